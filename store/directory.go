@@ -1,0 +1,141 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"sallyport/pure/customer"
+)
+
+// Credential is something a customer proves to know: for now a password.
+type Credential struct {
+	Customer customer.ID
+	Sealed   []byte // the encoded hash, sealed with the customer's id as associated data
+	Scheme   string // what is sealed, e.g. "argon2id", "salted-sha1", "wrapped-salted-sha1"
+	Weak     bool   // to be wrapped in the background
+	Updated  time.Time
+	Version  int64 // compare-and-set
+}
+
+// Person is what one look-up at sign-in needs, by one indexed query.
+type Person struct {
+	Customer   customer.Customer
+	Identifier customer.Identifier // the one that was asked for
+	Credential *Credential         // nil if there is none
+}
+
+// CustomerPage asks for a page of customers by identifier prefix.
+type CustomerPage struct {
+	Kind   customer.IdentifierKind // empty: any kind
+	Prefix string                  // normalised
+	After  string                  // Cursor of the last row seen; empty for the first page
+	Limit  int                     // 1 to 200
+}
+
+// CustomerRow is one row of a page.
+type CustomerRow struct {
+	Customer   customer.Customer
+	Identifier customer.Identifier
+	Cursor     string // opaque; resumes behind this row
+}
+
+// Customers reads the directory.
+type Customers interface {
+	// Customer reads one; [ErrNotFound].
+	Customer(ctx context.Context, env EnvironmentID, id customer.ID) (customer.Customer, error)
+	// PersonByIdentifier finds who owns a normalised identifier; [ErrNotFound].
+	PersonByIdentifier(ctx context.Context, env EnvironmentID, kind customer.IdentifierKind, value string) (Person, error)
+	// Identifiers lists a customer's identifiers by kind and value.
+	Identifiers(ctx context.Context, env EnvironmentID, id customer.ID) ([]customer.Identifier, error)
+	// Credential reads a customer's password credential; [ErrNotFound].
+	Credential(ctx context.Context, env EnvironmentID, id customer.ID) (Credential, error)
+	// FindCustomers gives one keyset page, by identifier value.
+	FindCustomers(ctx context.Context, env EnvironmentID, page CustomerPage) ([]CustomerRow, error)
+	// WeakCredentials lists at most limit credentials with Weak set, by
+	// customer id, behind after (zero: from the first).
+	WeakCredentials(ctx context.Context, env EnvironmentID, after customer.ID, limit int) ([]Credential, error)
+}
+
+// NewCustomer is a customer with everything that is stored with it at once.
+type NewCustomer struct {
+	Customer    customer.Customer
+	Identifiers []customer.Identifier
+	Credential  *Credential // nil for none
+}
+
+// CustomerWriter changes the directory.
+type CustomerWriter interface {
+	// CreateCustomers stores them all. [ErrExists] if any id or identifier is
+	// taken: use TakenIdentifiers first to know which.
+	CreateCustomers(ctx context.Context, customers []NewCustomer) error
+	// TakenIdentifiers tells which of the (kind, value) pairs already belong
+	// to somebody, and to whom.
+	TakenIdentifiers(ctx context.Context, ids []customer.Identifier) (map[IdentifierKey]customer.ID, error)
+	// UpdateCustomer replaces state, name, groups and attributes if Version
+	// still is c.Version, and raises it. [ErrConflict], [ErrNotFound].
+	UpdateCustomer(ctx context.Context, c customer.Customer) error
+	// PutCredential stores c if the stored Version still is c.Version (0: none
+	// is stored yet), and raises it. [ErrConflict].
+	PutCredential(ctx context.Context, c Credential) error
+}
+
+// IdentifierKey is what is unique about an identifier.
+type IdentifierKey struct {
+	Kind  customer.IdentifierKind
+	Value string
+}
+
+// SessionID names one sign-in session.
+type SessionID [16]byte
+
+// Session is a signed-in browser.
+type Session struct {
+	ID         SessionID
+	SecretHash [32]byte // SHA-256 of the cookie's secret part
+	Customer   customer.ID
+	SignedIn   time.Time // auth_time: when the customer last proved a factor
+	Assurance  string    // acr reached
+	Methods    []string  // amr, e.g. "pwd"
+	Created    time.Time
+	Expires    time.Time
+	Ended      time.Time // zero while it lives
+	Agent      string    // user agent, shortened; advisory
+}
+
+// Sessions reads sessions.
+type Sessions interface {
+	// Session reads one, ended or expired ones too; [ErrNotFound].
+	Session(ctx context.Context, env EnvironmentID, id SessionID) (Session, error)
+}
+
+// SessionWriter changes sessions.
+type SessionWriter interface {
+	// CreateSession stores s; [ErrExists].
+	CreateSession(ctx context.Context, s Session) error
+	// RefreshSession replaces SignedIn, Assurance, Methods, SecretHash and
+	// Expires of a session that has not ended; [ErrNotFound].
+	RefreshSession(ctx context.Context, s Session) error
+	// EndSession marks it ended. Ending twice is no error; [ErrNotFound].
+	EndSession(ctx context.Context, id SessionID, at time.Time) error
+}
+
+// AttemptKey names one counter, e.g. a digest of "password" and an account.
+type AttemptKey [32]byte
+
+// Attempt reserves one try against a limit of Burst tries at once that
+// refills by one each Interval (the arithmetic of pure/quota).
+type Attempt struct {
+	Key      AttemptKey
+	Burst    int
+	Interval time.Duration
+}
+
+// AttemptWriter counts tries. Reserve before a secret is looked at, in a Write
+// of its own, so that a crash or a second node cannot win a free try.
+type AttemptWriter interface {
+	// ReserveAttempts spends one of each, or none if any is used up; then
+	// retryAfter is positive and tells how long the longest wait is.
+	ReserveAttempts(ctx context.Context, attempts []Attempt, now time.Time) (retryAfter time.Duration, err error)
+	// ForgetAttempts clears counters, after a success.
+	ForgetAttempts(ctx context.Context, keys []AttemptKey) error
+}
