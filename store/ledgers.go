@@ -180,10 +180,10 @@ type Migrations interface {
 	// RecordCounts tells how many records of a migration are in each state;
 	// they sum to the total at every moment.
 	RecordCounts(ctx context.Context, env EnvironmentID, migration string) (map[RecordState]int64, error)
-	// Record reads the newest line of one record; [ErrNotFound].
-	Record(ctx context.Context, env EnvironmentID, migration, key string) (RecordMove, error)
-	// Records gives a page of newest lines by key, and the next cursor.
-	Records(ctx context.Context, env EnvironmentID, page MovePage) ([]RecordMove, string, error)
+	// LedgerRecord reads the newest line of one record; [ErrNotFound].
+	LedgerRecord(ctx context.Context, env EnvironmentID, migration, key string) (RecordMove, error)
+	// LedgerRecords gives a page of newest lines by key, and the next cursor.
+	LedgerRecords(ctx context.Context, env EnvironmentID, page MovePage) ([]RecordMove, string, error)
 }
 
 // MigrationWriter appends to the migration ledger. The counts move in the
