@@ -1,0 +1,57 @@
+package audit
+
+import "encoding/base32"
+
+var traceEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+
+// Type is the kind of an event, "object.verb" in the past tense. The catalogue
+// below is complete: a test compares it with the documentation.
+type Type string
+
+// What happens to configuration and environments.
+const (
+	EnvironmentCreated Type = "environment.created"
+	RevisionApplied    Type = "revision.applied"
+	RevisionRefused    Type = "revision.refused"
+	KeyCreated         Type = "key.created"
+	KeyRotated         Type = "key.rotated"
+	KeyDestroyed       Type = "key.destroyed"
+	SecretCreated      Type = "secret.created"
+	SecretDeleted      Type = "secret.deleted"
+	SubscriptionMade   Type = "subscription.created"
+	SubscriptionMoved  Type = "subscription.changed"
+)
+
+// What customers do and what is done for them.
+const (
+	SignedIn           Type = "signin.succeeded"
+	SignInRefused      Type = "signin.refused"
+	SignInLimited      Type = "signin.limited"
+	SignedOut          Type = "session.ended"
+	CredentialUpgraded Type = "credential.upgraded"
+	CustomerCreated    Type = "customer.created"
+	CustomerChanged    Type = "customer.changed"
+)
+
+// What applications get.
+const (
+	Authorized     Type = "authorization.granted"
+	AuthRefused    Type = "authorization.refused"
+	TokenIssued    Type = "token.issued"
+	TokenRefused   Type = "token.refused"
+	TokenRefreshed Type = "token.refreshed"
+	CodeReused     Type = "code.reused"
+	RefreshReused  Type = "refresh.reused"
+	GrantRevoked   Type = "grant.revoked"
+	CallRefused    Type = "call.refused"
+)
+
+// What happens to the ledgers and to the crossing.
+const (
+	MigrationStarted  Type = "migration.started"
+	MigrationBatch    Type = "migration.batch"
+	MigrationFinished Type = "migration.finished"
+	CredentialWrapped Type = "credential.wrapped"
+	AuditRead         Type = "audit.read"
+	AuditCheckpoint   Type = "audit.checkpoint"
+)
