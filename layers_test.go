@@ -1,0 +1,89 @@
+package sallyport
+
+import (
+	"os"
+	"testing"
+)
+
+// house is the law: which room may import which, which services may call which
+// siblings, and which libraries the pure rooms may lean on. To change the law,
+// change this table in a commit of its own that says why.
+var house = law{
+	module: "sallyport",
+
+	// A room may import itself and what is named here, as a room or as a folder.
+	rooms: map[string]room{
+		"cmd":      {below: []string{"demo", "web", "service", "store", "pure", "protocol"}},
+		"web":      {below: []string{"web/design", "service", "pure", "protocol"}, apart: true},
+		"service":  {below: []string{"store", "pure", "protocol"}, apart: true},
+		"store":    {below: []string{"pure"}},
+		"pure":     {},
+		"protocol": {},
+		"demo":     {},
+	},
+
+	// Tests wire real things together as cmd does, so they may look further down
+	// and across. They may not look up.
+	tests: map[string][]string{
+		"web":     {"web", "service", "store", "pure", "protocol"},
+		"service": {"service", "store", "pure", "protocol"},
+	},
+
+	// package → the other folders that it may import besides its room's.
+	siblings: map[string][]string{
+		"service/directory":   {"service/audit"},
+		"service/environment": {"service/audit"},
+		"service/intake":      {"service/directory", "service/egress", "service/audit", "service/environment"},
+		"service/issue":       {"service/environment", "service/keyring", "service/audit", "service/directory"},
+		"service/keyring":     {"service/audit"},
+		"service/signin":      {"service/environment", "service/directory", "service/audit", "service/notify"},
+		"service/subscribe":   {"service/environment", "service/audit"},
+
+		// Recognising a foreign hash is knowledge about a format, not an act.
+		"pure/migrate": {"protocol/passhash"},
+	},
+
+	// What pure may take from the standard library: all of it computes, none of it
+	// reads a clock, a disk, a socket, a random source or a log.
+	pureStd: []string{
+		"bufio", "bytes", "cmp", "crypto/hmac", "crypto/sha256", "crypto/sha512", "crypto/subtle", "embed",
+		"encoding", "encoding/base32", "encoding/base64", "encoding/binary", "encoding/csv", "encoding/hex",
+		"encoding/json", "encoding/xml", "errors", "fmt", "hash", "hash/fnv", "html", "io", "iter", "maps", "math",
+		"math/big", "math/bits", "mime", "net/netip", "net/url", "path", "reflect", "regexp", "regexp/syntax",
+		"slices", "sort", "strconv", "strings", "time", "unicode", "unicode/utf16", "unicode/utf8",
+	},
+
+	// package → import path prefixes, of libraries without side effects only. A
+	// context is asked for by two of them; it carries nothing but cancellation.
+	pureLibraries: map[string][]string{
+		"pure/access":   {"cel.dev/", "context"},
+		"pure/config":   {"go.yaml.in/yaml/v4"},
+		"pure/customer": {"github.com/nyaruka/phonenumbers", "golang.org/x/text"},
+		"pure/route":    {"github.com/getkin/kin-openapi", "go.yaml.in/yaml/v4", "context"},
+	},
+
+	// Databases are spoken to in one room. cmd may, to open them.
+	drivers: []string{
+		"database/sql", "github.com/jackc/pgx", "github.com/pressly/goose", "github.com/valkey-io/valkey-go",
+		"modernc.org/sqlite",
+	},
+
+	// These belong in test files and in packages that exist for tests (…test).
+	testOnly: []string{
+		"github.com/alicebob/miniredis", "github.com/google/go-cmp", "net/http/httptest", "pgregory.net/rapid",
+		"testing",
+	},
+
+	// A package is named for what it provides. These names say nothing.
+	emptyNames: []string{"common", "helper", "helpers", "misc", "models", "types", "util", "utils"},
+}
+
+func TestTheCodeKeepsToTheHouse(t *testing.T) {
+	violations, err := house.inspect(os.DirFS("."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range violations {
+		t.Error(v)
+	}
+}
