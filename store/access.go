@@ -84,7 +84,8 @@ type Keys interface {
 
 // KeyWriter changes keys.
 type KeyWriter interface {
-	// PutKey stores k; [ErrExists].
+	// PutKey stores k. [ErrExists] if the id is taken, or if k is current or
+	// next and the owner has another such key of the same algorithm.
 	PutKey(ctx context.Context, k Key) error
 	// SetKeyState moves a key on if it is in from; [ErrConflict] if it is not.
 	SetKeyState(ctx context.Context, owner, id string, from, to KeyState, activated, expires time.Time) error

@@ -2,7 +2,6 @@ package audit
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -117,8 +116,10 @@ func mustMarshal(v any) []byte {
 }
 
 // NewTrace gives a fresh reference id: 16 characters that people can read out.
-func NewTrace() string {
+func (l *Log) NewTrace() string {
 	var raw [10]byte
-	rand.Read(raw[:])
+	if _, err := io.ReadFull(l.random, raw[:]); err != nil {
+		panic("audit: no randomness: " + err.Error())
+	}
 	return traceEncoding.EncodeToString(raw[:])
 }
