@@ -1,0 +1,148 @@
+package migrate
+
+import (
+	"slices"
+	"strings"
+
+	"sallyport/pure/customer"
+)
+
+// Spec is a migration as its author wrote it. It mirrors the YAML document
+// `kind: migration`.
+type Spec struct {
+	Name   string
+	Source Source
+	Key    string // source column that names a record for ever
+	Fields []Field
+	Groups []string // every imported customer's
+	Drops  []Drop
+	Hash   Hash
+
+	// The tenant's registries. Nil: not checked. A group that arises from a
+	// record and is not known is left out with a warning.
+	KnownGroups     []string
+	KnownAttributes []string
+}
+
+// Source describes the export.
+type Source struct {
+	Format    string // "csv", the default
+	Delimiter string // one character, or \t; default ","
+	Null      string // what stands for "nothing", e.g. \N; an empty value always does
+	Encoding  string // "utf-8" (default), "windows-1252", "iso-8859-1"
+}
+
+// Field maps one source column to one target.
+type Field struct {
+	From     string
+	To       string            // username, email, phone, name, state, group, created, attribute.<name>
+	Verified string            // for email and phone: the column that says so
+	Values   map[string]string // source value → target value; a closed list if given
+	Country  string            // for phone: region of national numbers
+	Format   string            // for created: rfc3339 (default), unix, unix-ms, or a Go layout
+	Required bool              // a record without it is held
+}
+
+// Drop leaves records out, with a reason.
+type Drop struct {
+	Field  string
+	Equals []string
+	Reason string
+}
+
+// Hash says how the source's passwords are hashed.
+type Hash struct {
+	From     string // column; empty: no passwords are imported
+	Scheme   string // "auto" (default), or a parametric scheme such as "salted-sha1"
+	Salt     string // column of the salt
+	Order    string // "salt-password" (default) or "password-salt"
+	Encoding string // of the hash: "hex" (default) or "base64"
+	SaltAs   string // "text" (default), "hex" or "base64"
+}
+
+// Plan is a migration ready to map records. It never changes, so it may be
+// shared between goroutines.
+type Plan struct {
+	name      string
+	source    Source
+	delimiter byte
+	charset   charset
+	columns   []string // source columns that the plan reads, each once
+	key       int      // index in columns, as all below
+	fields    []field
+	groups    []string
+	known     map[string]bool // groups; nil: any
+	drops     []drop
+	hash      hashing
+}
+
+// field is a Field with its columns found.
+type field struct {
+	Field
+	target    target
+	attribute string
+	from      int
+	verified  int // -1: no such column
+}
+
+type drop struct {
+	from   int
+	equals map[string]bool
+	reason Reason
+}
+
+type target string
+
+const (
+	toUsername  target = "username"
+	toEmail     target = "email"
+	toPhone     target = "phone"
+	toName      target = "name"
+	toState     target = "state"
+	toGroup     target = "group"
+	toCreated   target = "created"
+	toAttribute target = "attribute"
+)
+
+// identifies gives the kind of identifier that a target is, "" for the others.
+func (t target) identifies() customer.IdentifierKind {
+	switch t {
+	case toUsername, toEmail, toPhone:
+		return customer.IdentifierKind(t)
+	}
+	return ""
+}
+
+// Name is the migration's name.
+func (p *Plan) Name() string { return p.name }
+
+// Columns lists the source columns that the plan reads, in the order of
+// [Record.Values].
+func (p *Plan) Columns() []string { return slices.Clone(p.columns) }
+
+// HasPasswords tells whether the plan takes password hashes along.
+func (p *Plan) HasPasswords() bool { return p.hash.from >= 0 }
+
+// column gives the index of a source column, which becomes one that is read.
+func (p *Plan) column(name string) int {
+	if name == "" {
+		return -1
+	}
+	if at := slices.Index(p.columns, name); at >= 0 {
+		return at
+	}
+	p.columns = append(p.columns, name)
+	return len(p.columns) - 1
+}
+
+// parseTarget splits attribute.<name> and knows the rest.
+func parseTarget(to string) (target, string, bool) {
+	if name, found := strings.CutPrefix(to, "attribute."); found {
+		return toAttribute, name, name != ""
+	}
+	switch t := target(to); t {
+	case toUsername, toEmail, toPhone, toName, toState, toGroup, toCreated:
+		return t, "", true
+	}
+	return "", "", false
+}
