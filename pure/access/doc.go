@@ -7,7 +7,7 @@
 //
 //	Decide(model, request)     may this request have these scopes
 //	Explain(model, request)    the same decision, with every step it took
-//	NewMatrix(model, options)  what can each application obtain at all, and when
+//	Prove(model, options)      what can each application obtain at all, and when
 //
 // One evaluator answers all of them. It takes a context (grant, groups, address,
 // instant, assurance) and columns (each a requested scope set), and passes the
@@ -31,6 +31,6 @@
 // The package does no I/O and reads no clock; instants, addresses and time zones
 // arrive as values. It owns neither authentication of the application nor claim
 // values, consent or tokens. The token service calls Decide, the token debugger
-// Explain, plan and promotion the matrix. A Model and everything returned may be
+// Explain, plan and promotion Prove. A Model and everything returned may be
 // shared between goroutines as long as nobody writes to it.
 package access

@@ -86,8 +86,8 @@ const (
 	CheckApplication Check = "application" // the server serves the application
 	CheckGrant       Check = "grant"       // the application may use the grant
 	CheckSubject     Check = "subject"     // the grant and the subject agree
-	CheckScopes      Check = "scopes"      // every scope is known and askable
 	CheckOriginal    Check = "original"    // a refresh asks for nothing new
+	CheckScopes      Check = "scopes"      // every scope is known and askable
 	CheckCeilings    Check = "ceilings"    // nothing is above the ceilings
 	CheckPolicy      Check = "policy"      // a policy names the application
 	CheckDeny        Check = "deny"        // no deny rule fires first

@@ -41,7 +41,7 @@ type ScopeSpec struct {
 type ApplicationSpec struct {
 	ID     ApplicationID
 	Scopes []Scope     // the most it can ever have; OIDC's own need no mention
-	Grants []GrantType // the grants it may use
+	Grants []GrantType // the grants it may use; RefreshToken lets it refresh
 }
 
 // PolicySpec is a list of rules for some applications.
@@ -133,9 +133,8 @@ type Lifetimes struct {
 	Idle    time.Duration // between two uses of a refresh family
 }
 
-// defaultLifetimes are used where neither rule nor server says anything.
-var defaultLifetimes = Lifetimes{Access: 15 * time.Minute, Refresh: 30 * 24 * time.Hour, Idle: 7 * 24 * time.Hour}
-
 // DefaultLifetimes returns what stands in where neither the rule nor the server
 // names a lifetime: 15 minutes, 30 days, 7 days.
-func DefaultLifetimes() Lifetimes { return defaultLifetimes }
+func DefaultLifetimes() Lifetimes {
+	return Lifetimes{Access: 15 * time.Minute, Refresh: 30 * 24 * time.Hour, Idle: 7 * 24 * time.Hour}
+}

@@ -1,0 +1,156 @@
+package access
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Condition names what a rule asks. A rule's conditions are tested in the order
+// below, and scopes last.
+type Condition string
+
+// The conditions.
+const (
+	ConditionGrant     Condition = "grants"
+	ConditionAnyOf     Condition = "groups.anyOf"
+	ConditionNoneOf    Condition = "groups.noneOf"
+	ConditionNetwork   Condition = "networks"
+	ConditionWindow    Condition = "windows"
+	ConditionAssurance Condition = "assurance"
+	ConditionScopes    Condition = "scopes"
+
+	holds Condition = "" // every condition but the scopes
+)
+
+// context is what a rule's conditions look at.
+type context struct {
+	grant     grants // one bit
+	machine   bool
+	groups    set
+	address   netip.Addr // without zone, IPv4 as such
+	at        time.Time
+	assurance Assurance
+}
+
+// failed gives the first condition that does not hold, scopes apart.
+func (r *rule) failed(c *context) Condition {
+	switch {
+	case r.grants&c.grant == 0:
+		return ConditionGrant
+	case r.ask && (c.machine || !r.anyOf.meets(c.groups)):
+		return ConditionAnyOf
+	case !c.machine && r.noneOf.meets(c.groups):
+		return ConditionNoneOf
+	case r.networks != nil && !r.reaches(c.address):
+		return ConditionNetwork
+	case r.windows != nil && !r.open(c.at):
+		return ConditionWindow
+	case c.assurance < r.assurance:
+		return ConditionAssurance
+	}
+	return holds
+}
+
+// reaches reports whether the address is in the rule's networks. What is not
+// known is in those of a deny rule only, so that hiding never helps.
+func (r *rule) reaches(address netip.Addr) bool {
+	if !address.IsValid() {
+		return r.effect == Deny
+	}
+	for _, network := range r.networks {
+		if network.Contains(address) {
+			return true
+		}
+	}
+	return false
+}
+
+// open reports whether the instant is in one of the rule's windows.
+func (r *rule) open(at time.Time) bool {
+	if at.IsZero() {
+		return r.effect == Deny
+	}
+	for _, window := range r.windows {
+		if window.contains(at) {
+			return true
+		}
+	}
+	return false
+}
+
+// column is one requested scope set, below the ceilings, on its way through the
+// rules. A column without scopes is a request of OIDC's own alone.
+type column struct {
+	scopes   set
+	defaults bool  // the empty request: scopes are the defaults
+	decider  *rule // that matched or fired; nil while undecided
+}
+
+// takes reports whether a rule whose conditions hold decides the column.
+func (r *rule) takes(c *column) bool {
+	switch {
+	case r.effect == Deny:
+		return r.all || r.scopes.meets(c.scopes)
+	case c.defaults:
+		return r.scopes.meets(c.scopes)
+	}
+	return c.scopes.within(r.scopes)
+}
+
+// batch is what goes through the rules together.
+type batch struct {
+	columns []column
+	// singles is one column of one scope for each bit. A column leaves when it
+	// is decided; those that stay were decided by no rule.
+	singles set
+	// won, if given, hears which singles an allow rule took.
+	won func(r *rule, scopes set)
+	// seen, if given, hears of each rule up to the last decision: the condition
+	// that failed, and whether it decided a column.
+	seen func(r *rule, failed Condition, decided bool)
+	// exhaust goes on after the last decision, until a rule denies everything.
+	exhaust bool
+
+	scratch set
+}
+
+// evaluate passes a batch through rules, the first that matches deciding. There
+// is no other evaluator: a decision, its trace and the matrix all come from here.
+func evaluate(rules []*rule, c *context, b *batch) {
+	open := len(b.columns)
+	for _, r := range rules {
+		failed, before := r.failed(c), open
+		if failed == holds {
+			open -= b.offer(r)
+		}
+		if b.seen != nil {
+			b.seen(r, failed, open < before)
+		}
+		if failed == holds && r.effect == Deny && r.all {
+			return
+		}
+		if open == 0 && !b.exhaust && b.singles.empty() {
+			return
+		}
+	}
+}
+
+// offer lets a rule whose conditions hold take what it decides, and returns how
+// many columns that were.
+func (b *batch) offer(r *rule) (taken int) {
+	if r.effect == Allow && b.won != nil && r.scopes.meets(b.singles) {
+		b.scratch = append(b.scratch[:0], b.singles...)
+		b.scratch.and(r.scopes)
+		b.won(r, b.scratch)
+	}
+	if b.singles != nil {
+		b.singles.without(r.scopes)
+	}
+	for i := range b.columns {
+		if c := &b.columns[i]; c.decider == nil && r.takes(c) {
+			c.decider = r
+			taken++
+		}
+	}
+	return taken
+}
