@@ -1,0 +1,6 @@
+// Package interop holds the tests in which other people's programs use Sallyport:
+// Go and JavaScript clients, a browser, an accessibility checker. It is empty but
+// for its tests; package harness runs the binary for them.
+//
+// Each test starts a demo of its own, so a test may change whatever it likes.
+package interop

@@ -1,0 +1,46 @@
+package interop
+
+import (
+	"os"
+	"os/exec"
+	"testing"
+
+	"sallyport/interop/harness"
+)
+
+// node runs one of the scripts of interop/node. They use Node's own test runner, so
+// what they say is shown when they fail.
+func node(t *testing.T, script string, environment ...string) {
+	t.Helper()
+	program, err := exec.LookPath("node")
+	if err == nil {
+		_, err = os.Stat("node/node_modules")
+	}
+	if err != nil && os.Getenv("CI") != "true" {
+		t.Skip("Node.js 20 and its packages (make setup installs those): ", err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), program, "--test", "--test-reporter=spec", script)
+	cmd.Dir = "node"
+	cmd.Env = append(os.Environ(), environment...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%s: %v\n%s", script, err, out)
+	}
+}
+
+func TestTheJavaScriptVisitorReadsFormsAsABrowserDoes(t *testing.T) {
+	node(t, "visitor.test.mjs")
+}
+
+func TestJavaScriptClientsWorkAndAreRefusedWhereTheyMust(t *testing.T) {
+	demo := harness.Start(t, harness.Plain)
+	node(t, "clients.test.mjs", "SALLYPORT_READY="+demo.ReadyFile)
+}
+
+func TestSignInPagesAreAccessible(t *testing.T) {
+	chromium := harness.Chromium(t)
+	demo := harness.Start(t, harness.Plain)
+	node(t, "accessibility.test.mjs", "SALLYPORT_READY="+demo.ReadyFile, "CHROMIUM="+chromium)
+}

@@ -1,0 +1,47 @@
+package interop
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"sallyport/interop/harness"
+)
+
+// patience bounds each step in a browser.
+const patience = 20 * time.Second
+
+// run does actions in the tab; when one fails it leaves a picture of the page.
+func run(t *testing.T, tab context.Context, actions ...chromedp.Action) {
+	t.Helper()
+	// A selector that never appears should cost seconds, not the whole browser's time.
+	ctx, cancel := context.WithTimeout(tab, patience)
+	defer cancel()
+	if err := chromedp.Run(ctx, actions...); err != nil {
+		at := location(t, tab)
+		harness.Picture(t, tab, "failed")
+		t.Fatalf("at %s: %v", at, err)
+	}
+}
+
+func location(t *testing.T, tab context.Context) string {
+	t.Helper()
+	var at string
+	if err := chromedp.Run(tab, chromedp.Location(&at)); err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
+
+// present says whether the page has an element that selector finds.
+func present(t *testing.T, tab context.Context, selector string) bool {
+	t.Helper()
+	var found bool
+	if err := chromedp.Run(tab, chromedp.Evaluate(fmt.Sprintf("document.querySelector(%q) !== null", selector), &found)); err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
