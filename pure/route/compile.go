@@ -27,7 +27,9 @@ var methods = []string{"get", "put", "post", "delete", "options", "head", "patch
 
 // Compile reads an OpenAPI 3.0 or 3.1 document, in YAML or JSON, of at most
 // MaxDocument bytes. The table is nil exactly if some problem is an Error;
-// warnings come with a usable table. Problems are in document order, by stage.
+// warnings come with a usable table. Every mistake in what we read is reported
+// at once, in document order by stage; only a document without any is then
+// judged against the OpenAPI standard as a whole.
 //
 // External references are refused. Compile does no I/O.
 func Compile(name API, doc []byte, options Options) (*Table, []Problem) {
@@ -37,11 +39,15 @@ func Compile(name API, doc []byte, options Options) (*Table, []Problem) {
 	if c.read(doc) {
 		c.compile()
 	}
+	// The library's findings carry no line, and often repeat ours: they are
+	// asked for only when we have none.
+	if !c.refused {
+		c.checkStructure()
+	}
 	if c.refused {
 		return nil, c.problems
 	}
-	table := build(c.operations, c.declared)
-	return table, c.problems
+	return build(c.operations, c.declared), c.problems
 }
 
 // compiler is the state of one Compile.
@@ -78,9 +84,6 @@ func (c *compiler) read(doc []byte) bool {
 	for _, at := range foreign(c.document.root, nil) {
 		c.fail(ReferenceForeign, at, fmt.Sprintf("the reference %.80q leaves the document", at.node.text),
 			"bundle the document: only #/... is followed")
-	}
-	if !c.refused {
-		c.checkStructure()
 	}
 	return !c.refused
 }
@@ -142,11 +145,11 @@ func (c *compiler) readPath(template string, at place) {
 	if trace := item.get("trace"); trace.node != nil {
 		c.fail(MethodUnsupported, trace, "TRACE is never forwarded", "remove the operation")
 	}
-	for _, method := range methods {
-		if operation := item.get(method); operation.node.isObject() {
+	item.fields(func(method string, operation place) {
+		if slices.Contains(methods, method) {
 			c.readOperation(strings.ToUpper(method), c.basePath+template, segments, item, operation)
 		}
-	}
+	})
 }
 
 func (c *compiler) readOperation(method, template string, segments []segment, item, at place) {

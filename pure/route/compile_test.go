@@ -1,8 +1,12 @@
 package route_test
 
 import (
+	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"sallyport/pure/route"
 )
@@ -45,4 +49,83 @@ func TestBothDialectsOfOneAPICompileToTheSameOperations(t *testing.T) {
 			t.Errorf("%s %s became %s %s", operation.ID, operation.Template, other.ID, other.Template)
 		}
 	}
+}
+
+func TestCompileRefusesWhatWouldCostTooMuch(t *testing.T) {
+	bomb := "a0: &a0 [x, x, x, x, x, x, x, x, x]\n"
+	for i := 1; i < 10; i++ {
+		bomb += fmt.Sprintf("a%d: &a%d [%s*a%d]\n", i, i, strings.Repeat(fmt.Sprintf("*a%d, ", i-1), 8), i-1)
+	}
+	for _, test := range []struct {
+		name, doc string
+		want      route.Code
+	}{
+		{"a document beyond the limit", strings.Repeat(" ", route.MaxDocument+1), route.DocumentTooLarge},
+		{"an alias bomb", bomb, route.DocumentUnreadable},
+		{"an alias inside its own anchor", "openapi: &a [*a]", route.DocumentUnreadable},
+		{"brackets without end, in YAML", "a: " + strings.Repeat("[", 1<<20), route.DocumentUnreadable},
+		{"brackets without end, in JSON", `{"a":` + strings.Repeat("[", 1<<20), route.DocumentUnreadable},
+		{"braces without end", strings.Repeat(`{"a":`, 1<<18), route.DocumentUnreadable},
+		{"a million values", `{"a":[` + strings.Repeat("1,", 1_000_000) + "1]}", route.DocumentUnreadable},
+		{"a number that fills the memory", `{"openapi": 1e999999999}`, route.DocumentUnreadable},
+		{"bytes that are not text", "openapi: \xff", route.DocumentUnreadable},
+		{"two documents, of which only one would be read", "openapi: 3.1.0\n---\nopenapi: 3.1.0\n", route.DocumentUnreadable},
+		{"nothing", "", route.DocumentUnreadable},
+		{"plain text", "hello", route.VersionUnsupported},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			start := time.Now()
+			table, problems := route.Compile("hostile", []byte(test.doc), route.Options{})
+			if table != nil || len(problems) == 0 || problems[0].Code != test.want {
+				t.Errorf("table %v, problems %.200v; want %s", table != nil, problems, test.want)
+			}
+			if took := time.Since(start); took > 5*time.Second {
+				t.Errorf("it took %s", took)
+			}
+		})
+	}
+}
+
+func TestJSONAndYAMLAreReadAlike(t *testing.T) {
+	const yaml = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths:\n  /a:\n    get:\n      operationId: a\n      security: [{s: [a.read.b]}]\n      responses: {200: {description: ok}}\ncomponents: {securitySchemes: {s: {type: http, scheme: bearer}}}\n"
+	const json = "{\"openapi\": \"3.1.0\",\n\"info\": {\"title\": \"t\", \"version\": \"1\"},\n\"paths\": {\n\"/a\": {\n\"get\":\n{\"operationId\": \"a\", \"security\": [{\"s\": [\"a.read.b\"]}], \"responses\": {\"200\": {\"description\": \"ok\"}}}}},\n\"components\": {\"securitySchemes\": {\"s\": {\"type\": \"http\", \"scheme\": \"bearer\"}}}}"
+	for _, doc := range []string{yaml, json} {
+		table, problems := route.Compile("a", []byte(doc), route.Options{})
+		if table == nil {
+			t.Fatal(problems)
+		}
+		operation := table.Operations()[0]
+		if operation.Where != (route.Where{Pointer: "/paths/~1a/get", Line: 6}) || operation.Security.Alternatives[0][0] != "a.read.b" {
+			t.Errorf("operation at %s needs %v", operation.Where, operation.Security)
+		}
+	}
+}
+
+// FuzzCompile holds every document to what the gateway relies on: no panic, a
+// table exactly if no problem is an error, and no operation open by accident.
+func FuzzCompile(f *testing.F) {
+	files, _ := filepath.Glob("testdata/golden/*.txt")
+	for _, file := range append(files, "testdata/billing.yaml", "testdata/billing-3.0.yaml") {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		document, _, _ := strings.Cut(string(content), divider)
+		f.Add([]byte(document))
+	}
+	f.Fuzz(func(t *testing.T, doc []byte) {
+		table, problems := route.Compile("fuzz", doc, route.Options{})
+		if (table == nil) != route.Refused(problems) {
+			t.Fatalf("table %v with problems %v", table != nil, problems)
+		}
+		if table == nil {
+			return
+		}
+		for _, o := range table.Operations() {
+			if o.ID == "" || o.Security.Satisfied(func(route.Scope) bool { return false }) {
+				t.Fatalf("%s %s is open", o.Method, o.Template)
+			}
+		}
+		route.Lint(table)
+	})
 }

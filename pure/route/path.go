@@ -67,7 +67,9 @@ func Canonicalise(rawPath string) (string, error) {
 		return "", err
 	}
 	if encoded {
-		return path, checkDecoded(path)
+		if err := checkDecoded(path); err != nil {
+			return "", err
+		}
 	}
 	return path, nil
 }

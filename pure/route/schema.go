@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
@@ -123,22 +124,23 @@ func (s *schemaSet) compileAll() {
 
 // explain finds the definition that the schema library complains about.
 func (s *schemaSet) explain(root *schema, err error) {
-	at := root.at
-	var invalid *jsonschema.ValidationError
-	if errors.As(err, &invalid) {
-		leaf := invalid
-		for len(leaf.Causes) > 0 {
-			leaf = leaf.Causes[0]
-		}
-		for _, p := range s.parts {
-			if len(leaf.InstanceLocation) > 1 && leaf.InstanceLocation[1] == p.name {
-				at = p.at
-			}
-		}
-		s.fail(at, "the schema cannot be compiled: %s", explainKind(leaf.ErrorKind))
+	var refused *jsonschema.SchemaValidationError
+	var leaf *jsonschema.ValidationError
+	if !errors.As(err, &refused) || !errors.As(refused.Err, &leaf) {
+		s.fail(root.at, "the schema cannot be compiled: %.300v", err)
 		return
 	}
-	s.fail(at, "the schema cannot be compiled: %.300v", err)
+	for len(leaf.Causes) > 0 {
+		leaf = leaf.Causes[0]
+	}
+	at, inside := root.at, leaf.InstanceLocation
+	for _, p := range s.parts {
+		// The location begins with $defs and the definition's name.
+		if len(inside) > 1 && inside[1] == p.name {
+			at, inside = p.at, inside[2:]
+		}
+	}
+	s.fail(at, "the schema cannot be compiled: %q %s", strings.Join(inside, "/"), explainKind(leaf.ErrorKind))
 }
 
 // noLoader refuses everything: the library would otherwise read files.

@@ -87,13 +87,16 @@ func (c *compiler) readSecurity(id OperationID, operation place) Security {
 // asks for no scope.
 func (c *compiler) readAlternative(security *Security, at place) (open bool) {
 	wanted := make(map[Scope]bool)
+	broken := false
 	at.fields(func(name string, scopes place) {
 		known, declared := c.schemes[name]
 		switch {
 		case !declared:
 			c.fail(SchemeUnknown, scopes, fmt.Sprintf("security scheme %q is not defined", name), "define it in components.securitySchemes")
+			broken = true
 		case known.broken:
 			c.fail(SchemeUnsupported, scopes, fmt.Sprintf("security scheme %q cannot be enforced", name), "remove it here, or replace it")
+			broken = true
 		case !known.scopes:
 			if !slices.Contains(security.Keys, known.key) {
 				security.Keys = append(security.Keys, known.key)
@@ -103,7 +106,7 @@ func (c *compiler) readAlternative(security *Security, at place) (open bool) {
 		}
 	})
 	if len(wanted) == 0 {
-		return true
+		return !broken // what is broken is refused already, and needs no second complaint
 	}
 	set := sorted(wanted)
 	if !slices.ContainsFunc(security.Alternatives, func(other []Scope) bool { return slices.Equal(other, set) }) {
