@@ -50,6 +50,11 @@ type Demo struct {
 // stopped, and its promises are checked, when t ends.
 func Start(t testing.TB, build Build, flags ...string) *Demo {
 	t.Helper()
+	return launch(t, Binary(t, build), flags...)
+}
+
+func launch(t testing.TB, binary string, flags ...string) *Demo {
+	t.Helper()
 	dir := t.TempDir()
 	d := &Demo{
 		ReadyFile: filepath.Join(dir, "ready.json"),
@@ -61,7 +66,7 @@ func Start(t testing.TB, build Build, flags ...string) *Demo {
 		"demo", "--listen", "127.0.0.1:0", "--data", filepath.Join(dir, "data"),
 		"--no-browser", "--ready-file", d.ReadyFile,
 	}, flags...)
-	d.cmd = exec.Command(Binary(t, build), args...)
+	d.cmd = exec.Command(binary, args...)
 	d.cmd.Stdout, d.cmd.Stderr = create(t, d.out), create(t, d.log)
 	if err := d.cmd.Start(); err != nil {
 		t.Fatal(err)
