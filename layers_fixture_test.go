@@ -43,6 +43,7 @@ var fixtures = []struct {
 	{"nor counted in", "service/audit/a.go", "var s struct{ n int }\nfunc f() { s.n++ }", "changes the package variable s"},
 	{"a local of the same name may", "service/audit/a.go", "var m = map[int]int{}\nfunc f() { m := map[int]int{}; m[1] = len(m) }", ""},
 	{"a parameter of the same name may", "service/audit/a.go", "var m int\nfunc f(m *int) { *m = 1 }", ""},
+	{"the blank name holds nothing", "service/audit/a.go", "var _ = 1\nfunc f() { _ = 2 }", ""},
 	{"nothing happens at import", "service/audit/a.go", "func init() {}", "has an init function"},
 	{"a method may be called init", "service/audit/a.go", "type T struct{}\nfunc (T) init() {}", ""},
 

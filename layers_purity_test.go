@@ -78,7 +78,7 @@ func packageVariables(sources []source) map[string]bool {
 // pointer or a method is not seen.
 func (in *inspection) checkGlobals(s source, globals map[string]bool) {
 	written := func(e ast.Expr) {
-		if id := rootIdent(e); id != nil && globals[id.Name] && !isLocal(s.ast, id) {
+		if id := rootIdent(e); id != nil && id.Name != "_" && globals[id.Name] && !isLocal(s.ast, id) {
 			in.report(e.Pos(), "keep it in a struct made by New and hand it to who needs it",
 				"%s changes the package variable %s", s.dir, id.Name)
 		}

@@ -46,20 +46,21 @@ var house = law{
 	// What pure may take from the standard library: all of it computes, none of it
 	// reads a clock, a disk, a socket, a random source or a log.
 	pureStd: []string{
-		"bufio", "bytes", "cmp", "crypto/hmac", "crypto/sha256", "crypto/sha512", "crypto/subtle", "embed",
+		"bufio", "bytes", "cmp", "compress/flate", "crypto/hmac", "crypto/sha256", "crypto/sha512", "crypto/subtle", "embed",
 		"encoding", "encoding/base32", "encoding/base64", "encoding/binary", "encoding/csv", "encoding/hex",
 		"encoding/json", "encoding/xml", "errors", "fmt", "hash", "hash/fnv", "html", "io", "iter", "maps", "math",
 		"math/big", "math/bits", "mime", "net/netip", "net/url", "path", "reflect", "regexp", "regexp/syntax",
 		"slices", "sort", "strconv", "strings", "time", "unicode", "unicode/utf16", "unicode/utf8",
 	},
 
-	// package → import path prefixes, of libraries without side effects only. A
-	// context is asked for by two of them; it carries nothing but cancellation.
+	// package → import path prefixes, of libraries without side effects only, or with
+	// those switched off: route gives the schema compiler a loader that loads nothing.
+	// A context is asked for by two of them; it carries nothing but cancellation.
 	pureLibraries: map[string][]string{
 		"pure/access":   {"cel.dev/", "context"},
 		"pure/config":   {"go.yaml.in/yaml/v4"},
 		"pure/customer": {"github.com/nyaruka/phonenumbers", "golang.org/x/text"},
-		"pure/route":    {"github.com/getkin/kin-openapi", "go.yaml.in/yaml/v4", "context"},
+		"pure/route":    {"github.com/getkin/kin-openapi", "github.com/santhosh-tekuri/jsonschema/v6", "go.yaml.in/yaml/v4", "context"},
 	},
 
 	// Databases are spoken to in one room. cmd may, to open them.
