@@ -27,9 +27,13 @@ const redacted = "[private key]"
 // marshals its private part; the only way out is [PrivateKey.MarshalPKCS8]. It is
 // immutable and may be shared between goroutines.
 type PrivateKey struct {
-	public PublicKey
-	signer crypto.Signer
+	public  PublicKey
+	private *signingKey
 }
+
+// signingKey stands behind a pointer because fmt, given the verb %p for a struct,
+// prints its fields without asking Format, but follows no pointer.
+type signingKey struct{ crypto.Signer }
 
 // GenerateKey makes a key for alg: P-256, Ed25519 or RSA with 2048 bits. rand
 // must be a secure source. Since Go 1.26 the standard library draws ECDSA and
@@ -80,13 +84,13 @@ func newPrivateKey(alg Algorithm, signer crypto.Signer) (*PrivateKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &PrivateKey{public: public, signer: signer}, nil
+	return &PrivateKey{public: public, private: &signingKey{signer}}, nil
 }
 
 // MarshalPKCS8 gives the key as unencrypted PKCS #8 DER. The caller seals it
 // before it goes anywhere.
 func (k *PrivateKey) MarshalPKCS8() ([]byte, error) {
-	return x509.MarshalPKCS8PrivateKey(k.signer)
+	return x509.MarshalPKCS8PrivateKey(k.private.Signer)
 }
 
 // Algorithm is the one algorithm that the key signs with.

@@ -50,7 +50,7 @@ func encodeHeader(key PublicKey, typ string) (string, error) {
 // NewSigner prepares signing with key. typ is the token's type, such as "at+jwt"
 // (RFC 9068 §2.1); empty leaves the typ header out.
 func NewSigner(key *PrivateKey, typ string) (*Signer, error) {
-	if key == nil {
+	if key == nil || key.private == nil {
 		return nil, fmt.Errorf("%w: none given", ErrKey)
 	}
 	encoded, err := encodeHeader(key.public, typ)
@@ -91,7 +91,7 @@ func (s *Signer) Sign(rand io.Reader, payload []byte) (string, error) {
 }
 
 func (k *PrivateKey) signatureBytes() int {
-	if key, ok := k.signer.(*rsa.PrivateKey); ok {
+	if key, ok := k.private.Signer.(*rsa.PrivateKey); ok {
 		return key.Size()
 	}
 	return 64
@@ -100,23 +100,23 @@ func (k *PrivateKey) signatureBytes() int {
 // sign returns the JWS signature of input, for ES256 in space.
 func (k *PrivateKey) sign(rand io.Reader, input, space []byte) ([]byte, error) {
 	if k.public.Algorithm == EdDSA {
-		return ed25519.Sign(k.signer.(ed25519.PrivateKey), input), nil
+		return ed25519.Sign(k.private.Signer.(ed25519.PrivateKey), input), nil
 	}
 	digest := sha256.Sum256(input)
 	switch k.public.Algorithm {
 	case ES256:
-		der, err := k.signer.(*ecdsa.PrivateKey).Sign(rand, digest[:], crypto.SHA256)
+		der, err := k.private.Signer.(*ecdsa.PrivateKey).Sign(rand, digest[:], crypto.SHA256)
 		if err != nil {
 			return nil, err
 		}
 		return appendRaw(space, der)
 	case RS256:
-		return rsa.SignPKCS1v15(nil, k.signer.(*rsa.PrivateKey), crypto.SHA256, digest[:])
+		return rsa.SignPKCS1v15(nil, k.private.Signer.(*rsa.PrivateKey), crypto.SHA256, digest[:])
 	case PS256:
 		if rand == nil {
 			return nil, errors.New("no source of randomness")
 		}
-		return rsa.SignPSS(rand, k.signer.(*rsa.PrivateKey), crypto.SHA256, digest[:], pssOptions())
+		return rsa.SignPSS(rand, k.private.Signer.(*rsa.PrivateKey), crypto.SHA256, digest[:], pssOptions())
 	}
 	return nil, ErrUnsupportedAlgorithm
 }
