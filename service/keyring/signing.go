@@ -15,6 +15,7 @@ import (
 const (
 	AccessTokenType = "at+jwt"
 	IDTokenType     = "JWT"
+	checkpointType  = "checkpoint+jws"
 )
 
 // maxTokenLife bounds how long a token can outlive the key that signed it: the
@@ -33,9 +34,11 @@ type Signing struct {
 	Serial   uint64         // differs whenever the keys differ: caches of verified tokens compare it
 	current  map[jose.Algorithm]signers
 	loadedAt time.Time
+
+	checkpoint *jose.Verifier
 }
 
-type signers struct{ access, id *jose.Signer }
+type signers struct{ access, id, checkpoint *jose.Signer }
 
 // AccessSigner gives the signer of access tokens; [ErrNoKey].
 func (s *Signing) AccessSigner(alg jose.Algorithm) (*jose.Signer, error) {
@@ -195,7 +198,11 @@ func newSigners(key *jose.PrivateKey) (signers, error) {
 		return signers{}, err
 	}
 	id, err := jose.NewSigner(key, IDTokenType)
-	return signers{access, id}, err
+	if err != nil {
+		return signers{}, err
+	}
+	checkpoint, err := jose.NewSigner(key, checkpointType)
+	return signers{access, id, checkpoint}, err
 }
 
 func (s *Signing) publish(set jose.KeySet) error {
@@ -206,6 +213,9 @@ func (s *Signing) publish(set jose.KeySet) error {
 	if s.Access, err = jose.NewVerifier(set, AccessTokenType); err != nil {
 		return err
 	}
-	s.ID, err = jose.NewVerifier(set, IDTokenType)
+	if s.ID, err = jose.NewVerifier(set, IDTokenType); err != nil {
+		return err
+	}
+	s.checkpoint, err = jose.NewVerifier(set, checkpointType)
 	return err
 }

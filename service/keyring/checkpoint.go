@@ -1,0 +1,39 @@
+package keyring
+
+import (
+	"context"
+
+	"sallyport/protocol/jose"
+	"sallyport/store"
+)
+
+// checkpointOwner owns the keys that sign audit checkpoints. They are sealed
+// under the master key, so who can write the database but has no master key can
+// neither use nor replace them.
+const (
+	checkpointOwner     = "checkpoint"
+	checkpointAlgorithm = jose.EdDSA
+)
+
+// SignCheckpoint signs the heads of an environment's audit chains. It returns a
+// compact JWS of them and the key's id.
+func (r *Ring) SignCheckpoint(ctx context.Context, env store.EnvironmentID, heads []byte) (signature []byte, keyID string, err error) {
+	signing, err := r.Signing(ctx, env, checkpointOwner, checkpointAlgorithm)
+	if err != nil {
+		return nil, "", err
+	}
+	signer := signing.current[checkpointAlgorithm].checkpoint
+	token, err := signer.Sign(r.cfg.Rand, heads)
+	return []byte(token), string(signer.KeyID()), err
+}
+
+// VerifyCheckpoint returns what a signature of SignCheckpoint covers, or the
+// error of protocol/jose that says why it does not hold.
+func (r *Ring) VerifyCheckpoint(ctx context.Context, env store.EnvironmentID, signature []byte) (heads []byte, err error) {
+	signing, err := r.Signing(ctx, env, checkpointOwner, checkpointAlgorithm)
+	if err != nil {
+		return nil, err
+	}
+	heads, _, err = signing.checkpoint.Verify(string(signature))
+	return heads, err
+}
