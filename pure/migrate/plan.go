@@ -56,7 +56,7 @@ type Hash struct {
 	Scheme   string // "auto" (default), or a parametric scheme such as "salted-sha1"
 	Salt     string // column of the salt
 	Order    string // "salt-password" (default) or "password-salt"
-	Encoding string // of the hash: "hex" (default) or "base64"
+	Encoding string // of a raw hash: "hex" or "base64"; empty: whichever it is
 	SaltAs   string // "text" (default), "hex" or "base64"
 }
 

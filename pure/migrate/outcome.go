@@ -1,0 +1,71 @@
+package migrate
+
+import (
+	"sallyport/protocol/passhash"
+	"sallyport/pure/customer"
+)
+
+// Verdict is what becomes of a record.
+type Verdict string
+
+// The verdicts.
+const (
+	Accept Verdict = "accept"
+	Hold   Verdict = "hold"
+	Leave  Verdict = "drop"
+)
+
+// Rejection says why a record is held.
+type Rejection struct {
+	Reason Reason
+	Detail string // for a person; names columns, never values
+}
+
+// Warning is something that an operator may want to know of an accepted record.
+type Warning struct {
+	Reason Reason
+	Column string // the source column, if there is one
+}
+
+// Outcome is what a record becomes. Whatever the verdict, Key and, as far as
+// they could be read, Identifiers are set.
+type Outcome struct {
+	Key         string
+	Row         int64                 // where in the source, 0 if unknown
+	Customer    customer.Customer     // without ID, Updated and Version; Created is zero if unknown
+	Identifiers []customer.Identifier // each with its own value
+	Hash        *passhash.Hash        // nil if the person has no password
+	Warnings    []Warning
+	Rejection   *Rejection // set: held
+	Dropped     Reason     // set: left out
+}
+
+// Verdict tells which of the three an outcome is.
+func (o *Outcome) Verdict() Verdict {
+	switch {
+	case o.Rejection != nil:
+		return Hold
+	case o.Dropped != "":
+		return Leave
+	}
+	return Accept
+}
+
+// Reason gives why the record is not accepted, "" if it is.
+func (o *Outcome) Reason() Reason {
+	if o.Rejection != nil {
+		return o.Rejection.Reason
+	}
+	return o.Dropped
+}
+
+// hold sets the first rejection; later ones do not hide it.
+func (o *Outcome) hold(reason Reason, detail string) {
+	if o.Rejection == nil {
+		o.Rejection = &Rejection{Reason: reason, Detail: detail}
+	}
+}
+
+func (o *Outcome) warn(reason Reason, column string) {
+	o.Warnings = append(o.Warnings, Warning{Reason: reason, Column: column})
+}
