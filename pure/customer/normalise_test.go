@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/nyaruka/phonenumbers"
 )
 
 func TestNormalise(t *testing.T) {
@@ -126,6 +127,29 @@ func FuzzNormaliseIsIdempotent(f *testing.F) {
 			twice, err := Normalise(kind, once.Value, "")
 			if err != nil || twice.Value != once.Value {
 				t.Errorf("%s: %q became %q, then %q (%v)", kind, raw, once.Value, twice.Value, err)
+			}
+		}
+	})
+}
+
+// The short way must never differ from the long one.
+func FuzzNorthAmericanNumbersAreReadAsTheLibraryReadsThem(f *testing.F) {
+	for _, seed := range []string{"2125550123", "12125550123", "9115550123", "0112079460", "8005550123"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, raw string) {
+		number, err := dialled(raw)
+		if err != nil || strings.HasPrefix(number, "+") {
+			t.Skip()
+		}
+		for _, region := range []string{"US", "CA"} {
+			digits, short := northAmerican(number, region)
+			parsed, err := phonenumbers.Parse(number, region)
+			if !short {
+				continue
+			}
+			if err != nil || phonenumbers.Format(parsed, phonenumbers.E164) != "+"+digits {
+				t.Errorf("%s in %s: %s, but the library says %v (%v)", number, region, digits, parsed, err)
 			}
 		}
 	})
