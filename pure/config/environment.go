@@ -1,0 +1,116 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// addresses are where one environment is found.
+type addresses struct {
+	pages   *url.URL
+	gateway *url.URL
+}
+
+// environments fills in the addresses of all and keeps them apart. What is wrong
+// with another environment is told when that one is compiled.
+func (c *checker) environments(at spot, tenant *Tenant) {
+	others := map[string]addresses{}
+	for name, spec := range tenant.Environments {
+		r, fill := &c.report, c.fill
+		if name != c.environment {
+			r = &report{}
+			fill = c.variables(r, name, spec)
+		}
+		found := addresses{}
+		spec, found = c.environmentSpec(r, at.at(name), name, spec, fill)
+		tenant.Environments[name] = spec
+		if name != c.environment {
+			others[name] = found
+			continue
+		}
+		if why := checkName(name); why != "" {
+			c.fail(at.key(name), finding{NameInvalid, fmt.Sprintf("%.80q is no name of an environment: %s", name, why), nameFix})
+		}
+		c.snapshot.URL, c.snapshot.Gateway = found.pages, found.gateway
+	}
+	c.apart(at.at(c.environment), others)
+}
+
+// environmentSpec fills in one environment by its own variables.
+func (c *checker) environmentSpec(r *report, at spot, name string, spec EnvironmentSpec, fill *variables) (EnvironmentSpec, addresses) {
+	var found addresses
+	listening := func(text string) bool { return strings.HasPrefix(text, "${listen.") }
+	spec.Title = or(fill.fill(at.at("title"), spec.Title), name)
+	raw := spec.URL
+	spec.URL = fill.fill(at.at("url"), spec.URL)
+	found.pages = r.base(at, "url", spec.URL, listening(raw))
+	if found.pages == nil {
+		return spec, found
+	}
+	if raw = spec.Gateway; raw == "" {
+		raw = "${listen.gateway}" + found.pages.Path
+		if _, known := fill.value("listen.gateway"); !known {
+			if len(c.names(KindAPI)) > 0 {
+				r.fail(at, finding{FieldRequired, fmt.Sprintf("the environment %q has APIs and no gateway", name), "add gateway: with the address at which APIs are called"})
+			}
+			return spec, found
+		}
+	}
+	spec.Gateway = fill.fill(at.at("gateway"), raw)
+	found.gateway = r.base(at, "gateway", spec.Gateway, listening(raw))
+	return spec, found
+}
+
+// base reads an address that others begin with; nil if it cannot.
+func (r *report) base(at spot, key, text string, listening bool) *url.URL {
+	u, reason := readBase(text, listening)
+	if reason != "" {
+		r.fail(at.at(key), finding{EnvironmentURLInvalid, fmt.Sprintf("the %s of the environment %s", key, reason),
+			"write an https address without a slash at the end; http only for this machine"})
+	}
+	return u
+}
+
+// apart refuses an address that is in use: by the environment's own gateway, by
+// another environment, or below one of its issuers.
+func (c *checker) apart(at spot, others map[string]addresses) {
+	mine := addresses{c.snapshot.URL, c.snapshot.Gateway}
+	if same(mine.pages, mine.gateway) {
+		c.fail(at.at("gateway"), finding{EnvironmentURLTaken, fmt.Sprintf("pages and APIs have the same address %s", mine.pages), "give the gateway a host or a path of its own"})
+	}
+	for _, name := range slices.Sorted(maps.Keys(others)) {
+		other := others[name]
+		taken := func(key string, a *url.URL, b ...*url.URL) {
+			if slices.ContainsFunc(b, func(b *url.URL) bool { return same(a, b) }) {
+				c.fail(at.at(key), finding{EnvironmentURLTaken,
+					fmt.Sprintf("the environment %q has the same address %s", name, a), "give each environment a host or a path of its own"})
+			}
+		}
+		taken("url", mine.pages, other.pages, other.gateway)
+		taken("gateway", mine.gateway, other.pages, other.gateway)
+		for _, server := range c.names(KindServer) {
+			if within(mine.pages, other.pages, server) {
+				c.fail(at.at("url"), finding{EnvironmentURLTaken,
+					fmt.Sprintf("the address lies within the issuer %q of the environment %q", server, name), "give each environment a host or a path of its own"})
+			}
+		}
+	}
+}
+
+// same says whether two addresses reach one place. The scheme does not count,
+// since one host answers both.
+func same(a, b *url.URL) bool {
+	return a != nil && b != nil && hostPort(a) == hostPort(b) && a.Path == b.Path
+}
+
+// within says whether an address is the issuer of a server, or below it.
+func within(a, base *url.URL, server string) bool {
+	if a == nil || base == nil || hostPort(a) != hostPort(base) {
+		return false
+	}
+	issuer := base.Path + "/" + server
+	return a.Path == issuer || strings.HasPrefix(a.Path, issuer+"/")
+}

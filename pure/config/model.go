@@ -1,0 +1,196 @@
+package config
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"sallyport/pure/access"
+)
+
+// models compiles the access rules of every server. What the rules' own compiler
+// says about a place that was told already is left out.
+func (c *checker) models() {
+	each(c, func(at spot, s *Server) {
+		if c.snapshot.Servers[s.Name].Server != s {
+			return
+		}
+		spec := c.accessSpec(s)
+		model, problems := access.Compile(spec)
+		c.snapshot.Servers[s.Name].Access = model
+		told := c.told()
+		for _, p := range problems {
+			place := c.accessSpot(at, spec, p.Path)
+			if told[position(place)] || c.tree.lost {
+				continue
+			}
+			if p.Warning {
+				c.warn(place, finding{AccessDoubtful, p.What, p.Fix})
+			} else {
+				c.fail(place, finding{AccessInvalid, p.What, p.Fix})
+			}
+		}
+	})
+}
+
+// point is a place as problems have it.
+type point struct {
+	file         string
+	line, column int
+}
+
+func position(s spot) point {
+	p := s.problem(Error, finding{})
+	return point{p.File, p.Line, p.Column}
+}
+
+// told are the places of errors so far.
+func (c *checker) told() map[point]bool {
+	places := map[point]bool{}
+	for _, p := range c.problems {
+		if p.Severity == Error {
+			places[point{p.File, p.Line, p.Column}] = true
+		}
+	}
+	return places
+}
+
+func (c *checker) accessSpec(s *Server) access.Spec {
+	spec := access.Spec{Server: access.ServerID(s.Name), FallThrough: s.FallThrough, Lifetimes: s.Lifetimes.spec()}
+	if s.Excess == "narrow" {
+		spec.Excess = access.NarrowExcess
+	}
+	for _, scope := range s.Scopes {
+		var kind access.ScopeKind
+		_ = kind.UnmarshalText([]byte(scope.Kind)) // refused by Compile if it stays zero
+		spec.Scopes = append(spec.Scopes, access.ScopeSpec{Name: access.Scope(scope.Name), Kind: kind, Default: scope.Default, Description: scope.Title})
+	}
+	if s.Entitlements != nil {
+		spec.Entitlements = map[access.Group][]access.Scope{}
+		for group, scopes := range s.Entitlements {
+			spec.Entitlements[access.Group(group)] = named[access.Scope](scopes)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.snapshot.Applications)) {
+		a := c.snapshot.Applications[name]
+		if scopes, assigned := a.Assigned[s.Name]; assigned {
+			spec.Applications = append(spec.Applications, access.ApplicationSpec{ID: access.ApplicationID(name),
+				Scopes: named[access.Scope](scopes), Grants: named[access.GrantType](a.Grants)})
+		}
+	}
+	for _, p := range s.Policies {
+		policy := access.PolicySpec{Name: access.PolicyName(p.Name), All: slices.Contains(p.Applications, "*")}
+		if !policy.All {
+			policy.Applications = named[access.ApplicationID](p.Applications)
+		}
+		for _, r := range p.Rules {
+			policy.Rules = append(policy.Rules, ruleSpec(r))
+		}
+		spec.Policies = append(spec.Policies, policy)
+	}
+	return spec
+}
+
+// ruleSpec leaves out what cannot be read, which the checks have refused.
+func ruleSpec(r RuleSpec) access.RuleSpec {
+	spec := access.RuleSpec{Name: access.RuleName(r.Name), Effect: access.Allow, Grants: named[access.GrantType](r.Grants), Lifetimes: r.Lifetimes.spec()}
+	if r.Effect == "deny" {
+		spec.Effect = access.Deny
+	}
+	if r.Groups != nil {
+		spec.AnyOf, spec.NoneOf = named[access.Group](r.Groups.Any), named[access.Group](r.Groups.None)
+	}
+	if r.Assurance != "" {
+		_ = spec.Assurance.UnmarshalText([]byte(r.Assurance))
+	}
+	if spec.AllScopes = slices.Contains(r.Scopes, "*"); !spec.AllScopes {
+		spec.Scopes = named[access.Scope](r.Scopes)
+	}
+	if r.Networks != nil {
+		spec.Networks = spec.Networks[:0:0]
+	}
+	for _, text := range r.Networks {
+		network, _ := readNetwork(text)
+		spec.Networks = append(spec.Networks, network)
+	}
+	if r.Times != nil {
+		spec.Windows = []access.Window{}
+	}
+	for _, w := range r.Times {
+		window, _ := readWindow(spot{}, w)
+		spec.Windows = append(spec.Windows, window)
+	}
+	return spec
+}
+
+func (l Lifetimes) spec() access.Lifetimes {
+	return access.Lifetimes{Access: l.Access.Std(), Refresh: l.Refresh.Std(), Idle: l.Idle.Std()}
+}
+
+// named gives texts a type, and keeps nil apart from empty.
+func named[T ~string](texts []string) []T {
+	if texts == nil {
+		return nil
+	}
+	names := make([]T, len(texts))
+	for i, text := range texts {
+		names[i] = T(text)
+	}
+	return names
+}
+
+// accessSpot finds the place that a path of package access means.
+func (c *checker) accessSpot(server spot, spec access.Spec, path string) spot {
+	steps := stepsOf(path)
+	if len(steps) >= 2 && steps[0] == "applications" {
+		if i, ok := steps[1].(int); ok && i < len(spec.Applications) {
+			at := c.objectAt(KindApplication, string(spec.Applications[i].ID))
+			if len(steps) > 2 && steps[2] == "scopes" {
+				return at.at("assigned", string(spec.Server)).at(steps[3:]...)
+			}
+			return at.at(steps[2:]...)
+		}
+	}
+	if len(steps) == 1 && steps[0] == "server" {
+		return server.at("name")
+	}
+	for i, step := range steps {
+		switch step {
+		case "anyOf":
+			steps[i] = "any"
+		case "noneOf":
+			steps[i] = "none"
+		}
+	}
+	return server.at(steps...)
+}
+
+// stepsOf reads a path such as policies[0].rules[2].scopes or map[1].values["a"].
+func stepsOf(path string) []any {
+	var steps []any
+	for path != "" {
+		if rest, bracket := strings.CutPrefix(path, "["); bracket {
+			inner, tail, _ := strings.Cut(rest, "]")
+			path = tail
+			if i, err := strconv.Atoi(inner); err == nil {
+				steps = append(steps, i)
+			} else if text, err := strconv.Unquote(inner); err == nil {
+				steps = append(steps, text)
+			} else {
+				steps = append(steps, inner)
+			}
+			continue
+		}
+		path = strings.TrimPrefix(path, ".")
+		end := strings.IndexAny(path, ".[")
+		if end < 0 {
+			end = len(path)
+		}
+		if end > 0 {
+			steps = append(steps, path[:end])
+		}
+		path = path[end:]
+	}
+	return steps
+}

@@ -1,0 +1,263 @@
+package config
+
+// The objects below are what YAML documents become. Each document has `kind`
+// and `name`; every other key is a field here. A document sits in any file of
+// the tree, alone or among others. Names are lower-case letters, digits and
+// dashes, at most 63 of them, and are unique within their kind.
+//
+// Lists of texts are sets: their order means nothing. So are those lists that
+// are tagged `config:"set"`. `config:"asset"` marks the path of a file.
+//
+// In a [Snapshot] variables are filled in and defaults set; the objects of a
+// [Tree] are as they were written.
+
+// Tenant is the organisation: `kind: tenant`, exactly one in a tree.
+type Tenant struct {
+	Meta         `yaml:",inline"`
+	Environments map[string]EnvironmentSpec `yaml:"environments"`            // by name; at least one
+	Groups       []GroupSpec                `yaml:"groups" config:"set"`     // every group that may be named elsewhere
+	Attributes   []AttributeSpec            `yaml:"attributes" config:"set"` // registry of customer attributes
+}
+
+// Meta is what every object has.
+type Meta struct {
+	Name  string            `yaml:"name"`
+	Title string            `yaml:"title"` // for people; the name if empty
+	Notes string            `yaml:"notes"`
+	Tags  map[string]string `yaml:"tags"`
+}
+
+// EnvironmentSpec says how one environment of the tenant differs.
+type EnvironmentSpec struct {
+	Title     string            `yaml:"title"`
+	URL       string            `yaml:"url"`       // base of issuers and pages, without a slash at the end; may use ${listen.url}
+	Gateway   string            `yaml:"gateway"`   // base of the API gateway; default ${listen.gateway} and the path of URL
+	Protected bool              `yaml:"protected"` // revisions only through approval or break-glass
+	Variables map[string]string `yaml:"variables"` // ${name} in any string of the tree
+}
+
+// GroupSpec declares a group of customers.
+type GroupSpec struct {
+	Name  string `yaml:"name"`
+	Title string `yaml:"title"`
+}
+
+// AttributeSpec declares an attribute of customers.
+type AttributeSpec struct {
+	Name    string `yaml:"name"`
+	Title   string `yaml:"title"`
+	Owner   string `yaml:"owner"`   // who answers for it
+	Purpose string `yaml:"purpose"` // why it is kept
+}
+
+// Server is an authorization server: `kind: authorization-server`. Its issuer
+// is the environment's URL, a slash, and its name.
+type Server struct {
+	Meta         `yaml:",inline"`
+	Audience     string              `yaml:"audience"` // `aud` of its access tokens
+	Signing      Signing             `yaml:"signing"`
+	Excess       string              `yaml:"excess"`       // refuse (default) or narrow
+	FallThrough  bool                `yaml:"fall_through"` // later policies may decide when no rule of the first matched
+	Scopes       []ScopeSpec         `yaml:"scopes" config:"set"`
+	Entitlements map[string][]string `yaml:"entitlements"` // group → scopes; absent: all customer scopes; present but empty: none
+	Claims       []ClaimSpec         `yaml:"claims"`
+	Lifetimes    Lifetimes           `yaml:"lifetimes"` // where a rule says nothing
+	Policies     []PolicySpec        `yaml:"policies"`  // in order
+}
+
+// Signing says how a server's tokens are signed.
+type Signing struct {
+	Algorithm   string   `yaml:"algorithm"`    // ES256 (default), RS256, PS256, EdDSA
+	RotateEvery Duration `yaml:"rotate_every"` // default 90d; at least 1h
+}
+
+// ScopeSpec declares a scope. Names are app.verb.target.
+type ScopeSpec struct {
+	Name    string            `yaml:"name"`
+	Title   string            `yaml:"title"`
+	Kind    string            `yaml:"kind"`    // customer-read, customer-write, system-read, system-write
+	Default bool              `yaml:"default"` // granted when a request names no scope
+	Tags    map[string]string `yaml:"tags"`
+}
+
+// ClaimSpec adds a claim to tokens. Exactly one of Attribute, Groups and Value is set.
+type ClaimSpec struct {
+	Name      string   `yaml:"name"`
+	Attribute string   `yaml:"attribute"` // a registered customer attribute
+	Groups    string   `yaml:"groups"`    // "*", or a prefix: the customer's groups that begin with it
+	Value     string   `yaml:"value"`     // a constant
+	In        []string `yaml:"in"`        // access, id, userinfo
+	Scopes    []string `yaml:"scopes"`    // only if one of them is granted; empty: always
+}
+
+// Lifetimes bounds what is issued. Zero means the server's, then the product's default.
+type Lifetimes struct {
+	Access  Duration `yaml:"access"`  // default 15m; 1m to 24h
+	Refresh Duration `yaml:"refresh"` // default 30d; at most 5y
+	Idle    Duration `yaml:"idle"`    // default 7d; at most Refresh
+}
+
+// PolicySpec is one policy of a server.
+type PolicySpec struct {
+	Name         string            `yaml:"name"`
+	Title        string            `yaml:"title"`
+	Applications []string          `yaml:"applications"` // names, or just "*"
+	Rules        []RuleSpec        `yaml:"rules"`        // in order
+	Tags         map[string]string `yaml:"tags"`
+}
+
+// RuleSpec is one rule of a policy. Conditions that are absent are met by all.
+type RuleSpec struct {
+	Name      string       `yaml:"name"`
+	Effect    string       `yaml:"effect"` // allow (default) or deny
+	Grants    []string     `yaml:"grants"` // authorization_code, client_credentials
+	Groups    *GroupsCond  `yaml:"groups"`
+	Networks  []string     `yaml:"networks"` // CIDRs
+	Times     []TimeWindow `yaml:"times" config:"set"`
+	Assurance string       `yaml:"assurance"` // the least of the session: one-factor, two-factor, phishing-resistant
+	Scopes    []string     `yaml:"scopes"`    // names, or just "*"
+	Lifetimes Lifetimes    `yaml:"lifetimes"`
+}
+
+// GroupsCond is a condition on the customer's groups.
+type GroupsCond struct {
+	Any  []string `yaml:"any"`  // at least one of these; present but empty is refused
+	None []string `yaml:"none"` // none of these; met by a machine
+}
+
+// TimeWindow is a daily or weekly stretch of time, from ≤ t < to.
+type TimeWindow struct {
+	Days []string `yaml:"days"` // mon … sun; empty: every day
+	From string   `yaml:"from"` // 15:04
+	To   string   `yaml:"to"`   // 15:04; 24:00 is the end of the day
+	Zone string   `yaml:"zone"` // IANA name
+}
+
+// Application acts as an OAuth client: `kind: application`. Its name is its client_id.
+type Application struct {
+	Meta             `yaml:",inline"`
+	Protocol         string              `yaml:"protocol"`       // oidc
+	Type             string              `yaml:"type"`           // web, browser, native, machine
+	Authentication   string              `yaml:"authentication"` // client_secret_basic (default of web and machine), client_secret_post, none (default of browser and native)
+	PKCE             string              `yaml:"pkce"`           // required (default) or optional; optional only where the application authenticates
+	Redirects        []string            `yaml:"redirects"`
+	Origins          []string            `yaml:"origins"`            // CORS
+	Assigned         map[string][]string `yaml:"assigned"`           // authorization server → scopes it may ask for
+	Grants           []string            `yaml:"grants"`             // authorization_code, refresh_token, client_credentials; default by type
+	IDTokenAlgorithm string              `yaml:"id_token_algorithm"` // of its ID tokens: the server's if empty; RS256 is always possible
+	Brand            string              `yaml:"brand"`
+	Home             string              `yaml:"home"` // where pages lead back to
+	Owner            string              `yaml:"owner"`
+}
+
+// API is a described back end behind the gateway: `kind: api`.
+type API struct {
+	Meta     `yaml:",inline"`
+	OpenAPI  string   `yaml:"openapi" config:"asset"` // path of the document, relative to the YAML file
+	Servers  []string `yaml:"servers"`                // whose tokens it takes; no two may have a scope of the same name
+	Path     string   `yaml:"path"`                   // under the gateway's address; "/" or "/billing"
+	Backend  Backend  `yaml:"backend"`
+	Public   []string `yaml:"public"` // operationIds open without a token
+	Validate bool     `yaml:"validate"`
+}
+
+// Backend is where an API really is.
+type Backend struct {
+	URL      string   `yaml:"url"` // https; http only to loopback
+	Timeout  Duration `yaml:"timeout"`
+	Identity bool     `yaml:"identity"` // tell the back end who calls, in Sallyport-* headers
+}
+
+// Product bundles APIs for subscription: `kind: product`.
+type Product struct {
+	Meta         `yaml:",inline"`
+	APIs         []string `yaml:"apis"`
+	Applications []string `yaml:"applications"` // who may subscribe; "*" for all
+	Rate         Rate     `yaml:"rate"`         // per subscription
+}
+
+// Rate is a limit of calls.
+type Rate struct {
+	Calls int      `yaml:"calls"` // 0: none
+	Per   Duration `yaml:"per"`   // default 1s
+	Burst int      `yaml:"burst"` // default Calls
+}
+
+// Brand is how pages look to customers: `kind: brand`.
+type Brand struct {
+	Meta    `yaml:",inline"`
+	Logo    string       `yaml:"logo" config:"asset"` // path of an SVG, relative to the YAML file; at most 32 KiB
+	Accent  string       `yaml:"accent"`              // #rrggbb, at least 4.5:1 on white
+	Dark    string       `yaml:"accent_dark"`
+	Help    string       `yaml:"help"`  // where "Need help?" leads
+	Phone   string       `yaml:"phone"` // shown beside it
+	Links   []LabeledURL `yaml:"links"`
+	Default bool         `yaml:"default"` // for applications that name none
+}
+
+// LabeledURL is a link for people.
+type LabeledURL struct {
+	Label string `yaml:"label"`
+	URL   string `yaml:"url"`
+}
+
+// Journey is what customers are taken through: `kind: journey`.
+type Journey struct {
+	Meta    `yaml:",inline"`
+	Purpose string     `yaml:"purpose"` // sign-in
+	Steps   []StepSpec `yaml:"steps"`
+	Session Duration   `yaml:"session"` // how long a sign-in lasts; default 12h
+}
+
+// StepSpec is one step of a journey.
+type StepSpec struct {
+	Name string `yaml:"name"`
+	Ask  string `yaml:"ask"` // identifier, password
+}
+
+// Migration says what a legacy source becomes: `kind: migration`.
+type Migration struct {
+	Meta   `yaml:",inline"`
+	Source SourceSpec  `yaml:"source"`
+	Key    string      `yaml:"key"` // source field that names a record for ever
+	Map    []FieldSpec `yaml:"map"`
+	Groups []string    `yaml:"groups"` // every imported customer's
+	Drop   []DropSpec  `yaml:"drop"`
+	Hash   HashSpec    `yaml:"hash"`
+}
+
+// SourceSpec describes the file that is read.
+type SourceSpec struct {
+	Format    string `yaml:"format"`    // csv
+	Delimiter string `yaml:"delimiter"` // default ","
+	Null      string `yaml:"null"`      // what stands for "nothing", e.g. \N
+	Encoding  string `yaml:"encoding"`  // utf-8 (default), windows-1252, iso-8859-1
+}
+
+// FieldSpec maps one source field to one target.
+type FieldSpec struct {
+	From     string            `yaml:"from"`
+	To       string            `yaml:"to"`       // username, email, phone, name, state, group, created, attribute.<name>
+	Verified string            `yaml:"verified"` // for email and phone: the source field that says so; absent: unverified
+	Values   map[string]string `yaml:"values"`   // source value → target value
+	Country  string            `yaml:"country"`  // for phone: default region
+	Format   string            `yaml:"format"`   // for created: rfc3339, unix, unix-ms, or a Go layout
+	Required bool              `yaml:"required"` // a record without it is held
+}
+
+// DropSpec leaves records out, with a reason.
+type DropSpec struct {
+	Field  string   `yaml:"field"`
+	Equals []string `yaml:"equals"`
+	Reason string   `yaml:"reason"`
+}
+
+// HashSpec says how the source's passwords are hashed.
+type HashSpec struct {
+	From     string `yaml:"from"`     // source field; absent: no passwords are imported
+	Scheme   string `yaml:"scheme"`   // auto (self-describing), or a parametric scheme such as salted-sha1
+	Salt     string `yaml:"salt"`     // source field of the salt
+	Order    string `yaml:"order"`    // salt-password (default) or password-salt
+	Encoding string `yaml:"encoding"` // hex (default) or base64
+	SaltAs   string `yaml:"salt_as"`  // text (default), hex, base64: how the salt field becomes bytes
+}
