@@ -38,7 +38,7 @@ func (c Argon2Cost) check(of Scheme) error {
 type argon2Step struct {
 	kind    string
 	version int // 0x10 or 0x13
-	cost3   Argon2Cost
+	work    Argon2Cost
 	salt    []byte
 	length  int
 }
@@ -49,25 +49,25 @@ func (s argon2Step) size() int      { return max(s.length, 1) }
 
 // strong asks for a mebibyte written in all, a floor only absurd costs miss.
 func (s argon2Step) strong() bool {
-	return uint64(s.cost3.MemoryKiB)*uint64(s.cost3.Time) >= 1024
+	return uint64(s.work.MemoryKiB)*uint64(s.work.Time) >= 1024
 }
 
 func (s argon2Step) cost() string {
-	return fmt.Sprintf("v=%d m=%d t=%d p=%d", s.version, s.cost3.MemoryKiB, s.cost3.Time, s.cost3.Threads)
+	return fmt.Sprintf("v=%d m=%d t=%d p=%d", s.version, s.work.MemoryKiB, s.work.Time, s.work.Threads)
 }
 
 func (s argon2Step) encode(w *fieldWriter) {
 	w.number("v", s.version)
-	w.number("m", int(s.cost3.MemoryKiB))
-	w.number("t", int(s.cost3.Time))
-	w.number("p", int(s.cost3.Threads))
+	w.number("m", int(s.work.MemoryKiB))
+	w.number("t", int(s.work.Time))
+	w.number("p", int(s.work.Threads))
 	w.bytes("s", s.salt)
 	w.number("l", s.length)
 }
 
 func (s argon2Step) native(sum []byte) string {
-	return fmt.Sprintf("$%s$v=%d$m=%d,t=%d,p=%d$%s$%s", s.kind, s.version, s.cost3.MemoryKiB, s.cost3.Time,
-		s.cost3.Threads, base64.RawStdEncoding.EncodeToString(s.salt), base64.RawStdEncoding.EncodeToString(sum))
+	return fmt.Sprintf("$%s$v=%d$m=%d,t=%d,p=%d$%s$%s", s.kind, s.version, s.work.MemoryKiB, s.work.Time,
+		s.work.Threads, base64.RawStdEncoding.EncodeToString(s.salt), base64.RawStdEncoding.EncodeToString(sum))
 }
 
 func (s argon2Step) check(of Scheme) error {
@@ -77,11 +77,11 @@ func (s argon2Step) check(of Scheme) error {
 	case len(s.salt) > Limits.SaltBytes:
 		return tooCostly(of, "salt too long")
 	}
-	return s.cost3.check(of)
+	return s.work.check(of)
 }
 
 func (s argon2Step) apply(in []byte) ([]byte, error) {
-	c, length := s.cost3, uint32(s.length)
+	c, length := s.work, uint32(s.length)
 	switch {
 	case s.version == 0x13 && s.kind == argon2id:
 		return argon2.IDKey(in, s.salt, c.Time, c.MemoryKiB, c.Threads, length), nil
@@ -112,7 +112,7 @@ func readArgon2(encoded string) (*Hash, error) {
 		return nil, malformed(s.scheme(), "parameters, salt or digest unreadable")
 	}
 	s.version, s.salt, s.length = v[0], salt, len(sum)
-	s.cost3 = Argon2Cost{MemoryKiB: uint32(p[0]), Time: uint32(p[1]), Threads: uint8(min(p[2], 255))}
+	s.work = Argon2Cost{MemoryKiB: uint32(p[0]), Time: uint32(p[1]), Threads: uint8(min(p[2], 255))}
 	return build(sum, s)
 }
 

@@ -26,13 +26,13 @@ type argonFill struct {
 }
 
 func argon2Key(s argon2Step, password []byte) []byte {
-	f := &argonFill{step: s, lanes: int(s.cost3.Threads)}
+	f := &argonFill{step: s, lanes: int(s.work.Threads)}
 	f.kind = map[string]uint64{argon2d: 0, argon2i: 1, argon2id: 2}[s.kind]
-	f.segment = int(s.cost3.MemoryKiB) / (4 * f.lanes)
+	f.segment = int(s.work.MemoryKiB) / (4 * f.lanes)
 	f.lane = 4 * f.segment
 	f.memory = make([]argonBlock, f.lanes*f.lane)
 	f.seed(password)
-	for f.pass = range int(s.cost3.Time) {
+	for f.pass = range int(s.work.Time) {
 		for f.slice = range 4 {
 			for lane := range f.lanes {
 				f.fillSegment(lane)
@@ -55,7 +55,7 @@ func argon2Key(s argon2Step, password []byte) []byte {
 // seed makes the first two blocks of every lane from H0.
 func (f *argonFill) seed(password []byte) {
 	var in []byte
-	c := f.step.cost3
+	c := f.step.work
 	for _, n := range []int{f.lanes, f.step.length, int(c.MemoryKiB), int(c.Time), f.step.version, int(f.kind)} {
 		in = binary.LittleEndian.AppendUint32(in, uint32(n))
 	}
@@ -82,7 +82,7 @@ func (f *argonFill) fillSegment(lane int) {
 		start = 2
 	}
 	if independent {
-		f.source = argonBlock{uint64(f.pass), uint64(lane), uint64(f.slice), uint64(len(f.memory)), uint64(f.step.cost3.Time), f.kind}
+		f.source = argonBlock{uint64(f.pass), uint64(lane), uint64(f.slice), uint64(len(f.memory)), uint64(f.step.work.Time), f.kind}
 	}
 	for i := start; i < f.segment; i++ {
 		at := lane*f.lane + f.slice*f.segment + i

@@ -73,11 +73,29 @@ func VerifyFile(r io.Reader) (Report, error) {
 	return report, nil
 }
 
+// source remembers why reading failed, which the decoder's errors would hide.
+type source struct {
+	r   io.Reader
+	err error
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	n, err := s.r.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		s.err = err
+	}
+	return n, err
+}
+
 func readEntries(r io.Reader) ([]entry, error) {
-	limited := &io.LimitedReader{R: r, N: MaxFileBytes + 1}
+	source := &source{r: r}
+	limited := &io.LimitedReader{R: source, N: MaxFileBytes + 1}
 	d := json.NewDecoder(limited)
 	fail := func(reason string) error {
-		if limited.N == 0 {
+		switch {
+		case source.err != nil:
+			return fmt.Errorf("passhash: reading the file: %w", source.err)
+		case limited.N == 0:
 			reason = "more than 16 MiB"
 		}
 		return &Error{Kind: ErrFile, Reason: reason}

@@ -55,6 +55,6 @@ func keycloakArgon2(p map[string][]string, passes int, salt, sum []byte) (*Hash,
 	if !okMemory || !okLanes || !known || passes < 0 || passes > 1<<30 {
 		return nil, malformed("keycloak", "parameters of argon2 unreadable")
 	}
-	s.cost3 = Argon2Cost{MemoryKiB: uint32(memory), Time: uint32(passes), Threads: uint8(min(lanes, 255))}
+	s.work = Argon2Cost{MemoryKiB: uint32(memory), Time: uint32(passes), Threads: uint8(min(lanes, 255))}
 	return build(sum, s)
 }

@@ -50,7 +50,7 @@ func sealWith(rand io.Reader, steps []step, text []byte, cost Argon2Cost) (*Hash
 	if _, err := io.ReadFull(rand, salt); err != nil {
 		return nil, fmt.Errorf("passhash: reading a salt: %w", err)
 	}
-	s := argon2Step{kind: argon2id, version: 0x13, cost3: cost, salt: salt, length: newSumBytes}
+	s := argon2Step{kind: argon2id, version: 0x13, work: cost, salt: salt, length: newSumBytes}
 	sum, err := s.apply(text)
 	if err != nil {
 		return nil, err
@@ -68,6 +68,6 @@ func NeedsRehash(encoded string, cost Argon2Cost) bool {
 	}
 	s, ok := h.steps[0].(argon2Step)
 	return !ok || s.kind != argon2id || s.version != 0x13 ||
-		s.cost3.MemoryKiB < cost.MemoryKiB || s.cost3.Time < cost.Time || s.cost3.Threads != cost.Threads ||
+		s.work.MemoryKiB < cost.MemoryKiB || s.work.Time < cost.Time || s.work.Threads != cost.Threads ||
 		len(s.salt) < newSaltBytes || s.length < newSumBytes
 }

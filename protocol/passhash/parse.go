@@ -1,6 +1,9 @@
 package passhash
 
-import "strings"
+import (
+	"errors"
+	"strings"
+)
 
 // Parse reads a hash whose text says what it is: what Encode wrote, PHC and
 // crypt(3) strings, {SCHEME} forms of LDAP and Spring, Django and Werkzeug
@@ -61,8 +64,8 @@ func parseBare(encoded string) (*Hash, error) {
 	if strings.HasPrefix(word, "scrypt:") || strings.HasPrefix(word, "pbkdf2:") {
 		return readWerkzeug(encoded)
 	}
-	if h, err := readASPNetIdentity(encoded); err == nil {
-		return h, nil
+	if h, err := readASPNetIdentity(encoded); err == nil || errors.Is(err, ErrTooCostly) {
+		return h, err
 	}
 	return nil, &Error{Kind: ErrUnknownScheme, Reason: "no known format"}
 }
