@@ -102,8 +102,8 @@ func (s *schema) checkBody(body []byte) error {
 	if !utf8.Valid(body) {
 		return &RequestError{BodyMalformed, []Violation{{In: "body", What: "it is not UTF-8"}}}
 	}
-	var counts [maxNesting + 1]uint64
-	tree, err := readJSON(body, maxBodyNodes, func(depth int) { counts[depth]++ })
+	var counts [maxNesting + 2]uint64 // a name is met before its value is found too deep
+	tree, err := readJSON(body, maxBodyNodes, func(depth int, weight uint64) { counts[depth] += weight })
 	switch {
 	case errors.Is(err, errTooDeep), errors.Is(err, errTooManyValues):
 		return &RequestError{Reason: BodyTooComplex}

@@ -86,6 +86,26 @@ func TestCompileRefusesWhatWouldCostTooMuch(t *testing.T) {
 	}
 }
 
+// TestSchemasOfResponsesAreNoBombEither: they are not compiled here, and yet the
+// OpenAPI library walks them.
+func TestSchemasOfResponsesAreNoBombEither(t *testing.T) {
+	var schemas strings.Builder
+	for i := 1; i < 64; i++ {
+		fmt.Fprintf(&schemas, "    L%d: {allOf: [{$ref: '#/components/schemas/L%d'}, {$ref: '#/components/schemas/L%d'}]}\n", i, i-1, i-1)
+	}
+	doc := string(largeDocument(10))
+	doc = strings.Replace(doc, "components: {", "components:\n  schemas:\n    L0: {type: string}\n"+schemas.String()+"  ", 1)
+	doc = strings.Replace(doc, "scheme: bearer}}}", "scheme: bearer}}", 1)
+	doc = strings.Replace(doc, "{description: ok}", "{description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/L63'}}}}", 1)
+	start := time.Now()
+	if table, problems := route.Compile("responses", []byte(doc), route.Options{}); table == nil {
+		t.Error(problems)
+	}
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("it took %s", took)
+	}
+}
+
 func TestJSONAndYAMLAreReadAlike(t *testing.T) {
 	const yaml = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths:\n  /a:\n    get:\n      operationId: a\n      security: [{s: [a.read.b]}]\n      responses: {200: {description: ok}}\ncomponents: {securitySchemes: {s: {type: http, scheme: bearer}}}\n"
 	const json = "{\"openapi\": \"3.1.0\",\n\"info\": {\"title\": \"t\", \"version\": \"1\"},\n\"paths\": {\n\"/a\": {\n\"get\":\n{\"operationId\": \"a\", \"security\": [{\"s\": [\"a.read.b\"]}], \"responses\": {\"200\": {\"description\": \"ok\"}}}}},\n\"components\": {\"securitySchemes\": {\"s\": {\"type\": \"http\", \"scheme\": \"bearer\"}}}}"

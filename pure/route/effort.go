@@ -128,7 +128,7 @@ func (m *measurement) level(previous []uint64) (next []uint64, changed bool) {
 }
 
 // cost predicts how many schemas are applied to an instance that has counts[d]
-// values at depth d.
+// values at depth d, long text counting for several.
 func (s *schema) cost(counts []uint64) uint64 {
 	var total uint64
 	for depth, count := range counts {

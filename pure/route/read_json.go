@@ -16,19 +16,23 @@ type jsonReader struct {
 	left    int // nodes that may still be made
 	offset  int // up to which lines are counted
 	line    int
-	perNode func(depth int)
+	perNode func(depth int, weight uint64)
 }
+
+// weighty is how many bytes of text weigh as much as one more value.
+const weighty = 256
 
 var errTooManyValues = errors.New("it has too many values")
 var errTooDeep = fmt.Errorf("it is nested deeper than %d", maxNesting)
 
 // parseJSON reads exactly one JSON value.
 func parseJSON(input []byte, maxNodes int) (*node, error) {
-	return readJSON(input, maxNodes, func(int) {})
+	return readJSON(input, maxNodes, func(int, uint64) {})
 }
 
-// readJSON is parseJSON that tells the depth of each value as it is met.
-func readJSON(input []byte, maxNodes int, perNode func(depth int)) (*node, error) {
+// readJSON is parseJSON that tells the depth and weight of each value as it is
+// met: 1, and more for long text, which patterns have to run over.
+func readJSON(input []byte, maxNodes int, perNode func(depth int, weight uint64)) (*node, error) {
 	r := &jsonReader{decoder: json.NewDecoder(bytes.NewReader(input)), input: input,
 		left: maxNodes, line: 1, perNode: perNode}
 	r.decoder.UseNumber()
@@ -72,7 +76,7 @@ func (r *jsonReader) value(depth int) (*node, error) {
 	if depth > maxNesting {
 		return nil, errTooDeep
 	}
-	r.perNode(depth)
+	r.perNode(depth, 1)
 	n := &node{line: r.here()}
 	switch token := token.(type) {
 	case json.Delim:
@@ -84,6 +88,7 @@ func (r *jsonReader) value(depth int) (*node, error) {
 		return n, r.array(n, depth)
 	case string:
 		n.kind, n.text = text, token
+		r.perNode(depth, uint64(len(token)/weighty))
 	case json.Number:
 		n.kind, n.text = number, token.String()
 		err = checkNumber(n.text)
@@ -100,6 +105,7 @@ func (r *jsonReader) object(n *node, depth int) error {
 			return err
 		}
 		name, _ := token.(string)
+		r.perNode(depth+1, uint64(len(name)/weighty))
 		value, err := r.value(depth + 1)
 		if err != nil {
 			return err

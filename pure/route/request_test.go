@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -181,6 +182,18 @@ func TestTheWorkForABodyIsBoundedBeforehand(t *testing.T) {
 	}
 }
 
+func TestLongTextWeighsMoreThanOneValue(t *testing.T) {
+	patterns := strings.Repeat("{pattern: '^(a|b)*c?$'}, ", 400)
+	doc := strings.Replace(operands, "- {type: string}", "- {type: string}\n        - {type: boolean, allOf: ["+patterns+"]}", 1)
+	table, problems := route.Compile("expressions", []byte(doc), route.Options{})
+	if table == nil {
+		t.Fatal(problems)
+	}
+	m, _ := table.Match("POST", "/search")
+	expectRefusal(t, m.ValidateBody("application/json", []byte(`"short"`)), "", "")
+	expectRefusal(t, m.ValidateBody("application/json", []byte(`"`+strings.Repeat("a", 1<<20-10)+`"`)), route.BodyTooComplex, "")
+}
+
 func FuzzValidateBody(f *testing.F) {
 	table, _ := route.Compile("billing", readFile(f, "billing.yaml"), billingOptions)
 	m, _ := table.Match("POST", "/billing/v1/bills/17/payments")
@@ -204,4 +217,20 @@ func BenchmarkValidateBody(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+func TestATableIsSharedBetweenGoroutines(t *testing.T) {
+	table := compileFile(t, "billing.yaml", billingOptions)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 20 {
+				m, _ := table.Match("POST", "/billing/v1/bills/9d0bcdb4-6a32-4bd5-9a37-7c0d3f0d3a10/payments")
+				if err := errors.Join(m.ValidateParameters(nil), m.ValidateBody("application/json", []byte(goodPayment))); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
 }
