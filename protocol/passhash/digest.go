@@ -99,7 +99,7 @@ func (s digestStep) check(of Scheme) error {
 		return malformed("", "unknown digest")
 	case s.rounds < 1:
 		return malformed(of, "no rounds")
-	case s.rounds > Limits.DigestRounds:
+	case s.rounds > Limits.DigestRounds, s.feedback && s.rounds > Limits.FeedbackRounds:
 		return tooCostly(of, "too many rounds")
 	}
 	return nil

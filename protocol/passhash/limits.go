@@ -20,6 +20,7 @@ type Bounds struct {
 	SHACryptRounds int    // crypt(3) $5$ and $6$
 	PHPassLog2     int    // log2 of the rounds of phpass and Drupal 7
 	DigestRounds   int    // repetitions of a plain digest
+	FeedbackRounds int    // the same where each round takes in salt and password again
 }
 
 // Limits are the bounds in force: at them a single verification takes seconds
@@ -42,6 +43,7 @@ var Limits = Bounds{
 	SHACryptRounds: 1_000_000,
 	PHPassLog2:     20,
 	DigestRounds:   1_000_000,
+	FeedbackRounds: 50_000,
 }
 
 // maxSteps bounds the pipeline: a few transforms, an algorithm, a wrap.

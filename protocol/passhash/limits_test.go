@@ -37,6 +37,7 @@ func TestCostBombsAreRefusedBeforeAnyWork(t *testing.T) {
 		"sha-crypt of a billion rounds":           "$6$rounds=999999999$salt$" + strings.Repeat("a", 86),
 		"phpass of 2^30":                          "$P$S" + strings.Repeat("a", 30),
 		"a digest repeated":                       `{"encryptionScheme":"salted-sha256","factor":2000000,"salt":"AAAA","password":"` + sum64 + `"}`,
+		"a long salt hashed in every round":       "$sallyport$v=1$suffix,b=" + strings.Repeat("A", 1000) + ";digest,h=sha256,i=60000,f=1$" + strings.Repeat("A", 43),
 		"ASP.NET Identity":                        base64.StdEncoding.EncodeToString(v3),
 		"yescrypt":                                "$y$jTT$" + "DRvlKl805vuZdgJhKl0Xl0" + "$" + strings.Repeat(".", 43),
 		"a mebibyte of text":                      "$argon2id$" + strings.Repeat("a", 1<<20),

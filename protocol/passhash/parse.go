@@ -21,12 +21,18 @@ func Parse(encoded string) (*Hash, error) {
 		return parseDollar(encoded)
 	case strings.HasPrefix(encoded, "U$"):
 		return readPHPass(encoded)
-	case strings.HasPrefix(encoded, "{\"") || strings.HasPrefix(encoded, "{ ") || strings.HasPrefix(encoded, "{\n"):
+	case isObject(encoded):
 		return parseTuple(encoded)
 	case strings.HasPrefix(encoded, "{"):
 		return parseBraced(encoded)
 	}
 	return parseBare(encoded)
+}
+
+// isObject tells JSON from {SCHEME}.
+func isObject(encoded string) bool {
+	rest, ok := strings.CutPrefix(encoded, "{")
+	return ok && strings.HasPrefix(strings.TrimLeft(rest, " \t\r\n"), "\"")
 }
 
 // parseDollar tells modular crypt and PHC strings apart by their first field.
