@@ -69,12 +69,14 @@ func dropPort(s string) (rest string, ok bool) {
 // §3.1.2). uri must be one that MatchRedirect accepted; it has no fragment.
 func BuildRedirect(uri string, params url.Values) string {
 	encoded := params.Encode()
+	query := strings.IndexByte(uri, '?')
 	switch {
 	case encoded == "":
 		return uri
-	case !strings.Contains(uri, "?"):
+	case query < 0:
 		return uri + "?" + encoded
-	case strings.HasSuffix(uri, "?") || strings.HasSuffix(uri, "&"):
+	case query == len(uri)-1 || strings.HasSuffix(uri, "&"):
+		// Only the first question mark starts the query; a later one is part of a value.
 		return uri + encoded
 	}
 	return uri + "&" + encoded

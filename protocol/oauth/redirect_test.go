@@ -286,6 +286,7 @@ func TestOAuth21_2_3_TheQueryOfARedirectURISurvives(t *testing.T) {
 		"https://app.example/cb?":         "https://app.example/cb?" + encoded,
 		"https://app.example/cb?tenant=1": "https://app.example/cb?tenant=1&" + encoded,
 		"https://app.example/cb?a&":       "https://app.example/cb?a&" + encoded,
+		"https://app.example/cb?a=?":      "https://app.example/cb?a=?&" + encoded,
 		"com.example.app:/cb":             "com.example.app:/cb?" + encoded,
 	} {
 		if got := BuildRedirect(uri, params); got != want {
@@ -329,6 +330,7 @@ func FuzzValidateRedirectRegistration(f *testing.F) {
 	}
 	f.Add("com.example.app:/cb")
 	f.Add("http://[::1]:80/cb?a=1")
+	f.Add("com.example.app:/cb?a?") // once lost its parameter's value
 	f.Fuzz(func(t *testing.T, uri string) {
 		if ValidateRedirectRegistration(uri) != nil {
 			return
