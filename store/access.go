@@ -88,6 +88,7 @@ type KeyWriter interface {
 	// next and the owner has another such key of the same algorithm.
 	PutKey(ctx context.Context, k Key) error
 	// SetKeyState moves a key on if it is in from; [ErrConflict] if it is not.
+	// A zero time leaves the one that is stored.
 	SetKeyState(ctx context.Context, owner, id string, from, to KeyState, activated, expires time.Time) error
 	// DeleteKey removes it; deleting what is gone is no error.
 	DeleteKey(ctx context.Context, owner, id string) error

@@ -211,6 +211,19 @@ type Usage struct {
 	Bytes        int64 // of responses
 }
 
+// UsageQuery selects usage of one subscription.
+type UsageQuery struct {
+	Subscription string
+	From, To     time.Time // from ≤ minute < to
+	Limit        int       // 1 to 10 000
+}
+
+// UsageLedger reads the usage ledger.
+type UsageLedger interface {
+	// Usage lists the lines of a subscription by minute and operation.
+	Usage(ctx context.Context, env EnvironmentID, q UsageQuery) ([]Usage, error)
+}
+
 // UsageWriter adds to the usage ledger.
 type UsageWriter interface {
 	// AddUsage adds each line to what is stored for the same key.

@@ -41,10 +41,17 @@ var (
 	// ErrConflict: the record moved on since it was read (compare-and-set).
 	ErrConflict = errors.New("changed meanwhile")
 	// ErrUnavailable: the engine cannot be reached or is out of space now; the
-	// same call may succeed later. Nothing was written.
+	// same call may succeed later. Nothing was written, unless the connection
+	// to a remote engine broke while it committed: then nobody can know, and a
+	// repeated call meets its own compare-and-set.
 	ErrUnavailable = errors.New("storage unavailable")
 	// ErrSchema: the database was made by a newer release, or by nobody.
 	ErrSchema = errors.New("schema not usable")
+	// ErrLocked: another process has this embedded store open.
+	ErrLocked = errors.New("in use by another process")
+	// ErrInvalid: a value that no engine stores: above a limit of this
+	// contract, text that is not UTF-8 or holds a NUL, a cursor nobody gave.
+	ErrInvalid = errors.New("invalid value")
 )
 
 // Store keeps one installation. It is safe for concurrent use.
@@ -66,7 +73,10 @@ type Writer interface {
 	// Write runs do in one transaction on env and commits it. It returns do's
 	// error unchanged after rolling back. do may run more than once when the
 	// engine retries, so it must have no other effects and must set its
-	// results afresh each time.
+	// results afresh each time. After an error of package store from a method
+	// of Tx, do may go on: that method wrote nothing, what came before stays.
+	// An environment that does not exist is [ErrNotFound]. Others wait while do
+	// runs, so it must not wait for anything, least of all for another Write.
 	Write(ctx context.Context, env EnvironmentID, do func(Tx) error) error
 	// Record appends audit events that belong to no other change. It returns
 	// when they are durable; concurrent calls share commits, so it is cheap
@@ -87,6 +97,7 @@ type Reader interface {
 	Subscriptions
 	Audit
 	Migrations
+	UsageLedger
 }
 
 // Tx is one transaction on one environment. It reads its own writes. It is

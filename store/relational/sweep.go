@@ -1,0 +1,58 @@
+package relational
+
+import (
+	"context"
+	"time"
+
+	"sallyport/store"
+)
+
+// expiring are the tables with rows that end. Each statement deletes at most
+// a number of the rows that have, oldest first, by an index.
+var expiring = []string{
+	`DELETE FROM sessions WHERE env = ? AND id IN
+		(SELECT id FROM sessions WHERE env = ? AND expires > 0 AND expires <= ? ORDER BY expires LIMIT ?)`,
+	`DELETE FROM grants WHERE env = ? AND id IN
+		(SELECT id FROM grants WHERE env = ? AND expires > 0 AND expires <= ? ORDER BY expires LIMIT ?)`,
+	`DELETE FROM attempts WHERE env = ? AND key IN
+		(SELECT key FROM attempts WHERE env = ? AND full_at <= ? ORDER BY full_at LIMIT ?)`,
+	`DELETE FROM feed WHERE env = ? AND position IN
+		(SELECT position FROM feed WHERE env = ? AND until > 0 AND until <= ? ORDER BY until LIMIT ?)`,
+}
+
+// SweepBatch is how many rows are deleted at once at most.
+const SweepBatch = 500
+
+// Sweep deletes at most limit rows that had expired at now, in every
+// environment in turn. Each statement runs in a transaction of its own, by
+// batch.
+func Sweep(ctx context.Context, r Conn, now time.Time, limit int, batch func(statement string, args ...any) (int64, error)) (int, error) {
+	environments, err := NewReader(r).Environments(ctx)
+	if err != nil {
+		return 0, err
+	}
+	deleted := 0
+	for _, e := range environments {
+		for _, statement := range expiring {
+			n, err := sweepTable(e.ID, statement, now, limit-deleted, batch)
+			deleted += n
+			if err != nil || deleted >= limit {
+				return deleted, err
+			}
+		}
+	}
+	return deleted, nil
+}
+
+func sweepTable(env store.EnvironmentID, statement string, now time.Time, limit int, batch func(string, ...any) (int64, error)) (int, error) {
+	deleted := 0
+	for deleted < limit {
+		most := min(limit-deleted, SweepBatch)
+		n, err := batch(statement, int64(env), int64(env), micros(now), int64(most))
+		deleted += int(n)
+		if err != nil || n < int64(most) {
+			return deleted, err
+		}
+	}
+	return deleted, nil
+}

@@ -1,0 +1,241 @@
+package storetest
+
+import (
+	"errors"
+	"reflect"
+	"time"
+
+	"sallyport/pure/customer"
+	"sallyport/store"
+)
+
+// world is one of everything that an environment can hold. Names are the same
+// in every world, so that only the environment tells them apart; ids are not.
+type world struct {
+	person       store.NewCustomer
+	session      store.Session
+	grant        store.Grant
+	subscription store.Subscription
+	attempt      store.Attempt
+	cursor       string // of the audit tail, before the world was made
+	writer       int    // of its audit chain
+}
+
+func (b *bench) world() world {
+	b.Helper()
+	_, cursor, err := b.AuditTail(b.ctx, b.env, "", 1)
+	b.ok(err)
+	w := world{person("aroha"), session(), grant(), subscription("s1", "payright"),
+		store.Attempt{Key: hash(unique()), Burst: 1, Interval: time.Hour}, cursor, 0}
+	b.create(w.person)
+	b.write(func(tx store.Tx) error {
+		_, err := tx.AppendRevision(b.ctx, revision(0, "content"))
+		_, spent := tx.ReserveAttempts(b.ctx, []store.Attempt{w.attempt}, at(0))
+		return errors.Join(err, spent,
+			tx.CreateSession(b.ctx, w.session), tx.CreateGrant(b.ctx, w.grant), tx.PutSubscription(b.ctx, w.subscription),
+			tx.PutKey(b.ctx, key("customers", "k", at(1))),
+			tx.PutSecret(b.ctx, store.Secret{Application: "payright", ID: "1"}),
+			tx.Audit(b.ctx, personal("customer.created", "cus_1")),
+			tx.PutCheckpoint(b.ctx, store.Checkpoint{At: at(1), KeyID: "k"}),
+			tx.StartRun(b.ctx, run("r1", 3)),
+			tx.MoveRecords(b.ctx, []store.RecordMove{move("a", store.RecordHeld)}),
+			tx.AddUsage(b.ctx, []store.Usage{{Subscription: "s1", Operation: "o", Minute: at(1), Calls: 1}}))
+	})
+	w.writer = read[[]store.Head](b)(b.AuditHeads(b.ctx, b.env))[0].Writer
+	return w
+}
+
+// readings tries every method of [store.Reader] that takes an environment,
+// with what the world w holds. Each must find nothing in another environment,
+// and something in w's own. A method without a reading fails the suite.
+func (w world) readings(b *bench, env store.EnvironmentID) map[string]func() (any, error) {
+	id := w.person.Customer.ID
+	email := w.person.Identifiers[0]
+	return map[string]func() (any, error){
+		"Revision":           func() (any, error) { return b.Revision(b.ctx, env, 1) },
+		"RevisionList":       func() (any, error) { return b.RevisionList(b.ctx, env, 0, 9) },
+		"Customer":           func() (any, error) { return b.Customer(b.ctx, env, id) },
+		"PersonByIdentifier": func() (any, error) { return b.PersonByIdentifier(b.ctx, env, email.Kind, email.Value) },
+		"Identifiers":        func() (any, error) { return b.Identifiers(b.ctx, env, id) },
+		"Credential":         func() (any, error) { return b.Credential(b.ctx, env, id) },
+		"FindCustomers":      func() (any, error) { return b.FindCustomers(b.ctx, env, store.CustomerPage{Limit: 9}) },
+		"WeakCredentials":    func() (any, error) { return b.WeakCredentials(b.ctx, env, customer.ID{}, 9) },
+		"Session":            func() (any, error) { return b.Session(b.ctx, env, w.session.ID) },
+		"Grant":              func() (any, error) { return b.Grant(b.ctx, env, w.grant.ID) },
+		"Keys":               func() (any, error) { return b.Keys(b.ctx, env, "") },
+		"Secrets":            func() (any, error) { return b.Secrets(b.ctx, env, "") },
+		"Subscriptions":      func() (any, error) { return b.Subscriptions(b.ctx, env, "") },
+		"SubscriptionByKey":  func() (any, error) { return b.SubscriptionByKey(b.ctx, env, w.subscription.Primary) },
+		"AuditChain":         func() (any, error) { return b.AuditChain(b.ctx, env, w.writer, 0, 9) },
+		"AuditHeads":         func() (any, error) { return b.AuditHeads(b.ctx, env) },
+		"Checkpoints":        func() (any, error) { return b.Checkpoints(b.ctx, env, 9) },
+		"Run":                func() (any, error) { return b.Store.Run(b.ctx, env, "meterman", "") },
+		"RecordCounts":       func() (any, error) { return b.RecordCounts(b.ctx, env, "meterman") },
+		"LedgerRecord":       func() (any, error) { return b.LedgerRecord(b.ctx, env, "meterman", "a") },
+		"AuditEvents": func() (any, error) {
+			events, _, err := b.AuditEvents(b.ctx, env, store.AuditQuery{Limit: 9})
+			return events, err
+		},
+		"AuditTail": func() (any, error) {
+			events, _, err := b.AuditTail(b.ctx, env, w.cursor, 9)
+			return events, err
+		},
+		"LedgerRecords": func() (any, error) {
+			moves, _, err := b.LedgerRecords(b.ctx, env, store.MovePage{Migration: "meterman", Limit: 9})
+			return moves, err
+		},
+		"Usage": func() (any, error) {
+			return b.Usage(b.ctx, env, store.UsageQuery{Subscription: "s1", To: at(99), Limit: 9})
+		},
+	}
+}
+
+// spanning are the methods of readers that belong to the installation.
+var spanning = map[string]bool{"Environments": true, "EnvironmentByName": true, "FeedAfter": true}
+
+// writings tries every method of [store.Tx] that names a record, with what the
+// world w holds, from another environment. Each must fail with the error, or
+// report that it found nothing.
+func (w world) writings(b *bench) map[string]func(store.Tx) error {
+	conflict, missing := store.ErrConflict, store.ErrNotFound
+	want := func(err, want error) error {
+		if !errors.Is(err, want) {
+			b.Errorf("error is %v, want %v", err, want)
+		}
+		return nil
+	}
+	c, id, s := w.person.Customer, w.grant.ID, w.subscription
+	s.Version = 1
+	return map[string]func(store.Tx) error{
+		"AppendRevision": func(tx store.Tx) error {
+			_, err := tx.AppendRevision(b.ctx, revision(1, "x"))
+			return want(err, conflict)
+		},
+		"UpdateCustomer":  func(tx store.Tx) error { return want(tx.UpdateCustomer(b.ctx, c), missing) },
+		"RefreshSession":  func(tx store.Tx) error { return want(tx.RefreshSession(b.ctx, w.session), missing) },
+		"EndSession":      func(tx store.Tx) error { return want(tx.EndSession(b.ctx, w.session.ID, at(2)), missing) },
+		"RotateGrant":     func(tx store.Tx) error { return want(tx.RotateGrant(b.ctx, id, 0, at(2), at(3)), conflict) },
+		"RevokeGrant":     func(tx store.Tx) error { return want(tx.RevokeGrant(b.ctx, id, at(2), "x"), missing) },
+		"DeleteKey":       func(tx store.Tx) error { return tx.DeleteKey(b.ctx, "customers", "k") },
+		"DeleteSecret":    func(tx store.Tx) error { return tx.DeleteSecret(b.ctx, "payright", "1") },
+		"PutSubscription": func(tx store.Tx) error { return want(tx.PutSubscription(b.ctx, s), conflict) },
+		"ForgetAttempts":  func(tx store.Tx) error { return tx.ForgetAttempts(b.ctx, []store.AttemptKey{w.attempt.Key}) },
+		"AdvanceRun": func(tx store.Tx) error {
+			return want(tx.AdvanceRun(b.ctx, store.Run{Migration: "meterman", ID: "r1", Version: 1}), conflict)
+		},
+		"PutCredential": func(tx store.Tx) error {
+			_ = want(tx.PutCredential(b.ctx, *w.person.Credential), conflict)
+			return want(tx.PutCredential(b.ctx, store.Credential{Customer: c.ID}), missing)
+		},
+		"SetKeyState": func(tx store.Tx) error {
+			return want(tx.SetKeyState(b.ctx, "customers", "k", store.KeyNext, store.KeyCurrent, at(2), at(3)), conflict)
+		},
+		"TakenIdentifiers": func(tx store.Tx) error {
+			taken, err := tx.TakenIdentifiers(b.ctx, w.person.Identifiers)
+			same(b, taken, nil)
+			return err
+		},
+		"KnownRecords": func(tx store.Tx) error {
+			known, err := tx.KnownRecords(b.ctx, "meterman", []string{"a"})
+			same(b, known, nil)
+			return err
+		},
+		"ErasePersonal": func(tx store.Tx) error {
+			n, err := tx.ErasePersonal(b.ctx, "cus_1")
+			same(b, n, 0)
+			return err
+		},
+		"ReserveAttempts": func(tx store.Tx) error {
+			wait, err := tx.ReserveAttempts(b.ctx, []store.Attempt{w.attempt}, at(0))
+			same(b, wait, 0)
+			return err
+		},
+	}
+}
+
+// creating are the methods of a transaction that make something new, which
+// [isolationTests] does in two environments under the same names and ids.
+var creating = map[string]bool{
+	"CreateEnvironment": true, "Publish": true, "CreateCustomers": true, "CreateSession": true, "CreateGrant": true, "PutKey": true,
+	"PutSecret": true, "Audit": true, "PutCheckpoint": true, "StartRun": true, "MoveRecords": true, "AddUsage": true,
+}
+
+// methods lists an interface's own and embedded methods.
+func methods[T any]() (names []string) {
+	t := reflect.TypeFor[T]()
+	for i := range t.NumMethod() {
+		names = append(names, t.Method(i).Name)
+	}
+	return names
+}
+
+func empty(v any) bool {
+	r := reflect.ValueOf(v)
+	return !r.IsValid() || r.IsZero() || (r.Kind() == reflect.Slice || r.Kind() == reflect.Map) && r.Len() == 0
+}
+
+// snapshot is everything that the readings find in w's own environment.
+func (w world) snapshot(b *bench, env store.EnvironmentID) map[string]any {
+	b.Helper()
+	all := map[string]any{}
+	for name, reading := range w.readings(b, env) {
+		got, err := reading()
+		if err != nil || empty(got) {
+			b.Errorf("%s finds %+v in its own environment, error %v", name, got, err)
+		}
+		all[name] = got
+	}
+	return all
+}
+
+var isolationTests = []test{
+	{"every method is tried", func(b *bench) {
+		w := world{person: person("x")}
+		readings, writings := w.readings(b, b.env), w.writings(b)
+		for _, name := range methods[store.Reader]() {
+			if readings[name] == nil && !spanning[name] {
+				b.Errorf("nothing tries Reader.%s with another environment's ids", name)
+			}
+		}
+		for _, name := range methods[store.Tx]() {
+			if writings[name] == nil && !creating[name] {
+				b.Errorf("nothing tries Tx.%s with another environment's ids", name)
+			}
+		}
+	}},
+	{"nothing is found with another environment's ids", func(b *bench) {
+		w := b.world()
+		other := b.environment()
+		for name, reading := range w.readings(b, other) {
+			got, err := reading()
+			if err != nil && !errors.Is(err, store.ErrNotFound) || err == nil && !empty(got) {
+				b.Errorf("%s finds %+v, error %v", name, got, err)
+			}
+		}
+		w.snapshot(b, b.env)
+	}},
+	{"nothing is changed with another environment's ids", func(b *bench) {
+		w := b.world()
+		before := w.snapshot(b, b.env)
+		other := &bench{T: b.T, Store: b.Store, ctx: b.ctx, env: b.environment()}
+		for _, writing := range w.writings(b) {
+			other.write(writing)
+		}
+		same(b, w.snapshot(b, b.env), before)
+	}},
+	{"two environments hold the same names and ids side by side", func(b *bench) {
+		w := b.world()
+		before := w.snapshot(b, b.env)
+		other := &bench{T: b.T, Store: b.Store, ctx: b.ctx, env: b.environment()}
+		other.create(w.person)
+		other.write(func(tx store.Tx) error {
+			return errors.Join(tx.CreateSession(b.ctx, w.session), tx.CreateGrant(b.ctx, w.grant),
+				tx.PutSubscription(b.ctx, w.subscription), tx.PutKey(b.ctx, key("customers", "k", at(1))),
+				tx.PutSecret(b.ctx, store.Secret{Application: "payright", ID: "1"}),
+				tx.Audit(b.ctx, event("x")), tx.PutCheckpoint(b.ctx, store.Checkpoint{At: at(1), KeyID: "k"}),
+				tx.StartRun(b.ctx, run("r1", 3)), tx.MoveRecords(b.ctx, []store.RecordMove{move("a", store.RecordImported)}),
+				tx.AddUsage(b.ctx, []store.Usage{{Subscription: "s1", Operation: "o", Minute: at(1), Calls: 1}}))
+		})
+		same(b, w.snapshot(b, b.env), before)
+	}},
+}
