@@ -1,0 +1,54 @@
+package environment
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"time"
+
+	"sallyport/service/audit"
+	"sallyport/store"
+)
+
+var nameForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,62}$`)
+
+// NameError tells that a tenant or environment cannot be called so.
+type NameError struct{ Name string }
+
+// Error says what a name looks like.
+func (e *NameError) Error() string {
+	return fmt.Sprintf("%q cannot be a name: use up to 63 lower-case letters, digits and dashes, beginning with a letter", e.Name)
+}
+
+// Create makes an environment of a tenant, empty and without a revision.
+// [NameError], or store.ErrExists.
+func (r *Registry) Create(ctx context.Context, tenant, name string, protected bool, author string) (*Live, error) {
+	for _, n := range []string{tenant, name} {
+		if !nameForm.MatchString(n) {
+			return nil, &NameError{n}
+		}
+	}
+	now := r.cfg.Now()
+	e := store.Environment{Tenant: tenant, Name: name, Protected: protected, Created: now}
+	err := r.cfg.Store.Write(ctx, store.System, func(tx store.Tx) error {
+		var err error
+		if e.ID, err = tx.CreateEnvironment(ctx, e); err != nil {
+			return err
+		}
+		entry := store.FeedEntry{Kind: store.EnvironmentCreated, Subject: tenant + "/" + name, At: now, Until: now.Add(time.Hour)}
+		if err := tx.Publish(ctx, entry); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, r.cfg.Audit.Event(audit.Entry{
+			Type: audit.EnvironmentCreated, Actor: audit.Operator(author),
+			Detail: map[string]any{"tenant": tenant, "environment": name, "protected": protected},
+		}))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("creating environment %s/%s: %w", tenant, name, err)
+	}
+	r.install(e, nil)
+	r.Wake()
+	live, _ := r.ByID(e.ID)
+	return live, nil
+}

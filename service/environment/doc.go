@@ -1,0 +1,12 @@
+// Package environment holds what is live: for each environment of the
+// installation the snapshot of its newest revision, behind one atomic pointer.
+//
+// [Registry] loads snapshots, finds the environment of a request by host and
+// path, and follows the change feed, so that a revision applied on any node is
+// live on all within a second and without a dropped request: requests that
+// began under the old snapshot finish under it. Other services subscribe to
+// the feed here ([Registry.Subscribe]), so that a node has one follower.
+//
+// [Registry.Plan] and [Registry.Apply] are the only way by which configuration
+// changes. Deciding what a tree means is pure/config's work.
+package environment
