@@ -138,6 +138,12 @@ func (c *Contest) add(claim claim, verified bool) uint32 {
 	return t.claimants
 }
 
+// Repeats tells whether several rows have the key of an outcome. They are one
+// record, and one line of the ledger.
+func (c *Contest) Repeats(o Outcome) bool {
+	return !c.Empty() && c.tallies[keyClaim(o.Key)].claimants > 1
+}
+
 // Judge holds an outcome whose key or identifiers others have too, unless it is
 // the only claimant that is verified. A record that is held or dropped already
 // keeps its reason.
@@ -145,9 +151,9 @@ func (c *Contest) Judge(o Outcome) Outcome {
 	if c.Empty() || o.Rejection != nil {
 		return o
 	}
-	if t := c.tallies[keyClaim(o.Key)]; t.claimants > 1 {
+	if c.Repeats(o) {
 		o.Dropped = ""
-		o.hold(DuplicateKey, fmt.Sprintf("%d rows have this key", t.claimants))
+		o.hold(DuplicateKey, fmt.Sprintf("%d rows have this key", c.tallies[keyClaim(o.Key)].claimants))
 		return o
 	}
 	if o.Verdict() == Leave {
