@@ -1,0 +1,226 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"sallyport/pure/customer"
+	"sallyport/pure/migrate"
+	"sallyport/service/audit"
+	"sallyport/store"
+)
+
+// move writes prepared items batch by batch, from a position to the end.
+func (j *job) move(ctx context.Context, from migrate.Position) error {
+	inner, cancel := context.WithCancel(ctx)
+	defer cancel() // also when a crash point panics
+	f := &feed{chunks: j.prepare(inner, from)}
+	size := newPace()
+	for at := from; ; {
+		items, err := f.take(ctx, size.rows())
+		if err != nil {
+			return err
+		}
+		if len(items) == 0 {
+			if at.Row != j.survey.count {
+				return ErrSourceChanged
+			}
+			return nil
+		}
+		at = items[len(items)-1].after
+		took, err := j.write(ctx, items)
+		if err != nil {
+			return err
+		}
+		size.learn(len(items), took)
+		j.progress(at)
+		if err := j.cfg.Rest(ctx, Importing, took); err != nil {
+			return err
+		}
+	}
+}
+
+func (j *job) progress(at migrate.Position) {
+	if j.req.Progress == nil {
+		return
+	}
+	p := Progress{Phase: Moving, Run: j.report.Run, Rows: at.Row, Of: j.survey.count, Held: j.report.Summary.Verdicts[migrate.Hold]}
+	if seconds := j.cfg.Now().Sub(j.began).Seconds(); seconds > 0 {
+		p.Rate = float64(at.Row) / seconds
+	}
+	j.req.Progress(p)
+}
+
+// errRehearsed ends the transaction of a dry run.
+var errRehearsed = errors.New("rehearsed")
+
+// write decides and stores one batch in one transaction, and tells how long
+// that kept others waiting.
+func (j *job) write(ctx context.Context, items []item) (time.Duration, error) {
+	var b *batch
+	var entered time.Time
+	j.cfg.Crash(BeforeBatch)
+	err := j.cfg.Store.Write(ctx, j.req.Env, func(tx store.Tx) error {
+		entered = j.cfg.Now()
+		b = &batch{job: j, tx: tx, at: entered} // afresh: the engine may call again
+		if err := b.decide(ctx, items); err != nil {
+			return err
+		}
+		if j.req.DryRun {
+			return errRehearsed
+		}
+		return b.store(ctx, items[len(items)-1].after)
+	})
+	if err != nil && !errors.Is(err, errRehearsed) {
+		return 0, err
+	}
+	j.cfg.Crash(AfterBatch)
+	if !j.req.DryRun {
+		b.run.Version++ // as AdvanceRun did
+		j.run = b.run
+	}
+	for _, o := range b.outcomes {
+		j.report.Summary.Add(o)
+	}
+	return j.cfg.Now().Sub(entered), nil
+}
+
+// batch is one transaction's worth of records.
+type batch struct {
+	*job
+	tx        store.Tx
+	at        time.Time
+	run       store.Run
+	outcomes  []migrate.Outcome // of records that were not known
+	customers []store.NewCustomer
+	moves     []store.RecordMove
+}
+
+// decide leaves out what the ledger knows, holds what claims a taken
+// identifier, and makes the ledger's lines of the rest.
+func (b *batch) decide(ctx context.Context, items []item) error {
+	keys, claims := claimed(items)
+	known, err := b.tx.KnownRecords(ctx, b.report.Migration, keys)
+	if err != nil {
+		return err
+	}
+	taken, err := b.tx.TakenIdentifiers(ctx, claims)
+	if err != nil {
+		return err
+	}
+	for _, it := range items {
+		if _, is := known[it.outcome.Key]; is || it.repeated {
+			continue
+		}
+		b.add(it, taken)
+	}
+	return nil
+}
+
+// claimed lists the keys of a batch and the identifiers that it would create.
+func claimed(items []item) (keys []string, ids []customer.Identifier) {
+	keys = make([]string, 0, len(items))
+	ids = make([]customer.Identifier, 0, 3*len(items))
+	for i := range items {
+		keys = append(keys, items[i].outcome.Key)
+		if items[i].outcome.Verdict() == migrate.Accept {
+			ids = append(ids, items[i].outcome.Identifiers...)
+		}
+	}
+	return keys, ids
+}
+
+func (b *batch) add(it item, taken map[store.IdentifierKey]customer.ID) {
+	o := it.outcome
+	if o.Verdict() == migrate.Accept {
+		for _, id := range o.Identifiers {
+			if _, is := taken[store.IdentifierKey{Kind: id.Kind, Value: id.Value}]; is {
+				o = migrate.Taken(o, id.Kind)
+				break
+			}
+		}
+	}
+	move := store.RecordMove{
+		Migration: b.report.Migration, Key: o.Key, State: states[o.Verdict()], Reason: string(o.Reason()),
+		Row: o.Row, Run: b.job.run.ID, At: b.at,
+	}
+	if o.Rejection != nil {
+		move.Detail = o.Rejection.Detail
+	}
+	if o.Verdict() == migrate.Accept {
+		move.Customer = it.customer.Customer.ID.String()
+		b.customers = append(b.customers, b.dated(it.customer))
+	}
+	b.moves = append(b.moves, move)
+	b.outcomes = append(b.outcomes, o)
+}
+
+// states is where a verdict puts a record.
+var states = map[migrate.Verdict]store.RecordState{
+	migrate.Accept: store.RecordImported, migrate.Hold: store.RecordHeld, migrate.Leave: store.RecordDropped,
+}
+
+// dated sets the times of a new customer. A source's date of creation is kept
+// unless it is missing or lies ahead.
+func (b *batch) dated(c store.NewCustomer) store.NewCustomer {
+	if c.Customer.Created.IsZero() || c.Customer.Created.After(b.at) {
+		c.Customer.Created = b.at
+	}
+	c.Customer.Updated = b.at
+	if c.Credential != nil {
+		sealed := *c.Credential
+		sealed.Updated = b.at
+		c.Credential = &sealed
+	}
+	return c
+}
+
+// store writes the batch: people, ledger, checkpoint and audit event.
+func (b *batch) store(ctx context.Context, after migrate.Position) error {
+	b.run = b.job.run
+	b.run.Done += int64(len(b.moves))
+	b.run.Checkpoint, b.run.Updated = encodePosition(after), b.at
+	// First, so that a worker that was overtaken does nothing else.
+	if err := b.tx.AdvanceRun(ctx, b.run); err != nil {
+		return overtaken(err)
+	}
+	if len(b.customers) > 0 {
+		if err := b.tx.CreateCustomers(ctx, b.customers); err != nil {
+			return err
+		}
+	}
+	if len(b.moves) > 0 {
+		if err := b.tx.MoveRecords(ctx, b.moves); err != nil {
+			return err
+		}
+		if err := b.tx.Audit(ctx, b.event(after)); err != nil {
+			return err
+		}
+	}
+	b.cfg.Crash(WithinBatch)
+	return nil
+}
+
+// batchDetail is what audit keeps of a batch.
+type batchDetail struct {
+	Migration string           `json:"migration"`
+	Run       string           `json:"run"`
+	Rows      int64            `json:"rows"` // of the source, read so far
+	Imported  int              `json:"imported"`
+	Reasons   map[string]int64 `json:"reasons,omitempty"` // of what was held or dropped
+}
+
+func (b *batch) event(after migrate.Position) store.Event {
+	detail := batchDetail{Migration: b.report.Migration, Run: b.run.ID, Rows: after.Row, Imported: len(b.customers)}
+	for _, m := range b.moves {
+		if m.Reason == "" {
+			continue
+		}
+		if detail.Reasons == nil {
+			detail.Reasons = map[string]int64{}
+		}
+		detail.Reasons[m.Reason]++
+	}
+	return b.audit.Event(audit.Entry{At: b.at, Type: audit.MigrationBatch, Actor: b.req.Actor, Detail: detail})
+}

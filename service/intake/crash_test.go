@@ -1,0 +1,126 @@
+package intake_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sallyport/service/intake"
+	"sallyport/store"
+)
+
+const (
+	diesAt   = "INTAKE_TEST_DIES_AT" // point
+	diesTime = "INTAKE_TEST_TIME"    // how often it is passed before
+	diesOn   = "INTAKE_TEST_STORE"
+	people   = 400
+)
+
+// TestDies is the process that the next test kills.
+func TestDies(t *testing.T) {
+	point := os.Getenv(diesAt)
+	if point == "" {
+		t.Skip("runs as another test's victim")
+	}
+	left, _ := strconv.Atoi(os.Getenv(diesTime))
+	svc := service(openAt(t, os.Getenv(diesOn)), func(c *intake.Config) {
+		c.Crash = func(at string) {
+			if at != point {
+				return
+			}
+			if left == 0 {
+				self, _ := os.FindProcess(os.Getpid())
+				self.Kill() // nothing is flushed, closed or said
+				select {}
+			}
+			left--
+		}
+	})
+	importing(t, svc, export(people))
+	if _, err := svc.WrapWeak(t.Context(), env); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestKilledAtAnyPointNobodyIsLostOrDoubled(t *testing.T) {
+	deaths := []struct {
+		point string
+		after int
+	}{
+		{intake.BeforeStart, 0}, {intake.AfterStart, 0}, {intake.BeforeBatch, 1}, {intake.WithinBatch, 0}, {intake.WithinBatch, 2},
+		{intake.AfterBatch, 1}, {intake.BeforeFinish, 0}, {intake.AfterFinish, 0}, {intake.BeforeWrap, 3}, {intake.AfterWrap, 5},
+	}
+	for _, death := range deaths {
+		t.Run(death.point, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "store.db")
+			victim := exec.Command(os.Args[0], "-test.run=^TestDies$")
+			victim.Env = append(os.Environ(), diesAt+"="+death.point, diesTime+"="+strconv.Itoa(death.after), diesOn+"="+path)
+			if output, err := victim.CombinedOutput(); err == nil || victim.ProcessState.ExitCode() != -1 {
+				t.Fatalf("it was not killed: %v\n%s", err, output)
+			}
+			s := openAt(t, path)
+			sumsToItsTotal(t, s)
+			svc := service(s)
+			report := importing(t, svc, export(people))
+			if diff := cmp.Diff(whatExportHolds(people), report.Ledger); diff != "" {
+				t.Error(diff)
+			}
+			sumsToItsTotal(t, s)
+			everybodyIsThereOnce(t, s)
+			if _, err := svc.WrapWeak(t.Context(), env); err != nil {
+				t.Error(err)
+			}
+			if weak, err := s.WeakCredentials(t.Context(), env, [16]byte{}, 10); err != nil || len(weak) > 0 {
+				t.Errorf("%d weak hashes are left, %v", len(weak), err)
+			}
+		})
+	}
+}
+
+// sumsToItsTotal holds the ledger to its promise at this moment.
+func sumsToItsTotal(t *testing.T, s store.Store) {
+	t.Helper()
+	counts, err := s.RecordCounts(t.Context(), env, "meterman")
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, err := s.Run(t.Context(), env, "meterman", "")
+	var sum int64
+	for _, n := range counts {
+		sum += n
+	}
+	if err == nil && (sum != run.Total || run.Done != sum-counts[store.RecordPending]) || err != nil && sum != 0 {
+		t.Errorf("ledger %v, run %d of %d, %v", counts, run.Done, run.Total, err)
+	}
+}
+
+func everybodyIsThereOnce(t *testing.T, s store.Store) {
+	t.Helper()
+	found := map[string]int{}
+	page := store.CustomerPage{Kind: "username", Prefix: "customer.", Limit: 200}
+	for {
+		rows, err := s.FindCustomers(t.Context(), env, page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows {
+			found[row.Identifier.Value]++
+			page.After = row.Cursor
+		}
+		if len(rows) < page.Limit {
+			break
+		}
+	}
+	if len(found) != people {
+		t.Errorf("%d people, want %d", len(found), people)
+	}
+	for i := range people {
+		if n := found["customer."+strconv.Itoa(i)]; n != 1 {
+			t.Errorf("customer %d is there %d times", i, n)
+		}
+	}
+}

@@ -1,0 +1,233 @@
+package intake
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"sallyport/pure/migrate"
+	"sallyport/service/audit"
+	"sallyport/store"
+)
+
+// The states of a run in the store.
+const (
+	running = "running"
+	paused  = "paused"
+	done    = "done"
+)
+
+// job is one call of Import.
+type job struct {
+	*Service
+	req    Request
+	survey *survey
+	run    store.Run // as stored; zero in a dry run
+	report Report
+	began  time.Time
+}
+
+// Import brings the people of an export into the directory, or goes on where an
+// earlier call with the same bytes had stopped. Importing a file again when it
+// is done changes nothing; a newer file of the same migration brings what it has
+// more. The report holds what was reached, also beside an error.
+//
+// Errors: [ErrRunning], [ErrUnfinished], [ErrTakenOver], [ErrSourceChanged],
+// [ErrPaused] when ctx ended, migrate.ErrHeader and migrate.ErrTooContested
+// before anything is written, and those of the store, after which the same call
+// goes on.
+func (s *Service) Import(ctx context.Context, req Request) (Report, error) {
+	if req.Actor == "" {
+		req.Actor = audit.System
+	}
+	name := req.Plan.Name()
+	j := &job{Service: s, req: req, began: s.cfg.Now(), report: Report{Migration: name, Source: req.Source.Name, DryRun: req.DryRun}}
+	leave, err := s.enter(place{req.Env, name})
+	if err != nil {
+		return j.report, fmt.Errorf("importing %s: %w", name, err)
+	}
+	defer leave()
+	if err = j.work(ctx); err != nil {
+		err = fmt.Errorf("importing %s: %w", name, err)
+	}
+	return j.conclude(ctx), err
+}
+
+// Assess tells what an import would do, against the ledger and directory as
+// they are, and writes nothing.
+func (s *Service) Assess(ctx context.Context, req Request) (Report, error) {
+	req.DryRun = true
+	return s.Import(ctx, req)
+}
+
+func (j *job) work(ctx context.Context) (err error) {
+	if j.survey, err = j.lookAt(ctx, j.req); err != nil {
+		return err
+	}
+	j.report.Rows, j.report.Fresh, j.report.Digest = j.survey.count, j.survey.fresh, j.survey.digest
+	j.report.Known = j.survey.known
+	from, needed, err := j.begin(ctx)
+	if err != nil || !needed {
+		return err
+	}
+	if err := j.move(ctx, from); err != nil {
+		return j.stop(ctx, err)
+	}
+	return j.finish(ctx)
+}
+
+// conclude fills in what is known at the end only.
+func (j *job) conclude(ctx context.Context) Report {
+	ledger, err := j.cfg.Store.RecordCounts(context.WithoutCancel(ctx), j.req.Env, j.report.Migration)
+	if err == nil {
+		j.report.Ledger = ledger
+	}
+	j.report.Elapsed = j.cfg.Now().Sub(j.began)
+	if seconds := j.report.Elapsed.Seconds(); seconds > 0 {
+		j.report.Rate = float64(j.report.Rows) / seconds
+	}
+	return j.report
+}
+
+// checkpoint is where a run goes on.
+type checkpoint struct {
+	Offset int64 `json:"offset"`
+	Row    int64 `json:"row"`
+}
+
+func encodePosition(p migrate.Position) []byte {
+	encoded, _ := json.Marshal(checkpoint(p)) // two numbers always marshal
+	return encoded
+}
+
+// begin finds the run to go on with, or starts one. It is not needed when the
+// ledger knows every record already.
+func (j *job) begin(ctx context.Context) (from migrate.Position, needed bool, err error) {
+	newest, err := j.cfg.Store.Run(ctx, j.req.Env, j.report.Migration, "")
+	unfinished := err == nil && newest.State != done
+	switch {
+	case err != nil && !errors.Is(err, store.ErrNotFound):
+		return from, false, err
+	case unfinished && newest.Digest != j.survey.digest:
+		return from, false, &UnfinishedError{Run: newest.ID, Source: newest.Source, Done: newest.Done, Total: newest.Total}
+	case j.req.DryRun:
+		return j.survey.first, true, nil
+	case unfinished:
+		return j.resume(ctx, newest)
+	case j.survey.fresh == 0:
+		return from, false, nil
+	}
+	return j.survey.first, true, j.start(ctx)
+}
+
+func (j *job) start(ctx context.Context) error {
+	at := j.cfg.Now()
+	run := store.Run{
+		Migration: j.report.Migration, ID: "r-" + hex.EncodeToString(j.survey.digest[:5]),
+		Source: j.req.Source.Name, Digest: j.survey.digest, Total: j.survey.fresh,
+		Checkpoint: encodePosition(j.survey.first), State: running, Started: at, Updated: at,
+	}
+	detail := runDetail{Run: run.ID, Source: run.Source, Digest: hex.EncodeToString(run.Digest[:]), Rows: j.survey.count, Total: run.Total}
+	j.cfg.Crash(BeforeStart)
+	err := j.cfg.Store.Write(ctx, j.req.Env, func(tx store.Tx) error {
+		if err := tx.StartRun(ctx, run); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, j.event(audit.MigrationStarted, detail))
+	})
+	if errors.Is(err, store.ErrExists) {
+		return ErrTakenOver
+	}
+	if err != nil {
+		return err
+	}
+	j.cfg.Crash(AfterStart)
+	return j.reload(ctx, run.ID)
+}
+
+// reload reads the run as it is stored, with its version.
+func (j *job) reload(ctx context.Context, id string) (err error) {
+	j.run, err = j.cfg.Store.Run(ctx, j.req.Env, j.report.Migration, id)
+	j.report.Run = id
+	return err
+}
+
+// resume takes an unfinished run over and reads where it stands.
+func (j *job) resume(ctx context.Context, run store.Run) (from migrate.Position, needed bool, err error) {
+	var at checkpoint
+	if err := json.Unmarshal(run.Checkpoint, &at); err != nil || at.Offset < 0 || at.Offset > j.req.Source.Size {
+		return from, false, fmt.Errorf("checkpoint of %s is not readable: %w", run.ID, store.ErrSchema)
+	}
+	run.State, run.Updated = running, j.cfg.Now()
+	err = j.cfg.Store.Write(ctx, j.req.Env, func(tx store.Tx) error { return tx.AdvanceRun(ctx, run) })
+	if err != nil {
+		return from, false, overtaken(err)
+	}
+	j.report.Resumed = true
+	return migrate.Position(at), true, j.reload(ctx, run.ID)
+}
+
+// overtaken names a lost compare-and-set.
+func overtaken(err error) error {
+	if errors.Is(err, store.ErrConflict) {
+		return ErrTakenOver
+	}
+	return err
+}
+
+// stop notes that a run pauses because ctx ended. A run that stops by any other
+// error stays as it is; both go on in the same way.
+func (j *job) stop(ctx context.Context, cause error) error {
+	if ctx.Err() == nil {
+		return cause
+	}
+	if j.run.ID != "" {
+		run := j.run
+		run.State, run.Updated = paused, j.cfg.Now()
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		err := j.cfg.Store.Write(ctx, j.req.Env, func(tx store.Tx) error { return tx.AdvanceRun(ctx, run) })
+		if err != nil {
+			return errors.Join(ErrPaused, cause, overtaken(err))
+		}
+	}
+	return errors.Join(ErrPaused, cause)
+}
+
+func (j *job) finish(ctx context.Context) error {
+	if j.req.DryRun {
+		return nil
+	}
+	run := j.run
+	run.State, run.Updated = done, j.cfg.Now()
+	j.cfg.Crash(BeforeFinish)
+	err := j.cfg.Store.Write(ctx, j.req.Env, func(tx store.Tx) error {
+		if err := tx.AdvanceRun(ctx, run); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, j.event(audit.MigrationFinished, runDetail{Run: run.ID, Source: run.Source, Total: run.Total}))
+	})
+	if err != nil {
+		return overtaken(err)
+	}
+	j.cfg.Crash(AfterFinish)
+	return nil
+}
+
+// runDetail is what audit keeps of a run's start and end.
+type runDetail struct {
+	Migration string `json:"migration"`
+	Run       string `json:"run"`
+	Source    string `json:"source"`
+	Digest    string `json:"sha256,omitempty"`
+	Rows      int64  `json:"rows,omitempty"`
+	Total     int64  `json:"total"`
+}
+
+func (j *job) event(kind audit.Type, detail runDetail) store.Event {
+	detail.Migration = j.report.Migration
+	return j.audit.Event(audit.Entry{Type: kind, Actor: j.req.Actor, Detail: detail})
+}

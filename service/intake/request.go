@@ -1,0 +1,102 @@
+package intake
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"sallyport/pure/migrate"
+	"sallyport/service/audit"
+	"sallyport/store"
+)
+
+// Source is an export. It is read several times, and must not change.
+type Source struct {
+	Name   string // as a person would recognise it
+	Reader io.ReaderAt
+	Size   int64 // in bytes
+}
+
+// section reads the source from an offset on.
+func (s Source) section(offset int64) io.Reader {
+	return io.NewSectionReader(s.Reader, offset, s.Size-offset)
+}
+
+// Request asks for an import. The migration is the plan's.
+type Request struct {
+	Env    store.EnvironmentID
+	Plan   *migrate.Plan
+	Source Source
+	Actor  audit.Actor // who asked; empty: the system
+	// DryRun does everything but write: the report shows what would happen.
+	DryRun bool
+	// Progress is called after each batch, on Import's goroutine; nil for none.
+	Progress func(Progress)
+}
+
+// Phase is a part of an import.
+type Phase string
+
+// The phases.
+const (
+	Surveying Phase = "survey"
+	Moving    Phase = "import"
+)
+
+// Progress tells how far an import is.
+type Progress struct {
+	Phase Phase
+	Run   string // empty in a survey or a dry run
+	Rows  int64  // of the source, read in this phase
+	Of    int64  // rows in the source; 0 while they are being counted
+	Held  int64  // by this call
+	Rate  float64
+}
+
+// Report tells what an import did, or would do.
+type Report struct {
+	Migration string
+	Run       string // empty if nothing had to be written
+	Source    string
+	Digest    [32]byte
+	DryRun    bool
+	Resumed   bool // went on where an earlier call had stopped
+
+	Rows  int64 // in the source
+	Fresh int64 // records that the ledger did not know when the call began
+	// Summary counts what became of them.
+	Summary migrate.Summary
+	// Known counts the source's other records by where they stood.
+	Known map[store.RecordState]int64
+	// Ledger is the whole migration's, after this call.
+	Ledger map[store.RecordState]int64
+
+	Elapsed time.Duration
+	Rate    float64 // rows a second, survey included
+}
+
+// Next is the command that a person would give now, "" if nothing is left to do.
+func (r *Report) Next() string {
+	switch {
+	case r.DryRun:
+		return "sallyport migrate run " + r.Migration
+	case r.Ledger[store.RecordPending] > 0:
+		return "sallyport migrate resume " + r.Migration
+	case r.Ledger[store.RecordHeld] > 0:
+		return "sallyport migrate reconcile " + r.Migration
+	}
+	return ""
+}
+
+// String is the report in one line.
+func (r *Report) String() string {
+	return fmt.Sprintf("%s: %d rows, %d imported, %d held, %d dropped, %d known, %.0f/s", r.Migration, r.Rows,
+		r.Summary.Verdicts[migrate.Accept], r.Summary.Verdicts[migrate.Hold], r.Summary.Verdicts[migrate.Leave], r.known(), r.Rate)
+}
+
+func (r *Report) known() (n int64) {
+	for _, count := range r.Known {
+		n += count
+	}
+	return n
+}
