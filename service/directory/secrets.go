@@ -145,7 +145,7 @@ func (s *Secrets) VerifySecret(ctx context.Context, env store.EnvironmentID, app
 			match |= same
 		}
 	}
-	if match != 1 {
+	if match != 1 || application == "" { // the store takes no name for every application
 		return ErrWrongSecret
 	}
 	return nil
@@ -196,4 +196,6 @@ func alive(secrets []store.Secret, now time.Time) []store.Secret {
 	return living
 }
 
-func expired(s *store.Secret, now time.Time) bool { return !s.Expires.IsZero() && !s.Expires.After(now) }
+func expired(s *store.Secret, now time.Time) bool {
+	return !s.Expires.IsZero() && !s.Expires.After(now)
+}

@@ -1,0 +1,95 @@
+package issue
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"sallyport/protocol/oauth"
+	"sallyport/pure/access"
+	"sallyport/pure/config"
+	"sallyport/pure/customer"
+	"sallyport/store"
+)
+
+// Bearer is what a verified access token says of its holder.
+type Bearer struct {
+	Subject     string
+	Application string
+	Scopes      []access.Scope
+	Token       string // jti; its first half names the grant
+}
+
+// Userinfo gives the claims of the customer behind an access token that
+// service/verify found good (OIDC Core §5.3): always sub, and what the scopes
+// and the claims parameter of the authorization asked for.
+func (s *Service) Userinfo(ctx context.Context, v View, server *config.LiveServer, b Bearer) (Claims, error) {
+	if err := s.fresh(); err != nil {
+		return nil, err
+	}
+	id, err := customer.ParseID(b.Subject)
+	application, known := v.Snapshot.Applications[b.Application]
+	if err != nil || !known || !contains(b.Scopes, oauth.ScopeOpenID) {
+		return nil, &Refusal{Reason: NoOpenID}
+	}
+	owner, err := s.cfg.Store.Customer(ctx, v.Env, id)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, fmt.Errorf("reading a customer: %w", err)
+	}
+	if err != nil || owner.State != customer.Active {
+		return nil, &Refusal{Reason: CustomerOff}
+	}
+	asked, err := s.askedOf(ctx, v.Env, b.Token)
+	if err != nil {
+		return nil, err
+	}
+	p := personOf(application, owner, store.SessionID{}, detail{})
+	if p.identifiers, err = s.cfg.Store.Identifiers(ctx, v.Env, id); err != nil {
+		return nil, fmt.Errorf("reading identifiers: %w", err)
+	}
+	i := &issuance{
+		inquiry: &inquiry{view: v, server: server, application: application, person: p},
+		granted: b.Scopes, wanted: asked,
+	}
+	return i.userinfoClaims(), nil
+}
+
+func (i *issuance) userinfoClaims() Claims {
+	c := Claims{{"sub", i.person.subject}}
+	c.standard(i.person, func(name string) bool {
+		if i.wanted.Userinfo.has(name) {
+			return true
+		}
+		for _, claim := range standardClaims {
+			if claim.name == name {
+				return i.has(claim.scope)
+			}
+		}
+		return false
+	})
+	c.configured(i, inUserinfo)
+	return c
+}
+
+// askedOf finds what the claims parameter asked for, in the token's grant. A
+// grant that has ended takes its tokens with it.
+func (s *Service) askedOf(ctx context.Context, env store.EnvironmentID, token string) (wanted, error) {
+	raw, err := base64.RawURLEncoding.DecodeString(token)
+	if err != nil || len(raw) != 24 {
+		return wanted{}, &Refusal{Reason: RevokedGrant}
+	}
+	grant, err := s.cfg.Store.Grant(ctx, env, store.GrantID(raw[:16]))
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return wanted{}, fmt.Errorf("reading a grant: %w", err)
+	}
+	if err != nil || !grant.Revoked.IsZero() {
+		return wanted{}, &Refusal{Reason: RevokedGrant}
+	}
+	var kept detail
+	if err := json.Unmarshal(grant.Detail, &kept); err != nil {
+		return wanted{}, fmt.Errorf("reading a grant's detail: %w", err)
+	}
+	return kept.Wanted, nil
+}
