@@ -1,0 +1,121 @@
+package verify
+
+import (
+	"encoding/hex"
+	"sync"
+	"time"
+
+	"sallyport/store"
+)
+
+// revoked is what the feed has named and may still be in somebody's token.
+type revoked struct {
+	mu    sync.RWMutex
+	limit int
+	ids   map[origin]struct{}
+	since map[holder]time.Time // customers: nothing issued until then counts
+	queue []revocation         // as heard, which is about the order of their ends
+	floor map[store.EnvironmentID]time.Time
+}
+
+// origin is a grant or a session.
+type origin struct {
+	env  store.EnvironmentID
+	kind store.FeedKind
+	id   [16]byte
+}
+
+type holder struct {
+	env      store.EnvironmentID
+	customer string
+}
+
+// revocation is one entry of the queue: an origin, or a customer.
+type revocation struct {
+	origin    origin
+	customer  string
+	at, until time.Time
+}
+
+func newRevoked(limit int) *revoked {
+	return &revoked{
+		limit: limit, ids: map[origin]struct{}{}, since: map[holder]time.Time{},
+		floor: map[store.EnvironmentID]time.Time{},
+	}
+}
+
+// hear takes in one entry of the feed and forgets those that matter no more.
+func (r *revoked) hear(entry store.FeedEntry, now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for len(r.queue) > 0 && r.queue[0].until.Before(now) {
+		r.forget()
+	}
+	if entry.Until.Before(now) {
+		return
+	}
+	n := revocation{at: entry.At, until: entry.Until, origin: origin{env: entry.Env, kind: entry.Kind}}
+	switch entry.Kind {
+	case store.GrantRevoked, store.SessionEnded:
+		if raw, err := hex.DecodeString(entry.Subject); err != nil || len(raw) != len(n.origin.id) {
+			return
+		} else {
+			copy(n.origin.id[:], raw)
+		}
+		r.ids[n.origin] = struct{}{}
+	case store.CustomerDisabled:
+		n.customer = entry.Subject
+		if who := (holder{entry.Env, entry.Subject}); entry.At.After(r.since[who]) {
+			r.since[who] = entry.At
+		}
+	default:
+		return
+	}
+	r.queue = append(r.queue, n)
+	for len(r.queue) > r.limit {
+		r.raise(r.queue[0])
+		r.forget()
+	}
+}
+
+// forget drops the first of the queue.
+func (r *revoked) forget() {
+	first := r.queue[0]
+	r.queue = r.queue[1:]
+	if first.customer == "" {
+		delete(r.ids, first.origin)
+		return
+	}
+	if who := (holder{first.origin.env, first.customer}); !r.since[who].After(first.at) {
+		delete(r.since, who)
+	}
+}
+
+// raise makes up for a revocation that is forgotten before its time: every
+// token that was there with it is refused.
+func (r *revoked) raise(n revocation) {
+	if n.at.After(r.floor[n.origin.env]) {
+		r.floor[n.origin.env] = n.at
+	}
+}
+
+// names tells whether t was revoked. A grant or session that ended never comes
+// back, so the instant counts for customers alone.
+func (r *revoked) names(env store.EnvironmentID, t *Token) bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if floor, raised := r.floor[env]; raised && !t.IssuedAt.After(floor) {
+		return true
+	}
+	if t.Machine() {
+		return false
+	}
+	if _, found := r.ids[origin{env, store.GrantRevoked, t.GrantID}]; found {
+		return true
+	}
+	if _, found := r.ids[origin{env, store.SessionEnded, t.SessionID}]; found {
+		return true
+	}
+	at, found := r.since[holder{env, t.Subject}]
+	return found && !t.IssuedAt.After(at)
+}
