@@ -58,20 +58,12 @@ var errRehearsed = errors.New("rehearsed")
 // write decides and stores one batch in one transaction, and tells how long
 // that kept others waiting.
 func (j *job) write(ctx context.Context, items []item) (time.Duration, error) {
-	var b *batch
-	var entered time.Time
 	j.cfg.Crash(BeforeBatch)
-	err := j.cfg.Store.Write(ctx, j.req.Env, func(tx store.Tx) error {
-		entered = j.cfg.Now()
-		b = &batch{job: j, tx: tx, at: entered} // afresh: the engine may call again
-		if err := b.decide(ctx, items); err != nil {
-			return err
-		}
-		if j.req.DryRun {
-			return errRehearsed
-		}
-		return b.store(ctx, items[len(items)-1].after)
-	})
+	b, entered, err := j.attempt(ctx, items)
+	if errors.Is(err, store.ErrExists) && !j.careful {
+		j.careful = true
+		b, entered, err = j.attempt(ctx, items)
+	}
 	if err != nil && !errors.Is(err, errRehearsed) {
 		return 0, err
 	}
@@ -84,6 +76,23 @@ func (j *job) write(ctx context.Context, items []item) (time.Duration, error) {
 		j.report.Summary.Add(o)
 	}
 	return j.cfg.Now().Sub(entered), nil
+}
+
+// attempt is one transaction. Until something proves to be taken it does not
+// ask before creating: in a first import next to nothing is.
+func (j *job) attempt(ctx context.Context, items []item) (b *batch, entered time.Time, err error) {
+	err = j.cfg.Store.Write(ctx, j.req.Env, func(tx store.Tx) error {
+		entered = j.cfg.Now()
+		b = &batch{job: j, tx: tx, at: entered} // afresh: the engine may call again
+		if err := b.decide(ctx, items); err != nil {
+			return err
+		}
+		if j.req.DryRun {
+			return errRehearsed
+		}
+		return b.store(ctx, items[len(items)-1].after)
+	})
+	return b, entered, err
 }
 
 // batch is one transaction's worth of records.
@@ -105,9 +114,11 @@ func (b *batch) decide(ctx context.Context, items []item) error {
 	if err != nil {
 		return err
 	}
-	taken, err := b.tx.TakenIdentifiers(ctx, claims)
-	if err != nil {
-		return err
+	var taken map[store.IdentifierKey]customer.ID
+	if b.careful || b.req.DryRun {
+		if taken, err = b.tx.TakenIdentifiers(ctx, claims); err != nil {
+			return err
+		}
 	}
 	for _, it := range items {
 		if _, is := known[it.outcome.Key]; is || it.repeated {

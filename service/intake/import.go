@@ -28,6 +28,9 @@ type job struct {
 	run    store.Run // as stored; zero in a dry run
 	report Report
 	began  time.Time
+	// careful is set once an identifier proved to be taken: from then on every
+	// batch asks first.
+	careful bool
 }
 
 // Import brings the people of an export into the directory, or goes on where an

@@ -62,8 +62,9 @@ type Config struct {
 	// zero is passhash.DefaultCost.
 	Cost passhash.Argon2Cost
 	// Rest waits between two pieces of background work that took busy, so that
-	// people come first. Nil waits a tenth of busy after an import's batch and
-	// as long as busy after a wrapped hash. It returns ctx's error when ctx ends.
+	// people come first: what they write has queued meanwhile and goes ahead.
+	// Nil waits a fortieth of busy after an import's batch and as long as busy
+	// after a wrapped hash. It returns ctx's error when ctx ends.
 	Rest func(ctx context.Context, work Work, busy time.Duration) error
 	// Crash is told each point around a durable write, for tests that stop
 	// there; nil in production.
@@ -124,7 +125,7 @@ func New(cfg Config) *Service {
 // rest is the default of Config.Rest.
 func rest(ctx context.Context, work Work, busy time.Duration) error {
 	if work == Importing {
-		busy /= 10
+		busy /= 40
 	}
 	select {
 	case <-ctx.Done():
