@@ -44,9 +44,10 @@ const filterProbes = 4
 
 // NewSuspects gives an empty filter for an export of that many bytes.
 func NewSuspects(sourceBytes int64) *Suspects {
-	// About a bit for each byte of the export, so that a row of 100 bytes with
-	// three values has 32 bits for each; between 8 KiB and 32 MiB.
-	size := min(max(bits.Len64(uint64(max(sourceBytes, 0))), 16), 28)
+	// Four bits and more for each byte of the export, so that a row of 100 bytes
+	// with three values has over a hundred for each and an export without
+	// repetitions is not read again for a false suspicion; 8 KiB to 32 MiB.
+	size := min(max(bits.Len64(uint64(max(sourceBytes, 0)))+2, 16), 28)
 	return &Suspects{
 		filter: make([]uint64, 1<<(size-6)),
 		shift:  uint(64 - size),
