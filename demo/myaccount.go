@@ -1,0 +1,195 @@
+package demo
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/oauth2"
+)
+
+// myAccount is Harbourlight's web application: an OpenID Connect relying party
+// that keeps its tokens on its server and gives the browser a cookie.
+type myAccount struct {
+	cfg      Config
+	pages    *pages
+	oauth    oauth2.Config
+	provider *oidc.Provider
+	verifier *oidc.IDTokenVerifier
+	visits   *visits
+}
+
+func newMyAccount(ctx context.Context, c Config) (*myAccount, error) {
+	provider, err := oidc.NewProvider(oidc.ClientContext(ctx, plainClient()), c.MyAccount.Issuer)
+	if err != nil {
+		return nil, fmt.Errorf("my account reads the issuer's metadata: %w", err)
+	}
+	p, err := newPages()
+	if err != nil {
+		return nil, err
+	}
+	return &myAccount{
+		cfg: c, pages: p, provider: provider, visits: newVisits(c.Now),
+		verifier: provider.VerifierContext(oidc.ClientContext(noContext(), plainClient()), &oidc.Config{ClientID: c.MyAccount.ClientID, Now: c.Now}),
+		oauth: oauth2.Config{
+			ClientID: c.MyAccount.ClientID, ClientSecret: c.MyAccount.ClientSecret,
+			Endpoint: provider.Endpoint(), RedirectURL: c.Listeners.MyAccountURL() + "/callback",
+			Scopes: []string{oidc.ScopeOpenID, "profile", oidc.ScopeOfflineAccess, "billing.read.bill", "billing.write.payment"},
+		},
+	}, nil
+}
+
+func (a *myAccount) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /style.css", a.pages.style())
+	mux.HandleFunc("GET /{$}", a.home)
+	mux.HandleFunc("GET /sign-in", a.signIn)
+	mux.HandleFunc("GET /callback", a.callback)
+	mux.HandleFunc("POST /pay", a.pay)
+	mux.HandleFunc("POST /sign-out", a.signOut)
+	mux.HandleFunc("GET /help", func(w http.ResponseWriter, _ *http.Request) { a.pages.show(w, http.StatusOK, "help", nil) })
+	return mux
+}
+
+// bill is what the Billing server answers.
+type bill struct {
+	Account string `json:"account"`
+	Period  string `json:"period"`
+	Amount  int64  `json:"amount_cents"`
+	Due     string `json:"due"`
+	Paid    bool   `json:"paid"`
+}
+
+// Euros writes the amount with two decimals.
+func (b bill) Dollars() string { return fmt.Sprintf("$%d.%02d", b.Amount/100, b.Amount%100) }
+
+// homePage is what the page of a signed-in customer shows.
+type homePage struct {
+	Name, Subject string
+	Bill          *bill
+	Reply         reply
+	Start         string
+}
+
+func (a *myAccount) home(w http.ResponseWriter, r *http.Request) {
+	v := a.visits.of(r)
+	if v == nil || v.token == nil {
+		a.pages.show(w, http.StatusOK, "welcome", map[string]any{"Start": a.cfg.Listeners.StartURL()})
+		return
+	}
+	page := homePage{Name: v.name, Subject: v.subject, Start: a.cfg.Listeners.StartURL()}
+	answered, err := a.api(r.Context(), v, http.MethodGet, "/billing/bills/current", nil)
+	if err != nil {
+		a.fail(w, "Your bill cannot be shown now", err)
+		return
+	}
+	page.Reply = answered
+	if answered.OK() {
+		page.Bill = &bill{}
+		_ = json.Unmarshal(answered.JSON, page.Bill)
+	}
+	a.pages.show(w, http.StatusOK, "account", page)
+}
+
+// api calls the gateway with the customer's token, refreshed if it has run out.
+func (a *myAccount) api(ctx context.Context, v *visit, method, path string, body any) (reply, error) {
+	token, err := v.fresh(oidc.ClientContext(ctx, plainClient()), a.oauth)
+	if err != nil {
+		return reply{}, err
+	}
+	return call(ctx, a.cfg.Gateway, a.cfg.MyAccount.SubscriptionKey, token.AccessToken, method, path, body)
+}
+
+func (a *myAccount) signIn(w http.ResponseWriter, r *http.Request) {
+	v := a.visits.begin(w)
+	v.state, v.nonce, v.verifier = rand.Text(), rand.Text(), oauth2.GenerateVerifier()
+	options := []oauth2.AuthCodeOption{oidc.Nonce(v.nonce), oauth2.S256ChallengeOption(v.verifier)}
+	if r.URL.Query().Get("again") != "" {
+		options = append(options, oauth2.SetAuthURLParam("prompt", "login"))
+	}
+	http.Redirect(w, r, a.oauth.AuthCodeURL(v.state, options...), http.StatusSeeOther)
+}
+
+func (a *myAccount) callback(w http.ResponseWriter, r *http.Request) {
+	v, query := a.visits.of(r), r.URL.Query()
+	if v == nil || v.state == "" || query.Get("state") != v.state || query.Get("iss") != a.cfg.MyAccount.Issuer {
+		a.pages.show(w, http.StatusBadRequest, "problem", map[string]any{"What": "This sign-in was not begun here", "Why": "Begin again from the first page."})
+		return
+	}
+	v.state = ""
+	if code := query.Get("error"); code != "" {
+		a.pages.show(w, http.StatusForbidden, "problem", map[string]any{"What": "You were not signed in", "Why": code + ": " + query.Get("error_description")})
+		return
+	}
+	if err := a.exchange(r.Context(), v, query.Get("code")); err != nil {
+		a.fail(w, "The sign-in could not be completed", err)
+		return
+	}
+	a.visits.renew(w, v)
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+// exchange redeems the code and checks who signed in.
+func (a *myAccount) exchange(ctx context.Context, v *visit, code string) error {
+	ctx = oidc.ClientContext(ctx, plainClient())
+	token, err := a.oauth.Exchange(ctx, code, oauth2.VerifierOption(v.verifier))
+	if err != nil {
+		return err
+	}
+	raw, _ := token.Extra("id_token").(string)
+	id, err := a.verifier.Verify(ctx, raw)
+	if err != nil {
+		return err
+	}
+	if id.Nonce != v.nonce {
+		return fmt.Errorf("the ID token answers another sign-in")
+	}
+	v.subject, v.name, v.token = id.Subject, id.Subject, token
+	info, err := a.provider.UserInfo(ctx, oauth2.StaticTokenSource(token))
+	if err != nil {
+		return err
+	}
+	var claims struct {
+		Name string `json:"name"`
+	}
+	if err := info.Claims(&claims); err == nil && claims.Name != "" {
+		v.name = claims.Name
+	}
+	return nil
+}
+
+func (a *myAccount) pay(w http.ResponseWriter, r *http.Request) {
+	v := a.visits.of(r)
+	if v == nil || v.token == nil {
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+		return
+	}
+	answered, err := a.api(r.Context(), v, http.MethodGet, "/billing/bills/current", nil)
+	var due bill
+	if err == nil && json.Unmarshal(answered.JSON, &due) == nil && answered.OK() {
+		answered, err = a.api(r.Context(), v, http.MethodPost, "/billing/payments", map[string]any{
+			"account": due.Account, "amount_cents": due.Amount, "reference": "my-account " + a.cfg.Now().UTC().Format(time.DateTime),
+		})
+	}
+	if err != nil {
+		a.fail(w, "The payment was not made", err)
+		return
+	}
+	a.pages.show(w, http.StatusOK, "paid", map[string]any{"Reply": answered})
+}
+
+func (a *myAccount) signOut(w http.ResponseWriter, r *http.Request) {
+	a.visits.end(w, r)
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+// fail tells the customer, and the log why. Errors of the client libraries
+// hold no token.
+func (a *myAccount) fail(w http.ResponseWriter, what string, err error) {
+	a.cfg.Log.Warn("my account", "what", what, "error", err)
+	a.pages.show(w, http.StatusBadGateway, "problem", map[string]any{"What": what, "Why": "Try again in a moment, or sign in once more."})
+}
