@@ -1,0 +1,126 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"sallyport/pure/customer"
+	"sallyport/service/audit"
+	"sallyport/store"
+)
+
+// Store is what a directory needs of the store.
+type Store interface {
+	store.Customers
+	store.Writer
+}
+
+// Config constructs a [Directory]. All fields are required.
+type Config struct {
+	Store Store
+	Audit *audit.Log
+	Feed  interface {
+		Wake() // called after a change was published
+	}
+	Now func() time.Time
+}
+
+// Directory reads and changes customers. It is safe for concurrent use.
+type Directory struct{ cfg Config }
+
+// New gives a directory.
+func New(cfg Config) *Directory { return &Directory{cfg} }
+
+// Subject gives the `sub` by which application knows a customer. It is the one
+// function that does; today every application hears the same.
+func Subject(c customer.ID, application string) string {
+	_ = application // pairwise and inherited subjects are decided here
+	return c.String()
+}
+
+// Find gives the person whom typed may name: an e-mail address, a username, or
+// a phone number, read in region if it has no country code. store.ErrNotFound
+// if nobody. Every reading of typed is looked up, found or not, so that the
+// work does not tell which.
+func (d *Directory) Find(ctx context.Context, env store.EnvironmentID, typed, region string) (store.Person, error) {
+	var found *store.Person
+	for _, id := range customer.Classify(typed, region) {
+		person, err := d.cfg.Store.PersonByIdentifier(ctx, env, id.Kind, id.Value)
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+		case err != nil:
+			return store.Person{}, fmt.Errorf("finding a customer: %w", err)
+		case found == nil: // the first reading is the likeliest
+			found = &person
+		}
+	}
+	if found == nil {
+		return store.Person{}, store.ErrNotFound
+	}
+	return *found, nil
+}
+
+// Profile is a customer with every name they can be found by.
+type Profile struct {
+	Customer    customer.Customer
+	Identifiers []customer.Identifier
+	Scheme      string // of the password hash; empty if there is none
+}
+
+// Show gives a customer's profile; store.ErrNotFound.
+func (d *Directory) Show(ctx context.Context, env store.EnvironmentID, id customer.ID) (Profile, error) {
+	var p Profile
+	var err error
+	if p.Customer, err = d.cfg.Store.Customer(ctx, env, id); err != nil {
+		return Profile{}, fmt.Errorf("reading customer %s: %w", id, err)
+	}
+	if p.Identifiers, err = d.cfg.Store.Identifiers(ctx, env, id); err != nil {
+		return Profile{}, fmt.Errorf("reading the identifiers of %s: %w", id, err)
+	}
+	credential, err := d.cfg.Store.Credential(ctx, env, id)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return Profile{}, fmt.Errorf("reading the credential of %s: %w", id, err)
+	}
+	p.Scheme = credential.Scheme
+	return p, nil
+}
+
+// Search asks for a page of customers whose identifier begins with Prefix, as
+// somebody types it.
+type Search struct {
+	Kind   customer.IdentifierKind // empty: any
+	Prefix string
+	After  string // next of the page before; empty for the first
+	Limit  int    // 1 to 200
+}
+
+// List gives a page by identifier, and where the next begins (empty at the
+// end). Nothing is counted and nothing skipped, so page 10 000 costs what the
+// first does. A cursor that nobody gave is store.ErrInvalid.
+func (d *Directory) List(ctx context.Context, env store.EnvironmentID, s Search) (rows []store.CustomerRow, next string, err error) {
+	s.Limit = min(max(s.Limit, 1), 200)
+	page := store.CustomerPage{Kind: s.Kind, Prefix: prefix(s.Prefix), After: s.After, Limit: s.Limit}
+	if rows, err = d.cfg.Store.FindCustomers(ctx, env, page); err != nil {
+		return nil, "", fmt.Errorf("finding customers: %w", err)
+	}
+	if len(rows) == s.Limit {
+		next = rows[len(rows)-1].Cursor
+	}
+	return rows, next, nil
+}
+
+// prefix normalises the beginning of an identifier: a whole username keeps its
+// beginning when it is normalised, so what reads as one is treated so.
+func prefix(typed string) string {
+	typed = strings.TrimSpace(typed)
+	if id, err := customer.Normalise(customer.Username, typed, ""); err == nil {
+		return id.Value
+	}
+	if strings.HasPrefix(typed, "+") {
+		return strings.NewReplacer(" ", "", "-", "", "(", "", ")", "", ".", "").Replace(typed)
+	}
+	return strings.ToLower(typed)
+}
