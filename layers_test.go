@@ -36,7 +36,7 @@ var house = law{
 		"service/intake":      {"service/directory", "service/egress", "service/audit", "service/environment"},
 		"service/issue":       {"service/environment", "service/keyring", "service/audit", "service/directory"},
 		"service/keyring":     {"service/audit"},
-		"service/signin":      {"service/environment", "service/directory", "service/audit", "service/notify"},
+		"service/signin":      {"service/environment", "service/directory", "service/keyring", "service/audit", "service/notify"},
 		"service/subscribe":   {"service/environment", "service/audit"},
 		"service/verify":      {"service/environment", "service/keyring"},
 

@@ -1,0 +1,29 @@
+// Package signin takes customers through the sign-in journey and keeps their
+// sessions.
+//
+//	authorize ──Begin──▶ /signin?t=…  ──Show, Give──▶ session ──▶ Ticket.Return
+//
+// pure/journey decides what a customer sees next; this package performs the
+// effects: it reserves attempts, looks people up, verifies passwords, starts
+// sessions. web/login renders what it answers. Issuing tokens is
+// service/issue's, which asks [Service.Current] who is signed in.
+//
+// # Invariants
+//
+//   - Before the first proven factor nothing is stored for a visitor: the ticket
+//     is sealed in the address, the state in a cookie of its own for each ticket,
+//     so that several tabs go their own ways. Counters are never in either.
+//   - An attempt is reserved durably before the secret is looked at, for the
+//     source address and for the account; for an account on a device that it
+//     signed in on before, in a bucket that strangers cannot empty.
+//   - Known and unknown identifiers cost the same: an Argon2id hash each, the
+//     same reservation, the same page, and an answer that leaves at the next
+//     multiple of a quarter of a second.
+//   - A session, the upgrade of a weak hash, the forgetting of attempts and their
+//     audit events are one transaction.
+//   - The value of the session cookie changes at every sign-in, so one that was
+//     planted is worth nothing.
+//
+// Known limits: an imported hash that takes longer than a quarter of a second
+// tells by its time that the account exists, until its owner signs in once.
+package signin

@@ -1,0 +1,70 @@
+package signin
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"time"
+
+	"sallyport/protocol/passhash"
+	"sallyport/pure/customer"
+	"sallyport/service/audit"
+	"sallyport/service/keyring"
+	"sallyport/store"
+)
+
+// Store is what the service needs of the store.
+type Store interface {
+	store.Sessions
+	store.Writer
+	Customer(ctx context.Context, env store.EnvironmentID, id customer.ID) (customer.Customer, error)
+}
+
+// Directory finds people: directory.Directory has it.
+type Directory interface {
+	Find(ctx context.Context, env store.EnvironmentID, typed, region string) (store.Person, error)
+}
+
+// Keys lends the secrets that seal tickets and cookies: keyring.Ring has it.
+type Keys interface {
+	Secret(ctx context.Context, env store.EnvironmentID, purpose string) (*keyring.Secret, error)
+}
+
+// Sealer opens and seals credentials at rest: keyring.Master has it.
+type Sealer interface {
+	Seal(ctx context.Context, env store.EnvironmentID, row string, plaintext []byte) ([]byte, error)
+	Open(ctx context.Context, env store.EnvironmentID, row string, sealed []byte) ([]byte, error)
+}
+
+// Feed is told that a change was published: environment.Registry has it.
+type Feed interface{ Wake() }
+
+// Config constructs a [Service]. Fields without a default are required.
+type Config struct {
+	Store     Store
+	Directory Directory
+	Keys      Keys
+	Sealer    Sealer
+	Feed      Feed
+	Audit     *audit.Log
+	Now       func() time.Time
+	Rand      io.Reader // safe for concurrent use, as crypto/rand.Reader is
+	Log       *slog.Logger
+
+	Region  string              // ISO 3166 code in which phone numbers without country code are read; empty: none
+	Cost    passhash.Argon2Cost // of new hashes; zero: passhash.DefaultCost
+	Limits  Limits              // zero fields: [DefaultLimits]
+	Workers int                 // hashes at once; 0: one below the number of CPUs, at least 1
+	Queue   int                 // visitors who may wait for a worker; 0: 16 for each worker
+	Tick    time.Duration       // answers to a secret leave at multiples of it; 0: 250 ms
+	// Sleep waits for d or until ctx ends; nil: a timer.
+	Sleep func(ctx context.Context, d time.Duration)
+}
+
+// Service runs sign-in journeys. It is safe for concurrent use.
+type Service struct{ cfg Config }
+
+// New gives a service. It has no background work and nothing to subscribe.
+func New(cfg Config) *Service {
+	return &Service{cfg: cfg}
+}
