@@ -61,7 +61,7 @@ func (c *checker) file(at spot, key, relative string) (file string, content []by
 				same = append(same, name)
 			}
 		}
-		c.fail(at.at(key), finding{FileMissing, fmt.Sprintf("the tree has no file %q", file), suggest(file, same)})
+		c.fail(at.at(key), finding{FileMissing, fmt.Sprintf("the tree has no file %q", file), or(suggest(file, same), "add it; paths are relative to the YAML file")})
 		return file, nil, false
 	}
 	return file, content, true
@@ -76,8 +76,7 @@ func openAPIProblem(file string, p route.Problem) Problem {
 	}
 	if q.Line > 0 {
 		q.Column = 1
-	}
-	if p.Where.Pointer != "" {
+	} else if p.Where.Pointer != "" {
 		q.What += " (at #" + p.Where.Pointer + ")"
 	}
 	return q

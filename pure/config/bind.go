@@ -173,7 +173,7 @@ func (b *binder) number(n *yaml.Node, v reflect.Value) {
 	}
 	i, err := strconv.ParseInt(n.Value, 10, 32)
 	if err != nil {
-		b.mismatch(n, "a whole number in decimal digits, below two thousand million")
+		b.mismatch(n, "a plain whole number up to 2147483647")
 		return
 	}
 	v.SetInt(i)

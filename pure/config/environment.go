@@ -86,7 +86,7 @@ func (c *checker) apart(at spot, others map[string]addresses) {
 		taken := func(key string, a *url.URL, b ...*url.URL) {
 			if slices.ContainsFunc(b, func(b *url.URL) bool { return same(a, b) }) {
 				c.fail(at.at(key), finding{EnvironmentURLTaken,
-					fmt.Sprintf("the environment %q has the same address %s", name, a), "give each environment a host or a path of its own"})
+					fmt.Sprintf("the %s %s is an address of the environment %q too", key, a, name), "give each environment a host or a path of its own"})
 			}
 		}
 		taken("url", mine.pages, other.pages, other.gateway)

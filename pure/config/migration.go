@@ -21,7 +21,7 @@ func (c *checker) migration(at spot, m *Migration) {
 	told := c.told()
 	for _, p := range problems {
 		place := at.at(stepsOf(p.Path)...)
-		if !told[position(place)] {
+		if !told.covers(place) {
 			c.fail(place, finding{MigrationInvalid, p.What, p.Fix})
 		}
 	}

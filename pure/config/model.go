@@ -2,9 +2,13 @@ package config
 
 import (
 	"maps"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v4"
 
 	"sallyport/pure/access"
 )
@@ -22,7 +26,7 @@ func (c *checker) models() {
 		told := c.told()
 		for _, p := range problems {
 			place := c.accessSpot(at, spec, p.Path)
-			if told[position(place)] || c.tree.lost {
+			if c.tree.lost || told.covers(place) {
 				continue
 			}
 			if p.Warning {
@@ -40,20 +44,31 @@ type point struct {
 	line, column int
 }
 
-func position(s spot) point {
-	p := s.problem(Error, finding{})
-	return point{p.File, p.Line, p.Column}
-}
+// points are the places of errors so far.
+type points map[point]bool
 
-// told are the places of errors so far.
-func (c *checker) told() map[point]bool {
-	places := map[point]bool{}
+func (c *checker) told() points {
+	places := points{}
 	for _, p := range c.problems {
 		if p.Severity == Error {
 			places[point{p.File, p.Line, p.Column}] = true
 		}
 	}
 	return places
+}
+
+// covers reports whether an error was told at a place or, where the place is a
+// table, at a value directly in it.
+func (p points) covers(at spot) bool {
+	if at.node == nil {
+		return false
+	}
+	if p[point{at.file, at.node.Line, at.node.Column}] {
+		return true
+	}
+	return at.node.Kind == yaml.MappingNode && slices.ContainsFunc(at.node.Content, func(n *yaml.Node) bool {
+		return p[point{at.file, n.Line, n.Column}]
+	})
 }
 
 func (c *checker) accessSpec(s *Server) access.Spec {
@@ -92,7 +107,14 @@ func (c *checker) accessSpec(s *Server) access.Spec {
 	return spec
 }
 
-// ruleSpec leaves out what cannot be read, which the checks have refused.
+// everywhere and always stand in for what cannot be read. The checks have
+// refused it, so no snapshot has them; they keep it from being told twice.
+var (
+	everywhere = netip.MustParsePrefix("::/0")
+	always     = access.Window{To: day, Zone: time.UTC}
+)
+
+// ruleSpec is a rule as package access has it.
 func ruleSpec(r RuleSpec) access.RuleSpec {
 	spec := access.RuleSpec{Name: access.RuleName(r.Name), Effect: access.Allow, Grants: named[access.GrantType](r.Grants), Lifetimes: r.Lifetimes.spec()}
 	if r.Effect == "deny" {
@@ -108,17 +130,23 @@ func ruleSpec(r RuleSpec) access.RuleSpec {
 		spec.Scopes = named[access.Scope](r.Scopes)
 	}
 	if r.Networks != nil {
-		spec.Networks = spec.Networks[:0:0]
+		spec.Networks = []netip.Prefix{}
 	}
 	for _, text := range r.Networks {
-		network, _ := readNetwork(text)
+		network, reason := readNetwork(text)
+		if reason != "" {
+			network = everywhere
+		}
 		spec.Networks = append(spec.Networks, network)
 	}
 	if r.Times != nil {
 		spec.Windows = []access.Window{}
 	}
 	for _, w := range r.Times {
-		window, _ := readWindow(spot{}, w)
+		window, wrong := readWindow(spot{}, w)
+		if wrong != nil {
+			window = always
+		}
 		spec.Windows = append(spec.Windows, window)
 	}
 	return spec
@@ -161,6 +189,8 @@ func (c *checker) accessSpot(server spot, spec access.Spec, path string) spot {
 			steps[i] = "any"
 		case "noneOf":
 			steps[i] = "none"
+		case "windows":
+			steps[i] = "times"
 		}
 	}
 	return server.at(steps...)

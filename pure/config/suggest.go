@@ -15,8 +15,11 @@ func suggest(name string, known []string) string {
 	if nearest, found := nearest(name, known); found {
 		return fmt.Sprintf("did you mean %q?", nearest)
 	}
-	if len(known) == 0 {
+	switch len(known) {
+	case 0:
 		return ""
+	case 1:
+		return "only " + known[0] + " is known"
 	}
 	known = slices.Sorted(slices.Values(known))
 	if more := len(known) - maxListed; more > 0 {
