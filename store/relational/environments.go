@@ -26,11 +26,6 @@ func (r *Reader) EnvironmentByName(ctx context.Context, tenant, name string) (st
 		"SELECT "+environmentColumns+" FROM environments WHERE tenant = ? AND name = ?", tenant, name)
 }
 
-// EnvironmentExists tells whether env has been created.
-func EnvironmentExists(ctx context.Context, c Conn, env store.EnvironmentID) (bool, error) {
-	return exists(ctx, c, "SELECT 1 FROM environments WHERE id = ?", int64(env))
-}
-
 // CreateEnvironment implements [store.EnvironmentWriter].
 func (t *Tx) CreateEnvironment(ctx context.Context, e store.Environment) (store.EnvironmentID, error) {
 	if t.env != store.System {

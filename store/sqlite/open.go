@@ -54,6 +54,7 @@ type Store struct {
 	writes *sql.DB
 	reader *pool
 	writer *writer
+	known  relational.Known
 }
 
 var _ store.Store = (*Store)(nil)
@@ -152,8 +153,7 @@ func (s *Store) bringUpToDate(ctx context.Context) error {
 
 // Ping implements [store.Store].
 func (s *Store) Ping(ctx context.Context) error {
-	_, err := relational.EnvironmentExists(ctx, s.reader, store.System)
-	return err
+	return relational.Ping(ctx, s.reader)
 }
 
 // Close implements [store.Store].
