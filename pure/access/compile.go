@@ -143,7 +143,7 @@ func (c *compiler) scope(path string, s ScopeSpec) {
 	case s.Kind < CustomerRead || s.Kind > OIDC:
 		c.refuse(path+".kind", "has no kind", "say customer or system, read or write")
 	}
-	if verb := verbOf(s.Name); verb != "" && s.Kind != OIDC && !strings.HasSuffix(s.Kind.String(), verb) {
+	if verb := verbOf(s.Name); verb != "" && (s.Kind.Customer() || s.Kind.System()) && !strings.HasSuffix(s.Kind.String(), verb) {
 		c.warn(path, fmt.Sprintf("%s is named for %s but its kind is %s", s.Name, verb, s.Kind), "let name and kind agree")
 	}
 }

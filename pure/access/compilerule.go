@@ -178,7 +178,7 @@ func (c *compiler) neverMatches(path string, r *rule) {
 		c.warn(path+".groups.anyOf", "a machine is in no group, so the rule never matches", "remove the groups or the grant")
 	case machine && r.assurance > NoAssurance:
 		c.warn(path+".assurance", "a machine has no assurance, so the rule never matches", "remove it or the grant")
-	case r.ask && r.anyOf.within(r.noneOf):
+	case r.ask && !r.anyOf.empty() && r.anyOf.within(r.noneOf):
 		c.warn(path+".groups", "every group of any-of is in none-of, so the rule never matches", "remove one of them")
 	}
 	if r.all || r.effect != Allow {

@@ -44,11 +44,19 @@ func decide(m *Model, r Request, trace *Trace) Decision {
 
 func (q *inquiry) refuse(why Refusal) Decision {
 	if q.trace != nil {
-		q.trace.step(why.Check, false, why.Description)
+		q.trace.step(why.Check, false, q.inFull(why))
 	}
 	d := Decision{Refused: q.refused, Error: why, NeededAssurance: q.needed}
 	q.decidedBy(&d)
 	return d
+}
+
+// inFull is what a trace may say and a token response should not.
+func (q *inquiry) inFull(why Refusal) string {
+	if r := q.column.decider; r != nil {
+		return fmt.Sprintf("rule %s of policy %s denies it", r.name, q.model.policies[r.policy].name)
+	}
+	return why.Description
 }
 
 // pass notes a check that let the request go on.
@@ -294,7 +302,7 @@ func (q *inquiry) checkRules() *Refusal {
 		for _, scope := range q.model.scopeNames(q.column.scopes) {
 			q.drop(scope, DeniedByRule)
 		}
-		return &Refusal{AccessDenied, CheckDeny, fmt.Sprintf("rule %s denies it", decider.name)}
+		return &Refusal{AccessDenied, CheckDeny, "a rule denies it"}
 	}
 	q.pass(CheckRule, func() string {
 		return fmt.Sprintf("rule %s of policy %s allows it", q.column.decider.name, q.model.policies[q.column.decider.policy].name)

@@ -63,8 +63,8 @@ type Refusal struct {
 	Code ErrorCode `json:"code"`
 	// Check is the step that failed.
 	Check Check `json:"check"`
-	// Description is one sentence for the application's developer. It holds
-	// names from the model and no text from the request.
+	// Description is one clause for the application's developer. It holds no
+	// text from the request and no name of a policy, rule or group.
 	Description string `json:"description"`
 }
 

@@ -1,0 +1,425 @@
+package access_test
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"sallyport/pure/access"
+)
+
+// The small world of the random models: every context that its constants can
+// tell apart can be made from these lists. A rich world has networks and windows,
+// and in turn fewer groups and levels, so that trying everything stays quick.
+func worldGroups(rich bool) groups {
+	if rich {
+		return groups{"g0"}
+	}
+	return groups{"g0", "g1", "g2"}
+}
+
+func worldLevels(rich bool) access.Assurance {
+	if rich {
+		return access.OneFactor
+	}
+	return access.TwoFactor
+}
+
+func worldScopes() scopes {
+	return scopes{"a.read.x", "a.write.x", "b.read.y", "m.read.z", "m.write.z"}
+}
+
+func worldNetworks() []string {
+	return []string{"10.0.0.0/8", "10.1.0.0/16", "2001:db8::/32", "0.0.0.0/0"}
+}
+
+func worldAddresses() []string {
+	return []string{"10.1.0.1", "10.2.0.1", "192.0.2.1", "2001:db8::1", "::1", ""}
+}
+
+func worldWindows() []access.Window {
+	return []access.Window{
+		{From: 9 * time.Hour, To: 17 * time.Hour, Zone: time.UTC},
+		{Days: []time.Weekday{time.Monday}, From: 12 * time.Hour, To: 2 * time.Hour, Zone: time.UTC},
+	}
+}
+
+func worldInstants() []string {
+	return []string{"2026-03-02T10:00:00Z", "2026-03-02T13:00:00Z", "2026-03-02T18:00:00Z", "2026-03-03T10:00:00Z", "2026-03-03T18:00:00Z"}
+}
+
+// some draws a part of a pool, in order.
+func some[T any](t *rapid.T, pool []T, least int) []T {
+	var picked []T
+	for i, v := range pool {
+		if rapid.Bool().Draw(t, fmt.Sprint("pick ", v)) || len(pool)-i <= least-len(picked) {
+			picked = append(picked, v)
+		}
+	}
+	return picked
+}
+
+func chance(t *rapid.T, of int) bool { return rapid.IntRange(1, of).Draw(t, "chance") == 1 }
+
+func drawRule(t *rapid.T, name string, rich bool) access.RuleSpec {
+	r := access.RuleSpec{Name: access.RuleName(name), Effect: access.Allow}
+	if chance(t, 4) {
+		r.Effect = access.Deny
+	} else {
+		r.Lifetimes.Access = time.Duration(rapid.IntRange(1, 4).Draw(t, "life")) * 5 * time.Minute
+	}
+	if r.AllScopes = chance(t, 6); !r.AllScopes {
+		r.Scopes = some(t, worldScopes(), 1)
+	}
+	if chance(t, 4) {
+		r.Grants = []access.GrantType{rapid.SampledFrom([]access.GrantType{code, machine}).Draw(t, "grant")}
+	}
+	if chance(t, 3) {
+		r.AnyOf = some(t, worldGroups(rich), 1)
+	}
+	if chance(t, 4) {
+		r.NoneOf = some(t, worldGroups(rich), 1)
+	}
+	if r.Effect == access.Allow && chance(t, 3) {
+		r.Assurance = access.Assurance(rapid.IntRange(1, int(worldLevels(rich))).Draw(t, "assurance"))
+	}
+	if rich && chance(t, 4) {
+		for _, n := range some(t, worldNetworks(), 1) {
+			r.Networks = append(r.Networks, netip.MustParsePrefix(n))
+		}
+	}
+	if rich && chance(t, 4) {
+		r.Windows = some(t, worldWindows(), 1)
+	}
+	return r
+}
+
+func drawSpec(t *rapid.T, rich bool) access.Spec {
+	s := access.Spec{Server: "world", FallThrough: chance(t, 2), Excess: access.Excess(rapid.IntRange(0, 1).Draw(t, "excess"))}
+	kinds := []access.ScopeKind{access.CustomerRead, access.CustomerWrite, access.CustomerRead, access.SystemRead, access.SystemWrite}
+	for i, name := range worldScopes() {
+		s.Scopes = append(s.Scopes, access.ScopeSpec{Name: name, Kind: kinds[i], Default: chance(t, 2)})
+	}
+	if chance(t, 2) {
+		s.Entitlements = map[access.Group][]access.Scope{}
+		for _, g := range some(t, append(worldGroups(rich), "only-in-table"), 0) {
+			s.Entitlements[g] = some(t, worldScopes()[:3], 0)
+		}
+	}
+	for _, id := range []access.ApplicationID{"one", "two"} {
+		s.Applications = append(s.Applications, access.ApplicationSpec{ID: id, Scopes: some(t, worldScopes(), 2), Grants: []access.GrantType{code, machine}})
+	}
+	for i := range rapid.IntRange(1, 3).Draw(t, "policies") {
+		p := access.PolicySpec{Name: access.PolicyName(fmt.Sprint("p", i)), All: chance(t, 2)}
+		if !p.All {
+			p.Applications = some(t, []access.ApplicationID{"one", "two"}, 1)
+		}
+		for j := range rapid.IntRange(1, 5).Draw(t, "rules") {
+			p.Rules = append(p.Rules, drawRule(t, fmt.Sprintf("r%d.%d", i, j), rich))
+		}
+		s.Policies = append(s.Policies, p)
+	}
+	return s
+}
+
+func subsets[T any](pool []T) [][]T {
+	all := make([][]T, 1<<len(pool))
+	for v := range all {
+		for i := range pool {
+			if v&(1<<i) != 0 {
+				all[v] = append(all[v], pool[i])
+			}
+		}
+	}
+	return all
+}
+
+// contexts of the world: every request without scopes.
+func contexts(id access.ApplicationID, rich bool) []access.Request {
+	addresses, instants := []string{""}, worldInstants()[:1]
+	if rich {
+		addresses, instants = worldAddresses(), worldInstants()
+	}
+	var all []access.Request
+	for _, address := range addresses {
+		for _, instant := range instants {
+			r := access.Request{Application: id, Grant: machine}
+			if address != "" {
+				r.Address = netip.MustParseAddr(address)
+			}
+			r = at(instant, r)
+			all = append(all, r)
+			r.Grant = code
+			for _, in := range subsets(append(worldGroups(rich), "only-in-table")) {
+				r.Subject = &access.Subject{Groups: in}
+				for level := access.NoAssurance; level <= worldLevels(rich); level++ {
+					all = append(all, assured(level, r))
+				}
+			}
+		}
+	}
+	return all
+}
+
+// tally is what trying everything says of one cell.
+type tally struct {
+	granted, refused bool
+	longest          time.Duration
+}
+
+func (y *tally) add(d access.Decision) {
+	if !d.Allowed {
+		y.refused = true
+		return
+	}
+	y.granted = true
+	y.longest = max(y.longest, d.Lifetimes.Access)
+}
+
+func (y tally) cell() access.Cell {
+	c := access.Cell{Longest: y.longest}
+	switch {
+	case y.granted && y.refused:
+		c.Obtainable = access.Conditional
+	case y.granted:
+		c.Obtainable = access.Always
+	}
+	return c
+}
+
+// proves compares a matrix with every decision of the small world.
+func proves(t *rapid.T, rich bool) {
+	spec := drawSpec(t, rich)
+	m, problems := access.Compile(spec)
+	if m == nil {
+		t.Fatalf("Compile: %v", problems)
+	}
+	together := scopes{"a.read.x", "a.write.x"}
+	x, err := access.Prove(m, access.Options{AndSets: [][]access.Scope{together}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	asks := subsets(worldScopes()[:3])[1:]
+	for i, id := range m.Applications() {
+		row := x.Rows[i]
+		singles, longest := map[access.Scope]*tally{}, map[access.Scope]time.Duration{}
+		for _, s := range worldScopes() {
+			singles[s] = &tally{}
+		}
+		var empty, signIn, set tally
+		for _, r := range contexts(id, rich) {
+			try := func(names ...access.Scope) access.Decision {
+				r.Scopes = names
+				d := access.Decide(m, r)
+				if d.Allowed && len(d.Refused) == 0 {
+					for _, s := range d.Granted {
+						longest[s] = max(longest[s], d.Lifetimes.Access)
+					}
+				}
+				if len(d.Refused) > 0 {
+					d.Allowed = false // narrowed is not what was asked
+				}
+				return d
+			}
+			empty.add(try())
+			if r.Grant == machine {
+				singles["m.read.z"].add(try("m.read.z"))
+				singles["m.write.z"].add(try("m.write.z"))
+				try("m.read.z", "m.write.z")
+				continue
+			}
+			signIn.add(try("openid"))
+			for _, ask := range asks {
+				d := try(ask...)
+				if len(ask) == 1 {
+					singles[ask[0]].add(d)
+				}
+				if cmp.Equal(ask, together) {
+					set.add(d)
+				}
+			}
+		}
+		same := func(what string, want, got access.Cell, names ...access.Scope) {
+			t.Helper()
+			if got.Obtainable != want.Obtainable || got.Longest != want.Longest {
+				t.Errorf("%s %s: matrix says %v %v, all decisions say %v %v", id, what, got.Obtainable, got.Longest, want.Obtainable, want.Longest)
+			}
+			attested(t, m, id, got, names)
+		}
+		for j, s := range x.Scopes {
+			want := singles[s].cell()
+			want.Longest = longest[s]
+			same(string(s), want, row.Cells[j], s)
+		}
+		same("sign-in", signIn.cell(), row.SignIn)
+		same("empty", empty.cell(), row.Empty)
+		same("set", set.cell(), row.Sets[0], together...)
+	}
+}
+
+// attested replays the witnesses of a cell.
+func attested(t *rapid.T, m *access.Model, id access.ApplicationID, c access.Cell, names scopes) {
+	t.Helper()
+	if (c.Obtainable == access.Never) != (c.Witness == nil) || (c.Witness == nil) != (c.LongestBy == nil) {
+		t.Fatalf("%s %v: %v with witness %v", id, names, c.Obtainable, c.Witness)
+	}
+	if c.Witness == nil {
+		return
+	}
+	for _, w := range []*access.Witness{c.Witness, c.LongestBy} {
+		r := w.Request(id)
+		if len(names) == 0 && len(r.Scopes) == 0 && w.Grant == code {
+			// Sign-in and the empty request: one of them it must be.
+			if d := access.Decide(m, r); d.Rule == w.Rule && d.Allowed {
+				continue
+			}
+			r.Scopes = scopes{"openid"}
+		}
+		d := access.Decide(m, r)
+		if !d.Allowed || d.Rule != w.Rule || d.Policy != w.Policy || d.Lifetimes != w.Lifetimes {
+			t.Errorf("%s %v: the witness %+v is decided %+v", id, names, w, d)
+		}
+		if explained := access.Explain(m, r); !cmp.Equal(explained.Decision, d) {
+			t.Errorf("%s %v: explained %+v, decided %+v", id, names, explained.Decision, d)
+		}
+	}
+}
+
+func TestTheMatrixIsEveryDecision(t *testing.T) {
+	t.Run("groups, assurance, entitlements and deny", func(t *testing.T) {
+		rapid.Check(t, func(t *rapid.T) { proves(t, false) })
+	})
+	t.Run("networks and windows too", func(t *testing.T) {
+		rapid.Check(t, func(t *rapid.T) { proves(t, true) })
+	})
+}
+
+// TestExplainIsDecide draws requests that the world's lists do not make:
+// refreshes, unknown scopes, strangers and subjects that do not fit.
+func TestExplainIsDecide(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m, problems := access.Compile(drawSpec(t, true))
+		if m == nil {
+			t.Fatalf("Compile: %v", problems)
+		}
+		names := append(worldScopes(), "openid", "offline_access", "no.such.scope")
+		r := access.Request{
+			Application: rapid.SampledFrom([]access.ApplicationID{"one", "two", "stranger"}).Draw(t, "application"),
+			Grant:       rapid.SampledFrom([]access.GrantType{code, machine, access.RefreshToken, "magic"}).Draw(t, "grant"),
+			Scopes:      some(t, names, 0),
+		}
+		if chance(t, 2) {
+			r.Subject = &access.Subject{Groups: some(t, worldGroups(false), 0)}
+		}
+		if chance(t, 3) {
+			r.Original = some(t, names, 1)
+		}
+		if address := rapid.SampledFrom(worldAddresses()).Draw(t, "address"); address != "" {
+			r.Address = netip.MustParseAddr(address)
+		}
+		d, trace := access.Decide(m, r), access.Explain(m, r)
+		if diff := cmp.Diff(d, trace.Decision); diff != "" {
+			t.Fatal(diff)
+		}
+		bounded(t, r, d)
+		if last := trace.Steps[len(trace.Steps)-1]; last.Passed != d.Allowed || (!d.Allowed && last.Check != d.Error.Check) {
+			t.Fatalf("the last step is %+v, the decision %+v", last, d)
+		}
+		for _, p := range trace.Policies {
+			for i, heard := range p.Rules {
+				if heard.Matched != (p.Policy == d.Policy && heard.Rule == d.Rule) || (heard.Matched && i != len(p.Rules)-1) {
+					t.Fatalf("rule %+v of %s, the decision %+v", heard, p.Policy, d)
+				}
+			}
+		}
+	})
+}
+
+// bounded is what holds of every decision.
+func bounded(t *rapid.T, r access.Request, d access.Decision) {
+	if d.Allowed == (len(d.Granted) == 0) || d.Allowed != (d.Error == access.Refusal{}) || d.Allowed != (d.Lifetimes != access.Lifetimes{}) {
+		t.Fatalf("half a decision: %+v", d)
+	}
+	for _, bound := range []scopes{r.Scopes, r.Original} {
+		in := map[access.Scope]bool{}
+		for _, s := range bound {
+			in[s] = true
+		}
+		for _, s := range d.Granted {
+			if len(bound) > 0 && !in[s] {
+				t.Fatalf("%s was granted beyond %v", s, bound)
+			}
+		}
+	}
+}
+
+func TestALongLifeThatNoSingleScopeReaches(t *testing.T) {
+	life := func(minutes int) func(*access.RuleSpec) {
+		return func(r *access.RuleSpec) { r.Lifetimes.Access = time.Duration(minutes) * time.Minute }
+	}
+	m := compile(t, utility(nil,
+		with(allow("bill", "bill.read.invoice"), life(5)), with(allow("usage", "meter.read.usage"), life(5)),
+		with(allow("both", "bill.read.invoice", "meter.read.usage"), life(60))))
+	x, err := access.Prove(m, access.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, _ := x.Cell("app", "bill.read.invoice")
+	if c.Obtainable != access.Always || c.Witness.Rule != "bill" || c.Longest != time.Hour || c.LongestBy.Rule != "both" {
+		t.Errorf("got %+v, longest by %+v", c, c.LongestBy)
+	}
+}
+
+func TestTheFutureApplicationIsBoundedByPoliciesForAll(t *testing.T) {
+	m := compile(t, utility(then(access.PolicySpec{Name: "rest", All: true, Rules: rules{allow("usage", "meter.read.usage")}}), allowAll("all")))
+	x, err := access.Prove(m, access.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct {
+		scope access.Scope
+		want  access.Obtainable
+	}{{"meter.read.usage", access.Always}, {"bill.read.invoice", access.Never}} {
+		if c, ok := x.Cell("", row.scope); !ok || c.Obtainable != row.want {
+			t.Errorf("%s: got %v, want %v", row.scope, c.Obtainable, row.want)
+		}
+	}
+}
+
+func TestRulesThatTellTooManyGroupsApartAreUnreviewable(t *testing.T) {
+	var list rules
+	for i := range access.MaxGroups + 1 {
+		list = append(list, with(allowAll(access.RuleName(fmt.Sprint("r", i))), func(r *access.RuleSpec) {
+			r.AnyOf = groups{access.Group(fmt.Sprint("g", i))}
+		}))
+	}
+	_, err := access.Prove(compile(t, utility(nil, list...)), access.Options{})
+	var refused *access.Unreviewable
+	if !errors.As(err, &refused) || refused.Groups != access.MaxGroups+1 {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestGroupsThatActAlikeAreToldApartOnlyOnce(t *testing.T) {
+	r := allowAll("many")
+	for i := range 100 {
+		r.AnyOf = append(r.AnyOf, access.Group(fmt.Sprint("g", i)))
+	}
+	x, err := access.Prove(compile(t, utility(nil, r)), access.Options{})
+	if err != nil || x.Rows[0].Contexts != 3 {
+		t.Errorf("got %v, %v", x, err)
+	}
+}
+
+func TestAnUnknownScopeInASetIsAnError(t *testing.T) {
+	_, err := access.Prove(compile(t, utility(nil, allowAll("all"))), access.Options{AndSets: [][]access.Scope{{"no"}}})
+	var unknown *access.UnknownSet
+	if !errors.As(err, &unknown) || unknown.Scope != "no" {
+		t.Errorf("got %v", err)
+	}
+}
