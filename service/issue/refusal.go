@@ -1,9 +1,12 @@
 package issue
 
 import (
+	"errors"
 	"time"
 
 	"sallyport/pure/access"
+	"sallyport/service/environment"
+	"sallyport/store"
 )
 
 // Reason is why the service refused, for programs. It is also the Result of
@@ -34,7 +37,6 @@ const (
 	CustomerOff   Reason = "customer-disabled"  // disabled or gone
 	NothingLeft   Reason = "nothing-left"       // the live revision grants nothing of what was granted
 	NoOpenID      Reason = "openid-missing"     // userinfo without the openid scope
-	Rejected      Reason = "request-rejected"   // refused by the web face, which knows why
 	LoginNeeded   Reason = "login-required"     // prompt=none without a usable session
 	UnmetACR      Reason = "acr-unmet"          // an essential acr cannot be reached
 	WrongPerson   Reason = "another-customer"   // the hint names somebody else
@@ -76,4 +78,12 @@ func (s *Service) fresh() error {
 		return &Refusal{Reason: Stale, cause: err}
 	}
 	return nil
+}
+
+// Unavailable tells of an error that says nothing about the request: the store
+// cannot be reached or this node may have missed a change, and the same
+// request may succeed later.
+func Unavailable(err error) bool {
+	var refusal *Refusal
+	return errors.Is(err, store.ErrUnavailable) || errors.Is(err, environment.ErrStale) || errors.As(err, &refusal) && refusal.Reason == Stale
 }

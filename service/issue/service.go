@@ -55,13 +55,14 @@ type Config struct {
 // Service issues tokens. It is safe for concurrent use.
 type Service struct {
 	cfg        Config
-	failures   *failures
+	failures   *failures // of client authentication
+	notes      *failures // of whatever else is refused before anybody is known
 	algorithms algorithms
 }
 
 // New gives a service. It has no background work and nothing to subscribe.
 func New(cfg Config) *Service {
-	return &Service{cfg: cfg, failures: newFailures()}
+	return &Service{cfg: cfg, failures: newFailures(), notes: newFailures()}
 }
 
 // View is an environment as one request sees it: the snapshot is asked for

@@ -83,3 +83,12 @@ func (p *person) identifier(kind customer.IdentifierKind) (best customer.Identif
 	}
 	return best, found
 }
+
+// StandardClaims lists the OIDC claims that a customer can have.
+func StandardClaims() []string {
+	list := make([]string, len(standardClaims))
+	for i, claim := range standardClaims {
+		list[i] = claim.name
+	}
+	return list
+}

@@ -1,0 +1,232 @@
+package authserver
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"sallyport/protocol/oauth"
+	"sallyport/pure/config"
+	"sallyport/service/audit"
+	"sallyport/service/issue"
+	"sallyport/service/signin"
+)
+
+// visit is a browser at the authorization endpoint. Its steps fill it in.
+type visit struct {
+	*exchange
+	parameters  oauth.Parameters
+	request     oauth.AuthorizationRequest
+	application *config.Application
+	destination oauth.Destination
+	person      *issue.Person
+	hinted      string // sub of the id_token_hint
+	began       time.Time
+	continued   bool
+}
+
+// authorize is the authorization endpoint (RFC 6749 §3.1, OIDC Core §3.1.2).
+func (x *exchange) authorize() {
+	v := &visit{exchange: x, began: x.cfg.Now()}
+	var err error
+	if x.r.Method == http.MethodPost {
+		v.parameters, err = x.form()
+	} else {
+		v.parameters, err = oauth.ParseParameters(x.r.URL.RawQuery)
+	}
+	if err != nil {
+		x.errorPage(x.oauthError(err))
+		return
+	}
+	v.run()
+}
+
+// resume goes on with a request that waited for somebody to sign in. It is
+// checked from the beginning: the configuration may have changed meanwhile.
+func (x *exchange) resume() {
+	v := &visit{exchange: x, continued: true}
+	var err error
+	v.parameters, v.began, err = x.cfg.Issue.Resume(x.r.Context(), x.view, x.server, x.r.URL.Query().Get("r"))
+	switch {
+	case errors.Is(err, issue.ErrPending):
+		x.errorPage(oauth.InvalidRequest("the request is too old, or not one of ours"))
+	case err != nil:
+		x.errorPage(x.oauthError(err))
+	default:
+		v.run()
+	}
+}
+
+// run takes the steps in order. Until the destination is matched, an error is
+// shown here and sent nowhere (RFC 6749 §4.1.2.1).
+func (v *visit) run() {
+	for _, step := range []func(*visit) error{
+		(*visit).parse,
+		(*visit).acceptable,
+		(*visit).readHint,
+		(*visit).readSession,
+		(*visit).admit,
+		(*visit).grant,
+	} {
+		if err := step(v); err != nil {
+			v.refuse(err)
+			return
+		}
+	}
+}
+
+// errAnswered ends the steps: the browser has its answer.
+var errAnswered = errors.New("answered")
+
+// parse checks the form of the request and, before anything is answered,
+// where answers may go.
+func (v *visit) parse() error {
+	request, formError := oauth.ParseAuthorizationRequest(v.parameters)
+	var local *oauth.NotRedirectableError
+	if errors.As(formError, &local) {
+		return formError
+	}
+	application, known := v.view.Snapshot.Applications[string(request.Return.ClientID)]
+	if !known {
+		return &oauth.NotRedirectableError{Shown: oauth.InvalidRequest("client_id is not registered")}
+	}
+	destination, err := request.Return.Match(application.Redirects)
+	if err != nil {
+		return err
+	}
+	v.request, v.application, v.destination = request, application, destination
+	return formError
+}
+
+func (v *visit) acceptable() error { return issue.Acceptable(v.server, v.application, v.request) }
+
+// readHint learns whom an ID token of ours names; its age does not matter
+// (OIDC Core §3.1.2.1).
+func (v *visit) readHint() error {
+	hint := v.request.IDTokenHint.Reveal()
+	if hint == "" {
+		return nil
+	}
+	signing, err := v.cfg.Issue.Signing(v.r.Context(), v.view, v.server)
+	if err != nil {
+		return err
+	}
+	payload, _, err := signing.ID.Verify(hint)
+	var claims struct {
+		Issuer  string `json:"iss"`
+		Subject string `json:"sub"`
+	}
+	if err != nil || json.Unmarshal(payload, &claims) != nil || claims.Issuer != v.server.Issuer || claims.Subject == "" {
+		return oauth.InvalidRequest("id_token_hint is not an ID token of this server")
+	}
+	v.hinted = claims.Subject
+	return nil
+}
+
+// readSession finds out who is signed in, if anybody is.
+func (v *visit) readSession() error {
+	secure := v.view.Snapshot.URL.Scheme == "https"
+	cookie, err := v.r.Cookie(signin.CookieName(v.live.ID, secure))
+	if err != nil {
+		return nil
+	}
+	current, err := v.cfg.SignIn.Current(v.r.Context(), v.live, cookie.Value)
+	if errors.Is(err, signin.ErrNoSession) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	person := issue.Person(*current)
+	v.person = &person
+	return nil
+}
+
+// admit sends the browser to sign in if the session does not answer the request.
+func (v *visit) admit() error {
+	admission, err := issue.Admit(issue.Visit{
+		Request: v.request, Person: v.person, Subject: v.hinted, Began: v.began, Continued: v.continued, Now: v.cfg.Now(),
+	})
+	if err != nil || admission == issue.Proceed {
+		return err
+	}
+	pending, err := v.cfg.Issue.Suspend(v.r.Context(), v.view, v.server, v.parameters, v.began)
+	if errors.Is(err, issue.ErrPendingSize) {
+		return oauth.InvalidRequest("the request is too long")
+	}
+	if err != nil {
+		return err
+	}
+	location, err := v.cfg.SignIn.Begin(v.r.Context(), v.live, signin.Ticket{
+		Return:      "/" + v.server.Name + "/authorize/continue?r=" + url.QueryEscape(pending),
+		Application: v.application.Name, Hint: v.request.LoginHint, Created: v.began,
+		Reauthenticate: admission == issue.SignInAgain,
+	})
+	if err != nil {
+		return err
+	}
+	v.redirect(v.view.Snapshot.URL.String() + location)
+	return errAnswered
+}
+
+// grant answers with a code.
+func (v *visit) grant() error {
+	authorized, err := v.cfg.Issue.Authorize(v.r.Context(), v.view, issue.Authorization{
+		Server: v.server, Application: v.application, Request: v.request, Person: *v.person, Address: v.cfg.Address(v.r),
+	})
+	if err != nil {
+		return err
+	}
+	v.respond(v.destination.Success(authorized.Code, v.server.Issuer))
+	return nil
+}
+
+// refuse shows an error here, or sends it to the application once its address
+// is known to be its own.
+func (v *visit) refuse(err error) {
+	var local *oauth.NotRedirectableError
+	switch {
+	case errors.Is(err, errAnswered):
+	case errors.As(err, &local):
+		v.errorPage(v.note(audit.AuthRefused, nil, local.Shown))
+	case v.application == nil:
+		v.errorPage(v.oauthError(err))
+	default:
+		e := v.note(audit.AuthRefused, v.application, v.authorizeError(err))
+		v.respond(v.destination.Failure(e, v.server.Issuer))
+	}
+}
+
+// authorizeError puts the table's words for a grant into those of this
+// endpoint: here it is the customer who was refused.
+func (v *visit) authorizeError(err error) *oauth.Error {
+	e := v.oauthError(err)
+	if e.Code != oauth.CodeInvalidGrant {
+		return e
+	}
+	var refusal *issue.Refusal
+	if errors.As(err, &refusal) && refusal.Reason == issue.SessionOver {
+		return oauth.LoginRequired(e.Description).WithReference(e.Reference)
+	}
+	return oauth.AccessDenied(e.Description).WithReference(e.Reference)
+}
+
+// respond sends the browser back to the application, with status 303 and
+// never 307, which would repeat a form (RFC 9700 §4.12).
+func (v *visit) respond(response oauth.Response) {
+	if response.Mode == oauth.ResponseModeFormPost {
+		v.postPage(response)
+		return
+	}
+	v.redirect(response.Location())
+}
+
+func (x *exchange) redirect(location string) {
+	// http.Redirect would clean up the path of a redirect URI, which must go
+	// out byte for byte.
+	x.w.Header().Set("Location", strings.NewReplacer("\r", "", "\n", "").Replace(location))
+	x.w.WriteHeader(http.StatusSeeOther)
+}

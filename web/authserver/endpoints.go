@@ -1,0 +1,99 @@
+package authserver
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// sharing says which web origins may read an endpoint's answers.
+type sharing int
+
+const (
+	toNobody     sharing = iota // no CORS: a browser must go there (RFC 9700 §2.6)
+	toRegistered                // origins that applications have registered
+	toAll                       // public documents
+)
+
+// endpoint is one row of the table: what it does by method, and who may read it.
+type endpoint struct {
+	methods map[string]func(*exchange)
+	shared  sharing
+	headers string // request headers that a script may send
+}
+
+const discoveryPath = ".well-known/openid-configuration"
+
+// endpoints are the paths below an issuer.
+var endpoints = map[string]endpoint{
+	"authorize":          {methods: map[string]func(*exchange){http.MethodGet: (*exchange).authorize, http.MethodPost: (*exchange).authorize}},
+	"authorize/continue": {methods: map[string]func(*exchange){http.MethodGet: (*exchange).resume}},
+	"token": {
+		methods: map[string]func(*exchange){http.MethodPost: (*exchange).token},
+		shared:  toRegistered, headers: "Authorization, Content-Type",
+	},
+	"userinfo": {
+		methods: map[string]func(*exchange){http.MethodGet: (*exchange).userinfo, http.MethodPost: (*exchange).userinfo},
+		shared:  toRegistered, headers: "Authorization, Content-Type",
+	},
+	"jwks":        {methods: readable((*exchange).jwks), shared: toAll},
+	discoveryPath: {methods: readable((*exchange).discovery), shared: toAll},
+}
+
+func readable(serve func(*exchange)) map[string]func(*exchange) {
+	return map[string]func(*exchange){http.MethodGet: serve, http.MethodHead: serve}
+}
+
+// allow lists the methods for an Allow header.
+func (e endpoint) allow() string {
+	return strings.Join(slices.Sorted(maps.Keys(e.methods)), ", ") + ", " + http.MethodOptions
+}
+
+// serve sets what all answers share, and calls the method's function. No
+// answer may be kept by a cache unless its own function says otherwise.
+func (x *exchange) serve(e endpoint) {
+	header := x.w.Header()
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Referrer-Policy", "no-referrer")
+	x.share(e)
+	if x.r.Method == http.MethodOptions {
+		header.Set("Allow", e.allow())
+		x.w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	serve, found := e.methods[x.r.Method]
+	if !found {
+		header.Set("Allow", e.allow())
+		http.Error(x.w, "method not allowed", http.StatusMethodNotAllowed)
+		return
+	}
+	serve(x)
+}
+
+// share writes the CORS headers. Credentials are never allowed: nothing here
+// that a script may read depends on a cookie.
+func (x *exchange) share(e endpoint) {
+	header, origin := x.w.Header(), x.r.Header.Get("Origin")
+	switch e.shared {
+	case toNobody:
+		return
+	case toAll:
+		header.Set("Access-Control-Allow-Origin", "*")
+	case toRegistered:
+		header.Add("Vary", "Origin")
+		if !x.documentsOf().origins[origin] {
+			return
+		}
+		header.Set("Access-Control-Allow-Origin", origin)
+		header.Set("Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After, "+referenceHeader)
+	}
+	if x.r.Method == http.MethodOptions && x.r.Header.Get("Access-Control-Request-Method") != "" {
+		header.Set("Access-Control-Allow-Methods", e.allow())
+		header.Set("Access-Control-Max-Age", "600")
+		if e.headers != "" {
+			header.Set("Access-Control-Allow-Headers", e.headers)
+		}
+	}
+}

@@ -1,0 +1,111 @@
+package authserver
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"sallyport/pure/config"
+	"sallyport/service/environment"
+	"sallyport/service/issue"
+	"sallyport/service/signin"
+	"sallyport/service/verify"
+)
+
+// Registry finds the environment of a request: environment.Registry has it.
+type Registry interface {
+	Route(face environment.Face, host, path string) (live *environment.Live, rest string, found bool)
+}
+
+// SignIn signs customers in: signin.Service has it.
+type SignIn interface {
+	// Begin gives the location, below the environment's URL, of the pages that
+	// sign a customer in and then lead to the ticket's Return.
+	Begin(ctx context.Context, live *environment.Live, t signin.Ticket) (location string, err error)
+	// Current gives whom the session cookie proves; [signin.ErrNoSession].
+	Current(ctx context.Context, live *environment.Live, cookie string) (*signin.Current, error)
+}
+
+// Verifier checks access tokens: verify.Service has it. Its *verify.Refusal
+// means that the token is not good, any other error that nobody can know now.
+type Verifier interface {
+	Verify(ctx context.Context, live *environment.Live, server *config.LiveServer, token string) (*verify.Token, error)
+}
+
+// Config constructs a [Handler]. Everything but Next is required.
+type Config struct {
+	Registry Registry
+	Issue    *issue.Service
+	SignIn   SignIn
+	Verifier Verifier
+	Address  func(*http.Request) netip.Addr // of the client: clientaddr.Resolver.From
+	Now      func() time.Time
+	Log      *slog.Logger
+	Next     http.Handler // whatever is no authorization server's; 404 if nil
+}
+
+// Handler serves the authorization servers of all environments. It is safe
+// for concurrent use.
+type Handler struct {
+	cfg       Config
+	documents documents
+}
+
+// New gives a handler.
+func New(cfg Config) *Handler {
+	if cfg.Next == nil {
+		cfg.Next = http.NotFoundHandler()
+	}
+	return &Handler{cfg: cfg}
+}
+
+// exchange is one request on its way through an endpoint.
+type exchange struct {
+	*Handler
+	w      http.ResponseWriter
+	r      *http.Request
+	live   *environment.Live
+	view   issue.View
+	server *config.LiveServer
+}
+
+// ServeHTTP finds environment, server and endpoint.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	path, suffix := wellKnown(r.URL.Path)
+	live, rest, found := h.cfg.Registry.Route(environment.Pages, r.Host, path)
+	// A path with escapes is nobody's: our names need none, and two spellings
+	// of one endpoint would pass two sets of rules in front of us.
+	if !found || r.URL.RawPath != "" {
+		h.cfg.Next.ServeHTTP(w, r)
+		return
+	}
+	name, tail, _ := strings.Cut(strings.TrimPrefix(rest, "/"), "/")
+	view, err := issue.ViewOf(live)
+	if err != nil {
+		h.cfg.Next.ServeHTTP(w, r)
+		return
+	}
+	server, err := view.Server(name)
+	endpoint, known := endpoints[tail+suffix]
+	if err != nil || !known || tail != "" && suffix != "" {
+		h.cfg.Next.ServeHTTP(w, r)
+		return
+	}
+	x := &exchange{Handler: h, w: w, r: r, live: live, view: view, server: server}
+	x.serve(endpoint)
+}
+
+// wellKnown takes a well-known part off the front of a path, where RFC 8414
+// §3.1 puts it, and gives it back as the end that OpenID Connect Discovery §4
+// puts it at. Both kinds of document are the same one.
+func wellKnown(path string) (rest, suffix string) {
+	for _, form := range [...]string{"/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"} {
+		if rest, found := strings.CutPrefix(path, form); found && strings.HasPrefix(rest, "/") {
+			return rest, discoveryPath
+		}
+	}
+	return path, ""
+}
