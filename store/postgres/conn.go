@@ -98,7 +98,11 @@ func eachIn(ctx context.Context, c relational.Conn, text string, keys []string, 
 			return err
 		}
 	}
-	found, err := c.Query(ctx, text+" = ANY(?)", append(args[:len(args):len(args)], keys)...)
+	// One index look-up for each key, whatever the planner thinks of a table
+	// that was filled a moment ago; = ANY would let it read the whole table.
+	text = "SELECT found.* FROM (SELECT unnest(?::text[]) AS key) AS wanted CROSS JOIN LATERAL (" +
+		text + " = wanted.key OFFSET 0) AS found"
+	found, err := c.Query(ctx, text, append([]any{keys}, args...)...)
 	if err != nil {
 		return err
 	}

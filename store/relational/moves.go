@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"sallyport/store"
 )
@@ -73,8 +74,11 @@ func checkMove(m store.RecordMove) error {
 	return fmt.Errorf("record state %q: %w", m.State, store.ErrInvalid)
 }
 
-// moveRecords moves records of one migration, each perhaps more than once.
+// moveRecords moves records of one migration, each perhaps more than once. New
+// ones come first, then others, then the counts, each by key: transactions that
+// meet at a record then never wait for each other in a circle.
 func (t *Tx) moveRecords(ctx context.Context, migration string, moves []store.RecordMove) error {
+	slices.SortStableFunc(moves, func(a, b store.RecordMove) int { return strings.Compare(a.Key, b.Key) })
 	keys := make([]string, len(moves))
 	for i := range moves {
 		keys[i] = moves[i].Key
