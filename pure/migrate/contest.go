@@ -31,8 +31,8 @@ func keyClaim(key string) claim { return claimOf("key", key) }
 func identifierClaim(id customer.Identifier) claim { return claimOf(string(id.Kind), id.Value) }
 
 // Suspects finds values that may occur more than once in an export, in bounded
-// memory: at most 32 MiB for a filter that forgets nothing and now and then
-// suspects the innocent, and the hashes of the suspects.
+// memory: 32 MiB (more beyond 2 GiB of export) for a filter that forgets nothing
+// and now and then suspects the innocent, and the hashes of the suspects.
 type Suspects struct {
 	filter []uint64
 	shift  uint // leaves as many bits of a hash as the filter has positions
@@ -46,8 +46,11 @@ const filterProbes = 4
 func NewSuspects(sourceBytes int64) *Suspects {
 	// Four bits and more for each byte of the export, so that a row of 100 bytes
 	// with three values has over a hundred for each and an export without
-	// repetitions is not read again for a false suspicion; 8 KiB to 32 MiB.
-	size := min(max(bits.Len64(uint64(max(sourceBytes, 0)))+2, 16), 28)
+	// repetitions is not read again for a false suspicion. From 64 MiB of export
+	// on the filter stays at 32 MiB, which serves some ten million rows; beyond
+	// 2 GiB it grows again, to at most 1/64 of the export.
+	length := bits.Len64(uint64(max(sourceBytes, 0)))
+	size := max(min(length+2, max(length-3, 28)), 16)
 	return &Suspects{
 		filter: make([]uint64, 1<<(size-6)),
 		shift:  uint(64 - size),

@@ -108,6 +108,15 @@ func TestTheFilterMissesNoRepetitionAndSuspectsFew(t *testing.T) {
 	}
 }
 
+func TestTheFilterIsBounded(t *testing.T) {
+	const MiB = 1 << 20
+	for source, want := range map[int64]int{-1: 8 << 10, 0: 8 << 10, 10_000: 8 << 10, 3 * MiB: 2 * MiB, 200 * MiB: 32 * MiB, 1500 * MiB: 32 * MiB} {
+		if got := 8 * len(NewSuspects(source).filter); got != want {
+			t.Errorf("%d bytes of export: %d bytes of filter, want %d", source, got, want)
+		}
+	}
+}
+
 func TestAListThatRepeatsItselfEndlesslyIsRefused(t *testing.T) {
 	suspects := NewSuspects(1 << 30)
 	suspects.again = make(map[claim]tally, maxContested)

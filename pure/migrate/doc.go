@@ -34,7 +34,7 @@
 //
 // An export is read three times: first to count it, digest it and suspect
 // values that occur twice; then, if there are suspects, to count those exactly;
-// then to import. Suspects are found with a Bloom filter of at most 32 MiB, so
+// then to import. Suspects are found with a Bloom filter of 32 MiB, so
 // only values that the filter had seen before (below one in a hundred of those
 // that are unique) are remembered by their 64-bit hash. Sorting all hashes
 // outside of memory was rejected: it needs a place to write to, and reading a
