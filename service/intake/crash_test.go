@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -47,12 +48,18 @@ func TestDies(t *testing.T) {
 }
 
 func TestKilledAtAnyPointNobodyIsLostOrDoubled(t *testing.T) {
-	deaths := []struct {
+	type death struct {
 		point string
 		after int
-	}{
+	}
+	deaths := []death{
 		{intake.BeforeStart, 0}, {intake.AfterStart, 0}, {intake.BeforeBatch, 1}, {intake.WithinBatch, 0}, {intake.WithinBatch, 2},
 		{intake.AfterBatch, 1}, {intake.BeforeFinish, 0}, {intake.AfterFinish, 0}, {intake.BeforeWrap, 3}, {intake.AfterWrap, 5},
+	}
+	for _, point := range intake.CrashPoints() {
+		if !slices.ContainsFunc(deaths, func(d death) bool { return d.point == point }) {
+			t.Errorf("nobody dies at %s", point)
+		}
 	}
 	for _, death := range deaths {
 		t.Run(death.point, func(t *testing.T) {

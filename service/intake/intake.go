@@ -93,6 +93,13 @@ const (
 	AfterWrap    = "intake.wrap.after"
 )
 
+// CrashPoints lists the points.
+func CrashPoints() []string {
+	return []string{
+		BeforeStart, AfterStart, BeforeBatch, WithinBatch, AfterBatch, BeforeFinish, AfterFinish, BeforeWrap, AfterWrap,
+	}
+}
+
 // Service imports people. It is safe for concurrent use.
 type Service struct {
 	cfg   Config
