@@ -107,8 +107,9 @@ func (s *space) size() int {
 }
 
 // each visits every context, with what the customer is entitled to; contexts
-// with fewer groups tend to come first. Neither may be kept.
-func (s *space) each(visit func(c *context, entitled set)) {
+// with fewer groups tend to come first. Neither may be kept. It ends early when
+// visit returns false.
+func (s *space) each(visit func(c *context, entitled set) bool) {
 	c := &context{grant: s.grant, machine: s.machine, groups: newSet(len(s.model.groups))}
 	for vector := range 1 << len(s.atoms) {
 		clear(c.groups)
@@ -124,7 +125,9 @@ func (s *space) each(visit func(c *context, entitled set)) {
 		for _, c.address = range s.addresses {
 			for _, c.at = range s.instants {
 				for _, c.assurance = range s.levels {
-					visit(c, entitled)
+					if !visit(c, entitled) {
+						return
+					}
 				}
 			}
 		}

@@ -1,86 +1,128 @@
 package access
 
+import (
+	"math/bits"
+	"slices"
+)
+
+// hope is a rule that could give an application's scopes a longer life than
+// single scopes reach.
+type hope struct {
+	at    int // its place in the line
+	level int
+	own   set // its scopes below what the application is assigned
+}
+
 // outlive looks for tokens that live longer than any with a single scope: a rule
 // of a longer lifetime may be shadowed for each of its scopes alone and yet be
 // reached by several together. The most that a rule can be asked for is its own
 // scopes below the ceilings, less those denied earlier.
 func (c *class) outlive() {
-	hope := false
+	var hoping []*member
 	for _, b := range c.members {
 		b.longest = c.singly.below(b.assigned)
-		b.hopes = c.hopes(b)
-		hope = hope || len(b.hopes) > 0
+		if b.hopes = c.hopes(b); len(b.hopes) > 0 {
+			hoping = append(hoping, b)
+		}
 	}
-	if !hope {
+	if len(hoping) == 0 {
 		return
 	}
-	c.space.each(func(x *context, entitled set) {
-		held, place := c.held(x)
-		for _, b := range c.members {
-			for _, r := range b.hopes {
-				if at, ok := place[r]; ok {
-					c.ask(b, held[:at+1], x, entitled)
+	o := &outliving{class: c, place: make([]int, len(c.key.line.rules)), own: newSet(len(c.prover.model.scopes))}
+	c.space.each(func(x *context, entitled set) bool {
+		o.hold(x)
+		for _, b := range hoping {
+			for _, h := range b.hopes {
+				if o.place[h.at] >= 0 {
+					o.ask(b, h, x, entitled)
 				}
 			}
+			b.hopes = slices.DeleteFunc(b.hopes, func(h hope) bool { return h.own.within(b.longest.atLeast[h.level]) })
 		}
+		hoping = slices.DeleteFunc(hoping, func(b *member) bool { return len(b.hopes) == 0 })
+		return len(hoping) > 0
 	})
 }
 
-// hopes are the rules that could give some scope a longer life.
-func (c *class) hopes(b *member) []*rule {
-	var hopes []*rule
-	for _, r := range c.key.line.rules {
+// hopes leaves out what cannot come true: a scope that is never granted alone is
+// never granted, and one scope alone has been tried.
+func (c *class) hopes(b *member) []hope {
+	var hopes []hope
+	for i, r := range c.key.line.rules {
 		if r.effect != Allow || r.grants&c.key.grant == 0 {
 			continue
 		}
-		own := r.scopes.clone()
-		own.and(b.assigned)
-		if !own.within(b.longest.atLeast[b.longest.level(r)]) {
-			hopes = append(hopes, r)
+		h := hope{at: i, level: b.longest.level(r), own: r.scopes.clone()}
+		h.own.and(b.assigned)
+		h.own.and(c.possible)
+		if h.own.several() && !h.own.within(b.longest.atLeast[h.level]) {
+			hopes = append(hopes, h)
 		}
 	}
 	return hopes
 }
 
-// held are the rules whose conditions hold, up to one that denies everything,
-// and the place of each.
-func (c *class) held(x *context) ([]*rule, map[*rule]int) {
-	var held []*rule
-	place := map[*rule]int{}
-	b := batch{exhaust: true, seen: func(r *rule, failed Condition, _ bool) {
-		if failed == holds {
-			place[r] = len(held)
-			held = append(held, r)
-		}
-	}}
-	evaluate(c.key.line.rules, x, &b)
-	return held, place
+// outliving is what one context after another is looked at with.
+type outliving struct {
+	class *class
+	held  []*rule // whose conditions hold, up to one that denies everything
+	place []int   // in held, by place in the line; -1 if not held
+	own   set
 }
 
-// ask puts the largest request that could reach the last of some rules.
-func (c *class) ask(b *member, rules []*rule, x *context, entitled set) {
-	r := rules[len(rules)-1]
-	own := r.scopes.clone()
-	own.and(b.assigned)
+func (o *outliving) hold(x *context) {
+	o.held = o.held[:0]
+	for i := range o.place {
+		o.place[i] = -1
+	}
+	at := 0
+	b := batch{exhaust: true, seen: func(r *rule, failed Condition, _ bool) {
+		if failed == holds {
+			o.place[at] = len(o.held)
+			o.held = append(o.held, r)
+		}
+		at++
+	}}
+	evaluate(o.class.key.line.rules, x, &b)
+}
+
+// ask puts the largest request that could reach a rule.
+func (o *outliving) ask(b *member, h hope, x *context, entitled set) {
+	own := o.own
+	copy(own, h.own)
 	own.and(entitled)
+	reached := b.longest.atLeast[h.level]
+	if own.within(reached) {
+		return
+	}
+	rules := o.held[:o.place[h.at]+1]
 	for _, earlier := range rules {
 		if earlier.effect == Deny {
 			own.without(earlier.scopes)
 		}
 	}
-	if own.within(b.longest.atLeast[b.longest.level(r)]) {
+	if !own.several() || own.within(reached) {
 		return
 	}
+	r := rules[len(rules)-1]
 	asked := batch{columns: []column{{scopes: own}}}
-	evaluate(rules, x, &asked)
-	if asked.columns[0].decider != r {
+	if evaluate(rules, x, &asked); asked.columns[0].decider != r {
 		return
 	}
 	var witness *Witness
 	b.longest.reach(r, own, func(int) *Witness {
 		if witness == nil {
-			witness = c.attest(x, r, own, false)
+			witness = o.class.attest(x, r, own, false)
 		}
 		return witness
 	})
+}
+
+// several reports whether the set holds more than one number.
+func (s set) several() bool {
+	n := 0
+	for _, w := range s {
+		n += bits.OnesCount64(w)
+	}
+	return n > 1
 }
