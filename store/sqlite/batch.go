@@ -109,12 +109,12 @@ func (b *batch) run(i int) error {
 	it.turn <- t
 	err := <-it.back
 	own := b.bare()
-	if err == nil {
+	if own.broken = t.broken; err == nil {
 		err = b.finish(own, t.tx)
 	}
 	b.outcome[i] = err
-	if broken := errors.Join(t.broken, own.broken); broken != nil {
-		return broken
+	if own.broken != nil {
+		return own.broken
 	}
 	if err != nil {
 		if b.heads[it.env] = before; !chained {
