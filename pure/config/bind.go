@@ -109,6 +109,9 @@ var secretKey = regexp.MustCompile(`(?i)secret|passw|private[-_]?key|api[-_]?key
 
 func (b *binder) unknown(key *yaml.Node, s *shape, root bool) {
 	at := spot{b.file, key}
+	if b.full {
+		return // looking for what was meant costs time
+	}
 	if secretKey.MatchString(key.Value) {
 		b.secret(at, key.Value)
 		return

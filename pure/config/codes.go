@@ -99,8 +99,7 @@ const (
 
 // Codes of migrations.
 const (
-	MigrationInvalid  Code = "SP-1701"
-	MigrationDoubtful Code = "SP-1702"
+	MigrationInvalid Code = "SP-1701"
 )
 
 // Explanation says what a code means and what to do.
@@ -115,7 +114,7 @@ type Explanation struct {
 func Codes() []Explanation { return slices.Clone(explanations) }
 
 var explanations = []Explanation{
-	{TooLarge, "The tree, a file or its nesting is larger than a tree may be.", "Split the file, or remove what is not configuration. The limits are 4 MiB a file, 2,000 files and 32 MiB in all."},
+	{TooLarge, "The tree, a file or its nesting is larger than a tree may be.", "Split the file, or remove what is not configuration. The limits are 4 MiB a file, 2,000 files, 32 MiB and 20,000 objects in all, and 5,000 entries of one list."},
 	{PathUnusable, "A file has a name that not every system can write back.", "Use relative paths of printable characters, with slashes, without . and .. parts, up to 255 bytes."},
 	{Unreadable, "A file is not well-formed YAML in UTF-8, so nothing after this place was read.", "Correct the place shown. Often a quote or a bracket is not closed, or an indentation differs by one space."},
 	{IndirectYAML, "Anchors, aliases, merge keys and explicit tags are not used in a tree.", "Write the value out where it is used, or make it a variable of the environment."},
@@ -183,5 +182,4 @@ var explanations = []Explanation{
 	{StepsInvalid, "The steps of a journey do not lead to the end.", "Ask for the identifier first, then for the password, each once."},
 
 	{MigrationInvalid, "A migration cannot be carried out as written.", "Follow the fix shown."},
-	{MigrationDoubtful, "A migration works, but can hardly be meant.", "Look at the place shown."},
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -48,12 +49,13 @@ func isYAML(file string) bool {
 	return extension == ".yaml" || extension == ".yml"
 }
 
-// isOpenAPI says whether a YAML file is an OpenAPI document, which is an asset.
-// A file that also has a kind is read as objects, and told about.
+// isOpenAPI says whether a YAML file is an OpenAPI document, which is an asset:
+// it names its version at the root, and no kind. An API without its kind has a
+// path there, so it is still read as an object, and told about.
 func isOpenAPI(text []byte) bool {
 	found := false
 	for line := range bytes.Lines(text) {
-		key, _, colon := bytes.Cut(line, []byte(":"))
+		key, value, colon := bytes.Cut(line, []byte(":"))
 		if !colon {
 			continue
 		}
@@ -61,7 +63,8 @@ func isOpenAPI(text []byte) bool {
 		case "kind":
 			return false
 		case "openapi", "swagger":
-			found = true
+			version := bytes.TrimLeft(value, ` "'`)
+			found = found || len(version) > 0 && '0' <= version[0] && version[0] <= '9'
 		}
 	}
 	return found
@@ -73,6 +76,13 @@ func (r *report) load(file string, s segment) *yaml.Node {
 	if !utf8.Valid(s.text) {
 		r.add(Problem{Severity: Error, Code: Unreadable, File: file, Line: s.lines + 1, Column: 1,
 			What: "the file is not in UTF-8", Fix: "save it as UTF-8"})
+		return nil
+	}
+	if at := oddBreak.FindIndex(s.text); at != nil {
+		before := s.text[:at[0]]
+		line := before[bytes.LastIndexByte(before, '\n')+1:]
+		r.add(Problem{Severity: Error, Code: Unreadable, File: file, Line: s.lines + bytes.Count(before, []byte("\n")) + 1, Column: utf8.RuneCount(line) + 1,
+			What: "here is a line break that only some programs see", Fix: "end lines with LF or CR LF, and write the character as an escape in double quotes if it is meant"})
 		return nil
 	}
 	if isBlank(s.text) {
@@ -93,6 +103,10 @@ func (r *report) load(file string, s segment) *yaml.Node {
 	}
 	return root.Content[0]
 }
+
+// oddBreak matches what the YAML library takes for the end of a line and editors
+// do not: a lone CR, NEL, LS and PS. A reviewer would see another tree.
+var oddBreak = regexp.MustCompile("\r[^\n]|\r$|[\u0085\u2028\u2029]")
 
 // isBlank says whether a document consists of comments and markers.
 func isBlank(text []byte) bool {
@@ -143,6 +157,10 @@ func (r *report) direct(s spot, lines, depth int) {
 	n.Line += lines
 	if depth > maxNesting {
 		r.fail(s, finding{TooLarge, fmt.Sprintf("this is nested more than %d deep", maxNesting), "flatten it"})
+		return
+	}
+	if len(n.Content) > MaxItems && (n.Kind == yaml.SequenceNode || len(n.Content) > 2*MaxItems) {
+		r.fail(s, finding{TooLarge, fmt.Sprintf("this has more than %d entries", MaxItems), "divide it"})
 		return
 	}
 	switch {

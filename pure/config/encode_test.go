@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -84,11 +85,29 @@ func TestFilesBeyondTheLimitsAreRefusedUnread(t *testing.T) {
 	if _, problems := config.Parse(map[string][]byte{"a.yaml": append(append([]byte("x: "), deep...), bytes.Repeat([]byte("]"), 100)...)}); problems[0].Code != config.TooLarge {
 		t.Error(problems)
 	}
+	long := "x: [" + strings.Repeat("1,", config.MaxItems+1) + "]"
+	if _, problems := config.Parse(map[string][]byte{"a.yaml": []byte(long)}); problems[0].Code != config.TooLarge {
+		t.Error(problems)
+	}
+	crowd := bytes.Repeat([]byte("---\n"), config.MaxObjects+1)
+	if _, problems := config.Parse(map[string][]byte{"a.yaml": crowd}); problems[0].Code != config.TooLarge {
+		t.Error(problems)
+	}
 	if _, problems := config.Parse(map[string][]byte{"a.yaml": bytes.Repeat([]byte("x: 1\n---\n"), 1000)}); len(problems) != config.MaxProblems+1 {
 		t.Errorf("%d problems are told", len(problems))
 	}
-	if _, problems := config.Parse(map[string][]byte{"a.yaml": {'a', 0xff}}); problems[0].Code != config.Unreadable {
-		t.Error(problems)
+}
+
+func TestTextThatTwoProgramsWouldReadDifferentlyIsRefused(t *testing.T) {
+	for what, text := range map[string]string{"not UTF-8": "a\xff", "a lone CR": "# x\rkind: tenant", "a CR at the end": "# x\r",
+		"NEL": "# x\u0085y", "a line separator": "notes: x\u2028y", "a paragraph separator": "\n\u2029"} {
+		_, problems := config.Parse(map[string][]byte{"a.yaml": []byte(text)})
+		if problems[0].Code != config.Unreadable || problems[0].Line != strings.Count(text, "\n")+1 {
+			t.Errorf("%s: %v", what, problems)
+		}
+	}
+	if _, problems := config.Parse(map[string][]byte{"a.yaml": []byte("kind: tenant\r\nname: t\r\n")}); len(problems) > 0 {
+		t.Errorf("CR LF: %v", problems)
 	}
 }
 

@@ -53,9 +53,14 @@ func TestMistakesAreToldWhereTheyAreAndWithAFix(t *testing.T) {
 			}
 		})
 	}
+	last := config.Code("")
 	for _, e := range config.Codes() {
-		// Told by limits_test.go, where the files are made.
-		if !told[e.Code] && e.Code != config.TooLarge && e.Code != config.PathUnusable && e.Code != config.TooManyProblems && e.Code != config.MigrationDoubtful {
+		if e.Code <= last || e.Meaning == "" || e.Fix == "" {
+			t.Errorf("%s is out of order, taken twice or not explained", e.Code)
+		}
+		last = e.Code
+		// Told by encode_test.go, where the files are made.
+		if !told[e.Code] && e.Code != config.TooLarge && e.Code != config.PathUnusable && e.Code != config.TooManyProblems {
 			t.Errorf("no archive has %s: %s", e.Code, e.Meaning)
 		}
 	}

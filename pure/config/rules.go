@@ -66,7 +66,7 @@ func (c *checker) known(at spot, by, what, name string, known []string) bool {
 	if slices.Contains(known, name) {
 		return true
 	}
-	if !c.tree.lost {
+	if !c.tree.lost && !c.full {
 		c.fail(at, finding{ReferenceMissing, fmt.Sprintf("%s names the %s %q, which is not in the tree", by, what, name), suggest(name, known)})
 	}
 	return false

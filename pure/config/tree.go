@@ -74,7 +74,8 @@ func Parse(files map[string][]byte) (*Tree, []Problem) {
 
 type parser struct {
 	report
-	tree *Tree
+	tree      *Tree
+	documents int
 }
 
 // Problems are what Parse found; the slice is the caller's.
@@ -104,6 +105,11 @@ func (p *parser) admit(files map[string][]byte) bool {
 
 func (p *parser) file(file string, text []byte) {
 	for i, s := range segments(text) {
+		if p.documents++; p.documents > MaxObjects {
+			p.fail(inFile(file), finding{TooLarge, fmt.Sprintf("the tree has more than %d documents", MaxObjects), "remove what is not configuration"})
+			p.tree.lost = true
+			return
+		}
 		before := len(p.problems)
 		if n := p.load(file, s); n != nil {
 			p.document(file, i, n)
