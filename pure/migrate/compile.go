@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -131,8 +132,8 @@ func (p *Plan) checkField(path string, f field, attributes []string, found *prob
 	if len(f.Values) > maxSpecified {
 		found.add(path+".values", fmt.Sprintf("list at most %d", maxSpecified), "too many values")
 	}
-	for from, to := range f.Values {
-		at := fmt.Sprintf("%s.values[%q]", path, from)
+	for _, from := range slices.Sorted(maps.Keys(f.Values)) {
+		to, at := f.Values[from], fmt.Sprintf("%s.values[%q]", path, from)
 		switch {
 		case f.target == toState && !validState(to):
 			found.add(at, "use active or disabled", "%q is not a state", to)

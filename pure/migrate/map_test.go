@@ -1,7 +1,6 @@
 package migrate
 
 import (
-	"encoding/hex"
 	"strings"
 	"testing"
 	"time"
@@ -154,24 +153,27 @@ func TestMapReadsSelfDescribingHashes(t *testing.T) {
 }
 
 func TestMappedHashesVerify(t *testing.T) {
-	tests := map[string]Hash{
-		"salt before the password": {Order: "salt-password", SaltAs: "text"},
-		"salt as hex":              {SaltAs: "hex"},
-		"salt as base64":           {SaltAs: "base64"},
+	// SHA-1 of "abc", FIPS 180-2 appendix A.1, taken apart into salt and password.
+	tests := map[string]struct {
+		hash           Hash
+		salt, password string
+	}{
+		"salt before the password": {Hash{Order: "salt-password", SaltAs: "text"}, "a", "bc"},
+		"salt behind the password": {Hash{Order: "password-salt"}, "c", "ab"},
+		"salt as hex":              {Hash{SaltAs: "hex"}, "61", "bc"},
+		"salt as base64":           {Hash{SaltAs: "base64"}, "YQ==", "bc"},
 	}
-	// SHA-1 of "abc", FIPS 180-2 appendix A.1: salt "a", password "bc".
-	salts := map[string]string{"text": "a", "hex": hex.EncodeToString([]byte("a")), "base64": "YQ=="}
-	for name, hash := range tests {
+	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			spec := meterman()
-			hash.From, hash.Salt, hash.Scheme = "HASH", "SALT", "salted-sha1"
-			spec.Hash = hash
+			test.hash.From, test.hash.Salt, test.hash.Scheme = "HASH", "SALT", "salted-sha1"
+			spec.Hash = test.hash
 			plan := compiled(t, spec)
-			got := Map(plan, plan.Record(dana(map[string]string{"SALT": salts[hash.SaltAs]})))
+			got := Map(plan, plan.Record(dana(map[string]string{"SALT": test.salt})))
 			if got.Hash == nil {
 				t.Fatalf("held: %v", got.Rejection)
 			}
-			if ok, err := got.Hash.Verify([]byte("bc")); !ok || err != nil {
+			if ok, err := got.Hash.Verify([]byte(test.password)); !ok || err != nil {
 				t.Errorf("got %v, %v", ok, err)
 			}
 		})
@@ -269,4 +271,30 @@ func BenchmarkMap(b *testing.B) {
 	for b.Loop() {
 		Map(plan, record)
 	}
+}
+
+// Whatever a record holds, it has a key and one verdict, the same each time; what
+// is accepted can be found and, if it has a password, verified later.
+func FuzzMap(f *testing.F) {
+	f.Add("1", "dana", "a@x.test", "Y", "2125550123", "A", sum, "s")
+	f.Add("", "\u202e", "@", "?", "+", "D", "$", "")
+	plan := compiled(f, meterman())
+	f.Fuzz(func(t *testing.T, no, login, email, ok, phone, status, hash, salt string) {
+		record := plan.Record(map[string]string{
+			"NO": no, "LOGIN": login, "EMAIL": email, "EMAIL_OK": ok, "PHONE": phone, "STATUS": status, "HASH": hash, "SALT": salt,
+		})
+		o, again := Map(plan, record), Map(plan, record)
+		if o.Key == "" || o.Key != again.Key || o.Reason() != again.Reason() {
+			t.Fatalf("%+v, then %+v", o, again)
+		}
+		if o.Verdict() == Accept && len(o.Identifiers) == 0 {
+			t.Error("accepted without an identifier")
+		}
+		if o.Hash == nil {
+			return
+		}
+		if _, err := passhash.Parse(o.Hash.Encode()); err != nil {
+			t.Errorf("accepted a hash that does not read back: %v", err)
+		}
+	})
 }
