@@ -1,0 +1,25 @@
+// Package journey decides what a customer sees next. A journey is a list of
+// steps, each asking for one thing; [Step] takes the state a customer is in and
+// what happened, and gives the new state and the effects to perform, as data.
+//
+//	identifier ──IdentifierGiven──▶ password ──PasswordGiven──▶ reserving
+//	    ▲                             ▲  ▲ ▲                        │
+//	    └───────────Back──────────────┘  │ └─────AttemptLimited─────┤
+//	                                     │                    AttemptAllowed
+//	                        no match, unavailable                   ▼
+//	                                     └────────────────────── checking ──match──▶ signed in
+//
+// service/signin performs the effects and feeds back what came of them; the
+// package knows no secret, clock, store or page.
+//
+// # Invariants
+//
+//   - Every event is answered in every state. One that comes out of order (an old
+//     tab, the back button, a forged form) shows the page of the state again and
+//     does nothing else.
+//   - A secret is checked only after an attempt was reserved for it, and a
+//     session starts only after a check that matched. [Check] proves both, and
+//     that every state can be reached and can end, for a whole journey.
+//   - A state names the digest of its journey. Under another journey it starts
+//     afresh, keeping only what the customer typed.
+package journey

@@ -1,0 +1,46 @@
+package journey
+
+import (
+	"errors"
+	"strings"
+	"unicode/utf8"
+)
+
+// ErrEncoding reports bytes that [State.Encode] did not give.
+var ErrEncoding = errors.New("not an encoded journey state")
+
+const (
+	encoding   = 1                              // version
+	headLength = 1 + len(Digest{}) + 1          // version, journey, step
+	maxSteps   = 16                             // of any journey to come
+	maxEncoded = headLength + MaxIdentifier + 1 // longer is refused unread
+)
+
+// Encode gives the state as bytes to be sealed and kept: one byte of version,
+// the journey's digest, the step, the identifier. What happens within a
+// request is not kept, so a state that is reserving or checking is kept as
+// asking. A state that ended has nothing to keep: nil.
+func (s State) Encode() []byte {
+	if s.Ended() {
+		return nil
+	}
+	encoded := make([]byte, 0, headLength+len(s.identifier))
+	encoded = append(encoded, encoding)
+	encoded = append(encoded, s.journey[:]...)
+	encoded = append(encoded, byte(s.step))
+	return append(encoded, s.identifier...)
+}
+
+// Decode reads what Encode gave; each state has one encoding. [ErrEncoding].
+func Decode(encoded []byte) (State, error) {
+	if len(encoded) < headLength || len(encoded) >= maxEncoded || encoded[0] != encoding {
+		return State{}, ErrEncoding
+	}
+	s := State{step: int(encoded[headLength-1]), identifier: string(encoded[headLength:])}
+	copy(s.journey[:], encoded[1:])
+	tidy := utf8.ValidString(s.identifier) && strings.TrimSpace(s.identifier) == s.identifier
+	if !tidy || s.step >= maxSteps || s.step > 0 && s.identifier == "" {
+		return State{}, ErrEncoding
+	}
+	return s, nil
+}

@@ -1,0 +1,65 @@
+package journey
+
+import "time"
+
+// Event is something that happened to a customer in a journey.
+type Event interface{ event() }
+
+// Begin: the page was opened, for the first time or again. Hint is shown as
+// already typed if nothing else was typed yet.
+type Begin struct{ Hint string }
+
+// IdentifierGiven: the customer said who they are.
+type IdentifierGiven struct{ Typed string }
+
+// PasswordGiven: the customer gave a password, which stays with the caller. Of
+// is the identifier that their page showed; another one means that the page is
+// older than the state. Empty tells that nothing was typed.
+type PasswordGiven struct {
+	Of    string
+	Empty bool
+}
+
+// AttemptAllowed: an attempt was reserved.
+type AttemptAllowed struct{}
+
+// AttemptLimited: none was left. RetryAfter tells for how long.
+type AttemptLimited struct{ RetryAfter time.Duration }
+
+// Verdict is the outcome of a check. There are three: a verifier that could not
+// tell has not said no.
+type Verdict uint8
+
+// The verdicts.
+const (
+	Unavailable Verdict = iota
+	NoMatch
+	Match
+)
+
+// PasswordChecked: the password was compared, or could not be. RetryAfter may
+// say when to try again after Unavailable.
+type PasswordChecked struct {
+	Verdict    Verdict
+	RetryAfter time.Duration
+}
+
+// Back: the customer wants to change what they said before.
+type Back struct{}
+
+// Expired: the customer took longer than the journey waits.
+type Expired struct{}
+
+// Returned: the customer came back from outside, such as from another identity
+// provider. No step leads there yet, so it is always out of order.
+type Returned struct{}
+
+func (Begin) event()           {}
+func (IdentifierGiven) event() {}
+func (PasswordGiven) event()   {}
+func (AttemptAllowed) event()  {}
+func (AttemptLimited) event()  {}
+func (PasswordChecked) event() {}
+func (Back) event()            {}
+func (Expired) event()         {}
+func (Returned) event()        {}

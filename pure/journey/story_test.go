@@ -1,0 +1,140 @@
+package journey
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "rewrite the stories")
+
+// TestStories plays scripts: a line with > is an event, # a remark, and what
+// lies between them is what followed.
+func TestStories(t *testing.T) {
+	files, err := filepath.Glob("testdata/stories/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no stories", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := play(t, string(text))
+			if *update {
+				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if diff := cmp.Diff(string(text), got); diff != "" && !*update {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func play(t *testing.T, script string) string {
+	t.Helper()
+	j, s := Default(), State{}
+	var out strings.Builder
+	for line := range strings.Lines(script) {
+		line = strings.TrimSuffix(line, "\n")
+		if line == "" || strings.HasPrefix(line, "#") {
+			fmt.Fprintln(&out, line)
+			continue
+		}
+		typed, isEvent := strings.CutPrefix(line, "> ")
+		if !isEvent {
+			continue
+		}
+		var effects []Effect
+		s, effects = Step(j, s, readEvent(t, typed))
+		fmt.Fprintln(&out, line)
+		for _, e := range effects {
+			fmt.Fprintln(&out, "    "+describe(e))
+		}
+		if kept := s.Encode(); kept != nil { // what lies between two requests is what was sealed
+			resumed, err := Decode(kept)
+			if err != nil {
+				t.Fatalf("after %q: %v", typed, err)
+			}
+			if s.phase == asking {
+				s = resumed
+			}
+		}
+	}
+	return out.String()
+}
+
+func readEvent(t *testing.T, text string) Event {
+	t.Helper()
+	words := append(strings.Fields(text), "", "")
+	switch words[0] {
+	case "begin":
+		return Begin{Hint: words[1]}
+	case "identifier":
+		return IdentifierGiven{strings.TrimPrefix(text, "identifier")}
+	case "password-of":
+		return PasswordGiven{Of: words[1], Empty: words[2] == "empty"}
+	case "allowed":
+		return AttemptAllowed{}
+	case "limited":
+		d, err := time.ParseDuration(words[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return AttemptLimited{d}
+	case "match":
+		return PasswordChecked{Verdict: Match}
+	case "no-match":
+		return PasswordChecked{Verdict: NoMatch}
+	case "unavailable":
+		return PasswordChecked{Verdict: Unavailable, RetryAfter: 2 * time.Second}
+	case "back":
+		return Back{}
+	case "expired":
+		return Expired{}
+	case "returned":
+		return Returned{}
+	}
+	t.Fatalf("unknown event %q", text)
+	return nil
+}
+
+func describe(e Effect) string {
+	switch e := e.(type) {
+	case ShowPage:
+		text := fmt.Sprintf("show %s", e.Page)
+		if e.Of > 0 {
+			text += fmt.Sprintf(" (%d of %d)", e.Step, e.Of)
+		}
+		if e.Identifier != "" {
+			text += " with " + e.Identifier
+		}
+		if e.Problem != "" {
+			text += ": " + string(e.Problem)
+		}
+		if e.RetryAfter > 0 {
+			text += fmt.Sprintf(" for %v", e.RetryAfter)
+		}
+		return text
+	case ReserveAttempts:
+		return "reserve an attempt of " + e.Identifier
+	case CheckPassword:
+		return "check the password of " + e.Identifier
+	case UpgradeCredential:
+		return "upgrade the credential"
+	case StartSession:
+		return fmt.Sprintf("start a session of %v by %v at %s", e.Lifetime, e.Methods, e.Assurance)
+	case Record:
+		return "record " + string(e.Outcome)
+	}
+	return fmt.Sprintf("%T", e)
+}
