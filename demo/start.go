@@ -35,7 +35,7 @@ type partnerCall struct {
 // calls are the partners' calls, in the order of the story.
 func (s *start) calls() []partnerCall {
 	payment := func(now time.Time) any {
-		return map[string]any{"account": "HL-100001", "amount_cents": 5000, "reference": "counter " + now.UTC().Format(time.DateTime)}
+		return map[string]any{"account": "HL-1000-000", "amount_cents": 5000, "reference": "counter " + now.UTC().Format(time.DateTime)}
 	}
 	post := partnerCall{
 		Name: "payright", Title: "PayRight posts a payment", Note: "Its rule allows payments.write.posting.",
@@ -109,7 +109,7 @@ func (s *start) outcome(ctx context.Context, c partnerCall) outcome {
 	if granted == "" {
 		granted = c.scope
 	}
-	told := fmt.Sprintf("A token for %s, good for %s.", granted, time.Until(token.Expiry).Round(time.Minute))
+	told := fmt.Sprintf("A token for %s, good for %s.", granted, token.Expiry.Sub(s.cfg.Now()).Round(time.Minute))
 	answered, err := call(ctx, s.cfg.Gateway, c.key, token.AccessToken, c.method, c.path, body)
 	if err != nil {
 		return outcome{Token: told + " The gateway could not be reached."}
