@@ -50,11 +50,11 @@ func newSpace(m *Model, rules []*rule, grant grants, assigned set, from time.Tim
 	return s
 }
 
-// findAtoms merges groups. Those that rules look at act alike if the same lists
-// hold them and they entitle to the same. Those in the entitlement table alone
-// only raise the ceiling: whether a scope can be had shows with all of them,
-// whether always with none; only the empty request, which a deny rule can refuse
-// for a default too many, tells those apart that entitle to other defaults.
+// findAtoms merges groups that act alike: those that the same lists of rules
+// hold, those in no list included. What they entitle to only raises the ceiling:
+// what can be had shows with all of them, and nothing can be had always where a
+// customer in no group is entitled to nothing. But the empty request can be
+// refused for a default too many, so groups of different defaults stay apart.
 func (s *space) findAtoms(rules []*rule, assigned set) {
 	m := s.model
 	for _, r := range rules {
@@ -68,16 +68,11 @@ func (s *space) findAtoms(rules []*rule, assigned set) {
 			entitled.or(m.entitled[g])
 			entitled.and(assigned)
 		}
-		var key string
-		switch {
-		case s.ruleGroups.has(g):
-			key = "rules" + roles(rules, g) + entitled.key()
-		case entitled.empty():
+		if entitled.empty() && !s.ruleGroups.has(g) {
 			continue
-		default:
-			entitled.and(m.defaults)
-			key = "table" + entitled.key()
 		}
+		entitled.and(m.defaults)
+		key := roles(rules, g) + entitled.key()
 		if _, known := alike[key]; !known {
 			alike[key] = len(s.atoms)
 			s.atoms = append(s.atoms, newSet(len(m.groups)))
@@ -132,6 +127,17 @@ func (s *space) each(visit func(c *context, entitled set) bool) {
 			}
 		}
 	}
+}
+
+// few gives one group for each atom that rules look at.
+func (s *space) few(groups set) set {
+	few := newSet(len(s.model.groups))
+	for _, atom := range s.atoms {
+		if atom.meets(groups) && atom.within(s.ruleGroups) {
+			few.add(atom.first())
+		}
+	}
+	return few
 }
 
 // addressCells gives one address for each set of networks that an address can be

@@ -167,7 +167,6 @@ func (c *class) prove() error {
 		return err
 	}
 	c.singly = newLongest(rules, len(m.scopes))
-	c.always.and(c.assigned)
 	run := &run{class: c, rules: rules, won: newSet(len(m.scopes)), singles: newSet(len(m.scopes))}
 	run.lay()
 	c.space.each(func(x *context, entitled set) bool {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -35,11 +36,11 @@ func worldScopes() scopes {
 }
 
 func worldNetworks() []string {
-	return []string{"10.0.0.0/8", "10.1.0.0/16", "2001:db8::/32", "0.0.0.0/0"}
+	return []string{"10.0.0.0/8", "10.0.0.0/16", "2001:db8::/32", "0.0.0.0/0"}
 }
 
 func worldAddresses() []string {
-	return []string{"10.1.0.1", "10.2.0.1", "192.0.2.1", "2001:db8::1", "::1", ""}
+	return []string{"10.0.0.1", "10.2.0.1", "192.0.2.1", "2001:db8::1", "::1", ""}
 }
 
 func worldWindows() []access.Window {
@@ -212,6 +213,7 @@ func proves(t *rapid.T, rich bool) {
 			singles[s] = &tally{}
 		}
 		var empty, signIn, set tally
+		defaults := map[access.Scope]bool{}
 		for _, r := range contexts(id, rich) {
 			try := func(names ...access.Scope) access.Decision {
 				r.Scopes = names
@@ -226,7 +228,11 @@ func proves(t *rapid.T, rich bool) {
 				}
 				return d
 			}
-			empty.add(try())
+			nothing := try()
+			empty.add(nothing)
+			for _, s := range nothing.Granted {
+				defaults[s] = true
+			}
 			if r.Grant == machine {
 				singles["m.read.z"].add(try("m.read.z"))
 				singles["m.write.z"].add(try("m.write.z"))
@@ -257,6 +263,9 @@ func proves(t *rapid.T, rich bool) {
 			same(string(s), want, row.Cells[j], s)
 		}
 		same("sign-in", signIn.cell(), row.SignIn)
+		if len(defaults) != len(row.Defaults) || slices.ContainsFunc(row.Defaults, func(s access.Scope) bool { return !defaults[s] }) {
+			t.Errorf("%s: the empty request can yield %v, the matrix says %v", id, defaults, row.Defaults)
+		}
 		same("empty", empty.cell(), row.Empty)
 		same("set", set.cell(), row.Sets[0], together...)
 	}
@@ -362,16 +371,41 @@ func TestALongLifeThatNoSingleScopeReaches(t *testing.T) {
 	life := func(minutes int) func(*access.RuleSpec) {
 		return func(r *access.RuleSpec) { r.Lifetimes.Access = time.Duration(minutes) * time.Minute }
 	}
-	m := compile(t, utility(nil,
-		with(allow("bill", "bill.read.invoice"), life(5)), with(allow("usage", "meter.read.usage"), life(5)),
-		with(allow("both", "bill.read.invoice", "meter.read.usage"), life(60))))
+	for _, row := range []struct {
+		story string
+		rules rules
+	}{
+		{"a wide rule behind two narrow ones", rules{
+			with(allow("long", "bill.read.invoice", "meter.read.usage"), life(60))}},
+		{"a wide rule that is partly denied", rules{deny("no-pay", "bill.write.payment"),
+			with(allow("long", "bill.read.invoice", "meter.read.usage", "bill.write.payment"), life(60))}},
+	} {
+		t.Run(row.story, func(t *testing.T) {
+			narrow := rules{with(allow("bill", "bill.read.invoice"), life(5)), with(allow("usage", "meter.read.usage"), life(5))}
+			x, err := access.Prove(compile(t, utility(nil, append(narrow, row.rules...)...)), access.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, _ := x.Cell("app", "bill.read.invoice")
+			if c.Obtainable != access.Always || c.Witness.Rule != "bill" || c.Longest != time.Hour || c.LongestBy.Rule != "long" {
+				t.Errorf("got %+v, longest by %+v", c, c.LongestBy)
+			}
+		})
+	}
+}
+
+// A deny rule refuses those who are entitled to one default too many, so the
+// empty request can be granted to a customer with fewer groups only.
+func TestTheEmptyRequestOfACustomerWithFewerGroups(t *testing.T) {
+	m := compile(t, utility(entitle(map[access.Group][]access.Scope{"billed": {"bill.read.invoice"}, "metered": {"meter.read.usage"}}),
+		deny("no-usage", "meter.read.usage"), allowAll("all")))
 	x, err := access.Prove(m, access.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, _ := x.Cell("app", "bill.read.invoice")
-	if c.Obtainable != access.Always || c.Witness.Rule != "bill" || c.Longest != time.Hour || c.LongestBy.Rule != "both" {
-		t.Errorf("got %+v, longest by %+v", c, c.LongestBy)
+	if got := x.Rows[0]; got.Empty.Obtainable != access.Conditional || !cmp.Equal(got.Defaults, scopes{"bill.read.invoice"}) ||
+		!cmp.Equal(got.Empty.Witness.Groups, groups{"billed"}) {
+		t.Errorf("got %+v by %+v", got, got.Empty.Witness)
 	}
 }
 
@@ -412,7 +446,10 @@ func TestGroupsThatActAlikeAreToldApartOnlyOnce(t *testing.T) {
 	}
 	x, err := access.Prove(compile(t, utility(nil, r)), access.Options{})
 	if err != nil || x.Rows[0].Contexts != 3 {
-		t.Errorf("got %v, %v", x, err)
+		t.Fatalf("got %v, %v", x, err)
+	}
+	if c, _ := x.Cell("app", "bill.read.invoice"); len(c.Witness.Groups) != 1 {
+		t.Errorf("the witness is in %v, where one group would do", c.Witness.Groups)
 	}
 }
 

@@ -110,8 +110,8 @@ func (c *class) learn(p *proof, col *column, x *context) {
 	}
 }
 
-// attest writes a context down, with no more groups than its rules look at and
-// its scopes need.
+// attest writes a context down, with no more groups than rules tell apart and the
+// scopes need.
 func (c *class) attest(x *context, r *rule, scopes set, defaults bool) *Witness {
 	m := c.prover.model
 	w := &Witness{Address: x.address, At: x.at, Assurance: x.assurance,
@@ -119,8 +119,7 @@ func (c *class) attest(x *context, r *rule, scopes set, defaults bool) *Witness 
 	if !defaults {
 		w.Scopes = m.scopeNames(scopes)
 	}
-	groups := x.groups.clone()
-	groups.and(c.space.ruleGroups)
+	groups := c.space.few(x.groups)
 	if m.table && !x.machine {
 		have := m.entitlement(groups)
 		x.groups.each(func(g int) {

@@ -68,6 +68,15 @@ func (s set) meets(t set) bool {
 	return false
 }
 
+// first is the smallest number in a set that is not empty.
+func (s set) first() int {
+	i := 0
+	for s[i] == 0 {
+		i++
+	}
+	return i*64 + bits.TrailingZeros64(s[i])
+}
+
 // each calls f with the numbers in ascending order.
 func (s set) each(f func(int)) {
 	for i, w := range s {
