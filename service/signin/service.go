@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"runtime"
 	"time"
 
 	"sallyport/protocol/passhash"
@@ -62,9 +63,39 @@ type Config struct {
 }
 
 // Service runs sign-in journeys. It is safe for concurrent use.
-type Service struct{ cfg Config }
+type Service struct {
+	cfg     Config
+	workers *workers
+	dummy   *passhash.Hash // what a guess at nobody's password is compared with
+	damper  damper
+}
 
 // New gives a service. It has no background work and nothing to subscribe.
 func New(cfg Config) *Service {
-	return &Service{cfg: cfg}
+	if cfg.Cost == (passhash.Argon2Cost{}) {
+		cfg.Cost = passhash.DefaultCost
+	}
+	if cfg.Workers <= 0 {
+		cfg.Workers = max(1, runtime.NumCPU()-1)
+	}
+	if cfg.Queue <= 0 {
+		cfg.Queue = 16 * cfg.Workers
+	}
+	if cfg.Tick <= 0 {
+		cfg.Tick = 250 * time.Millisecond
+	}
+	if cfg.Sleep == nil {
+		cfg.Sleep = sleep
+	}
+	cfg.Limits = cfg.Limits.complete()
+	return &Service{cfg: cfg, workers: newWorkers(cfg.Workers, cfg.Queue), dummy: dummyHash(cfg.Cost)}
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }

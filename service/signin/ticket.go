@@ -3,6 +3,7 @@ package signin
 import (
 	"context"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -40,7 +41,7 @@ type Ticket struct {
 
 // sealedTicket is what a ticket seals.
 type sealedTicket struct {
-	Flow        [8]byte `json:"f"`
+	Flow        [8]byte `json:"f"` // names the cookie: seconds, so that names sort by age, and chance
 	Return      string  `json:"r"`
 	Application string  `json:"a,omitempty"`
 	Hint        string  `json:"h,omitempty"`
@@ -64,7 +65,8 @@ func (s *Service) Begin(ctx context.Context, live *environment.Live, t Ticket) (
 	sealed := sealedTicket{
 		Return: t.Return, Application: t.Application, Hint: t.Hint, Created: t.Created.UnixMicro(), Again: t.Reauthenticate,
 	}
-	if _, err := io.ReadFull(s.cfg.Rand, sealed.Flow[:]); err != nil {
+	binary.BigEndian.PutUint32(sealed.Flow[:], uint32(s.cfg.Now().Unix()))
+	if _, err := io.ReadFull(s.cfg.Rand, sealed.Flow[4:]); err != nil {
 		return "", fmt.Errorf("beginning a sign-in: %w", err)
 	}
 	secret, err := s.cfg.Keys.Secret(ctx, live.ID, sealPurpose)

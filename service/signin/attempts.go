@@ -1,0 +1,84 @@
+package signin
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"sallyport/pure/customer"
+	"sallyport/service/keyring"
+	"sallyport/store"
+)
+
+// attemptKeys are the counters that one attempt spends from.
+type attemptKeys struct {
+	source  store.AttemptKey
+	account []store.AttemptKey // or, on a known device, its bucket for the account
+	device  bool
+}
+
+// keysOf names the counters. They are keyed digests: the store does not tell
+// which names were tried.
+//
+// A person has one counter by whichever of their names they are addressed, so
+// that no alias is a second chance. What names nobody counts under each of its
+// readings, so that spelling it otherwise is none either, and looks the same.
+func (r *run) keysOf(secret *keyring.Secret) attemptKeys {
+	key := func(parts ...string) store.AttemptKey { return secret.MAC([]byte(strings.Join(parts, "\x00"))) }
+	keys := attemptKeys{source: key("source", sourceOf(r.visit.Address))}
+	switch {
+	case r.person != nil && r.device.knows(r.person.Customer.ID):
+		keys.device = true
+		keys.account = []store.AttemptKey{key("device", string(r.device.id[:]), r.person.Customer.ID.String())}
+	case r.person != nil:
+		keys.account = []store.AttemptKey{key("account", r.person.Customer.ID.String())}
+	default:
+		for _, reading := range customer.Classify(r.state.Identifier(), r.cfg.Region) {
+			keys.account = append(keys.account, key("identifier", string(reading.Kind), reading.Value))
+		}
+		if len(keys.account) == 0 {
+			keys.account = []store.AttemptKey{key("text", r.state.Identifier())}
+		}
+	}
+	return keys
+}
+
+// sourceOf is what counts as one source: an IPv4 address, or the /64 that an
+// IPv6 subscriber has to choose addresses from.
+func sourceOf(address netip.Addr) string {
+	address = address.Unmap().WithZone("")
+	if address.Is6() {
+		if prefix, err := address.Prefix(64); err == nil {
+			return prefix.String()
+		}
+	}
+	return address.String()
+}
+
+// reserve spends an attempt from every counter, or tells how long to wait.
+func (r *run) reserve(ctx context.Context) (time.Duration, error) {
+	secret, err := r.cfg.Keys.Secret(ctx, r.live.ID, "attempt")
+	if err != nil {
+		return 0, fmt.Errorf("counting an attempt: %w", err)
+	}
+	r.keys = r.keysOf(secret)
+	limit := r.cfg.Limits.Account
+	if r.keys.device {
+		limit = r.cfg.Limits.Device
+	}
+	attempts := []store.Attempt{{Key: r.keys.source, Burst: r.cfg.Limits.Source.Burst, Interval: r.cfg.Limits.Source.Interval}}
+	for _, key := range r.keys.account {
+		attempts = append(attempts, store.Attempt{Key: key, Burst: limit.Burst, Interval: limit.Interval})
+	}
+	var wait time.Duration
+	err = r.cfg.Store.Write(ctx, r.live.ID, func(tx store.Tx) (err error) {
+		wait, err = tx.ReserveAttempts(ctx, attempts, r.cfg.Now())
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("counting an attempt: %w", err)
+	}
+	return wait, nil
+}

@@ -1,0 +1,93 @@
+package signin
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+
+	"sallyport/pure/journey"
+	"sallyport/store"
+)
+
+// maxFlows is how many tabs a browser may have half-way through sign-in. The
+// oldest are forgotten, so that cookies never outgrow what servers accept.
+const maxFlows = 6
+
+func flowPrefix(env store.EnvironmentID, secure bool) string {
+	return CookieName(env, secure) + "-flow-"
+}
+
+func (r *run) flowName() string {
+	return flowPrefix(r.live.ID, r.secure) + hex.EncodeToString(r.ticket.Flow[:])
+}
+
+// openState reads the state of this ticket's journey from its cookie. One that
+// is missing, foreign or broken is a journey that has not begun.
+func (r *run) openState(ctx context.Context) error {
+	secret, err := r.cfg.Keys.Secret(ctx, r.live.ID, sealPurpose)
+	if err != nil {
+		return fmt.Errorf("opening a journey: %w", err)
+	}
+	value := r.visit.Cookies[r.flowName()]
+	if len(value) > 1024 {
+		return nil
+	}
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(value)
+	if err != nil {
+		return nil
+	}
+	plain, err := secret.Open(r.flowLabel(), raw)
+	if err != nil {
+		return nil
+	}
+	if state, err := journey.Decode(plain); err == nil {
+		r.state = state
+	}
+	return nil
+}
+
+// flowLabel binds a sealed state to its ticket.
+func (r *run) flowLabel() string { return "flow/" + hex.EncodeToString(r.ticket.Flow[:]) }
+
+// keepState asks the browser to keep the state, or to forget it once there is
+// nothing to come back to.
+func (r *run) keepState(ctx context.Context, before journey.State) error {
+	name := r.flowName()
+	encoded := r.state.Encode()
+	if encoded == nil {
+		if r.visit.Cookies[name] != "" {
+			r.keep(Cookie{Name: name})
+		}
+		return nil
+	}
+	if r.state == before || r.state.Identifier() == "" || before == (journey.State{}) && r.began {
+		return nil // opening the first page leaves nothing worth a cookie
+	}
+	secret, err := r.cfg.Keys.Secret(ctx, r.live.ID, sealPurpose)
+	if err != nil {
+		return fmt.Errorf("keeping a journey: %w", err)
+	}
+	sealed := secret.Seal(r.flowLabel(), encoded)
+	r.keep(Cookie{Name: name, Value: base64.RawURLEncoding.EncodeToString(sealed), Life: ticketLife})
+	r.forgetOldFlows(name)
+	return nil
+}
+
+// forgetOldFlows makes room for name. Names begin with the time.
+func (r *run) forgetOldFlows(name string) {
+	var others []string
+	for other := range r.visit.Cookies {
+		if other != name && strings.HasPrefix(other, flowPrefix(r.live.ID, r.secure)) {
+			others = append(others, other)
+		}
+	}
+	slices.Sort(others)
+	for _, old := range others[:max(0, len(others)-maxFlows+1)] {
+		r.keep(Cookie{Name: old})
+	}
+}
+
+func (r *run) keep(c Cookie) { r.answer.Cookies = append(r.answer.Cookies, c) }

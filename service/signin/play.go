@@ -1,0 +1,146 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"sallyport/protocol/passhash"
+	"sallyport/pure/customer"
+	"sallyport/pure/journey"
+	"sallyport/store"
+)
+
+// play steps through the journey until there is an answer.
+func (r *run) play(ctx context.Context, event journey.Event) error {
+	before := r.state
+	for event != nil {
+		var effects []journey.Effect
+		r.state, effects = journey.Step(r.journey, r.state, event)
+		event = nil
+		for _, effect := range effects {
+			following, err := r.perform(ctx, effect)
+			if err != nil {
+				return err
+			}
+			if following != nil {
+				event = following
+			}
+		}
+	}
+	return r.keepState(ctx, before)
+}
+
+// perform does one effect, and gives the event that comes of it, if any.
+func (r *run) perform(ctx context.Context, effect journey.Effect) (journey.Event, error) {
+	switch effect := effect.(type) {
+	case journey.ShowPage:
+		r.answer.Page = &effect
+	case journey.ReserveAttempts:
+		return r.tryAttempt(ctx)
+	case journey.CheckPassword:
+		return r.checkPassword(ctx)
+	case journey.UpgradeCredential:
+		r.upgrade = true
+	case journey.StartSession:
+		return nil, r.startSession(ctx, effect)
+	case journey.Record:
+		return nil, r.record(ctx, effect.Outcome)
+	default:
+		return nil, fmt.Errorf("sign-in cannot do %T", effect)
+	}
+	return nil, nil
+}
+
+// tryAttempt finds out whose password is tried and reserves an attempt. The
+// person is looked up first, since all their names share one counter; what is
+// sealed of them stays sealed until an attempt is reserved.
+func (r *run) tryAttempt(ctx context.Context) (journey.Event, error) {
+	person, err := r.cfg.Directory.Find(ctx, r.live.ID, r.state.Identifier(), r.cfg.Region)
+	switch {
+	case err == nil:
+		r.person = &person
+	case !errors.Is(err, store.ErrNotFound):
+		return nil, err
+	}
+	cookie := r.visit.Cookies[deviceCookieName(r.live.ID, r.secure)]
+	if r.device, err = r.openDevice(ctx, r.live.ID, cookie); err != nil {
+		return nil, err
+	}
+	wait, err := r.reserve(ctx)
+	switch {
+	case err != nil:
+		return nil, err
+	case wait > 0:
+		return journey.AttemptLimited{RetryAfter: wait}, nil
+	}
+	return journey.AttemptAllowed{}, nil
+}
+
+// checkPassword verifies, with the same work whether there is somebody or not.
+func (r *run) checkPassword(ctx context.Context) (journey.Event, error) {
+	v := &verification{cost: r.cfg.Cost, dummy: r.dummy, password: []byte(r.password), rand: r.cfg.Rand}
+	defer clear(v.password)
+	if err := r.openCredential(ctx, v); err != nil {
+		r.cfg.Log.Error("a password cannot be verified", "environment", r.live.ID, "customer", r.person.Customer.ID, "error", err)
+		r.reason = "unreadable"
+		return journey.PasswordChecked{Verdict: journey.Unavailable}, nil
+	}
+	err := r.workers.do(ctx, v.heavy(), v.run)
+	switch {
+	case errors.Is(err, errBusy):
+		r.reason = "busy"
+		return journey.PasswordChecked{Verdict: journey.Unavailable, RetryAfter: busyRetry}, nil
+	case err != nil:
+		return nil, err
+	case v.err != nil: // the customer may come in all the same
+		r.cfg.Log.Error("a password hash cannot be upgraded", "environment", r.live.ID, "error", v.err)
+	}
+	if r.reason = r.refusal(v.match); r.reason != "" {
+		return journey.PasswordChecked{Verdict: journey.NoMatch}, nil
+	}
+	r.fresh = v.fresh
+	return journey.PasswordChecked{Verdict: journey.Match}, nil
+}
+
+// openCredential unseals the stored hash, if there is one.
+func (r *run) openCredential(ctx context.Context, v *verification) error {
+	if r.person == nil || r.person.Credential == nil {
+		return nil
+	}
+	encoded, err := r.cfg.Sealer.Open(ctx, r.live.ID, credentialRow(r.person.Customer.ID), r.person.Credential.Sealed)
+	if err != nil {
+		return err
+	}
+	v.encoded = string(encoded)
+	if v.hash, err = passhash.Parse(v.encoded); err != nil {
+		return fmt.Errorf("%w: %w", errUnreadable, err)
+	}
+	return nil
+}
+
+// credentialRow is the associated data under which a credential is sealed.
+func credentialRow(id customer.ID) string { return "credential/" + id.String() }
+
+// refusal says why a customer may not come in; empty if they may. It is for the
+// ledger alone.
+func (r *run) refusal(match bool) string {
+	switch {
+	case r.person == nil:
+		return "unknown-identifier"
+	case r.person.Credential == nil:
+		return "no-password"
+	case !match:
+		return "wrong-password"
+	case r.person.Customer.State != customer.Active:
+		return "disabled"
+	}
+	return ""
+}
+
+// shortened keeps advisory text within bounds and storable.
+func shortened(text string) string {
+	text = strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", ""), "")
+	return strings.ToValidUTF8(text[:min(len(text), 200)], "")
+}

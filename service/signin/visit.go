@@ -1,0 +1,147 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"time"
+
+	"sallyport/pure/config"
+	"sallyport/pure/journey"
+	"sallyport/service/environment"
+	"sallyport/store"
+)
+
+// ErrNoRevision: the environment has no usable configuration.
+var ErrNoRevision = errors.New("environment has no revision")
+
+// Visit is what a browser sent along with a page or a form.
+type Visit struct {
+	Ticket  string            // of the address
+	Cookies map[string]string // by name
+	Address netip.Addr        // of the client, not of a proxy
+	Agent   string            // User-Agent
+}
+
+// Given is what a form brought.
+type Given struct {
+	Identifier string // what was typed; with Password, what the page showed
+	Password   string
+	Secret     bool // whether the form asked for a password
+}
+
+// Answer is what the browser gets: a page, or the address where it goes on.
+type Answer struct {
+	Page        *journey.ShowPage // nil: go on to Next
+	Next        string            // absolute
+	Cookies     []Cookie
+	Application string // whose brand the page wears; may no longer exist
+	Reference   string // of the refusal that Page tells of; empty for none
+}
+
+// run is one visit on its way through the service.
+type run struct {
+	*Service
+	live     *environment.Live
+	snapshot *config.Snapshot
+	journey  *journey.Journey
+	secure   bool
+	visit    Visit
+	ticket   sealedTicket
+	began    bool // the page was opened, no form was sent
+
+	state    journey.State
+	password string
+	current  *Current // who was signed in before; nil for nobody
+	device   device
+	person   *store.Person // who the identifier names; nil for nobody
+	keys     attemptKeys
+	reason   string // of a refusal, for the ledger
+	fresh    string // a better hash of the password
+	upgrade  bool
+	answer   Answer
+}
+
+// Show opens the page of a ticket, or goes back from it to the first. Who is
+// signed in already, recently enough for the ticket, goes on at once.
+// [ErrTicket], [ErrNoRevision].
+func (s *Service) Show(ctx context.Context, live *environment.Live, v Visit, back bool) (*Answer, error) {
+	var event journey.Event = journey.Back{}
+	r := &run{Service: s, live: live, visit: v, began: !back}
+	done, err := r.open(ctx)
+	if err != nil || done {
+		return &r.answer, err
+	}
+	if !back {
+		event = journey.Begin{Hint: r.ticket.Hint}
+	}
+	return &r.answer, r.play(ctx, event)
+}
+
+// Give answers a form. The answer to a secret leaves at a multiple of a quarter
+// of a second after its arrival, whatever it was. [ErrTicket], [ErrNoRevision].
+func (s *Service) Give(ctx context.Context, live *environment.Live, v Visit, given Given) (*Answer, error) {
+	r := &run{Service: s, live: live, visit: v, password: given.Password}
+	var event journey.Event = journey.IdentifierGiven{Typed: given.Identifier}
+	if given.Secret {
+		defer s.waitForTick(ctx, s.cfg.Now())
+		event = journey.PasswordGiven{Of: given.Identifier, Empty: given.Password == ""}
+	}
+	done, err := r.open(ctx)
+	if err != nil || done {
+		return &r.answer, err
+	}
+	return &r.answer, r.play(ctx, event)
+}
+
+// waitForTick returns at the next multiple of Tick since arrival.
+func (s *Service) waitForTick(ctx context.Context, arrived time.Time) {
+	spent := max(0, s.cfg.Now().Sub(arrived))
+	s.cfg.Sleep(ctx, s.cfg.Tick-spent%s.cfg.Tick)
+}
+
+// open reads what the visit brought, and tells whether it is answered already.
+func (r *run) open(ctx context.Context) (done bool, err error) {
+	if r.snapshot = r.live.Snapshot(); r.snapshot == nil {
+		return false, ErrNoRevision
+	}
+	r.secure = r.snapshot.URL.Scheme == "https"
+	if r.journey, err = journeyOf(r.snapshot); err != nil {
+		return false, err
+	}
+	if r.ticket, err = r.openTicket(ctx, r.live, r.visit.Ticket); err != nil {
+		return false, err
+	}
+	r.answer.Application = r.ticket.Application
+	if err := r.openState(ctx); err != nil {
+		return false, err
+	}
+	r.current, err = r.Current(ctx, r.live, r.visit.Cookies[CookieName(r.live.ID, r.secure)])
+	switch {
+	case err != nil && !errors.Is(err, ErrNoSession):
+		return false, err
+	case r.current != nil && r.ticket.satisfiedBy(r.current.Session.SignedIn):
+		r.goOn()
+		return true, nil
+	case r.ticket.expired(r.cfg.Now()):
+		return true, r.play(ctx, journey.Expired{})
+	}
+	return false, nil
+}
+
+// satisfiedBy tells whether who signed in then need not do so again.
+func (t *sealedTicket) satisfiedBy(signedIn time.Time) bool {
+	return !t.Again || !signedIn.Before(t.created())
+}
+
+func (r *run) goOn() { r.answer.Next = r.snapshot.URL.String() + r.ticket.Return }
+
+// journeyOf finds the journey that signs people in.
+func journeyOf(snapshot *config.Snapshot) (*journey.Journey, error) {
+	for _, j := range snapshot.Journeys {
+		if j.Purpose == "sign-in" {
+			return journey.Compile(j)
+		}
+	}
+	return journey.Default(), nil
+}
