@@ -78,7 +78,7 @@ func (s *Service) signersFor(ctx context.Context, i *issuance) (signers, error) 
 }
 
 func pick(signing *keyring.Signing, i *issuance) (with signers, err error) {
-	if with.access, err = signing.AccessSigner(serverAlgorithm(i.server)); err != nil {
+	if with.access, err = signing.AccessSigner(Algorithm(i.server)); err != nil {
 		return signers{}, err
 	}
 	if i.idToken() {
@@ -93,7 +93,8 @@ func (s *Service) Signing(ctx context.Context, v View, server *config.LiveServer
 	return s.cfg.Keys.Signing(ctx, v.Env, server.Name, s.algorithms.of(v, server)...)
 }
 
-func serverAlgorithm(server *config.LiveServer) jose.Algorithm {
+// Algorithm is that of a server's access tokens.
+func Algorithm(server *config.LiveServer) jose.Algorithm {
 	if server.Signing.Algorithm == "" {
 		return jose.ES256
 	}
@@ -102,7 +103,7 @@ func serverAlgorithm(server *config.LiveServer) jose.Algorithm {
 
 func idAlgorithm(server *config.LiveServer, a *config.Application) jose.Algorithm {
 	if a.IDTokenAlgorithm == "" {
-		return serverAlgorithm(server)
+		return Algorithm(server)
 	}
 	return jose.Algorithm(a.IDTokenAlgorithm)
 }
@@ -125,7 +126,7 @@ func (a *algorithms) of(v View, server *config.LiveServer) []jose.Algorithm {
 	if known, found := a.known.Load(name); found && known.(needed).snapshot == v.Snapshot {
 		return known.(needed).algorithms
 	}
-	all := []jose.Algorithm{serverAlgorithm(server)}
+	all := []jose.Algorithm{Algorithm(server)}
 	for _, application := range v.Snapshot.Applications {
 		if alg := idAlgorithm(server, application); !slices.Contains(all, alg) && serves(server, application) {
 			all = append(all, alg)

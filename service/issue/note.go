@@ -25,8 +25,8 @@ type refusedDetail struct {
 }
 
 // Note records a refusal and gives its reference. Anybody can be refused as
-// often as they like, so a source's refusals are recorded up to sixty at once
-// and one each second, and what is above gets no reference and no event.
+// often as they like, so a source's refusals are recorded up to ten at once
+// and one each six seconds, and what is above gets no reference and no event.
 func (s *Service) Note(ctx context.Context, v View, r Refused) (reference string, err error) {
 	if s.notes.reserve(r.Server.Name, r.Address, s.cfg.Now()) > 0 {
 		return "", nil

@@ -139,7 +139,7 @@ func (i *issuance) idToken() bool { return i.person != nil && i.has(oauth.ScopeO
 
 // blanks are signers of the right size that hold no key.
 func (i *issuance) blanks() signers {
-	with := signers{access: blank(serverAlgorithm(i.server))}
+	with := signers{access: blank(Algorithm(i.server))}
 	if i.idToken() {
 		with.id = blank(idAlgorithm(i.server, i.application))
 	}

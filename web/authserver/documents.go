@@ -102,7 +102,12 @@ func (x *exchange) publish(d document) {
 // metadata says what a server can do. It promises nothing that depends on who
 // asks, and every URL in it is the issuer's own.
 func metadata(server *config.LiveServer) oauth.Metadata {
-	algorithms := []string{string(jose.ES256), string(jose.RS256), string(jose.PS256), string(jose.EdDSA)}
+	// The server's own, and RS256, which every server must offer (OpenID Connect
+	// Discovery §3) and some clients insist on.
+	algorithms := []string{string(issue.Algorithm(server))}
+	if rs256 := string(jose.RS256); algorithms[0] != rs256 {
+		algorithms = append(algorithms, rs256)
+	}
 	no := false
 	m := oauth.Metadata{
 		Issuer:                                     server.Issuer,
