@@ -1,6 +1,7 @@
 package access
 
 import (
+	"net/netip"
 	"testing"
 	"time"
 )
@@ -42,5 +43,35 @@ func TestInstantCellsMissNoCombination(t *testing.T) {
 	}
 	if len(found) != len(tried) {
 		t.Errorf("%d cells, but only %d combinations in the year", len(found), len(tried))
+	}
+}
+
+func TestAddressCellsMissNoCombination(t *testing.T) {
+	var rules []*rule
+	for _, network := range []string{"10.0.0.0/8", "10.0.0.0/16", "10.255.0.0/16", "0.0.0.0/0", "::/0", "2001:db8::/32", "::fffe:0:0/96", "255.255.255.255/32"} {
+		rules = append(rules, &rule{effect: Allow, networks: []netip.Prefix{netip.MustParsePrefix(network)}})
+	}
+	rules = append(rules, &rule{effect: Deny, networks: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/16")}})
+	key := func(a netip.Addr) (k [9]bool) {
+		for i, r := range rules {
+			k[i] = r.reaches(a)
+		}
+		return k
+	}
+	found := map[[9]bool]bool{}
+	for _, a := range addressCells(rules) {
+		found[key(a)] = true
+	}
+	tried := map[[9]bool]bool{key(netip.Addr{}): true}
+	for _, text := range []string{"10.0.0.1", "10.1.0.1", "10.255.0.1", "11.0.0.1", "255.255.255.255", "2001:db8::1", "::fffe:0:1", "::1", "ffff::1"} {
+		tried[key(netip.MustParseAddr(text))] = true
+	}
+	for k := range tried {
+		if !found[k] {
+			t.Errorf("%v is in no cell", k)
+		}
+	}
+	if len(found) != len(tried) {
+		t.Errorf("%d cells, want %d", len(found), len(tried))
 	}
 }

@@ -73,8 +73,10 @@ func denyAll(name access.RuleName) access.RuleSpec {
 	return access.RuleSpec{Name: name, Effect: access.Deny, AllScopes: true}
 }
 
-func with(r access.RuleSpec, change func(*access.RuleSpec)) access.RuleSpec {
-	change(&r)
+func with(r access.RuleSpec, changes ...func(*access.RuleSpec)) access.RuleSpec {
+	for _, change := range changes {
+		change(&r)
+	}
 	return r
 }
 
