@@ -1,0 +1,235 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"sallyport/service/egress"
+)
+
+var errSlow = errors.New("back end took too long")
+
+// copyBytes is the size of the buffers that bodies pass through.
+const copyBytes = 32 << 10
+
+// forward sends the call to the back end and its answer to the caller.
+func (c *call) forward() *refusal {
+	c.introduce()
+	ctx, cancel := context.WithCancelCause(c.r.Context())
+	defer cancel(nil)
+	// The back end's time is until its headers come; from then on silence is
+	// bounded, so that streams may last.
+	watch := time.AfterFunc(c.operation.api.timeout, func() { cancel(errSlow) })
+	defer watch.Stop()
+	request, sent := c.upstream(ctx)
+	if sent != nil {
+		// The transport may still read the body when it has returned; closing
+		// makes it stop before the server reuses the connection.
+		defer sent.Close()
+	}
+	response, err := c.plane.link.transport.RoundTrip(request)
+	if err != nil {
+		return c.unanswered(ctx, err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode < 200 { // a switch of protocols that nobody asked for
+		return &refusal{check: checkBackend, status: http.StatusBadGateway, reason: "protocol", detail: "The back end gave an answer that cannot be passed on."}
+	}
+	c.stats.forwarded.Add(1)
+	c.answer(response, watch)
+	return nil
+}
+
+// upstream makes the request for the back end. The second result is its body,
+// if it is the caller's own.
+func (c *call) upstream(ctx context.Context) (*http.Request, io.Closer) {
+	target := c.target()
+	request := &http.Request{
+		Method: c.r.Method, URL: target, Host: target.Host, Header: c.out, ContentLength: c.r.ContentLength,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	}
+	var sent io.Closer
+	switch {
+	case c.bodyRead && len(c.body) > 0:
+		request.ContentLength = int64(len(c.body))
+		request.Body = io.NopCloser(bytes.NewReader(c.body))
+		request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(c.body)), nil }
+	case c.bodyRead || c.r.ContentLength == 0 || c.r.Body == nil:
+		request.ContentLength = 0
+		request.Body = http.NoBody // lets the transport try again on another connection
+	case c.r.ContentLength > 0: // bounded by validate
+		request.Body, sent = c.r.Body, c.r.Body
+	default:
+		body := http.MaxBytesReader(c.w, c.r.Body, c.cfg.MaxBody)
+		request.Body, sent = body, body
+	}
+	return request.WithContext(ctx), sent
+}
+
+// unanswered tells why there is no response. A call that never reached the back
+// end costs nothing.
+func (c *call) unanswered(ctx context.Context, err error) *refusal {
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return tooLarge()
+	case errors.Is(context.Cause(ctx), errSlow):
+		c.reserve = 0
+		return &refusal{check: checkBackend, status: http.StatusGatewayTimeout, reason: "timeout", detail: "The back end did not answer in time."}
+	case c.r.Context().Err() != nil:
+		c.stats.disconnects.Add(1)
+		c.done = true
+		return nil
+	}
+	reason, reached := classify(err)
+	if reached {
+		c.reserve = 0
+	}
+	return &refusal{check: checkBackend, status: http.StatusBadGateway, reason: reason, cause: err, detail: "The back end could not be reached, or broke off."}
+}
+
+// classify names what went wrong, and tells whether the back end may have had
+// the call.
+func classify(err error) (reason string, reached bool) {
+	var dial *net.OpError
+	var name *net.DNSError
+	var certificate *tls.CertificateVerificationError
+	var record tls.RecordHeaderError
+	var alert tls.AlertError
+	switch {
+	case errors.Is(err, egress.ErrRefused):
+		return "address refused", false
+	case errors.As(err, &name):
+		return "name not found", false
+	case errors.As(err, &certificate):
+		return "certificate of the back end not trusted", false
+	case errors.As(err, &record):
+		return "back end does not speak TLS", false
+	case errors.As(err, &alert):
+		return "back end refused our certificate", false
+	case errors.As(err, &dial) && dial.Op == "dial":
+		return "no connection", false
+	case errors.As(err, &dial) && dial.Op == "remote error":
+		return "back end refused our certificate", false
+	}
+	return "broken off", true
+}
+
+// answer passes the response on.
+func (c *call) answer(response *http.Response, watch *time.Timer) {
+	h := c.w.Header()
+	for name, values := range response.Header {
+		if returned(name, response.Header["Connection"]) {
+			h[name] = values
+		}
+	}
+	if _, told := h["Cache-Control"]; !told {
+		h["Cache-Control"] = noStore // answers are for one caller, unless the back end says otherwise
+	}
+	c.tellRate(h)
+	c.allowOrigin(h)
+	if c.reference != "" {
+		h["Sallyport-Reference"] = []string{c.reference}
+	}
+	for name := range response.Trailer {
+		if returned(name, nil) {
+			h.Add("Trailer", name)
+		}
+	}
+	c.w.WriteHeader(response.StatusCode)
+	stream := response.ContentLength < 0 || strings.HasPrefix(response.Header.Get("Content-Type"), "text/event-stream")
+	c.pass(response, watch, stream)
+}
+
+var noStore = []string{"no-store"}
+
+// returned tells whether a header of a response crosses to the caller.
+func returned(name string, connection []string) bool {
+	if notReturned[name] || strings.HasPrefix(name, "Sallyport-") {
+		return false
+	}
+	for _, value := range connection {
+		for option := range strings.SplitSeq(value, ",") {
+			if strings.EqualFold(strings.TrimSpace(option), name) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// pass copies the body and counts the call. A long answer is counted when it
+// begins, and its bytes when it ends.
+func (c *call) pass(response *http.Response, watch *time.Timer, stream bool) {
+	calls := int64(1)
+	if stream {
+		c.count(calls, 0)
+		calls = 0
+	}
+	n, clientGone, err := c.copy(response.Body, watch, stream)
+	c.count(calls, n)
+	switch {
+	case clientGone || err != nil && c.r.Context().Err() != nil:
+		c.stats.disconnects.Add(1)
+		// The response did not end: the connection must not be used as if it had.
+		panic(http.ErrAbortHandler)
+	case err != nil:
+		c.stats.truncated.Add(1)
+		panic(http.ErrAbortHandler) // lets the caller see that something is missing
+	}
+	h := c.w.Header()
+	for name, values := range response.Trailer {
+		if returned(name, nil) {
+			h[name] = values
+		}
+	}
+}
+
+func (c *call) copy(body io.Reader, watch *time.Timer, stream bool) (n int64, clientGone bool, err error) {
+	buffer := c.buffers.Get().(*[copyBytes]byte)
+	defer c.buffers.Put(buffer)
+	var flush func() error
+	if stream {
+		flush = http.NewResponseController(c.w).Flush
+		if err := flush(); err != nil {
+			return 0, true, nil
+		}
+	}
+	for {
+		watch.Reset(c.cfg.Idle)
+		got, readErr := body.Read(buffer[:])
+		if got > 0 {
+			wrote, err := c.w.Write(buffer[:got])
+			n += int64(wrote)
+			if err != nil {
+				return n, true, nil
+			}
+			if stream {
+				if err := flush(); err != nil {
+					return n, true, nil
+				}
+			}
+		}
+		if readErr == io.EOF {
+			return n, false, nil
+		}
+		if readErr != nil {
+			return n, false, readErr
+		}
+	}
+}
+
+func (c *call) count(calls, bytes int64) {
+	id := ""
+	if c.subscription != nil {
+		id = c.subscription.ID
+	}
+	c.cfg.Meter.Count(c.live, id, c.operation.name, calls, bytes)
+}

@@ -1,0 +1,97 @@
+package gateway
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"sallyport/service/egress"
+	"sallyport/service/environment"
+	"sallyport/service/keyring"
+)
+
+// link is the connections of one environment to its back ends. It outlives
+// snapshots, so that a new revision costs no new connections, and is replaced
+// when the authority's certificates change.
+type link struct {
+	trust     *keyring.Trust
+	transport *http.Transport
+	hosts     atomic.Pointer[map[string]bool] // that may be connected to
+}
+
+const idlePerHost = 512 // the standard two would cost a handshake for most calls
+
+// linkTo gives the link of an environment, allowed to connect to hosts and, for
+// calls that began under the plane before, to that one's. The caller holds
+// building.
+func (g *Gateway) linkTo(live *environment.Live, trust *keyring.Trust, hosts map[string]bool) *link {
+	l := g.links[int64(live.ID)]
+	if l != nil && l.trust == trust {
+		both := map[string]bool{}
+		if known, found := g.planes.Load(live.ID); found {
+			both = known.(*plane).hosts()
+		}
+		for host := range hosts {
+			both[host] = true
+		}
+		l.hosts.Store(&both)
+		return l
+	}
+	if l != nil {
+		// Calls on it finish; idle connections end by themselves.
+		defer l.transport.CloseIdleConnections()
+	}
+	l = g.newLink(live, trust)
+	l.hosts.Store(&hosts)
+	g.links[int64(live.ID)] = l
+	return l
+}
+
+// hosts lists what a plane connects to.
+func (p *plane) hosts() map[string]bool {
+	hosts := map[string]bool{}
+	for _, o := range p.operations {
+		hosts[hostport(o.api.backend)] = true
+	}
+	return hosts
+}
+
+func (g *Gateway) newLink(live *environment.Live, trust *keyring.Trust) *link {
+	l := &link{trust: trust}
+	dialer := &egress.Dialer{Host: func(hostport string) bool { return (*l.hosts.Load())[hostport] }}
+	l.transport = &http.Transport{
+		DialContext: dialer.DialContext,
+		TLSClientConfig: &tls.Config{
+			MinVersion: tls.VersionTLS12,
+			RootCAs:    g.roots(trust),
+			GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+				return g.cfg.Authority.ClientCertificate(context.Background(), live.ID)
+			},
+		},
+		TLSHandshakeTimeout:    10 * time.Second,
+		MaxIdleConnsPerHost:    idlePerHost,
+		IdleConnTimeout:        90 * time.Second,
+		ExpectContinueTimeout:  time.Second,
+		MaxResponseHeaderBytes: 64 << 10,
+		DisableCompression:     true, // what the client accepts is what it gets
+		ForceAttemptHTTP2:      false,
+	}
+	return l
+}
+
+// roots are those of Config and the environment's own authority.
+func (g *Gateway) roots(trust *keyring.Trust) *x509.CertPool {
+	var pool *x509.CertPool
+	if g.cfg.Roots != nil {
+		pool = g.cfg.Roots.Clone()
+	} else if system, err := x509.SystemCertPool(); err == nil {
+		pool = system
+	} else {
+		pool = x509.NewCertPool()
+	}
+	pool.AppendCertsFromPEM(trust.PEM)
+	return pool
+}
