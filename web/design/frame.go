@@ -1,0 +1,91 @@
+package design
+
+import (
+	"html/template"
+	"strings"
+
+	"sallyport/pure/config"
+)
+
+// Frame is what surrounds every page: whose it is, and where help is. The zero
+// Frame is a page of nobody.
+type Frame struct {
+	Brand  *config.LiveBrand // nil: none
+	Base   string            // path of the environment's URL, without a slash at the end
+	Ribbon string            // word that marks an environment as no real one; empty: none
+}
+
+// FrameOf gives the frame of an environment's pages. application may be nil:
+// then pages wear the default brand. Ribbon is the word to wear whatever the
+// environment; without one, environments not called production wear their
+// title.
+func FrameOf(s *config.Snapshot, application *config.Application, ribbon string) Frame {
+	if ribbon == "" && s.Environment != "production" {
+		if ribbon = s.Tenant.Environments[s.Environment].Title; ribbon == "" {
+			ribbon = s.Environment
+		}
+	}
+	return Frame{Brand: s.BrandOf(application), Base: s.URL.EscapedPath(), Ribbon: ribbon}
+}
+
+// Name is what the customer calls whose page this is.
+func (f Frame) Name() string {
+	switch {
+	case f.Brand == nil:
+		return ""
+	case f.Brand.Title != "":
+		return f.Brand.Title
+	}
+	return f.Brand.Name
+}
+
+// Help is where "Need help?" leads; empty for nowhere.
+func (f Frame) Help() string {
+	if f.Brand == nil {
+		return ""
+	}
+	return f.Brand.Help
+}
+
+// Phone is the number beside it.
+func (f Frame) Phone() string {
+	if f.Brand == nil {
+		return ""
+	}
+	return f.Brand.Phone
+}
+
+// PhoneURL calls that number. html/template knows no tel: links, so what is not
+// part of a number is taken out here.
+func (f Frame) PhoneURL() template.URL {
+	return template.URL("tel:" + strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' || r == '+' {
+			return r
+		}
+		return -1
+	}, f.Phone()))
+}
+
+// Links are the brand's own, such as its terms.
+func (f Frame) Links() []config.LabeledURL {
+	if f.Brand == nil {
+		return nil
+	}
+	return f.Brand.Links
+}
+
+// StyleURL is the address of the style sheet.
+func (f Frame) StyleURL() string { return f.assetURL(styleSheet()) }
+
+// BrandURL is the address of the brand's colours; empty if it has none.
+func (f Frame) BrandURL() string { return f.assetURL(brandSheet(f.Brand)) }
+
+// LogoURL is the address of the brand's logo; empty if it has none.
+func (f Frame) LogoURL() string { return f.assetURL(logo(f.Brand)) }
+
+func (f Frame) assetURL(a *asset) string {
+	if a == nil {
+		return ""
+	}
+	return f.Base + "/assets/" + a.name()
+}
