@@ -1,0 +1,14 @@
+// Package login is the pages on which customers sign in and out. It parses what
+// a browser sends, asks service/signin, and renders the answer with web/design;
+// what a customer sees next is decided by pure/journey.
+//
+//	GET  /signin?t=…        the page of a ticket; &back=1 returns to the first
+//	POST /signin?t=…        username, or username and password
+//	GET  /signout           asks whether to
+//	POST /signout           does
+//	GET  /assets/…          style sheets and logos
+//
+// These paths lie below an environment's URL. The pages need no script. Their
+// ids and names are fixed, since other people's tools rely on them: username,
+// password, login-submit, logout-confirm, error.
+package login

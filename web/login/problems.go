@@ -1,0 +1,72 @@
+package login
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"sallyport/pure/journey"
+)
+
+// noCookies is seen by this package alone: what was to be kept did not come back.
+const noCookies journey.Problem = "no-cookies"
+
+// told is a problem in words for customers.
+type told struct {
+	what, fix string
+	field     bool // whether it is about the field that the page asks for
+}
+
+var problems = map[journey.Problem]told{
+	journey.IdentifierMissing: {what: "Enter your email address, phone number or username", field: true},
+	journey.IdentifierTooLong: {what: "This is too long to be an email address, phone number or username", field: true},
+	journey.PasswordMissing:   {what: "Enter your password", field: true},
+	journey.NotRecognised: {
+		what: "The name and the password do not match what we know.",
+		fix:  "Check that the name above is yours, and that Caps Lock is off. Then type your password again.",
+	},
+	journey.TooManyAttempts: {
+		what: "There were too many attempts to sign in.",
+		fix:  "To keep the account safe, we have paused sign-in. Nobody has changed anything.",
+	},
+	journey.CheckUnavailable: {
+		what: "We could not check your password just now.",
+		fix:  "This is our fault, not yours; your password may well be right.",
+	},
+	journey.Interrupted: {
+		what: "Your sign-in was interrupted.",
+		fix:  "Perhaps you went on in another tab. Please check that the name is yours, and go on from here.",
+	},
+	noCookies: {
+		what: "Your browser does not accept our cookies.",
+		fix:  "We need them to sign you in, and for nothing else. Allow cookies for this website, then try again.",
+	},
+}
+
+// status is that of the page which tells of a problem. It must not depend on
+// whether an account exists.
+func status(problem journey.Problem) int {
+	switch problem {
+	case "":
+		return http.StatusOK
+	case journey.TooManyAttempts:
+		return http.StatusTooManyRequests
+	case journey.CheckUnavailable:
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusUnprocessableEntity
+}
+
+// inWords gives a time to wait, rounded up so that it is not too early.
+func inWords(d time.Duration) string {
+	up := func(unit time.Duration) int { return int((d + unit - 1) / unit) }
+	switch {
+	case d <= time.Minute:
+		return "a minute"
+	case d <= time.Hour:
+		return fmt.Sprintf("%d minutes", up(time.Minute))
+	case d <= 24*time.Hour:
+		return fmt.Sprintf("%d hours", up(time.Hour))
+	}
+	return fmt.Sprintf("%d days", up(24*time.Hour))
+}

@@ -1,0 +1,171 @@
+package login
+
+import (
+	_ "embed"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"sallyport/pure/config"
+	"sallyport/pure/journey"
+	"sallyport/service/signin"
+	"sallyport/web/design"
+)
+
+//go:embed signin.html
+var signInHTML string
+
+var signInTemplate = design.MustParse(signInHTML)
+
+func (x *exchange) showSignIn() {
+	query := x.r.URL.Query()
+	if query.Get("t") == "" {
+		x.noTicket()
+		return
+	}
+	answer, err := x.cfg.SignIn.Show(x.r.Context(), x.live, x.visit(), query.Get("back") != "")
+	x.answer(answer, err)
+}
+
+func (x *exchange) giveSignIn() {
+	form := x.r.PostForm
+	answer, err := x.cfg.SignIn.Give(x.r.Context(), x.live, x.visit(), signin.Given{
+		Identifier: form.Get("username"), Password: form.Get("password"), Secret: form.Has("password"),
+	})
+	if err == nil && answer.Page != nil && answer.Page.Problem == "" {
+		// Leading on by a redirection: going back or reloading sends no form again.
+		x.application = x.snapshot.Applications[answer.Application]
+		x.setCookies(answer.Cookies)
+		x.lead(x.pageURL("given"))
+		return
+	}
+	x.answer(answer, err)
+}
+
+// pageURL is the address of this ticket's page, absolute as it was configured.
+func (x *exchange) pageURL(mark string) string {
+	query := url.Values{"t": {x.r.URL.Query().Get("t")}}
+	if mark != "" {
+		query.Set(mark, "1")
+	}
+	return x.snapshot.URL.String() + "/signin?" + query.Encode()
+}
+
+func (x *exchange) lead(location string) {
+	policyFor(x.application).Apply(x.w.Header())
+	x.w.Header().Set("Location", location)
+	x.w.WriteHeader(http.StatusSeeOther)
+}
+
+func (x *exchange) answer(answer *signin.Answer, err error) {
+	switch {
+	case errors.Is(err, signin.ErrTicket):
+		x.noTicket()
+		return
+	case err != nil:
+		x.broken(err)
+		return
+	}
+	x.application = x.snapshot.Applications[answer.Application]
+	x.setCookies(answer.Cookies)
+	switch {
+	case answer.Page == nil:
+		x.lead(answer.Next)
+	case answer.Page.Page == journey.OverPage:
+		x.over(answer.Page.Problem)
+	default:
+		x.ask(answer)
+	}
+}
+
+// noTicket answers who came by a bookmark, or by half an address.
+func (x *exchange) noTicket() {
+	e := design.ErrorPage{
+		Frame: x.frame(), Status: http.StatusBadRequest, Title: "Sign in from one of our websites",
+		What: "This page works only when a website or app of ours sends you here. A bookmark to it does not work.",
+		Fix:  "Open the website or app that you want to use, and sign in there.",
+	}
+	for _, a := range x.snapshot.Applications {
+		if a.Home != "" {
+			e.Ways = append(e.Ways, config.LabeledURL{Label: "Go to " + title(a), URL: a.Home})
+		}
+	}
+	slices.SortFunc(e.Ways, func(a, b config.LabeledURL) int { return strings.Compare(a.Label+a.URL, b.Label+b.URL) })
+	e.Ways = e.Ways[:min(len(e.Ways), 5)]
+	design.Error(x.w, x.r, e)
+}
+
+// over answers a journey that cannot go on.
+func (x *exchange) over(problem journey.Problem) {
+	e := design.ErrorPage{
+		Frame: x.frame(), Status: http.StatusGone, Title: "This sign-in has ended", Ways: x.wayHome(),
+		What: "You cannot go on from here.", Fix: "Go back to the website or app that you want to use, and sign in there.",
+	}
+	if problem == journey.TimeRanOut {
+		e.Title = "Your time to sign in ran out"
+		e.What = "For your safety a sign-in page works for 30 minutes. Nothing is lost."
+	}
+	design.Error(x.w, x.r, e)
+}
+
+// question is what the template of the two questions shows.
+type question struct {
+	Page       journey.Page
+	Step, Of   int
+	For        string // the application's title; empty for none
+	Identifier string
+	Back       string // where another identifier can be given
+	Field      design.Field
+	Problem    *design.Summary
+}
+
+func (x *exchange) ask(answer *signin.Answer) {
+	page := *answer.Page
+	if page.Page == journey.IdentifierPage && x.r.URL.Query().Get("given") != "" && len(x.r.Cookies()) == 0 {
+		page.Problem = noCookies
+	}
+	q := question{Page: page.Page, Step: page.Step, Of: page.Of, Identifier: page.Identifier, Back: x.pageURL("back")}
+	if x.application != nil {
+		q.For = title(x.application)
+	}
+	heading, field := "Sign in", identifierField(page.Identifier)
+	if page.Page == journey.PasswordPage {
+		heading, field = "Enter your password", passwordField()
+	}
+	if page.Problem != "" {
+		told := problems[page.Problem]
+		q.Problem = &design.Summary{What: told.what, Fix: told.fix, Reference: answer.Reference}
+		if page.RetryAfter > 0 {
+			q.Problem.Fix = strings.TrimSpace(told.fix + " Try again in " + inWords(page.RetryAfter) + ".")
+			x.w.Header().Set("Retry-After", strconv.Itoa(int((page.RetryAfter+time.Second-1)/time.Second)))
+		}
+		if told.field {
+			q.Problem.Field, field.Wrong = field.Name, told.what
+		}
+	}
+	field.Focus = q.Problem == nil
+	q.Field = field
+	err := signInTemplate.Render(x.w, x.r, status(page.Problem), design.Page{
+		Frame: x.frame(), Title: heading, Failed: q.Problem != nil, Policy: policyFor(x.application), Data: q,
+	})
+	if err != nil {
+		x.broken(err)
+	}
+}
+
+func identifierField(value string) design.Field {
+	return design.Field{
+		Name: "username", Type: "text", Label: "Email, phone or username", Value: value,
+		Autocomplete: "username", MaxLength: journey.MaxIdentifier,
+	}
+}
+
+// A password is never shown again, and as long as people like: what is too long
+// is told by the answer, not by cutting it off.
+func passwordField() design.Field {
+	return design.Field{Name: "password", Type: "password", Label: "Password", Autocomplete: "current-password", MaxLength: 2048}
+}
