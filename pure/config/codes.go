@@ -36,6 +36,7 @@ const (
 	OutOfBounds       Code = "SP-1109"
 	ItemRepeated      Code = "SP-1110"
 	StarNotAlone      Code = "SP-1111"
+	NameReserved      Code = "SP-1112"
 )
 
 // variableCodes begin the codes of variables.
@@ -139,6 +140,7 @@ var explanations = []Explanation{
 	{OutOfBounds, "A value is too small, too large or too long.", "Stay within the bounds shown."},
 	{ItemRepeated, "A list names the same thing twice.", "Remove one of them."},
 	{StarNotAlone, "\"*\" means all, so nothing may stand beside it.", "Keep either \"*\" or the names."},
+	{NameReserved, "An authorization server has the name of a page: both would answer at one address.", "Choose another name."},
 
 	{VariableUnknown, "A variable is not defined in the environment.", "Define it under variables of every environment, or write $${ for a literal ${."},
 	{VariableCycle, "Variables refer to each other in a circle.", "Give one of them a value of its own."},

@@ -10,6 +10,18 @@ const (
 	nameFix = "use lower-case letters, digits and single dashes, beginning with a letter, up to 63"
 )
 
+// isReserved says whether a path below an environment's URL belongs to pages
+// and not to an authorization server. Names that begin with a dot, such as
+// .well-known (RFC 8615), are outside the grammar anyway.
+func isReserved(server string) bool {
+	switch server {
+	case "signin", "signout", "register", "recover", "assets", "healthz",
+		"admin", "console", "account", "portal", "desk":
+		return true
+	}
+	return false
+}
+
 // checkName is why a name is outside the grammar; empty if it is not.
 func checkName(name string) string {
 	switch {
