@@ -87,7 +87,8 @@ type KeyWriter interface {
 	// PutKey stores k. [ErrExists] if the id is taken, or if k is current or
 	// next and the owner has another such key of the same algorithm.
 	PutKey(ctx context.Context, k Key) error
-	// SetKeyState moves a key on if it is in from; [ErrConflict] if it is not.
+	// SetKeyState moves a key on if it is in from; [ErrConflict] if it is not,
+	// or if to is current or next and the owner has such a key already.
 	// A zero time leaves the one that is stored.
 	SetKeyState(ctx context.Context, owner, id string, from, to KeyState, activated, expires time.Time) error
 	// DeleteKey removes it; deleting what is gone is no error.

@@ -48,7 +48,8 @@ func (t *Tx) PutKey(ctx context.Context, k store.Key) error {
 	return one(stored, err, store.ErrExists)
 }
 
-// SetKeyState implements [store.KeyWriter].
+// SetKeyState implements [store.KeyWriter]. Two transactions that both find the
+// state free meet at the index keys_in_use.
 func (t *Tx) SetKeyState(ctx context.Context, owner, id string, from, to store.KeyState, activated, expires time.Time) error {
 	assignments, args := "state = ?", []any{string(to)}
 	if !activated.IsZero() {
@@ -57,8 +58,14 @@ func (t *Tx) SetKeyState(ctx context.Context, owner, id string, from, to store.K
 	if !expires.IsZero() {
 		assignments, args = assignments+", expires = ?", append(args, micros(expires))
 	}
-	changed, err := t.conn.Exec(ctx, "UPDATE keys SET "+assignments+" WHERE env = ? AND owner = ? AND id = ? AND state = ?",
-		append(args, int64(t.env), owner, id, string(from))...)
+	statement := "UPDATE keys SET " + assignments + " WHERE env = ? AND owner = ? AND id = ? AND state = ?"
+	args = append(args, int64(t.env), owner, id, string(from))
+	if to != store.KeyOld && to != from {
+		statement += ` AND NOT EXISTS (SELECT 1 FROM keys AS taken
+			WHERE taken.env = keys.env AND taken.owner = keys.owner AND taken.algorithm = keys.algorithm AND taken.state = ?)`
+		args = append(args, string(to))
+	}
+	changed, err := t.conn.Exec(ctx, statement, args...)
 	return one(changed, err, store.ErrConflict)
 }
 

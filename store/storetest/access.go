@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -250,6 +251,7 @@ func key(owner, id string, created time.Time) store.Key {
 var keyTests = []test{
 	{"keys are listed by owner and creation", func(b *bench) {
 		all := []store.Key{key("ca/gateway", "z", at(9)), key("customers", "b", at(1)), key("customers", "a", at(2))}
+		all[1].State = store.KeyCurrent
 		for _, k := range []store.Key{all[2], all[0], all[1]} {
 			b.write(func(tx store.Tx) error { return tx.PutKey(b.ctx, k) })
 		}
@@ -272,6 +274,39 @@ var keyTests = []test{
 		b.write(move(store.KeyCurrent, store.KeyOld, time.Time{}, at(9))) // keeps when it became current
 		k.State, k.Activated, k.Expires = store.KeyOld, at(2), at(9)
 		same(b, read[[]store.Key](b)(b.Keys(b.ctx, b.env, "customers")), []store.Key{k})
+	}},
+	{"an owner has one current and one next key of an algorithm, and any number of old ones", func(b *bench) {
+		put := func(id, algorithm string, state store.KeyState) func(store.Tx) error {
+			k := key("customers", id, at(1))
+			k.Algorithm, k.State = algorithm, state
+			return func(tx store.Tx) error { return tx.PutKey(b.ctx, k) }
+		}
+		for _, state := range []store.KeyState{store.KeyCurrent, store.KeyNext} {
+			b.write(put("first "+string(state), "ES256", state))
+			b.refused(store.ErrExists, put("second "+string(state), "ES256", state))
+			b.write(put("other "+string(state), "RS256", state))
+		}
+		b.write(put("old 1", "ES256", store.KeyOld))
+		b.write(put("old 2", "ES256", store.KeyOld))
+		b.refused(store.ErrConflict, func(tx store.Tx) error {
+			return tx.SetKeyState(b.ctx, "customers", "first next", store.KeyNext, store.KeyCurrent, at(2), time.Time{})
+		})
+		b.write(func(tx store.Tx) error { // and the transaction stays usable
+			b.is(put("third", "ES256", store.KeyNext)(tx), store.ErrExists)
+			b.is(tx.SetKeyState(b.ctx, "customers", "old 1", store.KeyOld, store.KeyNext, at(2), time.Time{}), store.ErrConflict)
+			return tx.DeleteKey(b.ctx, "customers", "old 2")
+		})
+		if keys := read[[]store.Key](b)(b.Keys(b.ctx, b.env, "customers")); len(keys) != 5 {
+			b.Fatalf("%d keys: %+v", len(keys), keys)
+		}
+	}},
+	{"of parallel makers of one key exactly one succeeds", func(b *bench) {
+		var made atomic.Int64
+		b.onlyOne(16, store.ErrExists, func(tx store.Tx) error {
+			k := key("customers", fmt.Sprint(made.Add(1)), at(1))
+			k.State = store.KeyCurrent
+			return tx.PutKey(b.ctx, k)
+		})
 	}},
 	{"deleting a key twice is no error", func(b *bench) {
 		b.write(func(tx store.Tx) error { return tx.PutKey(b.ctx, key("o", "k", at(1))) })

@@ -141,6 +141,7 @@ CREATE TABLE keys (
 	expires   bigint NOT NULL,
 	PRIMARY KEY (env, owner, id)
 );
+CREATE UNIQUE INDEX keys_in_use ON keys (env, owner, algorithm, state) WHERE state <> 'old';
 
 CREATE TABLE secrets (
 	env         bigint NOT NULL,

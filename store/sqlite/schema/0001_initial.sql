@@ -140,6 +140,7 @@ CREATE TABLE keys (
 	expires   INTEGER NOT NULL,
 	PRIMARY KEY (env, owner, id)
 ) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX keys_in_use ON keys (env, owner, algorithm, state) WHERE state <> 'old';
 
 CREATE TABLE secrets (
 	env         INTEGER NOT NULL,
