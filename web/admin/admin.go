@@ -1,0 +1,95 @@
+package admin
+
+import (
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"sallyport/service/audit"
+	"sallyport/service/directory"
+	"sallyport/service/environment"
+	"sallyport/service/intake"
+	"sallyport/service/issue"
+	"sallyport/service/keyring"
+	"sallyport/service/subscribe"
+)
+
+// Prefix begins every path of this package.
+const Prefix = "/admin/v1"
+
+// Config constructs the management routes. Only Region may be left out.
+type Config struct {
+	Registry  *environment.Registry
+	Audit     *audit.Log
+	Prover    *audit.Prover
+	Ring      *keyring.Ring
+	Directory *directory.Directory
+	Secrets   *directory.Secrets
+	Subscribe *subscribe.Service
+	Issue     *issue.Service
+	Intake    *intake.Service
+
+	History  History  // reads revisions
+	Ledger   Ledger   // reads audit events
+	Keys     Keys     // lists keys
+	Crossing Crossing // reads the ledger of migrations
+
+	Faults  Faults
+	Region  string // of phone numbers without a country code; empty refuses them
+	Version string // of the program
+	Spool   string // directory for exports on their way in; they are private and vanish with the request
+	Now     func() time.Time
+	Log     *slog.Logger
+}
+
+// Faults are the errors of storage that operators are told apart. Web faces
+// know no store, so whoever constructs the routes names them.
+type Faults struct{ NotFound, Exists, Conflict, Invalid, Unavailable error }
+
+// New gives the handler of the management routes. It is safe for concurrent
+// use. Serve it only where everybody who can connect is an operator.
+func New(c Config) http.Handler {
+	build := sync.OnceValue(func() http.Handler { return newAPI(c).mux })
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { build().ServeHTTP(w, r) })
+}
+
+// api is the built routes.
+type api struct {
+	cfg   Config
+	mux   *http.ServeMux
+	huma  huma.API
+	known []recognised
+}
+
+func newAPI(c Config) *api {
+	a := &api{cfg: c, mux: http.NewServeMux(), known: recognisable(c.Faults)}
+	description := huma.DefaultConfig("Sallyport management", c.Version)
+	description.OpenAPIPath = Prefix + "/openapi"
+	description.DocsPath, description.SchemasPath, description.CreateHooks = "", "", nil
+	description.Transformers = []huma.Transformer{withCode}
+	description.OnAddOperation = []huma.AddOpFunc{describeProblems}
+	describeForeign(description.Components.Schemas)
+	a.huma = humago.New(a.mux, description)
+	a.statusRoutes()
+	a.environmentRoutes()
+	a.configurationRoutes()
+	a.revisionRoutes()
+	a.accessRoutes()
+	a.auditRoutes()
+	a.keyRoutes()
+	a.applicationRoutes()
+	a.customerRoutes()
+	a.subscriptionRoutes()
+	a.migrationRoutes()
+	delete(description.Components.Schemas.Map(), "ErrorModel") // nothing answers with it: see withCode
+	return a
+}
+
+// answer is a response with a body.
+type answer[T any] struct{ Body T }
+
+func say[T any](body T) *answer[T] { return &answer[T]{body} }

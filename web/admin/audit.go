@@ -1,0 +1,125 @@
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"sallyport/service/audit"
+	"sallyport/service/environment"
+)
+
+// Ledger reads audit events. Queries have the form of [audit.ParseQuery];
+// errors wrap audit.ErrQuery or what [Faults] names.
+type Ledger interface {
+	// Events gives a page, newest first, and the cursor of the next (empty at
+	// the end).
+	Events(ctx context.Context, live *environment.Live, query, cursor string, limit int) (events []Event, next string, err error)
+	// Tail gives at most limit events that were committed after the cursor and
+	// answer the query, oldest first, and the new cursor. An empty cursor gives
+	// none and stands at now.
+	Tail(ctx context.Context, live *environment.Live, query, cursor string, limit int) (events []Event, next string, err error)
+}
+
+// Event is one event of the audit ledger.
+type Event struct {
+	At          time.Time       `json:"at"`
+	Type        string          `json:"type"`
+	Actor       string          `json:"actor"`
+	Application string          `json:"application,omitempty"`
+	Customer    string          `json:"customer,omitempty"`
+	Result      string          `json:"result"`
+	Trace       string          `json:"trace,omitempty" doc:"Reference that the caller was shown"`
+	Detail      json.RawMessage `json:"detail,omitempty"`
+	Personal    json.RawMessage `json:"personal,omitempty" doc:"Only if asked for: addresses, user agents"`
+	Erased      bool            `json:"erased,omitempty" doc:"The personal part was erased"`
+	Chain       int             `json:"chain"`
+	Seq         int64           `json:"seq"`
+	Hash        string          `json:"hash"`
+}
+
+// Events is a page of the audit ledger.
+type Events struct {
+	Version int     `json:"version"`
+	Place   string  `json:"environment"`
+	Events  []Event `json:"events"`
+	Next    string  `json:"next,omitempty" doc:"cursor of the next page"`
+}
+
+// Verified is the outcome of a verification.
+type Verified struct {
+	audit.Verdict
+	Place string `json:"environment"`
+	OK    bool   `json:"ok"`
+}
+
+// AuditQuery is who looks for which events.
+type AuditQuery struct {
+	Place
+	Caller
+	Query    string `query:"query" maxLength:"1000" doc:"Words such as type:token. result:!ok after:1h"`
+	Personal bool   `query:"personal" doc:"Show personal parts; that they were read is recorded"`
+}
+
+func (a *api) auditRoutes() {
+	route(a, huma.Operation{
+		OperationID: "query-audit", Method: http.MethodGet, Path: here("/audit/events"),
+		Summary: "Find audit events, newest first",
+	}, func(ctx context.Context, in *struct {
+		AuditQuery
+		Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"50"`
+		Cursor string `query:"cursor" maxLength:"200"`
+	}) (*answer[Events], error) {
+		live, err := a.at(in.Place)
+		if err != nil {
+			return nil, err
+		}
+		events, next, err := a.cfg.Ledger.Events(ctx, live, in.Query, in.Cursor, in.Limit)
+		if err == nil {
+			err = a.recordReading(ctx, live, in.AuditQuery)
+		}
+		return say(Events{1, name(live), shown(events, in.Personal), next}), err
+	})
+	route(a, huma.Operation{
+		OperationID: "verify-audit", Method: http.MethodGet, Path: here("/audit/verification"),
+		Summary: "Walk every chain and hold it to the signed checkpoints",
+	}, func(ctx context.Context, in *struct{ Place }) (*answer[Verified], error) {
+		live, err := a.at(in.Place)
+		if err != nil {
+			return nil, err
+		}
+		verdict, err := a.cfg.Prover.Verify(ctx, live.ID)
+		if err != nil {
+			return nil, err
+		}
+		return say(Verified{*verdict, name(live), verdict.OK()}), nil
+	})
+	route(a, huma.Operation{
+		OperationID: "tail-audit", Method: http.MethodGet, Path: here("/audit/tail"),
+		Summary:   "Follow audit events as they are committed, one JSON object a line",
+		Responses: streamOf("Events"),
+	}, a.tail)
+}
+
+// recordReading leaves a trace of who looked, and for what.
+func (a *api) recordReading(ctx context.Context, live *environment.Live, q AuditQuery) error {
+	return a.cfg.Audit.Record(ctx, live.ID, audit.Entry{
+		Type: audit.AuditRead, Actor: q.actor(), Detail: map[string]any{"query": q.Query, "personal": q.Personal},
+	})
+}
+
+// shown leaves out what was not asked for.
+func shown(events []Event, personal bool) []Event {
+	if events == nil {
+		return []Event{}
+	}
+	for i := range events {
+		if !personal {
+			events[i].Personal = nil
+		}
+	}
+	return events
+}

@@ -1,0 +1,165 @@
+package admin
+
+import (
+	"net/http"
+	"slices"
+
+	"sallyport/pure/migrate"
+	"sallyport/service/audit"
+	"sallyport/service/directory"
+	"sallyport/service/environment"
+	"sallyport/service/intake"
+	"sallyport/service/issue"
+	"sallyport/service/keyring"
+	"sallyport/service/subscribe"
+)
+
+// Code names a kind of refusal. Codes are stable: scripts and documentation may
+// refer to them, and a code is never given a second meaning.
+type Code string
+
+// The codes of the management API.
+const (
+	RequestInvalid Code = "SP-2001"
+	NoEnvironment  Code = "SP-2002"
+	Taken          Code = "SP-2003"
+	NameInvalid    Code = "SP-2004"
+	NotFound       Code = "SP-2005"
+	Moved          Code = "SP-2006"
+
+	TreeInvalid Code = "SP-2101"
+	Drift       Code = "SP-2102"
+	Protected   Code = "SP-2103"
+	OtherTenant Code = "SP-2104"
+	NoRevision  Code = "SP-2105"
+
+	NoServer      Code = "SP-2201"
+	NoApplication Code = "SP-2202"
+	Unprovable    Code = "SP-2203"
+	WhichServer   Code = "SP-2204"
+
+	TooManySecrets Code = "SP-2301"
+	NoSecret       Code = "SP-2302"
+	PublicClient   Code = "SP-2303"
+
+	NotAdmitted Code = "SP-2304"
+
+	QueryInvalid Code = "SP-2401"
+	NoKey        Code = "SP-2501"
+
+	NoMigration   Code = "SP-3301"
+	ImportRunning Code = "SP-3302"
+	Unfinished    Code = "SP-3303"
+	HeaderUnfit   Code = "SP-3304"
+	TooContested  Code = "SP-3305"
+	SourceChanged Code = "SP-3306"
+	TakenOver     Code = "SP-3307"
+	Paused        Code = "SP-3308"
+	RowsHeld      Code = "SP-3310"
+
+	Unavailable Code = "SP-2901"
+	Stale       Code = "SP-2902"
+	Stopped     Code = "SP-2903"
+	Unexpected  Code = "SP-2999"
+)
+
+// Explanation says what a code means and what to do.
+type Explanation struct {
+	Code    Code
+	Title   string // what is said when it happens
+	Meaning string
+	Fix     string
+	status  int
+}
+
+// catalogue is every code, sorted.
+var catalogue = [...]Explanation{
+	{RequestInvalid, "the request is not usable", "A parameter or the body of a request to the management API is missing, malformed or too large.", "see /admin/v1/openapi.json for what the route takes", http.StatusUnprocessableEntity},
+	{NoEnvironment, "there is no such environment", "The installation has no environment of that tenant and name.", "list them: sallyport env list, or make it: sallyport env create TENANT/NAME", http.StatusNotFound},
+	{Taken, "it exists already", "What was to be created has a name that is taken.", "choose another name", http.StatusConflict},
+	{NameInvalid, "the name cannot be used", "Names of tenants and environments have up to 63 lower-case letters, digits and dashes and begin with a letter.", "choose another name", http.StatusUnprocessableEntity},
+	{NotFound, "there is nothing of that name here", "The environment has no record of that name or id. Records of other environments are never found.", "check the name, and that --env is the environment you mean", http.StatusNotFound},
+	{Moved, "somebody changed it meanwhile", "The record moved on between reading and writing it; nothing was changed.", "look at it again and repeat the command", http.StatusConflict},
+	{TreeInvalid, "the configuration is not valid", "The tree does not compile for this environment, so it cannot become a revision.", "mend what is listed; sallyport validate DIR shows each place", http.StatusUnprocessableEntity},
+	{Drift, "the environment moved on", "A newer revision was applied since this tree was pulled or planned. Applying the tree would undo it.", "see what differs: sallyport plan DIR; take it over by hand or with sallyport pull, then apply with --base set to the newest revision", http.StatusConflict},
+	{Protected, "the environment is protected", "A protected environment takes revisions only through approval.", "in an emergency, --break-glass REASON applies it and records the reason", http.StatusForbidden},
+	{OtherTenant, "the tree belongs to another tenant", "The tree's document of kind tenant has another name than the tenant of the environment.", "choose the tenant's own environment with --env TENANT/NAME", http.StatusUnprocessableEntity},
+	{NoRevision, "the environment has no usable revision yet", "Nothing has been applied to the environment, or its newest revision does not compile any more.", "apply a tree: sallyport apply DIR", http.StatusConflict},
+	{NoServer, "there is no such authorization server", "The live revision has no authorization server of that name.", "sallyport access matrix shows all servers", http.StatusNotFound},
+	{NoApplication, "there is no such application", "The live revision has no application of that name.", "sallyport apps list shows all applications", http.StatusNotFound},
+	{Unprovable, "the rules tell too much apart to be proven", "Proving them would need more contexts than anybody could review.", "use fewer groups, networks or time windows in the policies named", http.StatusUnprocessableEntity},
+	{WhichServer, "the authorization server must be named", "The application is assigned scopes of several authorization servers, or of none.", "add --server NAME", http.StatusUnprocessableEntity},
+	{TooManySecrets, "the application has two secrets already", "Two secrets let an application be moved from one to the other without a break; a third would be forgotten.", "remove the one that is not used any more: sallyport apps rotate APP --remove ID", http.StatusConflict},
+	{NoSecret, "the application has no such secret", "No secret of the application has that id.", "sallyport apps list shows the ids", http.StatusNotFound},
+	{PublicClient, "the application does not authenticate", "A browser or native application cannot keep a secret, so it has none.", "give it authentication: client_secret_basic if it runs on a server", http.StatusUnprocessableEntity},
+	{NotAdmitted, "the product does not admit the application", "A product lists the applications that may subscribe to it; a standalone key needs a product for everybody.", "add the application to the product's list in the tree and apply that", http.StatusForbidden},
+	{QueryInvalid, "the query cannot be read", "Audit queries are words of the form key:value.", "for example: sallyport audit query type:token. result:!ok after:1h", http.StatusUnprocessableEntity},
+	{NoKey, "the server does not sign with that algorithm", "The authorization server has no key of the algorithm named.", "sallyport keys list shows the keys", http.StatusUnprocessableEntity},
+	{Unavailable, "the storage does not answer", "The database cannot be reached or is out of space. Nothing was changed.", "repeat the command when it answers; sallyport doctor looks closer", http.StatusServiceUnavailable},
+	{Stale, "this server may have missed a change", "It has not heard of changes for five seconds, so it refuses what a change might have forbidden.", "see whether it reaches the database: sallyport doctor", http.StatusServiceUnavailable},
+	{Stopped, "the request was stopped", "Whoever asked went away before it was done.", "", 499},
+	{Unexpected, "that should not have happened", "An error that nobody foresaw; nothing is known to have changed.", "the server's log has more under the reference", http.StatusInternalServerError},
+	{NoMigration, "there is no such migration", "The live revision has no object of kind migration with that name.", "add it to the tree and apply that", http.StatusNotFound},
+	{ImportRunning, "an import of this migration is running", "One migration is imported by one worker at a time.", "watch it: sallyport migrate status NAME", http.StatusConflict},
+	{Unfinished, "another file's import is not finished", "A run belongs to the exact bytes that it began with.", "finish that one first, by giving its file again", http.StatusConflict},
+	{HeaderUnfit, "the export's columns do not fit the migration", "The first row of the export lacks columns that the migration reads, or cannot be read.", "compare the first line of the file with the migration's from: fields", http.StatusUnprocessableEntity},
+	{TooContested, "too many values occur more than once", "More than a million values are claimed by several records: it is not one list of people, or the wrong column is mapped.", "check the migration's key and map", http.StatusUnprocessableEntity},
+	{SourceChanged, "the export changed while it was read", "The file is not the one that was surveyed.", "give a file that nobody writes to", http.StatusConflict},
+	{TakenOver, "another worker has taken the import over", "Somebody else continues this run; nothing is lost.", "watch it: sallyport migrate status NAME", http.StatusConflict},
+	{Paused, "the import was paused", "It stopped between two batches. What was imported stays; the same command goes on from there.", "repeat the command to go on", http.StatusConflict},
+	{RowsHeld, "rows are held", "Some records were not imported and wait for somebody, each with a reason. All others were.", "sallyport migrate status NAME lists the reasons", http.StatusOK},
+}
+
+// Codes lists every code, sorted.
+func Codes() []Explanation {
+	all := slices.Clone(catalogue[:])
+	slices.SortFunc(all, func(a, b Explanation) int {
+		if a.Code < b.Code {
+			return -1
+		}
+		return 1
+	})
+	return all
+}
+
+func explain(code Code) Explanation {
+	i := slices.IndexFunc(catalogue[:], func(e Explanation) bool { return e.Code == code })
+	return catalogue[i]
+}
+
+// recognised is an error of a service and the code it is told by.
+type recognised struct {
+	err  error
+	code Code
+}
+
+// recognisable lists them, the more particular before what they wrap.
+func recognisable(f Faults) []recognised {
+	return []recognised{
+		{environment.ErrNoEnvironment, NoEnvironment},
+		{environment.ErrDrift, Drift},
+		{environment.ErrProtected, Protected},
+		{environment.ErrStale, Stale},
+		{issue.ErrNoRevision, NoRevision},
+		{issue.ErrNoServer, NoServer},
+		{issue.ErrNoApplication, NoApplication},
+		{directory.ErrTooManySecrets, TooManySecrets},
+		{directory.ErrNoSecret, NoSecret},
+		{subscribe.ErrUnknown, NotFound},
+		{subscribe.ErrNotAdmitted, NotAdmitted},
+		{audit.ErrQuery, QueryInvalid},
+		{keyring.ErrNoKey, NoKey},
+		{intake.ErrRunning, ImportRunning},
+		{intake.ErrUnfinished, Unfinished},
+		{intake.ErrTakenOver, TakenOver},
+		{intake.ErrSourceChanged, SourceChanged},
+		{intake.ErrPaused, Paused},
+		{migrate.ErrHeader, HeaderUnfit},
+		{migrate.ErrTooContested, TooContested},
+		{f.NotFound, NotFound},
+		{f.Exists, Taken},
+		{f.Conflict, Moved},
+		{f.Invalid, RequestInvalid},
+		{f.Unavailable, Unavailable},
+	}
+}

@@ -1,0 +1,175 @@
+package admin
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"sallyport/pure/customer"
+	"sallyport/service/directory"
+	"sallyport/service/environment"
+)
+
+// CustomerRow is one identifier that a search found, and whose it is.
+type CustomerRow struct {
+	ID         string   `json:"id"`
+	State      string   `json:"state" enum:"active,disabled"`
+	Name       string   `json:"name,omitempty"`
+	Groups     []string `json:"groups"`
+	Kind       string   `json:"kind" enum:"username,email,phone"`
+	Identifier string   `json:"identifier"`
+}
+
+// Customers is a page of a search, by identifier.
+type Customers struct {
+	Version   int           `json:"version"`
+	Place     string        `json:"environment"`
+	Customers []CustomerRow `json:"customers"`
+	Next      string        `json:"next,omitempty" doc:"cursor of the next page"`
+}
+
+// Customer is a person with every name they can be found by.
+type Customer struct {
+	Version     int               `json:"version"`
+	Place       string            `json:"environment"`
+	ID          string            `json:"id"`
+	State       string            `json:"state" enum:"active,disabled"`
+	Name        string            `json:"name,omitempty"`
+	Groups      []string          `json:"groups"`
+	Attributes  map[string]string `json:"attributes"`
+	Identifiers []Identifier      `json:"identifiers"`
+	Password    string            `json:"password,omitempty" doc:"Scheme of the password hash; left out if there is none"`
+	Created     time.Time         `json:"created"`
+	Updated     time.Time         `json:"updated"`
+}
+
+// Identifier is one name of a customer.
+type Identifier struct {
+	Kind     string `json:"kind"`
+	Value    string `json:"value"`
+	Verified bool   `json:"verified"`
+	Source   string `json:"source"`
+}
+
+// NewState asks for a customer to be disabled or enabled.
+type NewState struct {
+	State string `json:"state" enum:"active,disabled"`
+}
+
+func (a *api) customerRoutes() {
+	route(a, huma.Operation{
+		OperationID: "find-customers", Method: http.MethodGet, Path: here("/customers"),
+		Summary: "Find customers by the beginning of a name they sign in with",
+	}, a.findCustomers)
+	route(a, huma.Operation{
+		OperationID: "show-customer", Method: http.MethodGet, Path: here("/customers/{customer}"),
+		Summary: "Read a customer, by id or by a whole name they sign in with",
+	}, func(ctx context.Context, in *struct {
+		Place
+		Customer string `path:"customer" maxLength:"320"`
+	}) (*answer[Customer], error) {
+		live, err := a.at(in.Place)
+		if err != nil {
+			return nil, err
+		}
+		id, err := a.whois(ctx, live, in.Customer)
+		if err != nil {
+			return nil, err
+		}
+		return a.customer(ctx, live, id)
+	})
+	route(a, huma.Operation{
+		OperationID: "set-customer-state", Method: http.MethodPut, Path: here("/customers/{customer}/state"),
+		Summary: "Disable a customer and everything issued to them, or enable them again",
+	}, a.setState)
+}
+
+func (a *api) findCustomers(ctx context.Context, in *struct {
+	Place
+	Prefix string `query:"prefix" maxLength:"320"`
+	Kind   string `query:"kind" enum:"username,email,phone"`
+	Cursor string `query:"cursor" maxLength:"1000"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
+}) (*answer[Customers], error) {
+	live, err := a.at(in.Place)
+	if err != nil {
+		return nil, err
+	}
+	rows, next, err := a.cfg.Directory.List(ctx, live.ID, directory.Search{
+		Kind: customer.IdentifierKind(in.Kind), Prefix: in.Prefix, After: in.Cursor, Limit: in.Limit,
+	})
+	if err != nil {
+		return nil, err
+	}
+	page := Customers{Version: 1, Place: name(live), Customers: []CustomerRow{}, Next: next}
+	for _, row := range rows {
+		c, id := row.Customer, row.Identifier
+		page.Customers = append(page.Customers, CustomerRow{
+			c.ID.String(), string(c.State), c.Name, list(c.Groups), string(id.Kind), id.Display,
+		})
+	}
+	return say(page), nil
+}
+
+func (a *api) setState(ctx context.Context, in *struct {
+	Place
+	Caller
+	Customer string `path:"customer" maxLength:"320"`
+	Body     NewState
+}) (*answer[Customer], error) {
+	live, err := a.at(in.Place)
+	if err != nil {
+		return nil, err
+	}
+	id, err := a.whois(ctx, live, in.Customer)
+	if err != nil {
+		return nil, err
+	}
+	change := a.cfg.Directory.Enable
+	if customer.State(in.Body.State) == customer.Disabled {
+		change = a.cfg.Directory.Disable
+	}
+	if err := change(ctx, live.ID, id, in.actor()); err != nil {
+		return nil, err
+	}
+	return a.customer(ctx, live, id)
+}
+
+// whois reads an id, or looks up a name that somebody signs in with.
+func (a *api) whois(ctx context.Context, live *environment.Live, typed string) (customer.ID, error) {
+	if id, err := customer.ParseID(typed); err == nil {
+		return id, nil
+	}
+	person, err := a.cfg.Directory.Find(ctx, live.ID, typed, a.cfg.Region)
+	return person.Customer.ID, err
+}
+
+func (a *api) customer(ctx context.Context, live *environment.Live, id customer.ID) (*answer[Customer], error) {
+	profile, err := a.cfg.Directory.Show(ctx, live.ID, id)
+	if err != nil {
+		return nil, err
+	}
+	c := profile.Customer
+	shown := Customer{
+		Version: 1, Place: name(live), ID: c.ID.String(), State: string(c.State), Name: c.Name, Groups: list(c.Groups),
+		Attributes: c.Attributes, Identifiers: []Identifier{}, Password: profile.Scheme,
+		Created: c.Created.UTC(), Updated: c.Updated.UTC(),
+	}
+	if shown.Attributes == nil {
+		shown.Attributes = map[string]string{}
+	}
+	for _, i := range profile.Identifiers {
+		shown.Identifiers = append(shown.Identifiers, Identifier{string(i.Kind), i.Display, i.Verified, i.Source})
+	}
+	return say(shown), nil
+}
+
+// list is never nil, so that JSON has [] and not null.
+func list(s []string) []string {
+	if s == nil {
+		return []string{}
+	}
+	return s
+}

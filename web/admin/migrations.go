@@ -1,0 +1,236 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"io"
+	"maps"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"sallyport/pure/config"
+	"sallyport/pure/migrate"
+	"sallyport/service/environment"
+	"sallyport/service/intake"
+	"sallyport/service/issue"
+)
+
+// Crossing reads the ledger of migrations.
+type Crossing interface {
+	// Standing tells where the records of a migration are, with at most limit
+	// of those held; it wraps [Faults].NotFound if nothing was ever imported.
+	Standing(ctx context.Context, live *environment.Live, migration string, limit int) (Standing, error)
+}
+
+// Standing is where the records of a migration are.
+type Standing struct {
+	Version   int              `json:"version"`
+	Place     string           `json:"environment"`
+	Migration string           `json:"migration"`
+	Records   map[string]int64 `json:"records" doc:"By state: pending, imported, held, dropped. They sum to the total"`
+	Run       *Run             `json:"run,omitempty" doc:"The newest run"`
+	Held      []HeldRecord     `json:"held" doc:"The first of those that wait for somebody"`
+}
+
+// Run is one execution over one source file.
+type Run struct {
+	ID      string    `json:"id"`
+	Source  string    `json:"source"`
+	State   string    `json:"state" enum:"running,paused,done"`
+	Done    int64     `json:"done"`
+	Total   int64     `json:"total"`
+	Started time.Time `json:"started"`
+	Updated time.Time `json:"updated"`
+}
+
+// HeldRecord is a record that waits for somebody.
+type HeldRecord struct {
+	Key    string `json:"key"`
+	Row    int64  `json:"row,omitempty"`
+	Reason string `json:"reason"`
+	Detail string `json:"detail,omitempty"`
+}
+
+// ImportLine is one line of a running import's answer. Exactly one field is
+// set; a report or a problem is the last.
+type ImportLine struct {
+	Progress *ImportProgress `json:"progress,omitempty"`
+	Report   *ImportReport   `json:"report,omitempty"`
+	Problem  *Problem        `json:"problem,omitempty"`
+}
+
+// ImportProgress is how far an import is.
+type ImportProgress struct {
+	Phase string  `json:"phase" enum:"survey,import"`
+	Run   string  `json:"run,omitempty"`
+	Rows  int64   `json:"rows"`
+	Of    int64   `json:"of,omitempty"`
+	Held  int64   `json:"held"`
+	Rate  float64 `json:"rate" doc:"Rows a second"`
+}
+
+// ImportReport is what an import did, or would do.
+type ImportReport struct {
+	Version   int              `json:"version"`
+	Place     string           `json:"environment"`
+	Migration string           `json:"migration"`
+	Run       string           `json:"run,omitempty"`
+	DryRun    bool             `json:"dry_run"`
+	Resumed   bool             `json:"resumed"`
+	Rows      int64            `json:"rows" doc:"In the source"`
+	Known     int64            `json:"known" doc:"Records of the source that were in the ledger before"`
+	Imported  int64            `json:"imported"`
+	Held      int64            `json:"held"`
+	Dropped   int64            `json:"dropped"`
+	Reasons   map[string]int64 `json:"reasons" doc:"Of what is held or dropped"`
+	Warnings  map[string]int64 `json:"warnings" doc:"Of what is imported"`
+	Schemes   map[string]int64 `json:"schemes" doc:"Of imported password hashes"`
+	Weak      int64            `json:"weak" doc:"Hashes that wait to be wrapped in Argon2id"`
+	Examples  []HeldRecord     `json:"examples"`
+	Ledger    map[string]int64 `json:"ledger" doc:"The whole migration's records by state"`
+	Seconds   float64          `json:"seconds"`
+}
+
+func (a *api) migrationRoutes() {
+	route(a, huma.Operation{
+		OperationID: "migration-status", Method: http.MethodGet, Path: here("/migrations/{migration}"),
+		Summary: "Where the records of a migration are",
+	}, func(ctx context.Context, in *struct {
+		Place
+		Migration string `path:"migration" maxLength:"63"`
+		Held      int    `query:"held" minimum:"0" maximum:"1000" default:"20" doc:"How many held records to list"`
+	}) (*answer[Standing], error) {
+		live, _, err := a.migration(in.Place, in.Migration)
+		if err != nil {
+			return nil, err
+		}
+		standing, err := a.cfg.Crossing.Standing(ctx, live, in.Migration, in.Held)
+		standing.Version, standing.Place, standing.Migration = 1, name(live), in.Migration
+		return say(standing), err
+	})
+	route(a, huma.Operation{
+		OperationID: "run-migration", Method: http.MethodPost, Path: here("/migrations/{migration}/runs"),
+		Summary:     "Import an export, or go on where an earlier import of the same bytes stopped",
+		Description: "The import stops between two batches when the caller goes away; the same request goes on from there.",
+		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
+			"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
+		}},
+		Responses: streamOf("Progress, then a report or a problem"),
+	}, a.runMigration)
+}
+
+// Export is the request of an import: its body is the file.
+type Export struct {
+	Place
+	Caller
+	Migration string `path:"migration" maxLength:"63"`
+	Source    string `query:"source" maxLength:"255" doc:"What to call the file"`
+	DryRun    bool   `query:"dry_run" doc:"Do everything but write"`
+	body      io.Reader
+}
+
+// Resolve takes the body as a stream: exports are larger than memory.
+func (e *Export) Resolve(ctx huma.Context) []error {
+	e.body = ctx.BodyReader()
+	return nil
+}
+
+func (a *api) migration(p Place, migration string) (*environment.Live, *config.LiveMigration, error) {
+	live, err := a.at(p)
+	if err != nil {
+		return nil, nil, err
+	}
+	view, err := issue.ViewOf(live)
+	if err != nil {
+		return nil, nil, err
+	}
+	m, found := view.Snapshot.Migrations[migration]
+	if !found {
+		return nil, nil, problem(NoMigration, migration)
+	}
+	return live, m, nil
+}
+
+func (a *api) runMigration(ctx context.Context, in *Export) (*huma.StreamResponse, error) {
+	live, migration, err := a.migration(in.Place, in.Migration)
+	if err != nil {
+		return nil, err
+	}
+	file, size, err := spool(a.cfg.Spool, in.body)
+	if err != nil {
+		return nil, err
+	}
+	return &huma.StreamResponse{Body: func(h huma.Context) {
+		defer file.Close()
+		out := newLines(h)
+		report, err := a.cfg.Intake.Import(ctx, intake.Request{
+			Env: live.ID, Plan: migration.Plan, Actor: in.actor(), DryRun: in.DryRun,
+			Source: intake.Source{Name: in.Source, Reader: file, Size: size},
+			Progress: func(p intake.Progress) {
+				_ = out.write(ImportLine{Progress: &ImportProgress{string(p.Phase), p.Run, p.Rows, p.Of, p.Held, p.Rate}})
+			},
+		})
+		last := ImportLine{Report: reportOf(report)}
+		last.Report.Place = name(live)
+		var refused *Problem
+		if errors.As(a.refuseIf(err), &refused) {
+			last = ImportLine{Problem: refused}
+		}
+		_ = out.write(last) // whoever went away learns it from the ledger
+	}}, nil
+}
+
+func (a *api) refuseIf(err error) error {
+	if err == nil {
+		return nil
+	}
+	return a.refuse(err)
+}
+
+// spool keeps an export on disk while it is imported, since it is read several
+// times. The file has no name any more when this returns, so that nothing of
+// it is left behind whatever happens.
+func spool(dir string, from io.Reader) (*os.File, int64, error) {
+	file, err := os.CreateTemp(dir, ".export-*") // mode 0600
+	if err != nil {
+		return nil, 0, err
+	}
+	size, err := io.Copy(file, from)
+	if err = errors.Join(err, os.Remove(file.Name())); err != nil {
+		return nil, 0, errors.Join(err, file.Close())
+	}
+	return file, size, nil
+}
+
+func reportOf(r intake.Report) *ImportReport {
+	report := &ImportReport{
+		Version: 1, Migration: r.Migration, Run: r.Run, DryRun: r.DryRun, Resumed: r.Resumed, Rows: r.Rows,
+		Imported: r.Summary.Verdicts[migrate.Accept], Held: r.Summary.Verdicts[migrate.Hold],
+		Dropped: r.Summary.Verdicts[migrate.Leave], Weak: r.Summary.Weak,
+		Reasons: named(r.Summary.Reasons), Warnings: named(r.Summary.Warnings), Schemes: named(r.Summary.Schemes),
+		Ledger: named(r.Ledger), Examples: []HeldRecord{}, Seconds: r.Elapsed.Seconds(),
+	}
+	for _, count := range r.Known {
+		report.Known += count
+	}
+	for _, reason := range slices.SortedFunc(maps.Keys(r.Summary.Examples), func(x, y migrate.Reason) int { return strings.Compare(string(x), string(y)) }) {
+		for _, e := range r.Summary.Examples[reason] {
+			report.Examples = append(report.Examples, HeldRecord{e.Key, e.Row, string(reason), e.Detail})
+		}
+	}
+	return report
+}
+
+// named counts by plain text.
+func named[K ~string](counts map[K]int64) map[string]int64 {
+	all := make(map[string]int64, len(counts))
+	for k, n := range counts {
+		all[string(k)] = n
+	}
+	return all
+}

@@ -1,0 +1,112 @@
+package admin
+
+import (
+	"context"
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"sallyport/pure/access"
+	"sallyport/pure/config"
+	"sallyport/service/issue"
+)
+
+// Question asks what an application would get.
+type Question struct {
+	Application string    `json:"application"`
+	Server      string    `json:"server,omitempty" doc:"Authorization server; may be left out if the application has scopes of one only"`
+	Grant       string    `json:"grant,omitempty" enum:"authorization_code,client_credentials" doc:"By default what the application's type uses"`
+	Scopes      []string  `json:"scopes,omitempty" maxItems:"200" doc:"None: the server's defaults"`
+	Customer    string    `json:"customer,omitempty" doc:"Id, or a name that the customer signs in with"`
+	Groups      []string  `json:"groups,omitempty" maxItems:"200" doc:"Of an invented customer"`
+	Address     string    `json:"address,omitempty" doc:"IP address; left out: unknown"`
+	At          time.Time `json:"at,omitzero" doc:"Left out: now"`
+	Assurance   string    `json:"assurance,omitempty" doc:"pwd, mfa or phr, or none, one-factor, two-factor, phishing-resistant; left out: one-factor for a customer"`
+}
+
+type asking struct {
+	Place
+	Body Question
+}
+
+// understand fills in what a question leaves out, and looks up whom it names.
+func (a *api) understand(ctx context.Context, in *asking) (*asked, error) {
+	live, err := a.at(in.Place)
+	if err != nil {
+		return nil, err
+	}
+	q := &asked{place: name(live)}
+	if q.view, err = issue.ViewOf(live); err != nil {
+		return nil, err
+	}
+	application, found := q.view.Snapshot.Applications[in.Body.Application]
+	if !found {
+		return nil, issue.ErrNoApplication
+	}
+	q.request = issue.PreviewRequest{Application: application.Name, Groups: in.Body.Groups, At: in.Body.At}
+	if q.request.At.IsZero() {
+		q.request.At = a.cfg.Now()
+	}
+	for _, scope := range in.Body.Scopes {
+		q.request.Scopes = append(q.request.Scopes, access.Scope(scope))
+	}
+	if err := q.readWords(application, in.Body); err != nil {
+		return nil, err
+	}
+	if in.Body.Customer == "" {
+		return q, nil
+	}
+	id, err := a.whois(ctx, live, in.Body.Customer)
+	if err != nil {
+		return nil, err
+	}
+	profile, err := a.cfg.Directory.Show(ctx, live.ID, id)
+	q.request.Customer, q.request.Groups = id, profile.Customer.Groups
+	return q, err
+}
+
+// readWords reads the server, grant, address and assurance of a question.
+func (q *asked) readWords(application *config.Application, body Question) (err error) {
+	if q.request.Server, err = serverFor(application, body.Server); err != nil {
+		return err
+	}
+	if q.server, err = q.view.Server(q.request.Server); err != nil {
+		return err
+	}
+	q.request.Grant = access.GrantType(body.Grant)
+	if body.Grant == "" {
+		q.request.Grant = access.AuthorizationCode
+		if application.Type == config.TypeMachine {
+			q.request.Grant = access.ClientCredentials
+		}
+	}
+	if body.Address != "" {
+		if q.request.Address, err = netip.ParseAddr(body.Address); err != nil {
+			return problem(RequestInvalid, "address is not an IP address")
+		}
+	}
+	switch {
+	case body.Assurance != "":
+		q.request.Assurance = issue.AssuranceOf(body.Assurance)
+		if q.request.Assurance == access.NoAssurance && body.Assurance != access.NoAssurance.String() {
+			return problem(RequestInvalid, "assurance is none of pwd, mfa, phr, none, one-factor, two-factor, phishing-resistant")
+		}
+	case q.request.Grant != access.ClientCredentials:
+		q.request.Assurance = access.OneFactor
+	}
+	return nil
+}
+
+// serverFor is the server that was named, or the only one of an application.
+func serverFor(application *config.Application, named string) (string, error) {
+	if named != "" {
+		return named, nil
+	}
+	assigned := slices.Sorted(maps.Keys(application.Assigned))
+	if len(assigned) != 1 {
+		return "", problem(WhichServer, strings.Join(assigned, ", "))
+	}
+	return assigned[0], nil
+}

@@ -1,0 +1,89 @@
+package admin
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"sallyport/service/environment"
+)
+
+// History reads the revisions of an environment.
+type History interface {
+	// Revisions lists at most limit, newest first, with a number below before
+	// (0: from the newest).
+	Revisions(ctx context.Context, live *environment.Live, before int64, limit int) ([]Revision, error)
+	// Revision reads one with its files; number 0 means the newest. It wraps
+	// [Faults].NotFound.
+	Revision(ctx context.Context, live *environment.Live, number int64) (Revision, Files, error)
+}
+
+// Revision is one immutable configuration of an environment.
+type Revision struct {
+	Number     int64     `json:"revision"`
+	Base       int64     `json:"base"`
+	Digest     string    `json:"digest"`
+	Author     string    `json:"author"`
+	Message    string    `json:"message,omitempty"`
+	BreakGlass string    `json:"break_glass,omitempty"`
+	Created    time.Time `json:"created"`
+	Live       bool      `json:"live" doc:"Whether this server serves by it"`
+}
+
+// Revisions lists revisions, newest first.
+type Revisions struct {
+	Version   int        `json:"version"`
+	Place     string     `json:"environment"`
+	Revisions []Revision `json:"revisions"`
+}
+
+// RevisionFiles is a revision with its files.
+type RevisionFiles struct {
+	Version int    `json:"version"`
+	Place   string `json:"environment"`
+	Revision
+	Files Files `json:"files"`
+}
+
+func (a *api) revisionRoutes() {
+	route(a, huma.Operation{
+		OperationID: "list-revisions", Method: http.MethodGet, Path: here("/revisions"),
+		Summary: "List revisions, newest first",
+	}, func(ctx context.Context, in *struct {
+		Place
+		Before int64 `query:"before" minimum:"0" doc:"Only those with a smaller number"`
+		Limit  int   `query:"limit" minimum:"1" maximum:"200" default:"20"`
+	}) (*answer[Revisions], error) {
+		live, err := a.at(in.Place)
+		if err != nil {
+			return nil, err
+		}
+		list, err := a.cfg.History.Revisions(ctx, live, in.Before, in.Limit)
+		for i := range list {
+			list[i].Live = served(live, list[i].Number)
+		}
+		return say(Revisions{1, name(live), list}), err
+	})
+	route(a, huma.Operation{
+		OperationID: "show-revision", Method: http.MethodGet, Path: here("/revisions/{revision}"),
+		Summary: "Read a revision with its files",
+	}, func(ctx context.Context, in *struct {
+		Place
+		Number int64 `path:"revision" minimum:"0" doc:"0 for the newest"`
+	}) (*answer[RevisionFiles], error) {
+		live, err := a.at(in.Place)
+		if err != nil {
+			return nil, err
+		}
+		revision, files, err := a.cfg.History.Revision(ctx, live, in.Number)
+		revision.Live = served(live, revision.Number)
+		return say(RevisionFiles{1, name(live), revision, files}), err
+	})
+}
+
+func served(live *environment.Live, number int64) bool {
+	snapshot := live.Snapshot()
+	return snapshot != nil && snapshot.Revision == number
+}
