@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"bytes"
 	"embed"
 	"errors"
 	"fmt"
@@ -12,8 +13,12 @@ import (
 //go:embed harbourlight
 var tree embed.FS
 
-// Tree gives the files of Harbourlight's configuration, by path.
-func Tree() (map[string][]byte, error) {
+// noVariables is the line of tenant.yaml that Tree fills in.
+const noVariables = "variables: {}"
+
+// Tree gives the files of Harbourlight's configuration, by path, with the
+// addresses of its servers among the environment's variables.
+func (l *Listeners) Tree() (map[string][]byte, error) {
 	files := map[string][]byte{}
 	err := fs.WalkDir(tree, "harbourlight", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
@@ -23,6 +28,8 @@ func Tree() (map[string][]byte, error) {
 		files[path.Base(name)] = content
 		return err
 	})
+	variables := fmt.Sprintf("variables: {my-account-url: %q, billing-url: %q}", l.MyAccountURL(), l.BillingURL())
+	files["tenant.yaml"] = bytes.Replace(files["tenant.yaml"], []byte(noVariables), []byte(variables), 1)
 	return files, err
 }
 
@@ -64,11 +71,6 @@ func (l *Listeners) MyAccountURL() string { return "http://" + local(l.myAccount
 
 // BillingURL is the address of the Billing server, for the gateway only.
 func (l *Listeners) BillingURL() string { return "https://" + local(l.billing) }
-
-// Variables are what the configuration tree calls these addresses.
-func (l *Listeners) Variables() map[string]string {
-	return map[string]string{"my_account.url": l.MyAccountURL(), "billing.url": l.BillingURL()}
-}
 
 // local names a listener as browsers must: sign-in cookies and redirect URIs
 // are registered for localhost.

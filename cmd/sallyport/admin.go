@@ -1,0 +1,37 @@
+package main
+
+import (
+	"net/http"
+	"os"
+
+	"sallyport/store"
+	"sallyport/web/admin"
+)
+
+// newAdmin wires the management routes.
+func (i *installation) newAdmin() http.Handler {
+	read := archive{i.store}
+	return admin.New(admin.Config{
+		Registry: i.registry, Audit: i.audit, Prover: i.prover, Ring: i.ring,
+		Directory: i.directory, Secrets: i.secrets, Subscribe: i.subscribe, Issue: i.issue, Intake: i.intake,
+		History: read, Ledger: read, Keys: read, Crossing: read,
+		Faults: admin.Faults{
+			NotFound: store.ErrNotFound, Exists: store.ErrExists, Conflict: store.ErrConflict,
+			Invalid: store.ErrInvalid, Unavailable: store.ErrUnavailable,
+		},
+		Region: defaultRegion, Version: programVersion(), Spool: i.spoolDir(), Now: now, Log: i.log,
+	})
+}
+
+// spoolDir is where exports lie while they are imported: beside the store,
+// which has room for people's data and is private, else where the system says.
+func (i *installation) spoolDir() string {
+	dir, err := i.location.stateDir()
+	if err == nil {
+		err = os.MkdirAll(dir, 0o700)
+	}
+	if err != nil {
+		return os.TempDir()
+	}
+	return dir
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/user"
+	"strings"
+
+	"sallyport/web/admin"
+)
+
+// operatorHeader carries who asks. It is believed only where the socket's
+// permissions vouch for it.
+const operatorHeader = "Sallyport-Operator"
+
+// maxAnswer bounds what is read of one answer.
+const maxAnswer = 256 << 20
+
+// here gives a route of the chosen environment. What comes from a person is
+// escaped by the caller.
+func (s *session) here(path string) string { return "/environments/" + s.place + path }
+
+// get asks for something; into is a pointer, or a *json.RawMessage for the
+// answer as it is.
+func (s *session) get(path string, query url.Values, into any) error {
+	return s.call(http.MethodGet, path, query, nil, into)
+}
+
+// send asks for a change.
+func (s *session) send(method, path string, body, into any) error {
+	return s.call(method, path, nil, body, into)
+}
+
+func (s *session) call(method, path string, query url.Values, body, into any) error {
+	var content io.Reader
+	if body != nil {
+		encoded, err := json.Marshal(body)
+		if err != nil {
+			return err
+		}
+		content = bytes.NewReader(encoded)
+	}
+	response, err := s.do(method, path, query, content, "application/json")
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	return json.NewDecoder(io.LimitReader(response.Body, maxAnswer)).Decode(into)
+}
+
+// do sends a request and gives the answer unless it is a refusal.
+func (s *session) do(method, path string, query url.Values, body io.Reader, contentType string) (*http.Response, error) {
+	address := "http://sallyport" + admin.Prefix + path
+	if len(query) > 0 {
+		address += "?" + query.Encode()
+	}
+	request, err := http.NewRequestWithContext(s.ctx, method, address, body)
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set(operatorHeader, operator())
+	if body != nil {
+		request.Header.Set("Content-Type", contentType)
+	}
+	response, err := s.client.Do(request)
+	switch {
+	case s.ctx.Err() != nil:
+		return nil, errStopped
+	case err != nil:
+		return nil, fmt.Errorf("asking the server: %w", err)
+	case response.StatusCode >= http.StatusBadRequest:
+		defer response.Body.Close()
+		return nil, refusal(response)
+	}
+	return response, nil
+}
+
+var errStopped = &exitError{exitStopped, errors.New("stopped")}
+
+// refusal reads a problem.
+func refusal(response *http.Response) error {
+	p := &admin.Problem{Status: response.StatusCode}
+	err := json.NewDecoder(io.LimitReader(response.Body, maxAnswer)).Decode(p)
+	if err != nil || p.Code == "" {
+		return fmt.Errorf("the server answered %s", response.Status)
+	}
+	return refused(p)
+}
+
+// refused gives a problem the exit code that scripts test for.
+func refused(p *admin.Problem) error {
+	code := exitFailed
+	switch p.Code {
+	case admin.Drift:
+		code = exitDiffers
+	case admin.Protected:
+		code = exitRefused
+	case admin.RequestInvalid, admin.QueryInvalid, admin.NameInvalid, admin.WhichServer:
+		code = exitUsage
+	case admin.Paused, admin.Stopped:
+		code = exitStopped
+	}
+	return &exitError{code, &problemError{p}}
+}
+
+// problemError is a refusal as people read it.
+type problemError struct{ *admin.Problem }
+
+// Error gives what, facts, fix and code.
+func (e *problemError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "error %s: %s", e.Code, e.Title)
+	if e.Detail != "" && e.Detail != e.Title {
+		fmt.Fprintf(&b, "\n  %s", e.Detail)
+	}
+	for _, p := range e.Problems {
+		fmt.Fprintf(&b, "\n  %s %s: %s:%d:%d: %s", p.Severity, p.Code, p.File, p.Line, p.Column, p.What)
+	}
+	if e.Reference != "" {
+		fmt.Fprintf(&b, "\n  reference: %s", e.Reference)
+	}
+	if e.Fix != "" {
+		fmt.Fprintf(&b, "\n  fix: %s", e.Fix)
+	}
+	return b.String()
+}
+
+// operator names who runs this program, for the audit ledger.
+func operator() string {
+	name := "uid-" + fmt.Sprint(os.Getuid())
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "localhost"
+	}
+	return strings.Map(func(r rune) rune {
+		if r <= ' ' || r > '~' {
+			return '_'
+		}
+		return r
+	}, name+"@"+host)
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"sallyport/web/admin"
+)
+
+func newCustomers(s streams) *cobra.Command {
+	return group("customers", "Find, show, disable and enable customers", `  sallyport customers find dana
+  sallyport customers disable dana@example.test`,
+		newCustomersFind(s), newCustomersShow(s), newCustomersState(s, "disable"), newCustomersState(s, "enable"))
+}
+
+func newCustomersFind(s streams) *cobra.Command {
+	var f stateFlags
+	var kind string
+	var limit int
+	c := &cobra.Command{
+		Use: "find PREFIX", Short: "Find customers by the beginning of a name they sign in with", Args: takes("PREFIX"),
+		Example: `  sallyport customers find dana
+  sallyport customers find +44 --kind phone --limit 10`,
+		RunE: func(c *cobra.Command, args []string) error {
+			query := url.Values{"prefix": {args[0]}, "limit": {strconv.Itoa(limit)}}
+			if kind != "" {
+				query.Set("kind", kind)
+			}
+			return f.within(c.Context(), s, "", func(talk *session) error {
+				var answer json.RawMessage
+				if err := talk.get(talk.here("/customers"), query, &answer); err != nil {
+					return err
+				}
+				return show(talk, answer, talk.found)
+			})
+		},
+	}
+	f.bindEnv(c)
+	c.Flags().StringVar(&kind, "kind", "", "username, email or phone (default: any)")
+	c.Flags().IntVar(&limit, "limit", 50, "how many, at most 200")
+	return c
+}
+
+func (s *session) found(page admin.Customers) error {
+	var rows [][]string
+	for _, row := range page.Customers {
+		rows = append(rows, []string{row.ID, row.Kind, row.Identifier, row.State, dash(row.Name), dash(strings.Join(row.Groups, " "))})
+	}
+	s.note("%s: %s", page.Place, count(int64(len(rows)), "match", "matches"))
+	if page.Next != "" {
+		s.note("there are more: write more of the name")
+	}
+	return s.look.table(s.out, []string{"CUSTOMER", "KIND", "IDENTIFIER", "STATE", "NAME", "GROUPS"}, rows)
+}
+
+func newCustomersShow(s streams) *cobra.Command {
+	var f stateFlags
+	c := &cobra.Command{
+		Use: "show CUSTOMER", Short: "Show a customer, by id or by a name they sign in with", Args: takes("CUSTOMER"),
+		Example: `  sallyport customers show dana@example.test
+  sallyport customers show cus_0123456789abcdefghjkmnpqrs --json`,
+		RunE: func(c *cobra.Command, args []string) error {
+			return f.within(c.Context(), s, "", func(talk *session) error {
+				var answer json.RawMessage
+				if err := talk.get(talk.here("/customers/"+url.PathEscape(args[0])), nil, &answer); err != nil {
+					return err
+				}
+				return show(talk, answer, talk.customer)
+			})
+		},
+	}
+	f.bindEnv(c)
+	return c
+}
+
+func (s *session) customer(c admin.Customer) error {
+	rows := [][]string{{"id", c.ID}, {"state", c.State}, {"name", dash(c.Name)}, {"groups", dash(strings.Join(c.Groups, " "))}}
+	for _, i := range c.Identifiers {
+		proven := "unverified"
+		if i.Verified {
+			proven = "verified"
+		}
+		rows = append(rows, []string{i.Kind, fmt.Sprintf("%s (%s, by %s)", i.Value, proven, dash(i.Source))})
+	}
+	for _, name := range sortedKeys(c.Attributes) {
+		rows = append(rows, []string{name, c.Attributes[name]})
+	}
+	rows = append(rows, []string{"password", dash(c.Password)}, []string{"created", when(c.Created)}, []string{"updated", when(c.Updated)})
+	s.note("%s", c.Place)
+	return s.look.table(s.out, []string{"FIELD", "VALUE"}, rows)
+}
+
+func newCustomersState(s streams, verb string) *cobra.Command {
+	var f stateFlags
+	state, short := "disabled", "Disable a customer: no sign-in, and no token honoured, within five seconds"
+	if verb == "enable" {
+		state, short = "active", "Let a customer sign in again"
+	}
+	c := &cobra.Command{
+		Use: verb + " CUSTOMER", Short: short, Args: takes("CUSTOMER"),
+		Example: "  sallyport customers " + verb + " dana@example.test --env production",
+		RunE: func(c *cobra.Command, args []string) error {
+			return f.within(c.Context(), s, "", func(talk *session) error {
+				var answer json.RawMessage
+				path := talk.here("/customers/" + url.PathEscape(args[0]) + "/state")
+				if err := talk.send(http.MethodPut, path, admin.NewState{State: state}, &answer); err != nil {
+					return err
+				}
+				return show(talk, answer, func(c admin.Customer) error {
+					_, err := fmt.Fprintf(s.out, "%s is %s in %s\n", c.ID, c.State, c.Place)
+					return err
+				})
+			})
+		},
+	}
+	f.bindEnv(c)
+	return c
+}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"log/slog"
+	"maps"
+	"net/http"
+
+	"sallyport/protocol/passhash"
+	"sallyport/service/audit"
+	"sallyport/service/directory"
+	"sallyport/service/environment"
+	"sallyport/service/intake"
+	"sallyport/service/issue"
+	"sallyport/service/keyring"
+	"sallyport/service/signin"
+	"sallyport/service/subscribe"
+	"sallyport/service/verify"
+	"sallyport/store"
+)
+
+// installation is an opened store with every service over it, wired once for
+// the server, the demo and the commands that work without a server.
+type installation struct {
+	location  location
+	store     store.Store
+	audit     *audit.Log
+	prover    *audit.Prover
+	ring      *keyring.Ring
+	registry  *environment.Registry
+	directory *directory.Directory
+	secrets   *directory.Secrets
+	signin    *signin.Service
+	issue     *issue.Service
+	verify    *verify.Service
+	subscribe *subscribe.Service
+	meter     *subscribe.Meter
+	authority *keyring.Authority
+	intake    *intake.Service
+	masterKey string // path of the master key, if it was made just now
+	log       *slog.Logger
+}
+
+// installationOptions say what to open.
+type installationOptions struct {
+	location  location
+	log       *slog.Logger
+	variables map[string]string // built-in variables of the configuration
+}
+
+// standInVariables let a configuration compile where nothing listens, as in a
+// command that works without a server.
+func standInVariables() map[string]string {
+	return map[string]string{
+		"listen.url":     "http://localhost:8080",
+		"listen.gateway": "http://localhost:8081",
+	}
+}
+
+// openInstallation opens the store, unseals its keys and makes the newest
+// revision of every environment live. Nothing runs in the background yet.
+func openInstallation(ctx context.Context, o installationOptions) (*installation, error) {
+	master, made, err := openMaster(o.location)
+	if err != nil {
+		return nil, err
+	}
+	opened, err := o.location.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	i := &installation{location: o.location, store: opened, masterKey: made, log: o.log}
+	i.wire(master, o)
+	if err := i.start(ctx); err != nil {
+		return nil, errors.Join(err, opened.Close())
+	}
+	return i, nil
+}
+
+// wire constructs the services, in the order in which they need each other.
+func (i *installation) wire(master *keyring.Master, o installationOptions) {
+	variables := standInVariables()
+	maps.Copy(variables, o.variables)
+	i.audit = audit.New(i.store, now, rand.Reader)
+	i.ring = keyring.New(keyring.Config{
+		Store: i.store, Master: master, Audit: i.audit, Now: now, Rand: rand.Reader, Log: i.log,
+	})
+	i.prover = &audit.Prover{Store: i.store, Signer: i.ring, Now: now}
+	i.registry = environment.New(environment.Config{
+		Store: i.store, Audit: i.audit, Builtin: variables, Now: now, Rand: rand.Reader, Log: i.log,
+	})
+	i.intake = intake.New(intake.Config{
+		Store: i.store, Sealer: master, Now: now, Rand: rand.Reader, Cost: passhash.DefaultCost, Crash: crashHook(),
+	})
+	i.wireCustomers(master)
+	i.wireAccess()
+}
+
+// start proves the master key and follows the feed to its present end.
+func (i *installation) start(ctx context.Context) error {
+	i.registry.Subscribe(func(_ context.Context, e store.FeedEntry) {
+		if e.Kind == store.KeysChanged {
+			i.ring.Forget(e.Env, e.Subject)
+		}
+	})
+	if err := i.ring.Prove(ctx); err != nil {
+		return err
+	}
+	return i.registry.Start(ctx)
+}
+
+// close releases the store. Whatever runs in the background must have ended.
+func (i *installation) close() error { return i.store.Close() }
+
+// quietLog is for commands, which tell what matters themselves.
+func quietLog() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+
+// adminHandler gives the management routes.
+func (i *installation) adminHandler() http.Handler { return i.newAdmin() }

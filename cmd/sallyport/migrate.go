@@ -1,0 +1,175 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"sallyport/web/admin"
+)
+
+func newMigrate(s streams) *cobra.Command {
+	return group("migrate", "Bring customers over from an earlier system", `  sallyport migrate run meterman --file export.csv --dry-run
+  sallyport migrate run meterman --file export.csv
+  sallyport migrate status meterman`,
+		newMigrateRun(s), newMigrateStatus(s),
+		group("hashes", "Check that password hashes of an earlier system verify", `  sallyport migrate hashes verify vectors.json`, newHashesVerify(s)))
+}
+
+func newMigrateRun(s streams) *cobra.Command {
+	var f stateFlags
+	var file string
+	var dry bool
+	c := &cobra.Command{
+		Use: "run MIGRATION --file EXPORT", Short: "Import an export, or go on where an import of it stopped", Args: takes("MIGRATION"),
+		Long: `Run imports the records of an export in small batches, each whole or not at all.
+Ctrl-C stops between two batches; the same command goes on from there, and running
+it again when it is done changes nothing. Exit code 6: done, but rows are held.`,
+		Example: `  sallyport migrate run meterman --file export.csv --dry-run
+  sallyport migrate run meterman --file export.csv --env production`,
+		RunE: func(c *cobra.Command, args []string) error {
+			if file == "" {
+				return usage(c, errors.New("--file is missing: the export to read"))
+			}
+			return f.within(c.Context(), s, "", func(talk *session) error { return talk.migrate(args[0], file, dry) })
+		},
+	}
+	f.bindEnv(c)
+	c.Flags().StringVar(&file, "file", "", "the export, as its configuration describes it")
+	c.Flags().BoolVar(&dry, "dry-run", false, "do everything but write")
+	return c
+}
+
+func (s *session) migrate(migration, path string, dry bool) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	query := url.Values{"source": {filepath.Base(path)}, "dry_run": {strconv.FormatBool(dry)}}
+	s.note("%s: importing %s", s.place, path)
+	response, err := s.do(http.MethodPost, s.here("/migrations/"+url.PathEscape(migration)+"/runs"), query, file, "application/octet-stream")
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	progress := newProgress(s, migration)
+	decoder := json.NewDecoder(response.Body)
+	for {
+		var line struct {
+			admin.ImportLine
+			Report json.RawMessage `json:"report"`
+		}
+		err := decoder.Decode(&line)
+		switch {
+		case s.ctx.Err() != nil:
+			progress.end()
+			return &exitError{exitStopped, fmt.Errorf("stopped between two batches; nothing is lost\n  to go on: sallyport migrate run %s --file %s --env %s", migration, path, s.place)}
+		case err != nil && !errors.Is(err, io.EOF):
+			return err
+		case err != nil:
+			return errors.New("the server ended the import\n  fix: run the command again, it goes on from there")
+		case line.Progress != nil:
+			progress.show(*line.Progress)
+		case line.Problem != nil:
+			progress.end()
+			return refused(line.Problem)
+		default:
+			progress.end()
+			return s.imported(line.Report)
+		}
+	}
+}
+
+func (s *session) imported(answer json.RawMessage) error {
+	var r admin.ImportReport
+	if err := json.Unmarshal(answer, &r); err != nil {
+		return err
+	}
+	if err := show(s, answer, s.printReport); err != nil || r.Held == 0 {
+		return err
+	}
+	return &exitError{exitPartial, fmt.Errorf("error %s: %s held, %d imported\n  fix: sallyport migrate status %s --env %s lists them", admin.RowsHeld, count(r.Held, "row"), r.Imported, r.Migration, s.place)}
+}
+
+func (s *session) printReport(r admin.ImportReport) error {
+	verb := "imported"
+	if r.DryRun {
+		verb = "would be imported"
+	}
+	fmt.Fprintf(s.out, "%s: %d %s, %d held, %d dropped, %d known before; %s in %.1f s\n",
+		r.Migration, r.Imported, verb, r.Held, r.Dropped, r.Known, count(r.Rows, "row"), r.Seconds)
+	counts := func(title string, of map[string]int64) {
+		for _, name := range sortedKeys(of) {
+			fmt.Fprintf(s.out, "  %-8s %7d  %s\n", title, of[name], name)
+		}
+	}
+	counts("reason", r.Reasons)
+	counts("warning", r.Warnings)
+	counts("password", r.Schemes)
+	if r.Weak > 0 {
+		fmt.Fprintf(s.out, "  %s: the server wraps such in Argon2id in the background\n", count(r.Weak, "weak hash", "weak hashes"))
+	}
+	for _, e := range r.Examples {
+		fmt.Fprintf(s.out, "  for example row %d, key %s: %s %s\n", e.Row, plain(e.Key), e.Reason, plain(e.Detail))
+	}
+	if r.DryRun {
+		s.next("the same without --dry-run")
+	} else {
+		s.next("sallyport migrate status %s --env %s", r.Migration, s.place)
+	}
+	return nil
+}
+
+func newMigrateStatus(s streams) *cobra.Command {
+	var f stateFlags
+	var held int
+	c := &cobra.Command{
+		Use: "status MIGRATION", Short: "Show where the records of a migration are, and which are held", Args: takes("MIGRATION"),
+		Example: `  sallyport migrate status meterman
+  sallyport migrate status meterman --held 1000 --json`,
+		RunE: func(c *cobra.Command, args []string) error {
+			return f.within(c.Context(), s, "", func(talk *session) error {
+				var answer json.RawMessage
+				path := talk.here("/migrations/" + url.PathEscape(args[0]))
+				if err := talk.get(path, url.Values{"held": {strconv.Itoa(held)}}, &answer); err != nil {
+					return err
+				}
+				return show(talk, answer, talk.standing)
+			})
+		},
+	}
+	f.bindEnv(c)
+	c.Flags().IntVar(&held, "held", 20, "how many held records to list, at most 1000")
+	return c
+}
+
+func (s *session) standing(st admin.Standing) error {
+	var total int64
+	var rows [][]string
+	for _, state := range []string{"imported", "held", "dropped", "pending"} {
+		total += st.Records[state]
+		rows = append(rows, []string{state, fmt.Sprint(st.Records[state])})
+	}
+	s.note("%s: migration %s", st.Place, st.Migration)
+	if st.Run != nil {
+		s.note("newest run %s of %s is %s: %d of %d, begun %s", st.Run.ID, st.Run.Source, st.Run.State, st.Run.Done, st.Run.Total, when(st.Run.Started))
+	}
+	if err := s.look.table(s.out, []string{"STATE", "RECORDS"}, append(rows, []string{"total", fmt.Sprint(total)})); err != nil || len(st.Held) == 0 {
+		return err
+	}
+	fmt.Fprintln(s.out)
+	rows = nil
+	for _, h := range st.Held {
+		rows = append(rows, []string{h.Key, fmt.Sprint(h.Row), h.Reason, dash(h.Detail)})
+	}
+	return s.look.table(s.out, []string{"HELD", "ROW", "REASON", "DETAIL"}, rows)
+}

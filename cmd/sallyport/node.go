@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"sync"
+	"time"
+
+	"sallyport/web/gateway"
+)
+
+// nodeOptions say how a node listens and what it serves.
+type nodeOptions struct {
+	location        location
+	listen          string
+	gatewayListen   string
+	redis           string
+	tlsCert, tlsKey string
+	proxies         []netip.Prefix
+	ribbon          string // shown on every page; the demo wears one
+	log             *slog.Logger
+}
+
+// node is a running server: an installation, its listeners and its background
+// work. Stop it in the order in which it was started, backwards.
+type node struct {
+	*installation
+	options         nodeOptions
+	url, gatewayURL string // as browsers and clients name the listeners
+	servers         []*http.Server
+	gateway         *gateway.Gateway
+	cancel          context.CancelFunc // of the background
+	background      sync.WaitGroup
+}
+
+const (
+	drainTime      = 15 * time.Second
+	headerTimeout  = 10 * time.Second
+	idleTimeout    = 2 * time.Minute
+	maxHeaderBytes = 32 << 10
+)
+
+// startNode listens, opens the installation and serves. The addresses come
+// first because the configuration may name them.
+func startNode(ctx context.Context, o nodeOptions) (*node, error) {
+	n := &node{options: o}
+	tlsConfig, err := serverTLS(o.tlsCert, o.tlsKey)
+	if err != nil {
+		return nil, err
+	}
+	pages, err := net.Listen("tcp", o.listen)
+	if err != nil {
+		return nil, fmt.Errorf("--listen: %w", err)
+	}
+	api, err := net.Listen("tcp", gatewayAddress(o, pages.Addr()))
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("--gateway-listen: %w", err), pages.Close())
+	}
+	if err := n.open(ctx, pages.Addr(), api.Addr(), tlsConfig != nil); err != nil {
+		return nil, errors.Join(err, pages.Close(), api.Close())
+	}
+	control, err := listenControl(o.location)
+	if err != nil {
+		return nil, errors.Join(err, pages.Close(), api.Close(), n.close())
+	}
+	n.serve(control, n.adminHandler(), nil)
+	n.serve(api, n.gatewayHandler(), tlsConfig)
+	n.startBackground(context.WithoutCancel(ctx))
+	n.serve(pages, n.pagesHandler(), tlsConfig)
+	return n, nil
+}
+
+// gatewayAddress is where the gateway listens: as told, or on a free port of
+// the same host.
+func gatewayAddress(o nodeOptions, pages net.Addr) string {
+	if o.gatewayListen != "" {
+		return o.gatewayListen
+	}
+	host, _, _ := net.SplitHostPort(pages.String())
+	return net.JoinHostPort(host, "0")
+}
+
+// open opens the installation with the addresses among its variables.
+func (n *node) open(ctx context.Context, pages, api net.Addr, secure bool) error {
+	scheme := "http://"
+	if secure {
+		scheme = "https://"
+	}
+	n.url, n.gatewayURL = scheme+publicHost(pages), scheme+publicHost(api)
+	variables := map[string]string{"listen.url": n.url, "listen.gateway": n.gatewayURL}
+	var err error
+	n.installation, err = openInstallation(ctx, installationOptions{
+		location: n.options.location, log: n.options.log, variables: variables,
+	})
+	return err
+}
+
+// serve answers on l in the background.
+func (n *node) serve(l net.Listener, handler http.Handler, secure *tls.Config) {
+	server := &http.Server{
+		Handler: handler, TLSConfig: secure,
+		ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
+		ErrorLog: slog.NewLogLogger(n.options.log.Handler(), slog.LevelDebug),
+	}
+	n.servers = append(n.servers, server)
+	go func() {
+		var err error
+		if secure != nil {
+			err = server.ServeTLS(l, "", "")
+		} else {
+			err = server.Serve(l)
+		}
+		if !errors.Is(err, http.ErrServerClosed) {
+			n.options.log.Error("listener ended", "address", l.Addr().String(), "error", err)
+		}
+	}()
+}
+
+// stop lets running requests finish, ends the background work and closes the
+// store. What was acknowledged is durable long before.
+func (n *node) stop() error {
+	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+	defer cancel()
+	var err error
+	var drained sync.WaitGroup
+	failures := make([]error, len(n.servers))
+	for k, server := range n.servers {
+		drained.Go(func() { failures[k] = server.Shutdown(ctx) })
+	}
+	drained.Wait()
+	err = errors.Join(failures...)
+	n.cancel()
+	n.background.Wait()
+	err = errors.Join(err, n.lastWork(ctx))
+	if path, pathErr := n.location.socketPath(); pathErr == nil {
+		_ = os.Remove(path)
+	}
+	return errors.Join(err, n.close())
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"sallyport/web/admin"
+)
+
+const (
+	drawEvery = 200 * time.Millisecond // on a terminal
+	tellEvery = 10 * time.Second       // elsewhere
+	barWidth  = 20
+)
+
+// progress tells how far an import is, on stderr: a bar that redraws itself on
+// a terminal, else a line now and then.
+type progress struct {
+	session *session
+	name    string
+	bar     bool
+	last    time.Time
+	drawn   bool
+}
+
+func newProgress(s *session, name string) *progress {
+	return &progress{session: s, name: name, bar: terminal(s.err), last: time.Now()}
+}
+
+func (p *progress) show(now admin.ImportProgress) {
+	every := tellEvery
+	if p.bar {
+		every = drawEvery
+	}
+	if p.session.flags.mute || time.Since(p.last) < every {
+		return
+	}
+	p.last = time.Now()
+	if p.bar {
+		fmt.Fprintf(p.session.err, "\r\x1b[K%s", progressLine(p.name, now))
+		p.drawn = true
+		return
+	}
+	fmt.Fprintln(p.session.err, progressLine(p.name, now))
+}
+
+// end leaves the bar's line.
+func (p *progress) end() {
+	if p.drawn {
+		fmt.Fprint(p.session.err, "\r\x1b[K")
+	}
+}
+
+// progressLine is: meterman  [#####-----] 52%  5214/10000  410/s  held 12  ETA 12s
+func progressLine(name string, now admin.ImportProgress) string {
+	if now.Of == 0 {
+		return fmt.Sprintf("%s  %s: %d rows  %.0f/s", name, now.Phase, now.Rows, now.Rate)
+	}
+	share := float64(now.Rows) / float64(now.Of)
+	full := min(barWidth, int(share*barWidth))
+	text := fmt.Sprintf("%s  [%s%s] %.0f%%  %d/%d  %.0f/s  held %d", name,
+		strings.Repeat("#", full), strings.Repeat("-", barWidth-full), share*100, now.Rows, now.Of, now.Rate, now.Held)
+	if now.Rate > 0 {
+		left := time.Duration(float64(now.Of-now.Rows) / now.Rate * float64(time.Second))
+		text += "  ETA " + left.Round(time.Second).String()
+	}
+	return text
+}

@@ -1,0 +1,195 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"sallyport/demo"
+	"sallyport/demo/meterman"
+	"sallyport/pure/config"
+	"sallyport/service/audit"
+	"sallyport/service/environment"
+	"sallyport/service/intake"
+	"sallyport/service/subscribe"
+	"sallyport/store"
+)
+
+// storyActor is who sets the demo up, in its audit ledger.
+const storyActor audit.Actor = "operator/demo"
+
+// story is the demo as set up: what the utility was told, and what scripts are.
+type story struct {
+	config demo.Config
+	ready  ready
+}
+
+// storyApplications are the demo's applications, by the server they use.
+var storyApplications = []struct{ name, server string }{
+	{"my-account", "apps"}, {"payright", "enterprise"}, {"sunshare", "enterprise"},
+}
+
+// setUpStory makes Harbourlight's environment, imports its customers as any
+// import is made, and registers its applications.
+func (n *node) setUpStory(parent context.Context, l *demo.Listeners, log *slog.Logger) (*story, error) {
+	ctx, cancel := context.WithTimeout(parent, storyDeadline)
+	defer cancel()
+	live, err := n.storyEnvironment(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	s := &story{}
+	if s.ready, err = n.ready(live.Tenant + "/" + live.Name); err != nil {
+		return nil, err
+	}
+	s.config = demo.Config{
+		Listeners: l, Gateway: s.ready.Gateway, Issuers: s.ready.Issuers, Commands: n.storyCommands(), Now: now, Log: log,
+	}
+	if s.config.Imported, err = n.storyImport(ctx, live); err != nil {
+		return nil, err
+	}
+	if s.config.Billing, err = n.billingTLS(ctx, live); err != nil {
+		return nil, err
+	}
+	if err := n.storyRegister(ctx, live, s); err != nil {
+		return nil, err
+	}
+	s.people()
+	s.ready.Apps = map[string]string{"start": l.StartURL(), "my-account": l.MyAccountURL(), "billing": l.BillingURL()}
+	return s, nil
+}
+
+// storyEnvironment applies Harbourlight's tree: as the first revision, or as a
+// new one where an earlier demo left another.
+func (n *node) storyEnvironment(ctx context.Context, l *demo.Listeners) (*environment.Live, error) {
+	files, err := l.Tree()
+	if err != nil {
+		return nil, err
+	}
+	tree, err := parseTree(files)
+	if err != nil {
+		return nil, err
+	}
+	if err := n.bootstrap(ctx, tree, "", "demo"); err != nil {
+		return nil, err
+	}
+	live, found := n.registry.ByName(tree.TenantName(), tree.Environments()[0])
+	if !found {
+		return nil, environment.ErrNoEnvironment
+	}
+	newest, err := n.store.Revision(ctx, live.ID, 0)
+	if err != nil {
+		return nil, err
+	}
+	_, _, err = n.registry.Apply(ctx, live.ID, environment.Change{
+		Tree: tree, Base: newest.Number, Author: "demo", Message: "the demo's own configuration",
+	})
+	n.maintainKeys(ctx, live)
+	return live, err
+}
+
+// storyImport imports MeterMan's export; once done, doing it again finds every
+// record known.
+func (n *node) storyImport(ctx context.Context, live *environment.Live) (string, error) {
+	export, err := meterman.Open()
+	if err != nil {
+		return "", err
+	}
+	migration := live.Snapshot().Migrations["meterman"]
+	report, err := n.intake.Import(ctx, intake.Request{
+		Env: live.ID, Plan: migration.Plan, Actor: storyActor,
+		Source: intake.Source{Name: "meterman.csv", Reader: export, Size: export.Size()},
+	})
+	if err != nil {
+		return "", fmt.Errorf("importing from MeterMan: %w", err)
+	}
+	return fmt.Sprintf("%d records of MeterMan: %d customers came over with their old passwords, %d records are held with a reason, none is lost.",
+		report.Rows, report.Ledger[store.RecordImported], report.Ledger[store.RecordHeld]), nil
+}
+
+// storyRegister gives each application a fresh secret and subscription keys.
+func (n *node) storyRegister(ctx context.Context, live *environment.Live, s *story) error {
+	s.ready.Applications = map[string]readyApplication{}
+	targets := map[string]*demo.Application{"my-account": &s.config.MyAccount, "payright": &s.config.PayRight, "sunshare": &s.config.SunShare}
+	snapshot := live.Snapshot()
+	for _, application := range storyApplications {
+		secret, err := n.freshSecret(ctx, live, application.name)
+		if err != nil {
+			return err
+		}
+		key, err := n.freshKey(ctx, live, application.name)
+		if err != nil {
+			return err
+		}
+		issuer := s.ready.Issuers[application.server]
+		*targets[application.name] = demo.Application{Issuer: issuer, ClientID: application.name, ClientSecret: secret, SubscriptionKey: key}
+		registered := snapshot.Applications[application.name]
+		s.ready.Applications[application.name] = readyApplication{
+			Issuer: issuer, Server: application.server, ClientID: application.name, ClientSecret: secret, SubscriptionKey: key,
+			RedirectURIs: expandedRedirects(registered), Scopes: registered.Assigned[application.server],
+		}
+	}
+	return nil
+}
+
+// expandedRedirects copies an application's redirects.
+func expandedRedirects(a *config.Application) []string { return append([]string(nil), a.Redirects...) }
+
+// freshSecret replaces the secrets of an application by a new one.
+func (n *node) freshSecret(ctx context.Context, live *environment.Live, application string) (string, error) {
+	old, err := n.store.Secrets(ctx, live.ID, application)
+	if err != nil {
+		return "", err
+	}
+	for _, secret := range old {
+		if err := n.secrets.DeleteSecret(ctx, live.ID, application, secret.ID, storyActor); err != nil {
+			return "", err
+		}
+	}
+	_, secret, err := n.secrets.CreateSecret(ctx, live.ID, application, storyActor)
+	return secret, err
+}
+
+// people tells the sample customers to the start page and to scripts.
+func (s *story) people() {
+	s.ready.People = map[string]readyPerson{}
+	for _, p := range meterman.People() {
+		first, _, _ := strings.Cut(strings.ToLower(p.Name), " ")
+		s.ready.People[first] = readyPerson{Name: p.Name, Username: p.Login, Email: p.Email, Password: p.Password}
+		s.config.People = append(s.config.People, demo.Person{
+			Name: p.Name, Username: p.Login, Email: p.Email, Password: p.Password, Note: p.Story,
+		})
+	}
+}
+
+// storyCommands are the commands of the story's last step.
+func (n *node) storyCommands() []string {
+	at := " --store sqlite:" + n.location.target
+	return []string{
+		"sallyport access matrix" + at,
+		"sallyport access explain sunshare payments.write.posting --server enterprise" + at,
+		"sallyport token preview my-account --server apps --customer dana.reyes" + at,
+		"sallyport audit query result:!ok" + at,
+	}
+}
+
+// storyProduct is what the demo's applications subscribe to.
+const storyProduct = "billing-standard"
+
+// freshKey gives an application a subscription key: of a new subscription, or
+// by rotating that of an earlier demo.
+func (n *node) freshKey(ctx context.Context, live *environment.Live, application string) (string, error) {
+	existing, err := n.subscribe.List(ctx, live, application)
+	if err != nil {
+		return "", err
+	}
+	for _, subscription := range existing {
+		if subscription.Product == storyProduct {
+			key, err := n.subscribe.Rotate(ctx, live, subscription.ID, subscribe.Primary, storyActor)
+			return key.Reveal(), err
+		}
+	}
+	created, err := n.subscribe.Create(ctx, live, application, storyProduct, storyActor)
+	return created.Primary.Reveal(), err
+}

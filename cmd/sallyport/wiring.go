@@ -1,0 +1,90 @@
+package main
+
+import (
+	"crypto/rand"
+	"net/http"
+
+	"sallyport/protocol/passhash"
+	"sallyport/service/directory"
+	"sallyport/service/issue"
+	"sallyport/service/keyring"
+	"sallyport/service/signin"
+	"sallyport/service/subscribe"
+	"sallyport/service/verify"
+	"sallyport/web/authserver"
+	"sallyport/web/clientaddr"
+	"sallyport/web/gateway"
+	"sallyport/web/login"
+)
+
+// defaultRegion is where phone numbers without a country code are.
+const defaultRegion = "US"
+
+// wireCustomers constructs what knows customers.
+func (i *installation) wireCustomers(master *keyring.Master) {
+	i.directory = directory.New(directory.Config{Store: i.store, Audit: i.audit, Feed: i.registry, Now: now})
+	i.secrets = directory.NewSecrets(directory.SecretsConfig{
+		Store: i.store, Audit: i.audit, Feed: i.registry, Now: now, Rand: rand.Reader,
+	})
+	i.registry.Subscribe(i.secrets.Changed)
+	i.signin = signin.New(signin.Config{
+		Store: i.store, Directory: i.directory, Keys: i.ring, Sealer: master, Feed: i.registry, Audit: i.audit,
+		Now: now, Rand: rand.Reader, Log: i.log, Region: defaultRegion, Cost: passhash.DefaultCost,
+	})
+}
+
+// wireAccess constructs what issues and verifies.
+func (i *installation) wireAccess() {
+	i.issue = issue.New(issue.Config{
+		Store: i.store, Keys: i.ring, Secrets: i.secrets, Feed: i.registry, Audit: i.audit, Now: now, Rand: rand.Reader,
+	})
+	i.verify = verify.New(verify.Config{Ring: i.ring, Registry: i.registry, Now: now})
+	i.subscribe = subscribe.New(subscribe.Config{
+		Store: i.store, Audit: i.audit, Registry: i.registry, Now: now, Rand: rand.Reader,
+	})
+	i.meter = subscribe.NewMeter(subscribe.MeterConfig{Store: i.store, Now: now, Log: i.log})
+	i.authority = keyring.NewAuthority(i.ring)
+}
+
+// pagesHandler serves what is for people and for OAuth clients.
+func (n *node) pagesHandler() http.Handler {
+	resolver := clientaddr.Resolver{Trusted: n.options.proxies}
+	pages := authserver.New(authserver.Config{
+		Registry: n.registry, Issue: n.issue, SignIn: n.signin, Verifier: n.verify,
+		Address: resolver.From, Now: now, Log: n.log, Next: n.loginHandler(resolver),
+	})
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", n.health)
+	mux.Handle("/", pages)
+	return mux
+}
+
+// loginHandler serves sign-in and sign-out.
+func (n *node) loginHandler(resolver clientaddr.Resolver) http.Handler {
+	return login.New(login.Config{
+		Registry: n.registry, SignIn: n.signin, Address: resolver.From, NewTrace: n.audit.NewTrace,
+		Log: n.log, Ribbon: n.options.ribbon,
+	})
+}
+
+// health tells load balancers whether this node can do its work.
+func (n *node) health(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	if n.registry.Fresh() != nil || n.store.Ping(r.Context()) != nil {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = w.Write([]byte("unavailable\n"))
+		return
+	}
+	_, _ = w.Write([]byte("ok\n"))
+}
+
+// gatewayHandler serves the API gateway.
+func (n *node) gatewayHandler() http.Handler {
+	resolver := clientaddr.Resolver{Trusted: n.options.proxies}
+	n.gateway = gateway.New(gateway.Config{
+		Registry: n.registry, Verifier: n.verify, Subscriptions: n.subscribe, Meter: n.meter, Authority: n.authority,
+		Audit: n.audit, Address: resolver.From, Now: now, Log: n.log,
+	})
+	return n.gateway
+}

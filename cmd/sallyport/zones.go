@@ -1,0 +1,3 @@
+package main
+
+import _ "time/tzdata" // rules name time zones; they must mean the same on every machine
