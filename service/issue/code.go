@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strings"
 	"time"
 
 	"sallyport/protocol/oauth"
@@ -61,7 +62,7 @@ func (s *Service) sealCode(ctx context.Context, env store.EnvironmentID, c code)
 	if err != nil {
 		return oauth.Secret{}, fmt.Errorf("encoding a code: %w", err)
 	}
-	return oauth.NewSecret(base64.RawURLEncoding.EncodeToString(secret.Seal(codeLabel, plain))), nil
+	return oauth.NewSecret(spell(secret.Seal(codeLabel, plain))), nil
 }
 
 // openCode reads a code back; errCode.
@@ -70,7 +71,7 @@ func (s *Service) openCode(ctx context.Context, env store.EnvironmentID, sealed 
 	if err != nil {
 		return code{}, err
 	}
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(sealed.Reveal())
+	raw, err := unspell(sealed.Reveal())
 	if err != nil {
 		return code{}, errCode
 	}
@@ -91,4 +92,16 @@ func (c code) challenge() oauth.Challenge {
 		return oauth.Challenge{}
 	}
 	return oauth.Challenge{Value: c.Challenge, Method: oauth.MethodS256}
+}
+
+// spell and unspell write bytes so that they can stand in a URL: each value
+// has one spelling, which the library's decoder, passing over line breaks,
+// does not see to.
+func spell(raw []byte) string { return base64.RawURLEncoding.EncodeToString(raw) }
+
+func unspell(text string) ([]byte, error) {
+	if strings.ContainsAny(text, "\r\n") {
+		return nil, base64.CorruptInputError(0)
+	}
+	return base64.RawURLEncoding.Strict().DecodeString(text)
 }

@@ -2,7 +2,6 @@ package issue
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -54,7 +53,7 @@ func (s *Service) Suspend(ctx context.Context, v View, server *config.LiveServer
 	if err != nil {
 		return "", err
 	}
-	return base64.RawURLEncoding.EncodeToString(secret.Seal(pendingLabel+"/"+server.Name, plain)), nil
+	return spell(secret.Seal(pendingLabel+"/"+server.Name, plain)), nil
 }
 
 // Resume opens what Suspend sealed for the same server; [ErrPending].
@@ -63,7 +62,7 @@ func (s *Service) Resume(ctx context.Context, v View, server *config.LiveServer,
 	if err != nil {
 		return p, began, err
 	}
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(sealed)
+	raw, err := unspell(sealed)
 	if err != nil {
 		return p, began, ErrPending
 	}

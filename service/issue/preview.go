@@ -15,6 +15,7 @@ import (
 	"sallyport/pure/access"
 	"sallyport/pure/config"
 	"sallyport/pure/customer"
+	"sallyport/service/keyring"
 	"sallyport/store"
 )
 
@@ -139,26 +140,30 @@ func (i *issuance) idToken() bool { return i.person != nil && i.has(oauth.ScopeO
 
 // blanks are signers of the right size that hold no key.
 func (i *issuance) blanks() signers {
-	with := signers{access: blank(Algorithm(i.server))}
+	with := signers{access: blank{Algorithm(i.server), keyring.AccessTokenType}}
 	if i.idToken() {
-		with.id = blank(idAlgorithm(i.server, i.application))
+		with.id = blank{idAlgorithm(i.server, i.application), keyring.IDTokenType}
 	}
 	return with
 }
 
 // blank is a signer that cannot sign: what it gives is as long as a token, and
 // dots.
-type blank jose.Algorithm
+type blank struct {
+	algorithm jose.Algorithm
+	typ       string
+}
 
 // Algorithm is the algorithm that it stands for.
-func (b blank) Algorithm() jose.Algorithm { return jose.Algorithm(b) }
+func (b blank) Algorithm() jose.Algorithm { return b.algorithm }
 
 // Sign measures. A header names type, algorithm and a key by its thumbprint.
 func (b blank) Sign(_ io.Reader, payload []byte) (string, error) {
+	const thumbprint = 43
 	encoded := base64.RawURLEncoding.EncodedLen
-	header := len(`{"alg":"","kid":"","typ":"at+jwt"}`) + len(b) + 43
+	header := len(`{"alg":"","kid":"","typ":""}`) + len(b.algorithm) + thumbprint + len(b.typ)
 	signature := 64
-	if b == blank(jose.RS256) || b == blank(jose.PS256) {
+	if b.algorithm == jose.RS256 || b.algorithm == jose.PS256 {
 		signature = 256
 	}
 	return strings.Repeat(".", encoded(header)+1+encoded(len(payload))+1+encoded(signature)), nil

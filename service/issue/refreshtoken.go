@@ -2,7 +2,6 @@ package issue
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/binary"
 	"errors"
 	"strings"
@@ -28,7 +27,7 @@ func (s *Service) refreshToken(ctx context.Context, env store.EnvironmentID, id 
 	}
 	body := binary.BigEndian.AppendUint64(append(make([]byte, 0, refreshBody+32), id[:]...), uint64(counter))
 	mac := secret.MAC(body)
-	return oauth.NewSecret(refreshPrefix + base64.RawURLEncoding.EncodeToString(append(body, mac[:]...))), nil
+	return oauth.NewSecret(refreshPrefix + spell(append(body, mac[:]...))), nil
 }
 
 // readRefresh is the inverse of refreshToken; errRefresh.
@@ -38,8 +37,8 @@ func (s *Service) readRefresh(ctx context.Context, env store.EnvironmentID, toke
 		return id, 0, err
 	}
 	encoded, ours := strings.CutPrefix(token.Reveal(), refreshPrefix)
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(encoded)
-	if err != nil || !ours || len(raw) != refreshBody+32 || strings.ContainsAny(encoded, "\r\n") ||
+	raw, err := unspell(encoded)
+	if err != nil || !ours || len(raw) != refreshBody+32 ||
 		!secret.Authentic(raw[:refreshBody], raw[refreshBody:]) {
 		return id, 0, errRefresh
 	}

@@ -20,6 +20,7 @@ import (
 	"sallyport/service/issue"
 	"sallyport/service/issue/issuetest"
 	"sallyport/service/signin"
+	"sallyport/service/verify"
 	"sallyport/web/authserver"
 )
 
@@ -51,8 +52,9 @@ func newSiteOf(t testing.TB, tree string) *site {
 	s := &site{World: w, address: "192.0.2.7:4711", signIn: &rememberingSignIn{Service: signin.New(signin.Config{
 		Store: w.Store, Keys: w.Ring, Audit: w.Audit, Feed: w.Feed, Now: w.Now, Rand: rand.Reader,
 	})}}
+	verifier := verify.New(verify.Config{Ring: w.Ring, Registry: w.Feed, Now: w.Now})
 	s.handler = authserver.New(authserver.Config{
-		Registry: w.Registry, Issue: w.Issue, SignIn: s.signIn, Verifier: w.Verify, Now: w.Now,
+		Registry: w.Registry, Issue: w.Issue, SignIn: s.signIn, Verifier: verifier, Now: w.Now,
 		Address: func(r *http.Request) netip.Addr { return netip.MustParseAddrPort(r.RemoteAddr).Addr() },
 		Log:     slog.New(slog.NewTextHandler(w.Log, nil)),
 	})

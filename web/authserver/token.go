@@ -111,8 +111,9 @@ func (x *exchange) failToken(a attempt, err error) {
 }
 
 // json answers a program.
-func (x *exchange) json(status int, body any) {
-	encoded, err := json.Marshal(body)
+func (x *exchange) json(status int, body json.Marshaler) {
+	// Called directly: json.Marshal would read every token once more.
+	encoded, err := body.MarshalJSON()
 	if err != nil {
 		x.cfg.Log.Error("answer cannot be encoded", "error", err)
 		status, encoded = http.StatusInternalServerError, []byte(`{"error":"server_error"}`)

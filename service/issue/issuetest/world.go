@@ -11,6 +11,7 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
+	"encoding/hex"
 	"io"
 	"log/slog"
 	"path/filepath"
@@ -26,8 +27,6 @@ import (
 	"sallyport/service/environment"
 	"sallyport/service/issue"
 	"sallyport/service/keyring"
-	"sallyport/service/signin"
-	"sallyport/service/verify"
 	"sallyport/store"
 	"sallyport/store/sqlite"
 )
@@ -49,7 +48,6 @@ type World struct {
 	Audit    *audit.Log
 	Ring     *keyring.Ring
 	Secrets  *directory.Secrets
-	Verify   *verify.Service
 	Issue    *issue.Service
 	Feed     *Feed
 	Log      *bytes.Buffer // everything that was logged
@@ -83,7 +81,6 @@ func New(t testing.TB, tree string) *World {
 	w.Ring = keyring.New(keyring.Config{Store: w.Store, Master: master, Audit: w.Audit, Now: w.Now, Rand: rand.Reader, Log: log})
 	w.Secrets = directory.NewSecrets(directory.SecretsConfig{Store: w.Store, Audit: w.Audit, Feed: w.Feed, Now: w.Now, Rand: rand.Reader})
 	w.Feed.Subscribe(w.Secrets.Changed)
-	w.Verify = verify.New(verify.Config{Ring: w.Ring, Registry: w.Feed, Now: w.Now})
 	w.Issue = issue.New(issue.Config{
 		Store: w.Store, Keys: w.Ring, Secrets: w.Secrets, Feed: w.Feed, Audit: w.Audit, Now: w.Now, Rand: rand.Reader,
 	})
@@ -200,12 +197,19 @@ func (w *World) SignIn(c customer.Customer) (issue.Person, string) {
 	return issue.Person{Session: s, Customer: c}, base64.RawURLEncoding.EncodeToString(append(s.ID[:], secret[:]...))
 }
 
-// SignOut ends a session as service/signin does.
+// SignOut ends a session, as service/signin does.
 func (w *World) SignOut(p issue.Person) {
 	w.T.Helper()
-	service := signin.New(signin.Config{Store: w.Store, Audit: w.Audit, Feed: w.Feed, Now: w.Now, Rand: rand.Reader})
-	current := signin.Current(p)
-	w.must(service.End(context.Background(), w.Live, &current, audit.System))
+	id := p.Session.ID
+	w.must(w.Store.Write(context.Background(), w.Live.ID, func(tx store.Tx) error {
+		if err := tx.EndSession(context.Background(), id, w.Now()); err != nil {
+			return err
+		}
+		return tx.Publish(context.Background(), store.FeedEntry{
+			Kind: store.SessionEnded, Subject: hex.EncodeToString(id[:]), At: w.Now(), Until: w.Now().Add(25 * time.Hour),
+		})
+	}))
+	w.Feed.Wake()
 }
 
 // Disable switches a customer off.
