@@ -21,34 +21,38 @@ type damper struct {
 
 type dampened struct {
 	at     time.Time
-	silent int // events that did not pass since
+	trace  string // of the event that passed
+	silent int    // events that did not pass since
 }
 
-// pass tells whether an event about keys is to be written, and how many about
-// the first of them were not since the last that was.
-func (d *damper) pass(now time.Time, keys ...store.AttemptKey) (silent int, ok bool) {
+// pass tells whether an event about keys is to be written. If not, it gives the
+// trace of the one that was, so that what the caller is shown leads there; if
+// so, how many about the first key were not written since the last that was.
+func (d *damper) pass(now time.Time, trace string, keys ...store.AttemptKey) (shown string, silent int, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.last == nil {
 		d.last = map[store.AttemptKey]dampened{}
 	}
-	ok = true
+	shown, ok = trace, true
 	for _, key := range keys {
 		if seen, found := d.last[key]; found && now.Sub(seen.at) < dampFor {
-			ok = false
+			shown, ok = seen.trace, false
 		}
 	}
 	silent = d.last[keys[0]].silent
 	d.makeRoom(now)
 	for _, key := range keys {
 		seen := d.last[key]
-		if ok {
-			d.last[key] = dampened{at: now}
-		} else {
-			d.last[key] = dampened{seen.at, seen.silent + 1}
+		switch {
+		case ok:
+			d.last[key] = dampened{at: now, trace: trace}
+		case !seen.at.IsZero():
+			seen.silent++
+			d.last[key] = seen
 		}
 	}
-	return silent, ok
+	return shown, silent, ok
 }
 
 // makeRoom keeps the map bounded: what is old goes, or everything.

@@ -52,7 +52,7 @@ func (r *run) record(ctx context.Context, outcome journey.Outcome) error {
 	if outcome != journey.Refused { // nothing was tried, so there is no limit on how often
 		var ok bool
 		keys := append([]store.AttemptKey{r.keys.source}, r.keys.account...)
-		if detail.Silent, ok = r.damper.pass(r.cfg.Now(), keys...); !ok {
+		if r.answer.Reference, detail.Silent, ok = r.damper.pass(r.cfg.Now(), r.answer.Reference, keys...); !ok {
 			return nil
 		}
 	}

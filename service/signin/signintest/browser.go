@@ -1,0 +1,95 @@
+package signintest
+
+import (
+	"context"
+	"maps"
+	"net/netip"
+	"strings"
+
+	"sallyport/service/environment"
+	"sallyport/service/signin"
+)
+
+// Browser is a visitor of the service who keeps cookies. It is for one
+// goroutine.
+type Browser struct {
+	World   *World
+	Live    *environment.Live
+	Cookies map[string]string
+	Address netip.Addr
+}
+
+// Browser gives one without cookies.
+func (w *World) Browser() *Browser {
+	return &Browser{World: w, Live: w.Live, Cookies: map[string]string{}, Address: netip.MustParseAddr("192.0.2.7")}
+}
+
+// Ticket begins a sign-in for My Account, and gives what the address holds.
+func (b *Browser) Ticket(change ...func(*signin.Ticket)) string {
+	b.World.T.Helper()
+	t := signin.Ticket{Return: "/customers/authorize/continue?r=abc", Application: "my-account"}
+	for _, c := range change {
+		c(&t)
+	}
+	location, err := b.World.SignIn.Begin(context.Background(), b.Live, t)
+	b.World.must(err)
+	return strings.TrimPrefix(location, "/signin?t=")
+}
+
+// Visit is what the browser sends along.
+func (b *Browser) Visit(ticket string) signin.Visit {
+	return signin.Visit{Ticket: ticket, Cookies: maps.Clone(b.Cookies), Address: b.Address, Agent: "Test/1.0"}
+}
+
+// Open opens the page of a ticket.
+func (b *Browser) Open(ticket string) *signin.Answer {
+	b.World.T.Helper()
+	answer, err := b.World.SignIn.Show(context.Background(), b.Live, b.Visit(ticket), false)
+	return b.took(answer, err)
+}
+
+// Back goes back to the first page.
+func (b *Browser) Back(ticket string) *signin.Answer {
+	b.World.T.Helper()
+	answer, err := b.World.SignIn.Show(context.Background(), b.Live, b.Visit(ticket), true)
+	return b.took(answer, err)
+}
+
+// Name gives an identifier.
+func (b *Browser) Name(ticket, identifier string) *signin.Answer {
+	b.World.T.Helper()
+	answer, err := b.World.SignIn.Give(context.Background(), b.Live, b.Visit(ticket), signin.Given{Identifier: identifier})
+	return b.took(answer, err)
+}
+
+// Password gives a password on a page that shows identifier.
+func (b *Browser) Password(ticket, identifier, password string) *signin.Answer {
+	b.World.T.Helper()
+	given := signin.Given{Identifier: identifier, Password: password, Secret: true}
+	answer, err := b.World.SignIn.Give(context.Background(), b.Live, b.Visit(ticket), given)
+	return b.took(answer, err)
+}
+
+// SignIn goes all the way, and gives the last answer.
+func (b *Browser) SignIn(identifier, password string) *signin.Answer {
+	b.World.T.Helper()
+	ticket := b.Ticket()
+	b.Name(ticket, identifier)
+	return b.Password(ticket, identifier, password)
+}
+
+// Session is the value of the session cookie.
+func (b *Browser) Session() string { return b.Cookies[signin.CookieName(b.Live.ID, true)] }
+
+func (b *Browser) took(answer *signin.Answer, err error) *signin.Answer {
+	b.World.T.Helper()
+	b.World.must(err)
+	for _, c := range answer.Cookies {
+		if c.Value == "" {
+			delete(b.Cookies, c.Name)
+		} else {
+			b.Cookies[c.Name] = c.Value
+		}
+	}
+	return answer
+}

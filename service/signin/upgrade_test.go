@@ -1,0 +1,137 @@
+package signin_test
+
+import (
+	"context"
+	"crypto/sha1"
+	"encoding/hex"
+	"strings"
+	"sync"
+	"testing"
+
+	"sallyport/protocol/passhash"
+	"sallyport/pure/journey"
+	"sallyport/service/audit"
+	"sallyport/service/signin"
+	"sallyport/service/signin/signintest"
+	"sallyport/store"
+)
+
+// saltedSHA1 is how the old system hashed.
+func saltedSHA1(t *testing.T, password string) string {
+	t.Helper()
+	sum := sha1.Sum([]byte("salt" + password))
+	h, err := passhash.ParseAs("salted-sha1", hex.EncodeToString(sum[:]), passhash.Params{Salt: []byte("salt")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h.Encode()
+}
+
+func TestAForeignHashIsReplacedAtTheFirstSignIn(t *testing.T) {
+	wrapped := func(t *testing.T, password string) string {
+		weak, err := passhash.Parse(saltedSHA1(t, password))
+		if err != nil {
+			t.Fatal(err)
+		}
+		encoded, err := passhash.Wrap(strings.NewReader(strings.Repeat("s", 64)), weak, signintest.Cost)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return encoded
+	}
+	cheap := func(t *testing.T, password string) string {
+		encoded, err := passhash.New(strings.NewReader(strings.Repeat("s", 64)), []byte(password), passhash.Argon2Cost{MemoryKiB: 512, Time: 1, Threads: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return encoded
+	}
+	for name, hash := range map[string]func(*testing.T, string) string{
+		"salted SHA-1": saltedSHA1, "salted SHA-1, wrapped": wrapped, "our own at a lower cost": cheap,
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := world(t, nil)
+			// "é" as two code points, as the old system hashed it.
+			const decomposed, composed = "cafe\u0301", "caf\u00e9"
+			id := w.Customer("dana", hash(t, decomposed))
+			shows(t, w.Browser().SignIn("dana", "wrong"), journey.PasswordPage, journey.NotRecognised)
+			goesOn(t, w.Browser().SignIn("dana", decomposed))
+
+			c, err := w.Store.Credential(t.Context(), w.Live.ID, id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			encoded, err := w.Master.Open(t.Context(), w.Live.ID, "credential/"+id.String(), c.Sealed)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if passhash.NeedsRehash(string(encoded), signintest.Cost) || c.Scheme != "argon2id" || c.Weak {
+				t.Errorf("stored is %s, weak %v", c.Scheme, c.Weak)
+			}
+			if n := len(w.Events(audit.CredentialUpgraded)); n != 1 {
+				t.Errorf("the ledger tells of %d upgrades, want 1", n)
+			}
+			// Ours is normalised: both ways to type the same text are the same.
+			goesOn(t, w.Browser().SignIn("dana", composed))
+			goesOn(t, w.Browser().SignIn("dana", decomposed))
+			if n := len(w.Events(audit.CredentialUpgraded)); n != 1 {
+				t.Errorf("it was upgraded %d times", n)
+			}
+		})
+	}
+}
+
+// Another tab, or the background job, may replace the hash meanwhile.
+func TestALostRaceForTheUpgradeIsASignInAllTheSame(t *testing.T) {
+	w := world(t, nil)
+	id := w.Customer("dana", saltedSHA1(t, "tractor"))
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			if a := w.Browser().SignIn("dana", "tractor"); a.Next == "" {
+				t.Errorf("got %+v", a.Page)
+			}
+		})
+	}
+	group.Wait()
+	c, err := w.Store.Credential(t.Context(), w.Live.ID, id)
+	if err != nil || c.Version != 2 {
+		t.Errorf("the credential is at version %d, %v; want 2: created, upgraded", c.Version, err)
+	}
+}
+
+func TestACredentialThatCannotBeReadIsNotAWrongPassword(t *testing.T) {
+	w := world(t, nil)
+	id := w.Customer("dana", w.Hash("tractor"))
+	c, err := w.Store.Credential(t.Context(), w.Live.ID, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Sealed[len(c.Sealed)-1] ^= 1
+	err = w.Store.Write(t.Context(), w.Live.ID, func(tx store.Tx) error { return tx.PutCredential(context.Background(), c) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	shows(t, w.Browser().SignIn("dana", "tractor"), journey.PasswordPage, journey.CheckUnavailable)
+	if e := w.Events(audit.SignInRefused); len(e) != 1 || e[0].Result != "unreadable" {
+		t.Errorf("the ledger says %+v", e)
+	}
+}
+
+func TestAFullQueueIsNotAWrongPassword(t *testing.T) {
+	w := world(t, nil)
+	w.Customer("dana", w.Hash("tractor"))
+	release := signin.Occupy(w.SignIn)
+	for _, name := range []string{"dana", "nobody"} {
+		answer := w.Browser().SignIn(name, "tractor")
+		shows(t, answer, journey.PasswordPage, journey.CheckUnavailable)
+		if answer.Page.RetryAfter <= 0 {
+			t.Errorf("%s is not told when to try again", name)
+		}
+	}
+	if e := w.Events(audit.SignInRefused); len(e) == 0 || e[0].Result != "busy" {
+		t.Errorf("the ledger says %+v", e)
+	}
+	release()
+	goesOn(t, w.Browser().SignIn("dana", "tractor"))
+}
