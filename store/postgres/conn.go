@@ -48,11 +48,16 @@ func passing(err error) bool {
 	return errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01")
 }
 
-// numbered caches statements with $1, $2 for each ?.
-var numbered sync.Map
+// statements keeps the text of statements as this engine wants it. There are
+// few different ones, as all their values are arguments.
+type statements struct {
+	numbered   sync.Map // by their text with ?
+	insertions sync.Map // by insertionKey
+}
 
-func number(statement string) string {
-	if text, known := numbered.Load(statement); known {
+// number gives a statement $1, $2 for each ?.
+func (s *statements) number(statement string) string {
+	if text, known := s.numbered.Load(statement); known {
 		return text.(string)
 	}
 	var text strings.Builder
@@ -63,7 +68,7 @@ func number(statement string) string {
 			text.WriteString("$" + strconv.Itoa(i+1))
 		}
 	}
-	numbered.Store(statement, text.String())
+	s.numbered.Store(statement, text.String())
 	return text.String()
 }
 
@@ -73,19 +78,19 @@ type runner interface {
 	Query(ctx context.Context, query string, args ...any) (pgx.Rows, error)
 }
 
-func exec(ctx context.Context, r runner, statement string, args []any) (int64, error) {
+func (s *statements) exec(ctx context.Context, r runner, statement string, args []any) (int64, error) {
 	if err := relational.CheckText(args); err != nil {
 		return 0, err
 	}
-	tag, err := r.Exec(ctx, number(statement), args...)
+	tag, err := r.Exec(ctx, s.number(statement), args...)
 	return tag.RowsAffected(), translate(err)
 }
 
-func query(ctx context.Context, r runner, text string, args []any) (relational.Rows, error) {
+func (s *statements) query(ctx context.Context, r runner, text string, args []any) (relational.Rows, error) {
 	if err := relational.CheckText(args); err != nil {
 		return nil, err
 	}
-	found, err := r.Query(ctx, number(text), args...)
+	found, err := r.Query(ctx, s.number(text), args...)
 	if err != nil {
 		return nil, translate(err)
 	}
@@ -120,16 +125,19 @@ type rows struct{ pgx.Rows }
 func (r rows) Err() error { return translate(r.Rows.Err()) }
 
 // reads reads committed state on any connection.
-type reads struct{ pool *pgxpool.Pool }
+type reads struct {
+	pool       *pgxpool.Pool
+	statements *statements
+}
 
 var _ relational.Conn = reads{}
 
 func (r reads) Exec(ctx context.Context, statement string, args ...any) (int64, error) {
-	return exec(ctx, r.pool, statement, args)
+	return r.statements.exec(ctx, r.pool, statement, args)
 }
 
 func (r reads) Query(ctx context.Context, text string, args ...any) (relational.Rows, error) {
-	return query(ctx, r.pool, text, args)
+	return r.statements.query(ctx, r.pool, text, args)
 }
 
 func (r reads) EachIn(ctx context.Context, text string, keys []string, scan func(relational.Rows) error, args ...any) error {
@@ -161,9 +169,6 @@ func column[T any](values []any, at, width int) []T {
 	return array
 }
 
-// insertions caches the statements of insertion.
-var insertions sync.Map
-
 type insertionKey struct {
 	table *relational.Table
 	one   bool
@@ -171,9 +176,9 @@ type insertionKey struct {
 
 // insertion is the statement that adds one row, or those of as many arrays as
 // the table has columns.
-func insertion(table *relational.Table, one bool) string {
+func (s *statements) insertion(table *relational.Table, one bool) string {
 	key := insertionKey{table, one}
-	if text, known := insertions.Load(key); known {
+	if text, known := s.insertions.Load(key); known {
 		return text.(string)
 	}
 	rows := "SELECT * FROM unnest(" + arrays(table.Columns) + ")"
@@ -181,7 +186,7 @@ func insertion(table *relational.Table, one bool) string {
 		rows = "VALUES (?" + strings.Repeat(", ?", len(table.Columns)-1) + ")"
 	}
 	text := "INSERT INTO " + table.Name + " (" + names(table.Columns) + ") " + rows + " ON CONFLICT DO NOTHING"
-	insertions.Store(key, text)
+	s.insertions.Store(key, text)
 	return text
 }
 

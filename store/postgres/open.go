@@ -85,7 +85,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		pool.Close()
 		return nil, fmt.Errorf("store: %w", err)
 	}
-	s := &Store{config: c, pool: pool, reads: reads{pool}}
+	s := &Store{config: c, pool: pool, reads: reads{pool, &statements{}}}
 	s.Reader = relational.NewReader(s.reads)
 	s.writers = newWriters(settings.ConnConfig)
 	s.recorder = newRecorder(s)

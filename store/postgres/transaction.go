@@ -17,6 +17,7 @@ var errOver = errors.New("the transaction is over")
 // a part of it travel with the next one that needs an answer.
 type transaction struct {
 	conn   *pgxpool.Conn
+	text   *statements
 	before []string
 	over   atomic.Bool // its function has returned
 	failed error       // the last error of the server
@@ -39,7 +40,7 @@ func (t *transaction) Exec(ctx context.Context, statement string, args ...any) (
 		return 0, errOver
 	}
 	if len(t.before) == 0 {
-		n, err := exec(ctx, t.conn, statement, args)
+		n, err := t.text.exec(ctx, t.conn, statement, args)
 		return n, t.note(err)
 	}
 	if err := relational.CheckText(args); err != nil {
@@ -59,7 +60,7 @@ func (t *transaction) Query(ctx context.Context, text string, args ...any) (rela
 		return nil, errOver
 	}
 	if len(t.before) == 0 {
-		found, err := query(ctx, t.conn, text, args)
+		found, err := t.text.query(ctx, t.conn, text, args)
 		return noted{found, t, nil}, t.note(err)
 	}
 	if err := relational.CheckText(args); err != nil {
@@ -83,7 +84,7 @@ func (t *transaction) send(ctx context.Context, statement string, args []any) (p
 	for _, bound := range t.before {
 		batch.Queue(bound)
 	}
-	batch.Queue(number(statement), args...)
+	batch.Queue(t.text.number(statement), args...)
 	results := t.conn.SendBatch(ctx, &batch)
 	for range t.before {
 		if _, err := results.Exec(); err != nil {
@@ -135,9 +136,9 @@ func (t *transaction) Insert(ctx context.Context, table *relational.Table, value
 		return 0, err
 	}
 	if len(values) == len(table.Columns) {
-		return t.Exec(ctx, insertion(table, true), values...)
+		return t.Exec(ctx, t.text.insertion(table, true), values...)
 	}
-	return t.Exec(ctx, insertion(table, false), columns(table, values)...)
+	return t.Exec(ctx, t.text.insertion(table, false), columns(table, values)...)
 }
 
 // Nested implements [relational.TxConn].

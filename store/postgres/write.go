@@ -57,8 +57,8 @@ func (s *Store) attempt(ctx context.Context, env store.EnvironmentID, do func(st
 		return translate(err)
 	}
 	defer conn.Release()
-	t := &transaction{conn: conn, before: []string{begin}}
-	end := &transaction{conn: conn} // what the engine itself does, once do is over
+	t := &transaction{conn: conn, text: s.reads.statements, before: []string{begin}}
+	end := &transaction{conn: conn, text: s.reads.statements} // what the engine itself does, once do is over
 	committed := false
 	defer func() {
 		if t.over.Store(true); !committed {

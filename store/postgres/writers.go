@@ -128,7 +128,7 @@ func extension() string {
 		") WHERE EXISTS (SELECT 1 FROM head)"
 }
 
-var extend = extension()
+var extend = extension() // never written to again
 
 // extend chains events, and calls commit once they are stored. The new head is
 // remembered only if that succeeds: after any failure the stored one is read.
