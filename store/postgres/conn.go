@@ -42,10 +42,12 @@ func meaning(e *pgconn.PgError) error {
 	return e
 }
 
-// passing tells of a failure that running the transaction again settles.
+// passing tells of a failure that running the transaction again settles: could
+// not serialise, deadlock, or a unique index at which two transactions met that
+// each saw it free. Whoever comes second sees the other's row the next time.
 func passing(err error) bool {
 	var e *pgconn.PgError
-	return errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01")
+	return errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01" || e.Code == "23505")
 }
 
 // statements keeps the text of statements as this engine wants it. There are

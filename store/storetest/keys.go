@@ -72,6 +72,19 @@ var keyTests = []test{
 			return tx.PutKey(b.ctx, k)
 		})
 	}},
+	{"of parallel moves into one state exactly one succeeds", func(b *bench) {
+		const n = 12
+		for i := range n {
+			k := key("customers", fmt.Sprint(i), at(1))
+			k.State = store.KeyOld
+			b.write(func(tx store.Tx) error { return tx.PutKey(b.ctx, k) })
+		}
+		var next atomic.Int64
+		b.onlyOne(n, store.ErrConflict, func(tx store.Tx) error {
+			id := fmt.Sprint(next.Add(1) % n)
+			return tx.SetKeyState(b.ctx, "customers", id, store.KeyOld, store.KeyCurrent, at(2), time.Time{})
+		})
+	}},
 	{"deleting a key twice is no error", func(b *bench) {
 		b.write(func(tx store.Tx) error { return tx.PutKey(b.ctx, key("o", "k", at(1))) })
 		for range 2 {
