@@ -51,6 +51,19 @@ func (f *failures) reserve(client string, source netip.Addr, now time.Time) (wai
 	return 0
 }
 
+// reserveSource spends one try of source, whatever its client.
+func (f *failures) reserveSource(source netip.Addr, now time.Time) (wait time.Duration) {
+	_, bySource := keysOf("", source)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all := f.debt(bySource, now)
+	if wait = all + sourceCost - sourceBurst*sourceCost; wait > 0 {
+		return wait
+	}
+	f.set(bySource, now.Add(all+sourceCost), now)
+	return 0
+}
+
 // giveBack returns a reserved try.
 func (f *failures) giveBack(client string, source netip.Addr, now time.Time) {
 	byClient, bySource := keysOf(client, source)

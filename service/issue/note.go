@@ -15,7 +15,7 @@ type Refused struct {
 	Server      *config.LiveServer
 	Application *config.Application // nil if unknown
 	Result      string              // the protocol's error code
-	Why         string              // in public terms; nothing of the request
+	Why         string              // in public terms; of the request it holds names of parameters at most
 	Address     netip.Addr
 }
 
@@ -25,10 +25,10 @@ type refusedDetail struct {
 }
 
 // Note records a refusal and gives its reference. Anybody can be refused as
-// often as they like, so a source's refusals are recorded up to ten at once
-// and one each six seconds, and what is above gets no reference and no event.
+// often as they like, so a source's refusals are recorded up to sixty at once
+// and one each second, and what is above gets no reference and no event.
 func (s *Service) Note(ctx context.Context, v View, r Refused) (reference string, err error) {
-	if s.notes.reserve(r.Server.Name, r.Address, s.cfg.Now()) > 0 {
+	if s.notes.reserveSource(r.Address, s.cfg.Now()) > 0 {
 		return "", nil
 	}
 	entry := audit.Entry{

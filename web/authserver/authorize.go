@@ -38,7 +38,7 @@ func (x *exchange) authorize() {
 		v.parameters, err = oauth.ParseParameters(x.r.URL.RawQuery)
 	}
 	if err != nil {
-		x.errorPage(x.oauthError(err))
+		x.errorPage(x.note(audit.AuthRefused, nil, x.oauthError(err)))
 		return
 	}
 	v.run()
@@ -52,7 +52,7 @@ func (x *exchange) resume() {
 	v.parameters, v.began, err = x.cfg.Issue.Resume(x.r.Context(), x.view, x.server, x.r.URL.Query().Get("r"))
 	switch {
 	case errors.Is(err, issue.ErrPending):
-		x.errorPage(oauth.InvalidRequest("the request is too old, or not one of ours"))
+		x.errorPage(x.note(audit.AuthRefused, nil, oauth.InvalidRequest("the request is too old, or not one of ours")))
 	case err != nil:
 		x.errorPage(x.oauthError(err))
 	default:

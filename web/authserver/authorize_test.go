@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sallyport/protocol/oauth"
+	"sallyport/service/audit"
 )
 
 // onOwnPage checks that an error was shown here and sent nowhere.
@@ -94,8 +95,23 @@ func TestAnErrorWithoutATrustedAddressStaysHere(t *testing.T) {
 	if strings.Contains(page, "alert") {
 		t.Error("the page repeats what the address bar said")
 	}
+	// A stranger chooses names of parameters, and could write a message in one.
+	if page := body(s.send(http.MethodGet, apps+"/authorize?"+good+"&call+555+0142=1&call+555+0142=2", "")); strings.Contains(page, "0142") {
+		t.Error("the page repeats the name of a parameter")
+	}
 	if onOwn := s.authorize("client_id", "stranger"); onOwn.Header.Get("Sallyport-Reference") == "" {
 		t.Error("a refusal without a reference")
+	}
+}
+
+// Whoever fills the ledger gets no events any more, and the same page.
+func TestRefusalsOfOneSourceAreRecordedWithinReason(t *testing.T) {
+	s := newSite(t)
+	for range 100 {
+		onOwnPage(t, s.authorize("client_id", "stranger"))
+	}
+	if n := len(s.Events(audit.AuthRefused)); n < 10 || n > 60 {
+		t.Errorf("%d events", n)
 	}
 }
 

@@ -1,7 +1,6 @@
 package authserver
 
 import (
-	"bytes"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
@@ -11,25 +10,23 @@ import (
 	"slices"
 
 	"sallyport/protocol/oauth"
+	"sallyport/web/design"
 )
 
-//go:embed pages.html
-var pagesHTML string
+//go:embed post.html
+var postHTML string
 
-var pages = template.Must(template.New("pages").Parse(pagesHTML))
+var postTemplate = template.Must(template.New("post").Parse(postHTML))
 
 // submitScript posts the only form of the page. The policy allows it by its
 // hash, so that the page needs no nonce and can hold no other script.
 const submitScript = `document.forms[0].submit()`
 
-func policy(script string) string {
-	p := "default-src 'none'; style-src 'sha256-" + digest(pageStyle) + "'; base-uri 'none'; frame-ancestors 'none'"
-	if script != "" {
-		// No form-action: browsers apply it to where the application redirects
-		// afterwards, too, which is not ours to limit.
-		return p + "; script-src 'sha256-" + digest(script) + "'"
-	}
-	return p + "; form-action 'none'"
+// postPolicy has no form-action: browsers apply it to where the application
+// redirects afterwards, too, which is not ours to limit.
+func postPolicy() string {
+	return "default-src 'none'; style-src 'sha256-" + digest(pageStyle) + "'; script-src 'sha256-" + digest(submitScript) +
+		"'; base-uri 'none'; frame-ancestors 'none'"
 }
 
 const pageStyle = `body{font:1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1rem}`
@@ -42,35 +39,49 @@ func digest(text string) string {
 // field is one hidden input.
 type field struct{ Name, Value string }
 
-// page is what the templates show.
+// page is what the template shows.
 type page struct {
 	Title  string
 	Style  template.CSS
 	Script template.JS
-	Error  *oauth.Error
-	Home   string
 	Action template.URL // registered, and matched byte for byte
 	Fields []field
 }
 
-// errorPage shows an error that cannot be sent to an application: the text is
-// fixed, for the address bar may hold anything.
+// errorPage shows an error that cannot be sent to an application. Its text is
+// fixed, for the address bar may hold anything: what exactly is wrong stands
+// in the event that the reference names.
 func (x *exchange) errorPage(e *oauth.Error) {
-	status := e.HTTPStatus()
 	if e.Reference != "" {
 		x.w.Header().Set(referenceHeader, e.Reference)
 	}
-	x.page(status, "error", page{Title: x.title(), Error: e}, "")
+	page := design.ErrorPage{
+		Frame: design.FrameOf(x.view.Snapshot, nil, x.cfg.Ribbon), Status: e.HTTPStatus(), Reference: e.Reference,
+		Title: "This request cannot be answered",
+		What:  "The application that sent you here asked for something in a way that we do not understand.",
+		Fix:   "Please go back to it and try again. If it happens again, tell the people who run the application: " + string(e.Code) + ".",
+	}
+	if page.Status >= http.StatusInternalServerError {
+		page.Title, page.What = "Something went wrong here", "We cannot answer at the moment."
+		page.Fix = "Please wait a moment, then go back to the application and try again."
+	}
+	design.Error(x.w, x.r, page)
 }
 
 // postPage lets the browser post the answer (OAuth 2.0 Form Post Response
 // Mode §2), by itself or, without script, by a button.
 func (x *exchange) postPage(response oauth.Response) {
-	p := page{Title: x.title(), Script: submitScript, Action: template.URL(response.RedirectURI)}
+	p := page{Title: x.title(), Style: pageStyle, Script: submitScript, Action: template.URL(response.RedirectURI)}
 	for _, name := range slices.Sorted(maps.Keys(response.Parameters)) {
 		p.Fields = append(p.Fields, field{name, response.Parameters.Get(name)})
 	}
-	x.page(http.StatusOK, "post", p, submitScript)
+	header := x.w.Header()
+	header.Set("Content-Type", "text/html; charset=utf-8")
+	header.Set("Content-Security-Policy", postPolicy())
+	header.Set("X-Frame-Options", "DENY")
+	if err := postTemplate.Execute(x.w, p); err != nil { // cannot be: a test renders it
+		x.cfg.Log.ErrorContext(x.r.Context(), "page cannot be rendered", "error", err)
+	}
 }
 
 // title is the organisation's name: customers know nobody else.
@@ -80,19 +91,4 @@ func (x *exchange) title() string {
 		return tenant.Title
 	}
 	return tenant.Name
-}
-
-func (x *exchange) page(status int, name string, p page, script string) {
-	p.Style = pageStyle
-	var body bytes.Buffer
-	if err := pages.ExecuteTemplate(&body, name, p); err != nil {
-		x.cfg.Log.Error("page cannot be rendered", "page", name, "error", err)
-		status = http.StatusInternalServerError
-	}
-	header := x.w.Header()
-	header.Set("Content-Type", "text/html; charset=utf-8")
-	header.Set("Content-Security-Policy", policy(script))
-	header.Set("X-Frame-Options", "DENY")
-	x.w.WriteHeader(status)
-	_, _ = x.w.Write(body.Bytes())
 }

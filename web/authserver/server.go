@@ -35,7 +35,7 @@ type Verifier interface {
 	Verify(ctx context.Context, live *environment.Live, server *config.LiveServer, token string) (*verify.Token, error)
 }
 
-// Config constructs a [Handler]. Everything but Next is required.
+// Config constructs a [Handler]. Everything but Next and Ribbon is required.
 type Config struct {
 	Registry Registry
 	Issue    *issue.Service
@@ -44,6 +44,7 @@ type Config struct {
 	Address  func(*http.Request) netip.Addr // of the client: clientaddr.Resolver.From
 	Now      func() time.Time
 	Log      *slog.Logger
+	Ribbon   string       // word that marks an installation as no real one; see design.FrameOf
 	Next     http.Handler // whatever is no authorization server's; 404 if nil
 }
 
