@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
-	"time"
 
 	"sallyport/pure/config"
 	"sallyport/service/audit"
@@ -26,21 +26,13 @@ var (
 // InvalidError carries what is wrong with a tree.
 type InvalidError struct{ Problems []config.Problem }
 
-// Error tells how many problems there are, and the first.
+// Error tells how many mistakes there are, and the first.
 func (e *InvalidError) Error() string {
-	if len(e.Problems) == 0 {
+	mistakes := slices.DeleteFunc(slices.Clone(e.Problems), func(p config.Problem) bool { return p.Severity != config.Error })
+	if len(mistakes) == 0 {
 		return "configuration is not valid"
 	}
-	return fmt.Sprintf("configuration is not valid: %d problem(s), first: %s", len(e.Problems), e.Problems[0])
-}
-
-// Plan is what applying a tree would change.
-type Plan struct {
-	Base     int64 // the revision it was compared with; 0 for none
-	Digest   [32]byte
-	Changes  []config.Change
-	Warnings []config.Problem
-	Access   []AccessChange // cells of the access matrix that would change, widening first
+	return fmt.Sprintf("configuration is not valid: %d problem(s), first: %s", len(mistakes), mistakes[0])
 }
 
 // Change says what to apply, and on what ground.
@@ -52,119 +44,124 @@ type Change struct {
 	BreakGlass string // the reason for overriding a protection; empty for none
 }
 
-// Plan compares tree with the newest revision of env. [InvalidError] if the
-// tree does not compile for it; [ErrNoEnvironment].
-func (r *Registry) Plan(ctx context.Context, env store.EnvironmentID, tree *config.Tree) (Plan, error) {
-	live, found := r.ByID(env)
-	if !found {
-		return Plan{}, ErrNoEnvironment
-	}
-	target, problems := config.Compile(tree, live.Name, r.cfg.Builtin)
-	if target == nil {
-		return Plan{}, &InvalidError{problems}
-	}
-	plan := Plan{Digest: tree.Digest(), Warnings: problems}
-	before, err := r.newest(ctx, env)
-	if err != nil {
-		return Plan{}, err
-	}
-	var base *config.Tree
-	var current *config.Snapshot
-	if before != nil {
-		plan.Base = before.Number
-		if base, err = config.Decode(before.Content); err != nil {
-			return Plan{}, fmt.Errorf("decoding revision %d: %w", before.Number, err)
-		}
-		current, _ = config.Compile(base, live.Name, r.cfg.Builtin)
-	}
-	plan.Changes = config.Diff(base, tree)
-	plan.Access = compareAccess(current, target)
-	return plan, nil
-}
-
 // Apply makes c.Tree the newest revision of env, durably, and live on this
 // node before it returns. Applying what is already the newest revision changes
-// nothing and returns its number with applied false. Errors: [InvalidError],
-// [ErrDrift], [ErrProtected], [ErrNoEnvironment].
+// nothing, whatever the base, and returns its number with applied false.
+// Errors: [InvalidError], [ErrDrift], [ErrProtected], [ErrNoEnvironment].
+// After another one, of the store, the revision may have been stored; the same
+// call again tells.
+//
+// Who wrote the newest revision may have protected the environment in it; so a
+// protection ends only by a change that overrides it.
 func (r *Registry) Apply(ctx context.Context, env store.EnvironmentID, c Change) (number int64, applied bool, err error) {
 	live, found := r.ByID(env)
 	if !found {
 		return 0, false, ErrNoEnvironment
 	}
-	if target, problems := config.Compile(c.Tree, live.Name, r.cfg.Builtin); target == nil {
-		return 0, false, &InvalidError{problems}
+	target, _, err := r.target(live, c.Tree)
+	if err != nil {
+		return 0, false, err
 	}
 	newest, err := r.newest(ctx, env)
 	if err != nil {
 		return 0, false, err
 	}
 	if newest != nil && newest.Digest == c.Tree.Digest() {
+		r.adopt(live, target, *newest)
 		return newest.Number, false, nil
 	}
-	if err := r.admit(ctx, live, newest, c); err != nil {
-		return 0, false, err
+	revision, err := r.admit(live, newest, c)
+	if err == nil {
+		revision.Number, err = r.append(ctx, env, revision)
 	}
-	if number, err = r.append(ctx, env, c); err != nil {
-		return 0, false, err
+	if err != nil {
+		return 0, false, r.refused(ctx, live, newest, c, err)
 	}
+	r.adopt(live, target, revision)
 	r.Wake()
-	return number, true, r.load(ctx, live.Environment)
+	return revision.Number, true, nil
 }
 
-// admit refuses what may not become a revision, and records the refusal.
-func (r *Registry) admit(ctx context.Context, live *Live, newest *store.Revision, c Change) error {
-	var refusal error
-	var head int64
-	if newest != nil {
-		head = newest.Number
-	}
-	switch {
-	case head != c.Base:
-		refusal = fmt.Errorf("%w: it is at revision %d, the change was made on %d", ErrDrift, head, c.Base)
-	case live.Protected && head > 0 && c.BreakGlass == "":
-		refusal = ErrProtected
-	default:
-		return nil
-	}
-	err := r.cfg.Audit.Record(ctx, live.ID, audit.Entry{
-		Type: audit.RevisionRefused, Actor: audit.Operator(c.Author), Result: resultOf(refusal),
-		Detail: map[string]any{"base": c.Base, "head": head, "message": c.Message},
-	})
-	return errors.Join(refusal, err)
+// adopt makes live what was compiled from revision's tree.
+func (r *Registry) adopt(live *Live, target *config.Snapshot, revision store.Revision) {
+	target.Revision, target.Digest = revision.Number, revision.Digest
+	r.install(live, revision.Number, target)
 }
 
-func resultOf(refusal error) string {
-	if errors.Is(refusal, ErrProtected) {
-		return "protected"
+// admit gives the revision that c may become: [ErrDrift], [ErrProtected].
+func (r *Registry) admit(live *Live, newest *store.Revision, c Change) (store.Revision, error) {
+	head := numberOf(newest)
+	if head != c.Base {
+		return store.Revision{}, fmt.Errorf("%w: it is at revision %d, the change was made on %d", ErrDrift, head, c.Base)
 	}
-	return "drift"
-}
-
-// append stores the revision with its feed entry and audit event.
-func (r *Registry) append(ctx context.Context, env store.EnvironmentID, c Change) (int64, error) {
-	now := r.cfg.Now()
 	revision := store.Revision{
 		Base: c.Base, Digest: c.Tree.Digest(), Content: c.Tree.Encode(),
-		Author: c.Author, Message: c.Message, BreakGlass: c.BreakGlass, Created: now,
+		Author: c.Author, Message: c.Message, Created: r.cfg.Now(),
 	}
-	var number int64
-	err := r.cfg.Store.Write(ctx, env, func(tx store.Tx) error {
+	if newest == nil || !live.Protected && !protects(live, *newest) {
+		return revision, nil // nothing to override, whatever reason was given
+	}
+	if c.BreakGlass == "" {
+		return store.Revision{}, ErrProtected
+	}
+	revision.BreakGlass = c.BreakGlass
+	return revision, nil
+}
+
+func numberOf(newest *store.Revision) int64 {
+	if newest == nil {
+		return 0
+	}
+	return newest.Number
+}
+
+// protects tells whether revision's tree protects the environment. One that
+// cannot be read does: nobody can see that it does not.
+func protects(live *Live, revision store.Revision) bool {
+	tree, err := config.Decode(revision.Content)
+	if err != nil {
+		return true
+	}
+	spec, _ := tree.Environment(live.Name)
+	return spec.Protected
+}
+
+// refused records that c was refused, if it was, and returns why.
+func (r *Registry) refused(ctx context.Context, live *Live, newest *store.Revision, c Change, why error) error {
+	result := "drift"
+	switch {
+	case errors.Is(why, ErrProtected):
+		result = "protected"
+	case !errors.Is(why, ErrDrift):
+		return why
+	}
+	err := r.cfg.Audit.Record(ctx, live.ID, audit.Entry{
+		Type: audit.RevisionRefused, Actor: audit.Operator(c.Author), Result: result,
+		Detail: map[string]any{"base": c.Base, "head": numberOf(newest), "message": c.Message},
+	})
+	return errors.Join(why, err)
+}
+
+// append stores the revision with its feed entry and audit event. [ErrDrift]
+// if another one came first.
+func (r *Registry) append(ctx context.Context, env store.EnvironmentID, revision store.Revision) (number int64, err error) {
+	err = r.cfg.Store.Write(ctx, env, func(tx store.Tx) error {
 		var err error
 		if number, err = tx.AppendRevision(ctx, revision); err != nil {
 			return err
 		}
 		entry := store.FeedEntry{
 			Kind: store.RevisionApplied, Subject: strconv.FormatInt(number, 10),
-			At: now, Until: now.Add(time.Hour),
+			At: revision.Created, Until: revision.Created.Add(feedKept),
 		}
 		if err := tx.Publish(ctx, entry); err != nil {
 			return err
 		}
 		return tx.Audit(ctx, r.cfg.Audit.Event(audit.Entry{
-			Type: audit.RevisionApplied, Actor: audit.Operator(c.Author),
+			Type: audit.RevisionApplied, Actor: audit.Operator(revision.Author),
 			Detail: map[string]any{
-				"revision": number, "base": c.Base, "digest": fmt.Sprintf("%x", revision.Digest),
-				"message": c.Message, "break_glass": c.BreakGlass,
+				"revision": number, "base": revision.Base, "digest": fmt.Sprintf("%x", revision.Digest),
+				"message": revision.Message, "break_glass": revision.BreakGlass,
 			},
 		}))
 	})

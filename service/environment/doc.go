@@ -7,6 +7,11 @@
 // began under the old snapshot finish under it. Other services subscribe to
 // the feed here ([Registry.Subscribe]), so that a node has one follower.
 //
+// What is live only ever moves forward, by revision number, whoever loads it:
+// Apply, the feed, or the comparison with the store every ten seconds that
+// makes up for entries that were swept before this node saw them. A node never
+// serves an older revision in place of a newest one that it cannot use.
+//
 // [Registry.Plan] and [Registry.Apply] are the only way by which configuration
 // changes. Deciding what a tree means is pure/config's work.
 package environment

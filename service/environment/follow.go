@@ -3,6 +3,8 @@ package environment
 import (
 	"context"
 	"errors"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -11,8 +13,14 @@ import (
 
 const (
 	pollEvery  = 500 * time.Millisecond // at least each second is promised
+	pollWithin = 3 * time.Second        // a store that hangs is as good as away
 	staleAfter = 5 * time.Second        // off is off within this time
 	feedBatch  = 500
+	feedKept   = time.Hour // of entries that matter to nodes that run, not to what starts later
+	// reconcileEvery compares the live revisions with the stored ones even if
+	// the feed is silent: a node that was suspended for longer than entries are
+	// kept has missed some without knowing.
+	reconcileEvery = 10 * time.Second
 )
 
 // ErrStale: this node has not heard of changes for longer than 5 seconds, so
@@ -20,14 +28,18 @@ const (
 var ErrStale = errors.New("change feed not heard for 5 seconds")
 
 type follower struct {
-	position int64        // only the following goroutine moves it
-	heard    atomic.Int64 // unix nanoseconds of the last successful poll
-	wake     chan struct{}
+	mu         sync.Mutex // one goroutine follows at a time: Start, then Run
+	position   int64
+	reconciled time.Time
+
+	heard atomic.Pointer[time.Time] // when the last successful poll began
+	wake  chan struct{}
 }
 
 // Subscribe calls f for each feed entry of every environment, in order, once
-// each, from one goroutine. f must not block for long. Subscribe before Start:
-// Start replays what is still of consequence.
+// each, from one goroutine at a time. By then this node serves the revision
+// that an entry tells of, or a newer one. f must not block for long. Subscribe
+// before Start: Start replays what is still kept.
 func (r *Registry) Subscribe(f func(context.Context, store.FeedEntry)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -47,8 +59,13 @@ func (r *Registry) Run(ctx context.Context) {
 		case <-r.follower.wake:
 		}
 		err := r.catchUp(ctx)
-		if err != nil && !failing && ctx.Err() == nil {
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil && !failing:
 			r.cfg.Log.Error("change feed unreachable", "error", err)
+		case err == nil && failing:
+			r.cfg.Log.Info("change feed heard again")
 		}
 		failing = err != nil
 	}
@@ -64,8 +81,10 @@ func (r *Registry) Wake() {
 
 // Fresh returns [ErrStale] if the feed has not been heard for 5 seconds.
 func (r *Registry) Fresh() error {
-	heard := time.Unix(0, r.follower.heard.Load())
-	if r.cfg.Now().Sub(heard) > staleAfter {
+	// The time is kept whole, with its monotonic part, so that setting the
+	// wall clock back does not make a deaf node trust itself.
+	heard := r.follower.heard.Load()
+	if heard == nil || r.cfg.Now().Sub(*heard) > staleAfter {
 		return ErrStale
 	}
 	return nil
@@ -73,50 +92,55 @@ func (r *Registry) Fresh() error {
 
 // catchUp reads the feed to its end.
 func (r *Registry) catchUp(ctx context.Context) error {
+	f := &r.follower
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	for {
 		began := r.cfg.Now()
-		entries, err := r.cfg.Store.FeedAfter(ctx, r.follower.position, feedBatch)
+		entries, err := r.poll(ctx)
 		if err != nil {
 			return err
 		}
 		for _, entry := range entries {
-			r.handle(ctx, entry)
-			r.follower.position = entry.Position
+			r.tell(ctx, entry)
+			f.position = entry.Position
 		}
 		if len(entries) < feedBatch {
-			r.follower.heard.Store(began.UnixNano())
+			f.heard.Store(&began)
 			return nil
 		}
 	}
 }
 
-// handle acts on one entry and tells the subscribers.
-func (r *Registry) handle(ctx context.Context, entry store.FeedEntry) {
-	switch entry.Kind {
-	case store.RevisionApplied, store.EnvironmentCreated:
-		if err := r.reload(ctx, entry); err != nil {
-			r.cfg.Log.Error("a new revision could not be made live", "environment", entry.Env, "revision", entry.Subject, "error", err)
-		}
+// poll reads the next entries and makes live what they tell of. After an error
+// nothing has moved, so that the next poll meets the same entries.
+func (r *Registry) poll(ctx context.Context) ([]store.FeedEntry, error) {
+	ctx, cancel := context.WithTimeout(ctx, pollWithin)
+	defer cancel()
+	f, now := &r.follower, r.cfg.Now()
+	entries, err := r.cfg.Store.FeedAfter(ctx, f.position, feedBatch)
+	if err != nil {
+		return nil, err
 	}
+	since := now.Sub(f.reconciled)
+	if since < 0 || since >= reconcileEvery || slices.ContainsFunc(entries, configures) {
+		if err := r.reconcile(ctx); err != nil {
+			return nil, err
+		}
+		f.reconciled = now
+	}
+	return entries, nil
+}
+
+func configures(entry store.FeedEntry) bool {
+	return entry.Kind == store.RevisionApplied || entry.Kind == store.EnvironmentCreated
+}
+
+func (r *Registry) tell(ctx context.Context, entry store.FeedEntry) {
 	r.mu.Lock()
 	subscribers := r.subscribers
 	r.mu.Unlock()
 	for _, tell := range subscribers {
 		tell(ctx, entry)
 	}
-}
-
-// reload loads the environments that entry is about.
-func (r *Registry) reload(ctx context.Context, entry store.FeedEntry) error {
-	environments, err := r.cfg.Store.Environments(ctx)
-	if err != nil {
-		return err
-	}
-	for _, e := range environments {
-		_, known := r.ByID(e.ID)
-		if e.ID == entry.Env || !known {
-			err = errors.Join(err, r.load(ctx, e))
-		}
-	}
-	return err
 }

@@ -1,7 +1,8 @@
 package environment
 
 import (
-	"net"
+	"cmp"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -16,10 +17,18 @@ const (
 	Gateway             // the API gateway
 )
 
-// route leads requests for one host and path prefix to an environment.
-type route struct {
+// routes lead requests to environments. They are never changed once they are
+// shared.
+type routes map[place][]route
+
+// place is where a request arrived.
+type place struct {
 	face Face
-	host string // lower case, with the port unless it is the scheme's own
+	host string // as normalHost gives it
+}
+
+// route leads requests below one path prefix to an environment.
+type route struct {
 	path string // without a slash at the end; empty for all
 	live *Live
 }
@@ -30,16 +39,12 @@ type route struct {
 // known; a request with any other Host belongs to nobody, so that no link and
 // no issuer is ever built from what a stranger sent.
 func (r *Registry) Route(face Face, host, path string) (live *Live, rest string, found bool) {
-	host = normalHost(host)
-	for _, candidate := range *r.routes.Load() {
-		if candidate.face != face || candidate.host != host {
-			continue
-		}
+	for _, candidate := range (*r.routes.Load())[place{face, normalHost(host)}] {
 		rest, under := strings.CutPrefix(path, candidate.path)
-		if under && (rest == "" || rest[0] == '/') {
-			if rest == "" {
-				rest = "/"
-			}
+		switch {
+		case under && rest == "":
+			return candidate.live, "/", true
+		case under && rest[0] == '/':
 			return candidate.live, rest, true
 		}
 	}
@@ -48,10 +53,11 @@ func (r *Registry) Route(face Face, host, path string) (live *Live, rest string,
 
 // rebuildRoutes indexes what is live, longest path first. The caller holds mu.
 func (r *Registry) rebuildRoutes() {
-	routes := []route{}
+	all := routes{}
 	add := func(face Face, live *Live, at *url.URL) {
 		if at != nil {
-			routes = append(routes, route{face, normalHost(at.Host), strings.TrimSuffix(at.Path, "/"), live})
+			p := place{face, normalHost(at.Host)}
+			all[p] = append(all[p], route{strings.TrimSuffix(at.Path, "/"), live})
 		}
 	}
 	for _, live := range r.byID {
@@ -60,20 +66,32 @@ func (r *Registry) rebuildRoutes() {
 			add(Gateway, live, snapshot.Gateway)
 		}
 	}
-	slices.SortFunc(routes, func(a, b route) int {
-		if d := len(b.path) - len(a.path); d != 0 {
-			return d
-		}
-		return int(a.live.ID - b.live.ID)
-	})
-	r.routes.Store(&routes)
+	for _, list := range all {
+		// Two environments have one address only if two nodes applied them at
+		// the same moment; then the older one keeps it.
+		slices.SortFunc(list, func(a, b route) int {
+			return cmp.Or(cmp.Compare(len(b.path), len(a.path)), cmp.Compare(a.live.ID, b.live.ID))
+		})
+	}
+	r.routes.Store(&all)
 }
 
-// normalHost lowers the case and drops a port that is a scheme's own.
+// normalHost lowers the case, writes an IPv6 address in its short form, and
+// drops a port that is some scheme's own: which scheme a request came by is
+// known to the proxy in front alone.
 func normalHost(host string) string {
 	host = strings.ToLower(host)
-	if name, port, err := net.SplitHostPort(host); err == nil && (port == "80" || port == "443") {
-		return name
+	for _, port := range [...]string{":443", ":80"} {
+		if name, found := strings.CutSuffix(host, port); found {
+			host = name
+			break
+		}
+	}
+	if inner, found := strings.CutPrefix(host, "["); found {
+		text, port, _ := strings.Cut(inner, "]")
+		if address, err := netip.ParseAddr(text); err == nil {
+			return "[" + address.String() + "]" + port
+		}
 	}
 	return host
 }

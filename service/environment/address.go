@@ -1,0 +1,62 @@
+package environment
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"sallyport/pure/config"
+)
+
+// occupied tells where target would answer at an address of another
+// environment, or within one of its issuers, or the other way round. Within a
+// tree pure/config sees to that; this is about other tenants, and about
+// environments of the same one that run another revision.
+func (r *Registry) occupied(live *Live, target *config.Snapshot) []config.Problem {
+	var problems []config.Problem
+	for _, other := range r.Environments() {
+		snapshot := other.Snapshot()
+		if other == live || snapshot == nil {
+			continue
+		}
+		if at := collision(target, snapshot); at != "" {
+			problems = append(problems, config.Problem{
+				Severity: config.Error, Code: config.EnvironmentURLTaken,
+				What: fmt.Sprintf("the address %s belongs to another environment of this installation", at),
+				Fix:  "give each environment a host or a path of its own",
+			})
+		}
+	}
+	return problems
+}
+
+// collision gives an address of a at which b answers too; empty if there is none.
+func collision(a, b *config.Snapshot) string {
+	for _, x := range []*url.URL{a.URL, a.Gateway} {
+		for _, y := range []*url.URL{b.URL, b.Gateway} {
+			if x != nil && y != nil && normalHost(x.Host) == normalHost(y.Host) && trim(x) == trim(y) {
+				return x.String()
+			}
+		}
+	}
+	if a.URL == nil || b.URL == nil || normalHost(a.URL.Host) != normalHost(b.URL.Host) {
+		return ""
+	}
+	if withinIssuer(a.URL, b) || withinIssuer(b.URL, a) {
+		return a.URL.String()
+	}
+	return ""
+}
+
+// withinIssuer tells whether an address is that of an issuer of s, or below it.
+func withinIssuer(at *url.URL, s *config.Snapshot) bool {
+	for name := range s.Servers {
+		rest, under := strings.CutPrefix(trim(at), trim(s.URL)+"/"+name)
+		if under && (rest == "" || rest[0] == '/') {
+			return true
+		}
+	}
+	return false
+}
+
+func trim(at *url.URL) string { return strings.TrimSuffix(at.Path, "/") }
