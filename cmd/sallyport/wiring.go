@@ -51,12 +51,16 @@ func (n *node) pagesHandler() http.Handler {
 	resolver := clientaddr.Resolver{Trusted: n.options.proxies}
 	pages := authserver.New(authserver.Config{
 		Registry: n.registry, Issue: n.issue, SignIn: n.signin, Verifier: n.verify,
-		Address: resolver.From, Now: now, Log: n.log, Next: n.loginHandler(resolver),
+		Address: resolver.From, Now: now, Log: n.log, Ribbon: n.options.ribbon, Next: n.loginHandler(resolver),
 	})
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", n.health)
-	mux.Handle("/", pages)
-	return mux
+	// Not a ServeMux: it would answer "//" with a redirect of its own making.
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/healthz" {
+			n.health(w, r)
+			return
+		}
+		pages.ServeHTTP(w, r)
+	})
 }
 
 // loginHandler serves sign-in and sign-out.
