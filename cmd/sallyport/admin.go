@@ -19,7 +19,7 @@ func (i *installation) newAdmin() http.Handler {
 			NotFound: store.ErrNotFound, Exists: store.ErrExists, Conflict: store.ErrConflict,
 			Invalid: store.ErrInvalid, Unavailable: store.ErrUnavailable,
 		},
-		Region: defaultRegion, Version: programVersion(), Spool: i.spoolDir(), Now: now, Log: i.log,
+		Region: defaultRegion, Version: programVersion(), Spool: i.spoolDir(), Stopping: i.stopping, Now: now, Log: i.log,
 	})
 }
 

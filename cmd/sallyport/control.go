@@ -47,28 +47,48 @@ func (l location) socketPath() (string, error) {
 	return filepath.Join(os.TempDir(), "sallyport-"+short.handle()+socketSuffix), nil
 }
 
+// lockPatience is how long a command waits for whoever holds the store: another
+// command is done soon, and a starting server opens its socket soon.
+const lockPatience = 5 * time.Second
+
 // connect reaches the management routes of the installation at l.
 func connect(ctx context.Context, l location) (*control, error) {
 	path, err := l.socketPath()
 	if err != nil {
 		return nil, err
 	}
-	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+	for began := time.Now(); ; {
+		if live(path) {
+			return connectSocket(path), nil
+		}
+		c, err := connectInProcess(ctx, l)
+		if !errors.Is(err, store.ErrLocked) || time.Since(began) > lockPatience {
+			return c, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, errStopped
+		case <-time.After(lockPatience / 50):
+		}
+	}
+}
+
+// connectSocket speaks to the server that holds the store.
+func connectSocket(path string) *control {
+	transport := &http.Transport{DisableCompression: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "unix", path)
-	}
-	if probe, err := dial(ctx, "", ""); err == nil {
-		_ = probe.Close()
-		transport := &http.Transport{DialContext: dial, DisableCompression: true}
-		return &control{client: &http.Client{Transport: transport}, close: func() error { transport.CloseIdleConnections(); return nil }}, nil
-	}
-	return connectInProcess(ctx, l)
+	}}
+	return &control{client: &http.Client{Transport: transport}, close: func() error {
+		transport.CloseIdleConnections()
+		return nil
+	}}
 }
 
 // connectInProcess opens the store and serves the management routes to itself.
 func connectInProcess(ctx context.Context, l location) (*control, error) {
 	i, err := openInstallation(ctx, installationOptions{location: l, log: quietLog()})
 	if errors.Is(err, store.ErrLocked) {
-		return nil, fmt.Errorf("%w, and it does not answer on its control socket", err)
+		return nil, fmt.Errorf("%w\n  it does not answer on its control socket\n  fix: wait until it is done, or stop it", err)
 	}
 	if err != nil {
 		return nil, err

@@ -40,7 +40,8 @@ type installation struct {
 	meter     *subscribe.Meter
 	authority *keyring.Authority
 	intake    *intake.Service
-	masterKey string // path of the master key, if it was made just now
+	stopping  chan struct{} // closed when a server begins to stop
+	masterKey string        // path of the master key, if it was made just now
 	log       *slog.Logger
 }
 
@@ -71,7 +72,7 @@ func openInstallation(ctx context.Context, o installationOptions) (*installation
 	if err != nil {
 		return nil, err
 	}
-	i := &installation{location: o.location, store: opened, masterKey: made, log: o.log}
+	i := &installation{location: o.location, store: opened, masterKey: made, log: o.log, stopping: make(chan struct{})}
 	i.wire(master, o)
 	if err := i.start(ctx); err != nil {
 		return nil, errors.Join(err, opened.Close())

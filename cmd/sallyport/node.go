@@ -128,6 +128,7 @@ func (n *node) serve(l net.Listener, handler http.Handler, secure *tls.Config) {
 func (n *node) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
+	close(n.stopping) // what never ends by itself ends now
 	var err error
 	var drained sync.WaitGroup
 	failures := make([]error, len(n.servers))

@@ -64,12 +64,17 @@ func quoting(err error, tree *config.Tree) error {
 	}
 	problems := make([]config.Problem, len(p.Problems))
 	for i, m := range p.Problems {
-		problems[i] = config.Problem{
-			Severity: config.Severity(m.Severity), Code: config.Code(m.Code), File: m.File,
-			Line: m.Line, Column: m.Column, What: m.What, Fix: m.Fix,
-		}
+		problems[i] = problemOf(m)
 	}
 	rest := *p.Problem
 	rest.Problems, rest.Fix = nil, ""
 	return &exitError{exitFailed, fmt.Errorf("%s%w", config.Render(problems, tree.Files()), &problemError{&rest})}
+}
+
+// problemOf gives back the problem that the API told of.
+func problemOf(m admin.Mistake) config.Problem {
+	return config.Problem{
+		Severity: config.Severity(m.Severity), Code: config.Code(m.Code), File: m.File,
+		Line: m.Line, Column: m.Column, What: m.What, Fix: m.Fix,
+	}
 }

@@ -3,8 +3,10 @@ package main
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"sallyport/pure/access"
+	"sallyport/pure/config"
 	"sallyport/service/environment"
 	"sallyport/web/admin"
 )
@@ -20,7 +22,7 @@ func (s *session) printPlan(p admin.Plan) error {
 		s.note("%s is at revision %d", p.Place, p.Base)
 	}
 	for _, w := range p.Warnings {
-		s.note("warning %s: %s:%d: %s", w.Code, w.File, w.Line, w.What)
+		s.note("warning %s: %s", w.Code, problemOf(w))
 	}
 	if !p.Differs() {
 		_, err := fmt.Fprintf(s.out, "nothing would change: the tree means what revision %d means\n", p.Base)
@@ -53,18 +55,35 @@ func (s *session) sentence(c environment.AccessChange) string {
 	if who == "" {
 		who = "any future application"
 	}
-	if !c.Widens {
-		text := s.look.paint(green, "narrows") + fmt.Sprintf("  %s: %s at %s was %s, ", who, c.Scope, c.Server, c.Before)
+	word := s.look.paint(green, "narrows")
+	if c.Widens {
+		word = s.look.paint(red, "WIDENS ")
+	}
+	text := fmt.Sprintf("%s  %s: %s at %s %s", word, who, c.Scope, c.Server, becoming(c))
+	if c.Widens && c.Witness != nil {
+		text += "\n             " + witnessed(c.Witness)
+	}
+	return text
+}
+
+// becoming tells what a cell was and will be.
+func becoming(c environment.AccessChange) string {
+	var parts []string
+	if c.Before != c.After {
+		will := "will be " + c.After.String()
 		if c.After == access.Never {
-			return text + "will never be obtainable"
+			will = "will never be obtainable"
 		}
-		return text + "will be " + c.After.String()
+		parts = append(parts, fmt.Sprintf("was %s, %s", c.Before, will))
 	}
-	text := s.look.paint(red, "WIDENS ") + fmt.Sprintf("  %s: %s at %s was %s, will be %s", who, c.Scope, c.Server, c.Before, c.After)
-	if c.Witness == nil {
-		return text
+	if c.LongestBefore != c.LongestAfter {
+		parts = append(parts, fmt.Sprintf("had tokens of up to %s, will have up to %s", seconds(c.LongestBefore), seconds(c.LongestAfter)))
 	}
-	return text + "\n             " + witnessed(c.Witness)
+	return strings.Join(parts, "; ")
+}
+
+func seconds(n int64) string {
+	return config.Duration(time.Duration(n) * time.Second).String()
 }
 
 // witnessed tells how something can be had.

@@ -42,8 +42,11 @@ type Config struct {
 	Region  string // of phone numbers without a country code; empty refuses them
 	Version string // of the program
 	Spool   string // directory for exports on their way in; they are private and vanish with the request
-	Now     func() time.Time
-	Log     *slog.Logger
+	// Stopping is closed when the server begins to stop: who follows the ledger is
+	// let go, and imports pause between two batches.
+	Stopping <-chan struct{}
+	Now      func() time.Time
+	Log      *slog.Logger
 }
 
 // Faults are the errors of storage that operators are told apart. Web faces

@@ -167,6 +167,8 @@ func (a *api) runMigration(ctx context.Context, in *Export) (*huma.StreamRespons
 	}
 	return &huma.StreamResponse{Body: func(h huma.Context) {
 		defer file.Close()
+		ctx, release := a.untilStopping(ctx)
+		defer release()
 		out := newLines(h)
 		report, err := a.cfg.Intake.Import(ctx, intake.Request{
 			Env: live.ID, Plan: migration.Plan, Actor: in.actor(), DryRun: in.DryRun,

@@ -70,6 +70,8 @@ func (a *api) tail(ctx context.Context, in *struct {
 		return nil, err
 	}
 	return &huma.StreamResponse{Body: func(h huma.Context) {
+		ctx, release := a.untilStopping(ctx)
+		defer release()
 		out := newLines(h)
 		for i := len(before) - 1; i >= 0 && err == nil; i-- {
 			err = out.write(shown(before[i:i+1], in.Personal)[0])
@@ -87,6 +89,19 @@ func (a *api) tail(ctx context.Context, in *struct {
 			}
 		}
 	}}, nil
+}
+
+// untilStopping gives a context that also ends when the server begins to stop.
+func (a *api) untilStopping(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-a.cfg.Stopping:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
 }
 
 func pause(ctx context.Context, d time.Duration) error {

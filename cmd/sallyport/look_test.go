@@ -1,0 +1,147 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"sallyport/pure/access"
+	"sallyport/service/environment"
+	"sallyport/web/admin"
+)
+
+func TestTablesAreAlignedForPeopleAndTabbedForPrograms(t *testing.T) {
+	heading := []string{"NAME", "STATE"}
+	rows := [][]string{{"café", "on"}, {"evil\x1b[2J\nname", "off"}}
+	for _, test := range []struct {
+		name string
+		look look
+		want string
+	}{
+		{"a person", look{person: true}, "NAME           STATE\ncafé           on\nevil [2J name  off\n"},
+		{"a person with colour", look{person: true, color: true}, "\x1b[1mNAME           STATE\x1b[0m\ncafé           on\nevil [2J name  off\n"},
+		{"a program", look{}, "café\ton\nevil [2J name\toff\n"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var b strings.Builder
+			if err := test.look.table(&b, heading, rows); err != nil || b.String() != test.want {
+				t.Errorf("%v\ngot  %q\nwant %q", err, b.String(), test.want)
+			}
+		})
+	}
+}
+
+func matrixOf() *access.Matrix {
+	return &access.Matrix{
+		Server: "main", Scopes: []access.Scope{"bill.read.all", "bill.write.all"},
+		Rows: []access.Row{
+			{Application: "web", Cells: []access.Cell{{Obtainable: access.Always}, {Obtainable: access.Conditional}}},
+			{Cells: []access.Cell{{}, {}}},
+		},
+	}
+}
+
+func TestTheMatrixIsAGridWhereThereIsRoomAndListsWhereThereIsNone(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		width int
+		want  string
+	}{
+		{"room", 80, `main
+                   1   2
+web                ●   ◌
+(any future one)   ○   ○
+   1 bill.read.all
+   2 bill.write.all
+
+● always   ◌ under conditions   ○ never
+`},
+		{"none", 20, `main
+web
+  ● bill.read.all
+  ◌ bill.write.all
+(any future one)
+  ○ nothing
+
+● always   ◌ under conditions   ○ never
+`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var b strings.Builder
+			s := &session{streams: streams{out: &b}, flags: &stateFlags{mute: true}, look: look{person: true, width: test.width}}
+			if err := s.matrices(admin.Matrices{Place: "acme/preview", Servers: []*access.Matrix{matrixOf()}}); err != nil {
+				t.Fatal(err)
+			}
+			if b.String() != test.want {
+				t.Errorf("got\n%s\nwant\n%s", b.String(), test.want)
+			}
+		})
+	}
+}
+
+func TestAnEnvironmentIsChosenByAsLittleAsNamesIt(t *testing.T) {
+	all := []admin.Environment{
+		{Tenant: "acme", Name: "preview"}, {Tenant: "acme", Name: "production"},
+		{Tenant: "orchard", Name: "preview"}, {Tenant: systemTenant, Name: "system"},
+	}
+	for _, test := range []struct {
+		name, flag, tenant string
+		all                []admin.Environment
+		want, refusal      string
+	}{
+		{"the only one needs no name", "", "", all[:1], "acme/preview", ""},
+		{"the operators' own does not count", "", "", []admin.Environment{all[0], all[3]}, "acme/preview", ""},
+		{"but can be named", "system/system", "", all, "system/system", ""},
+		{"a name that one tenant has", "production", "", all, "acme/production", ""},
+		{"a name that two tenants have", "preview", "", all, "", "acme/preview, orchard/preview"},
+		{"the tree's tenant decides", "preview", "orchard", all, "orchard/preview", ""},
+		{"and is enough where it has one", "", "orchard", all, "orchard/preview", ""},
+		{"the full name overrides it", "acme/preview", "orchard", all, "acme/preview", ""},
+		{"none is the default of several", "", "", all, "", "which environment?"},
+		{"nothing fits", "staging", "", all, "", `--env "staging" is none of`},
+		{"there is none", "", "", all[3:], "", "sallyport env create TENANT/NAME"},
+		{"the tree's tenant has none", "", "other", all, "", "sallyport env create other/NAME"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := choose(test.all, test.flag, test.tenant)
+			if got != test.want || (err == nil) != (test.refusal == "") || err != nil && !strings.Contains(err.Error(), test.refusal) {
+				t.Errorf("got %q, %v", got, err)
+			}
+		})
+	}
+}
+
+func TestAChangeOfAccessIsASentence(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change environment.AccessChange
+		want   string
+	}{
+		{
+			"wider, with a way to obtain it",
+			environment.AccessChange{
+				Server: "apps", Application: "web", Scope: "bill.read.all", After: access.Conditional, Widens: true,
+				Witness: &access.Witness{Grant: access.AuthorizationCode, Groups: []access.Group{"homes"}, Policy: "own", Rule: "see"},
+			},
+			"WIDENS   web: bill.read.all at apps was never, will be conditional\n" +
+				"             for example by authorization_code, a customer in homes (policy own, rule see)",
+		},
+		{
+			"narrower",
+			environment.AccessChange{Server: "apps", Application: "web", Scope: "bill.read.all", Before: access.Always},
+			"narrows  web: bill.read.all at apps was always, will never be obtainable",
+		},
+		{
+			"longer, for whoever comes",
+			environment.AccessChange{
+				Server: "apps", Scope: "bill.read.all", Before: access.Always, After: access.Always, LongestBefore: 300, LongestAfter: 3600, Widens: true,
+			},
+			"WIDENS   any future application: bill.read.all at apps had tokens of up to 5m, will have up to 1h",
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := new(session).sentence(test.change); got != test.want {
+				t.Errorf("got\n%s\nwant\n%s", got, test.want)
+			}
+		})
+	}
+}
