@@ -21,7 +21,7 @@ func flowPrefix(env store.EnvironmentID, secure bool) string {
 }
 
 func (r *run) flowName() string {
-	return flowPrefix(r.live.ID, r.secure) + hex.EncodeToString(r.ticket.Flow[:])
+	return flowPrefix(r.live.ID, r.secure) + hex.EncodeToString(r.ticket.Flow)
 }
 
 // openState reads the state of this ticket's journey from its cookie. One that
@@ -50,7 +50,7 @@ func (r *run) openState(ctx context.Context) error {
 }
 
 // flowLabel binds a sealed state to its ticket.
-func (r *run) flowLabel() string { return "flow/" + hex.EncodeToString(r.ticket.Flow[:]) }
+func (r *run) flowLabel() string { return "flow/" + hex.EncodeToString(r.ticket.Flow) }
 
 // keepState asks the browser to keep the state, or to forget it once there is
 // nothing to come back to.

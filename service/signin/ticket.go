@@ -41,12 +41,12 @@ type Ticket struct {
 
 // sealedTicket is what a ticket seals.
 type sealedTicket struct {
-	Flow        [8]byte `json:"f"` // names the cookie: seconds, so that names sort by age, and chance
-	Return      string  `json:"r"`
-	Application string  `json:"a,omitempty"`
-	Hint        string  `json:"h,omitempty"`
-	Created     int64   `json:"c"` // unix microseconds, as times are stored
-	Again       bool    `json:"p,omitempty"`
+	Flow        []byte `json:"f"` // names the cookie: seconds, so that names sort by age, and chance
+	Return      string `json:"r"`
+	Application string `json:"a,omitempty"`
+	Hint        string `json:"h,omitempty"`
+	Created     int64  `json:"c"` // unix microseconds, as times are stored
+	Again       bool   `json:"p,omitempty"`
 }
 
 // Begin gives the path and query, below the environment's URL, of the page that
@@ -63,9 +63,9 @@ func (s *Service) Begin(ctx context.Context, live *environment.Live, t Ticket) (
 		t.Created = s.cfg.Now()
 	}
 	sealed := sealedTicket{
-		Return: t.Return, Application: t.Application, Hint: t.Hint, Created: t.Created.UnixMicro(), Again: t.Reauthenticate,
+		Flow: make([]byte, 8), Return: t.Return, Application: t.Application, Hint: t.Hint, Created: t.Created.UnixMicro(), Again: t.Reauthenticate,
 	}
-	binary.BigEndian.PutUint32(sealed.Flow[:], uint32(s.cfg.Now().Unix()))
+	binary.BigEndian.PutUint32(sealed.Flow, uint32(s.cfg.Now().Unix()))
 	if _, err := io.ReadFull(s.cfg.Rand, sealed.Flow[4:]); err != nil {
 		return "", fmt.Errorf("beginning a sign-in: %w", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"net/http"
 	"strconv"
+	"strings"
 )
 
 //go:embed layout.html
@@ -74,12 +75,12 @@ type Field struct {
 
 // DescribedBy names what else is to be read out with the field.
 func (f Field) DescribedBy() string {
-	var ids string
+	var ids []string
 	if f.Hint != "" {
-		ids = f.Name + "-hint"
+		ids = append(ids, f.Name+"-hint")
 	}
 	if f.Wrong != "" {
-		ids += " " + f.Name + "-error"
+		ids = append(ids, f.Name+"-error")
 	}
-	return ids
+	return strings.Join(ids, " ")
 }

@@ -23,7 +23,7 @@ var problems = map[journey.Problem]told{
 	journey.PasswordMissing:   {what: "Enter your password", field: true},
 	journey.NotRecognised: {
 		what: "The name and the password do not match what we know.",
-		fix:  "Check that the name above is yours, and that Caps Lock is off. Then type your password again.",
+		fix:  "Check that the name below is yours, and that Caps Lock is off. Then type your password again.",
 	},
 	journey.TooManyAttempts: {
 		what: "There were too many attempts to sign in.",

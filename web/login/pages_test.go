@@ -1,0 +1,214 @@
+package login_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"flag"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"sallyport/service/signin"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden pages")
+
+// What differs from run to run.
+var (
+	sealed    = regexp.MustCompile(`t=[A-Za-z0-9_-]+`)
+	reference = regexp.MustCompile(`(id="error-reference">)[a-z0-9]+`)
+	digest    = regexp.MustCompile(`-[0-9a-f]{16}\.`)
+	port      = regexp.MustCompile(`http://127\.0\.0\.1:[0-9]+`)
+)
+
+func normal(page string) string {
+	page = sealed.ReplaceAllString(page, "t=TICKET")
+	page = reference.ReplaceAllString(page, "${1}REFERENCE")
+	page = digest.ReplaceAllString(page, "-DIGEST.")
+	return port.ReplaceAllString(page, "http://id.harbourlight.test")
+}
+
+// story walks through every page, as one customer would have to.
+func story(t *testing.T) map[string]seen {
+	s := newSite(t, func(c *signin.Config) { c.Limits.Account = signin.Limit{Burst: 1, Interval: 3 * time.Minute} })
+	s.Customer("dana", s.Hash("tractor"))
+	v, pages := newVisitor(t), map[string]seen{}
+	page := s.ticket()
+	pages["identifier"] = v.open(page)
+	pages["identifier-missing"] = v.name(page, " ")
+	pages["identifier-too-long"] = v.name(page, strings.Repeat("x", 300))
+	pages["interrupted"] = v.password(page, "dana", "tractor")
+	pages["no-cookies"] = v.open(page + "&given=1")
+	v.name(page, "dana")
+	pages["password"] = v.open(page)
+	pages["password-missing"] = v.password(page, "dana", "")
+	pages["not-recognised"] = v.password(page, "dana", "wrong")
+	pages["too-many-attempts"] = v.password(page, "dana", "wrong")
+	pages["no-ticket"] = v.open(s.url + "/signin")
+	pages["not-found"] = v.open(s.url + "/nothing")
+	pages["preview"] = v.open(s.url + "/preview/signout")
+	s.Customer("otis", s.Hash("apple"))
+	v.name(page, "otis")
+	v.password(page, "otis", "apple")
+	pages["sign-out"] = v.open(s.url + "/signout")
+	pages["signed-out"] = v.send(http.MethodPost, s.url+"/signout", url.Values{})
+	s.Pass(time.Hour)
+	pages["time-ran-out"] = v.open(page)
+	return pages
+}
+
+var statuses = map[string]int{
+	"identifier": 200, "password": 200, "sign-out": 200, "signed-out": 200, "preview": 200,
+	"identifier-missing": 422, "identifier-too-long": 422, "interrupted": 422, "no-cookies": 422, "password-missing": 422, "not-recognised": 422,
+	"too-many-attempts": 429, "no-ticket": 400, "not-found": 404, "time-ran-out": 410,
+}
+
+func TestPagesAreAsTheyWere(t *testing.T) {
+	for name, got := range story(t) {
+		t.Run(name, func(t *testing.T) {
+			if got.StatusCode != statuses[name] {
+				t.Errorf("status %d, want %d", got.StatusCode, statuses[name])
+			}
+			file := filepath.Join("testdata", name+".html")
+			if *update {
+				if err := os.WriteFile(file, []byte(normal(got.text)), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), normal(got.text)); diff != "" {
+				t.Error(diff)
+			}
+			checkPage(t, got)
+		})
+	}
+}
+
+// checkPage holds a page to what holds for all of them.
+func checkPage(t *testing.T, page seen) {
+	t.Helper()
+	h := page.Header
+	for name, want := range map[string]string{
+		"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
+		"X-Frame-Options": "DENY", "Cross-Origin-Opener-Policy": "same-origin", "Content-Type": "text/html; charset=utf-8",
+	} {
+		if h.Get(name) != want {
+			t.Errorf("%s is %q, want %q", name, h.Get(name), want)
+		}
+	}
+	for _, want := range []string{"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'", "frame-ancestors 'none'; base-uri 'none'"} {
+		if !strings.Contains(h.Get("Content-Security-Policy"), want) {
+			t.Errorf("the policy %q lacks %q", h.Get("Content-Security-Policy"), want)
+		}
+	}
+	for _, forbidden := range []string{"<script", "style=", "javascript:", "Sallyport", " onclick"} {
+		if strings.Contains(page.text, forbidden) {
+			t.Errorf("the page contains %q", forbidden)
+		}
+	}
+	failed := page.StatusCode >= 400
+	if strings.Contains(page.text, "<title>Error: ") != failed || strings.Contains(page.text, `id="error"`) != failed {
+		t.Errorf("with status %d the title or the error says otherwise", page.StatusCode)
+	}
+	checkTree(t, page.text)
+}
+
+var (
+	heading   = regexp.MustCompile(`<h1[ >]`)
+	anyID     = regexp.MustCompile(` id="([^"]+)"`)
+	input     = regexp.MustCompile(`<input [^>]*>`)
+	described = regexp.MustCompile(`aria-describedby="([^"]+)"`)
+)
+
+// checkTree wants one main heading, each id once, and every input with a label
+// or hidden from everybody.
+func checkTree(t *testing.T, text string) {
+	t.Helper()
+	if n := len(heading.FindAllString(text, -1)); n != 1 {
+		t.Errorf("the page has %d main headings", n)
+	}
+	ids := map[string]bool{}
+	for _, match := range anyID.FindAllStringSubmatch(text, -1) {
+		if ids[match[1]] {
+			t.Errorf("the id %q is there twice", match[1])
+		}
+		ids[match[1]] = true
+	}
+	for _, tag := range input.FindAllString(text, -1) {
+		id := anyID.FindStringSubmatch(tag)
+		hidden := strings.Contains(tag, `aria-hidden="true"`)
+		if !hidden && (id == nil || !strings.Contains(text, `<label for="`+id[1]+`">`)) {
+			t.Errorf("%s has no label", tag)
+		}
+		if by := described.FindStringSubmatch(tag); by != nil && !ids[strings.TrimSpace(by[1])] {
+			t.Errorf("%s is described by what is not there", tag)
+		}
+	}
+}
+
+// Other people's tools drive these pages by ids and names, and password
+// managers by what the fields are for.
+func TestIDsAndNamesAreFixed(t *testing.T) {
+	pages := story(t)
+	for page, wanted := range map[string][]string{
+		"identifier": {`id="username" name="username" type="text"`, `autocomplete="username"`, `id="login-submit"`, ` autofocus>`},
+		"password": {
+			`id="password" name="password" type="password"`, `autocomplete="current-password"`, `id="login-submit"`,
+			`name="username" value="dana" autocomplete="username" readonly`, "Not you?",
+		},
+		"not-recognised": {`id="error"`, `id="error-reference"`, `tabindex="-1" autofocus>`},
+		"sign-out":       {`id="logout-confirm"`},
+		"preview":        {`<div class="ribbon" role="note"><b>Preview</b>`},
+	} {
+		for _, want := range wanted {
+			if !strings.Contains(pages[page].text, want) {
+				t.Errorf("the page %s lacks %s", page, want)
+			}
+		}
+	}
+	if strings.Contains(pages["identifier"].text, `type="password"`) {
+		t.Error("the first page asks for the password")
+	}
+	if got := pages["too-many-attempts"].Header.Get("Retry-After"); got != "180" {
+		t.Errorf("Retry-After is %q, want 180", got)
+	}
+}
+
+func TestASignInPageWithEverythingIsSmall(t *testing.T) {
+	const budget = 14 << 10
+	s := newSite(t, nil)
+	v := newVisitor(t)
+	ticket := s.ticket(func(t *signin.Ticket) { t.Return = "/customers/authorize/continue?r=" + strings.Repeat("xY7-_", 400) })
+	page := v.name(ticket, "dana")
+	page = v.open(page.Header.Get("Location"))
+	total := squeezed(t, page.text)
+	for _, match := range regexp.MustCompile(`(?:href|src)="(/assets/[^"]+)"`).FindAllStringSubmatch(page.text, -1) {
+		total += squeezed(t, v.open(s.url+match[1]).text)
+	}
+	t.Logf("%d bytes, of %d", total, budget)
+	if total > budget {
+		t.Errorf("the page and what it needs take %d bytes, more than %d", total, budget)
+	}
+}
+
+func squeezed(t *testing.T, text string) int {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Len()
+}
