@@ -10,9 +10,9 @@ import (
 )
 
 func TestDanaSignsInToMyAccountAndSeesHerBill(t *testing.T) {
-	demo := harness.Start(t, harness.Plain)
+	demo := harness.StartDemo(t, harness.Launch{})
 	dana, home := demo.People[harness.Dana], demo.Apps[harness.MyAccount]
-	issuer := demo.Issuers[demo.Applications[harness.MyAccount].Issuer]
+	issuer := demo.Applications[harness.MyAccount].Issuer
 	username, password := "input[name="+harness.FieldUsername+"]", "input[name="+harness.FieldPassword+"]"
 	tab := harness.Browser(t)
 

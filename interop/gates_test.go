@@ -2,6 +2,7 @@ package interop
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -15,18 +16,18 @@ import (
 
 // machine is an application that acts for itself.
 type machine struct {
-	demo *harness.Demo
+	demo *harness.Server
 	harness.Application
 }
 
-func newMachine(demo *harness.Demo, name string) machine {
+func newMachine(demo *harness.Server, name string) machine {
 	return machine{demo, demo.Applications[name]}
 }
 
 // token asks for an access token with scopes.
 func (m machine) token(t *testing.T, scopes ...string) (*oauth2.Token, error) {
 	t.Helper()
-	provider, err := oidc.NewProvider(t.Context(), m.demo.Issuers[m.Issuer])
+	provider, err := oidc.NewProvider(t.Context(), m.Issuer)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,14 +60,22 @@ type refusal struct {
 }
 
 // pay posts a payment with a key and a token; either may be empty.
-func pay(t *testing.T, demo *harness.Demo, key, token string) refusal {
+func pay(t *testing.T, demo *harness.Server, key, token string) refusal {
 	t.Helper()
-	body := strings.NewReader(`{"account":"100-200-300","amount":4250,"currency":"USD"}`)
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, demo.Gateway+harness.PathPayments, body)
+	body := strings.NewReader(`{"account":"` + harness.DanasAccount + `","amount_cents":4250,"reference":"counter 7"}`)
+	return call(t, demo, http.MethodPost, harness.PathPayments, body, key, token)
+}
+
+// call makes a call through the gateway.
+func call(t *testing.T, demo *harness.Server, method, path string, body io.Reader, key, token string) refusal {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, demo.Gateway+path, body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header.Set("Content-Type", "application/json")
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
 	if key != "" {
 		req.Header.Set(harness.HeaderKey, key)
 	}
@@ -90,9 +99,9 @@ func pay(t *testing.T, demo *harness.Demo, key, token string) refusal {
 }
 
 func TestBothGatesAreAskedForAPayment(t *testing.T) {
-	demo := harness.Start(t, harness.Plain)
+	demo := harness.StartDemo(t, harness.Launch{})
 	payRight, sunShare := newMachine(demo, harness.PayRight), newMachine(demo, harness.SunShare)
-	paying := payRight.mustToken(t, harness.ScopeWritePayment)
+	paying := payRight.mustToken(t, harness.ScopeWritePosting)
 	sharing := sunShare.mustToken(t) // its default scopes
 
 	if got := pay(t, demo, payRight.SubscriptionKey, paying); got.status/100 != 2 {
@@ -136,7 +145,7 @@ func changed(token string) string {
 }
 
 func TestSunShareCannotEvenAskForTheScope(t *testing.T) {
-	demo := harness.Start(t, harness.Plain)
-	_, err := newMachine(demo, harness.SunShare).token(t, harness.ScopeWritePayment)
+	demo := harness.StartDemo(t, harness.Launch{})
+	_, err := newMachine(demo, harness.SunShare).token(t, harness.ScopeWritePosting)
 	wantError(t, err, "invalid_scope")
 }

@@ -4,11 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
@@ -18,23 +18,24 @@ import (
 
 // relyingParty is My Account seen through go-oidc and x/oauth2.
 type relyingParty struct {
-	demo     *harness.Demo
-	issuer   string
+	demo     *harness.Server
+	app      harness.Application
 	provider *oidc.Provider
 	oauth    oauth2.Config
 }
 
-func newRelyingParty(t *testing.T, demo *harness.Demo) relyingParty {
+func newRelyingParty(t *testing.T, demo *harness.Server) relyingParty {
 	t.Helper()
 	app := demo.Applications[harness.MyAccount]
-	issuer := demo.Issuers[app.Issuer]
-	provider, err := oidc.NewProvider(t.Context(), issuer) // refuses an issuer that differs by a byte
+	provider, err := oidc.NewProvider(t.Context(), app.Issuer) // refuses an issuer that differs by a byte
 	if err != nil {
 		t.Fatal(err)
 	}
-	return relyingParty{demo, issuer, provider, oauth2.Config{
-		ClientID: app.ClientID, ClientSecret: app.ClientSecret, Endpoint: provider.Endpoint(),
-		RedirectURL: app.RedirectURIs[0], Scopes: []string{oidc.ScopeOpenID, oidc.ScopeOfflineAccess},
+	endpoint := provider.Endpoint()
+	endpoint.AuthStyle = oauth2.AuthStyleInHeader // guessing would hide the first refusal behind a second
+	return relyingParty{demo, app, provider, oauth2.Config{
+		ClientID: app.ClientID, ClientSecret: app.ClientSecret, Endpoint: endpoint,
+		RedirectURL: app.RedirectURIs[0], Scopes: []string{oidc.ScopeOpenID, oidc.ScopeOfflineAccess, harness.ScopeReadBill},
 	}}
 }
 
@@ -49,8 +50,8 @@ func (rp relyingParty) code(t *testing.T, verifier, nonce string) string {
 	if sent.Get("state") != "state-1" {
 		t.Errorf("state came back as %q", sent.Get("state"))
 	}
-	if sent.Get("iss") != rp.issuer { // RFC 9207
-		t.Errorf("iss came back as %q, want %q", sent.Get("iss"), rp.issuer)
+	if sent.Get("iss") != rp.app.Issuer { // RFC 9207
+		t.Errorf("iss came back as %q, want %q", sent.Get("iss"), rp.app.Issuer)
 	}
 	rp.demo.Keep(sent.Get("code"))
 	return sent.Get("code")
@@ -71,26 +72,21 @@ func (rp relyingParty) keep(token *oauth2.Token) {
 	rp.demo.Keep(token.AccessToken, token.RefreshToken, idToken)
 }
 
-func TestDiscoveryRepeatsTheIssuerByteForByte(t *testing.T) {
-	demo := harness.Start(t, harness.Plain)
+func TestDiscoveryRepeatsTheIssuerByteForByteInBothForms(t *testing.T) {
+	demo := harness.StartDemo(t, harness.Launch{})
 	for name, issuer := range demo.Issuers {
-		res, err := http.Get(issuer + "/.well-known/openid-configuration")
-		if err != nil {
-			t.Fatal(err)
-		}
-		body, err := io.ReadAll(res.Body)
-		res.Body.Close()
-		if err != nil {
-			t.Fatal(err)
-		}
-		var document struct {
-			Issuer string `json:"issuer"`
-		}
-		if err := json.Unmarshal(body, &document); err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		if document.Issuer != issuer {
-			t.Errorf("%s calls itself %q at %q", name, document.Issuer, issuer)
+		base, path := demo.URL, strings.TrimPrefix(issuer, demo.URL)
+		for _, address := range []string{
+			issuer + "/.well-known/openid-configuration",            // OpenID Connect Discovery §4
+			base + "/.well-known/oauth-authorization-server" + path, // RFC 8414 §3.1
+		} {
+			var document struct {
+				Issuer string `json:"issuer"`
+			}
+			getJSON(t, address, &document)
+			if document.Issuer != issuer {
+				t.Errorf("%s calls itself %q at %s", name, document.Issuer, address)
+			}
 		}
 		if _, err := oidc.NewProvider(t.Context(), issuer+"/"); err == nil {
 			t.Errorf("%s answers to its name with a slash too many", name)
@@ -98,8 +94,23 @@ func TestDiscoveryRepeatsTheIssuerByteForByte(t *testing.T) {
 	}
 }
 
+func getJSON(t *testing.T, address string, v any) {
+	t.Helper()
+	res, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %s", address, res.Status)
+	}
+	if err := json.NewDecoder(res.Body).Decode(v); err != nil {
+		t.Fatalf("%s: %v", address, err)
+	}
+}
+
 func TestGoClientSignsInVerifiesAndRefreshes(t *testing.T) {
-	rp := newRelyingParty(t, harness.Start(t, harness.Plain))
+	rp := newRelyingParty(t, harness.StartDemo(t, harness.Launch{}))
 	verifier, nonce := oauth2.GenerateVerifier(), oauth2.GenerateVerifier()
 	token := rp.redeem(t, rp.code(t, verifier, nonce), verifier)
 	idToken := rp.verify(t, token)
@@ -155,7 +166,7 @@ func (rp relyingParty) refresh(t *testing.T, refreshToken string) *oauth2.Token 
 // RFC 9700 §4.14.2: a refresh token that comes twice was stolen from one of the two,
 // so neither keeps anything.
 func TestAReusedRefreshTokenEndsItsFamily(t *testing.T) {
-	rp := newRelyingParty(t, harness.Start(t, harness.Plain))
+	rp := newRelyingParty(t, harness.StartDemo(t, harness.Launch{}))
 	verifier := oauth2.GenerateVerifier()
 	first := rp.redeem(t, rp.code(t, verifier, "n"), verifier).RefreshToken
 	second := rp.refresh(t, first).RefreshToken
@@ -166,7 +177,7 @@ func TestAReusedRefreshTokenEndsItsFamily(t *testing.T) {
 }
 
 func TestACodeIsBoundToItsVerifier(t *testing.T) {
-	rp := newRelyingParty(t, harness.Start(t, harness.Plain))
+	rp := newRelyingParty(t, harness.StartDemo(t, harness.Launch{}))
 	verifier := oauth2.GenerateVerifier()
 	code := rp.code(t, verifier, "n")
 	_, err := rp.oauth.Exchange(t.Context(), code, oauth2.VerifierOption(oauth2.GenerateVerifier()))
@@ -175,8 +186,78 @@ func TestACodeIsBoundToItsVerifier(t *testing.T) {
 	wantError(t, err, "invalid_grant")
 }
 
+// RFC 6749 §4.1.2: a code that comes twice revokes what it was exchanged for, and off
+// is off within five seconds at the gateway too.
+func TestACodeThatComesTwiceEndsItsTokens(t *testing.T) {
+	rp := newRelyingParty(t, harness.StartDemo(t, harness.Launch{}))
+	verifier := oauth2.GenerateVerifier()
+	code := rp.code(t, verifier, "n")
+	token := rp.redeem(t, code, verifier)
+	bill := func() refusal {
+		return call(t, rp.demo, http.MethodGet, harness.PathBill, nil, rp.app.SubscriptionKey, token.AccessToken)
+	}
+	if got := bill(); got.status != http.StatusOK {
+		t.Fatalf("before, the bill was answered with %+v", got)
+	}
+
+	_, err := rp.oauth.Exchange(t.Context(), code, oauth2.VerifierOption(verifier))
+	wantError(t, err, "invalid_grant")
+	_, err = rp.oauth.TokenSource(t.Context(), &oauth2.Token{RefreshToken: token.RefreshToken}).Token()
+	wantError(t, err, "invalid_grant")
+	await(t, offWithin, "the gateway refuses the access token", func() bool {
+		got := bill()
+		return got.status == http.StatusUnauthorized && got.check == harness.CheckToken
+	})
+	if _, err := rp.provider.UserInfo(t.Context(), oauth2.StaticTokenSource(token)); err == nil {
+		t.Error("userinfo still answers the access token")
+	}
+}
+
+// offWithin is how soon what was revoked must be refused everywhere.
+const offWithin = 5 * time.Second
+
+// await asks again and again until the answer is yes, and fails t after limit.
+func await(t *testing.T, limit time.Duration, what string, yes func() bool) {
+	t.Helper()
+	deadline := time.NewTimer(limit)
+	defer deadline.Stop()
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for !yes() {
+		select {
+		case <-deadline.C:
+			t.Fatalf("not within %v: %s", limit, what)
+		case <-again.C:
+		}
+	}
+}
+
+func TestAScopeOfAHundredKilobytesIsRefusedAndNothingElseIsHurt(t *testing.T) {
+	demo := harness.StartDemo(t, harness.Launch{})
+	payRight := newMachine(demo, harness.PayRight)
+	huge := strings.Repeat("payments.write.posting ", 100<<10/len("payments.write.posting "))
+	for name, scope := range map[string]string{"one long word": strings.Repeat("a", 100<<10), "one word many times": huge} {
+		_, err := payRight.token(t, scope)
+		var refused *oauth2.RetrieveError
+		if !errors.As(err, &refused) || refused.Response.StatusCode/100 != 4 || refused.ErrorCode == "" {
+			t.Errorf("%s got %v, want a refusal", name, err)
+		}
+	}
+	payRight.mustToken(t, harness.ScopeWritePosting)
+
+	rp := newRelyingParty(t, demo)
+	request := rp.oauth.AuthCodeURL("s", oauth2.S256ChallengeOption(oauth2.GenerateVerifier()), oauth2.SetAuthURLParam("scope", huge))
+	page, sent := harness.NewVisitor(t).Visit(request, rp.oauth.RedirectURL)
+	switch {
+	case page != nil && page.Status/100 != 4:
+		t.Errorf("asked for with a browser, it led to a page with %d", page.Status)
+	case page == nil && sent.Get("error") == "":
+		t.Errorf("asked for with a browser, it was granted: %v", sent)
+	}
+}
+
 func TestAnUnregisteredRedirectStaysAtHome(t *testing.T) {
-	rp := newRelyingParty(t, harness.Start(t, harness.Plain))
+	rp := newRelyingParty(t, harness.StartDemo(t, harness.Launch{}))
 	registered := rp.oauth.RedirectURL
 	for _, wrong := range []string{
 		registered + "/", registered + "?x=1", registered + "#f", strings.Replace(registered, "://", "://user@", 1),
@@ -189,7 +270,7 @@ func TestAnUnregisteredRedirectStaysAtHome(t *testing.T) {
 			t.Errorf("%q was sent %v", wrong, sent)
 			continue
 		}
-		if page.Status < 400 || page.Status > 499 || host(t, page.URL.String()) != host(t, rp.issuer) {
+		if page.Status < 400 || page.Status > 499 || host(t, page.URL.String()) != host(t, rp.app.Issuer) {
 			t.Errorf("%q led to %s with %d", wrong, page.URL, page.Status)
 		}
 	}

@@ -35,12 +35,12 @@ func TestTheJavaScriptVisitorReadsFormsAsABrowserDoes(t *testing.T) {
 }
 
 func TestJavaScriptClientsWorkAndAreRefusedWhereTheyMust(t *testing.T) {
-	demo := harness.Start(t, harness.Plain)
+	demo := harness.StartDemo(t, harness.Launch{})
 	node(t, "clients.test.mjs", "SALLYPORT_READY="+demo.ReadyFile)
 }
 
 func TestSignInPagesAreAccessible(t *testing.T) {
 	chromium := harness.Chromium(t)
-	demo := harness.Start(t, harness.Plain)
+	demo := harness.StartDemo(t, harness.Launch{})
 	node(t, "accessibility.test.mjs", "SALLYPORT_READY="+demo.ReadyFile, "CHROMIUM="+chromium)
 }

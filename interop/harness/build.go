@@ -30,6 +30,9 @@ var built = map[Build]func() (string, error){
 // Binary returns the path of cmd/sallyport compiled as build says.
 func Binary(t testing.TB, build Build) string {
 	t.Helper()
+	if build == "" {
+		build = Plain
+	}
 	name, err := built[build]()
 	if err != nil {
 		t.Fatal(err)
@@ -59,7 +62,7 @@ func compile(build Build, flags ...string) (string, error) {
 	}
 	binary := filepath.Join(dir, "sallyport-"+string(build))
 	args := append([]string{"build", "-C", root, "-trimpath", "-o", binary}, flags...)
-	cmd := exec.Command("go", append(args, "./cmd/sallyport")...)
+	cmd := goCommand(append(args, "./cmd/sallyport")...)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	cmd.Stderr = os.Stderr
 	if err := cmd.Run(); err != nil {
@@ -70,10 +73,19 @@ func compile(build Build, flags ...string) (string, error) {
 
 // productRoot is the folder above this module. Tests run in their package's folder.
 func productRoot() (string, error) {
-	out, err := exec.Command("go", "env", "GOMOD").Output()
+	out, err := goCommand("env", "GOMOD").Output()
 	if err != nil {
 		return "", err
 	}
 	interop := filepath.Dir(strings.TrimSpace(string(out)))
 	return filepath.Dir(interop), nil
+}
+
+// goCommand runs the go command that make was told to use.
+func goCommand(args ...string) *exec.Cmd {
+	name := os.Getenv("GO")
+	if name == "" {
+		name = "go"
+	}
+	return exec.Command(name, args...)
 }

@@ -1,14 +1,14 @@
 // Package harness runs the real binary for the tests of this module: it builds
-// cmd/sallyport, starts its demo on loopback ports with a data folder of its own,
-// and stops it as an operator would.
+// cmd/sallyport, starts its demo or a server on loopback ports with a data folder of
+// its own, and stops it as an operator would.
 //
 // It knows Sallyport only from outside: the command line, the ready file (ready.go)
 // and what pages and answers call things (names.go). Whoever changes one of those
-// changes the file named here, and nothing else in this module.
+// changes the file named here, and little else in this module.
 //
-// Every Demo is held to two promises when its test ends: it leaves with exit code 0
-// on SIGTERM, and no secret that it was given or that a test registered stands in
-// its log.
+// Every Server is held to three promises when its test ends: it leaves with exit code
+// 0 on SIGTERM, its ready file is private, and no secret that it was given or that a
+// test registered stands in its log.
 package harness
 
 import (
@@ -23,62 +23,93 @@ import (
 	"time"
 )
 
-// How long the harness waits for a demo to be ready and to leave. Both are far above
+// How long the harness waits for a server to be ready and to leave. Both are far above
 // the product's own budgets, which other tests hold it to.
 const (
-	readyWithin = 60 * time.Second
-	leaveWithin = 15 * time.Second
+	readyWithin = 90 * time.Second
+	leaveWithin = 20 * time.Second
 )
 
-// Demo is a running demo. It is safe for concurrent use.
-type Demo struct {
+// Launch says how to start a server. Its zero value is a plain build without more.
+type Launch struct {
+	Build Build    // Plain if empty
+	Env   []string // NAME=value, on top of the test's own environment
+	Flags []string // besides those that the harness sets
+	// Store is what --store takes. Without it a server gets a SQLite store of its own;
+	// the demo always has one of its own.
+	Store string
+}
+
+// Server is a running demo or server. It is safe for concurrent use.
+type Server struct {
 	Ready            // where everything is, and who is who
 	ReadyFile string // the file that Ready was read from, for programs in other languages
+	StoreFlag string // what --store takes to reach its store, credentials included
+	Dir       string // a folder of its own
 
+	binary   string
+	env      []string
 	cmd      *exec.Cmd
-	log      string // path of standard error: the log
-	out      string // path of standard output: words for people, who may be shown sample passwords
 	exited   chan struct{}
 	exitErr  error // valid after exited is closed
 	stopOnce sync.Once
 
-	mu      sync.Mutex
-	secrets []string
+	mu   sync.Mutex
+	kept []string
 }
 
-// Start builds the binary, starts a demo and waits until it is ready. The demo is
-// stopped, and its promises are checked, when t ends.
-func Start(t testing.TB, build Build, flags ...string) *Demo {
+// StartDemo starts a demo and waits until it is ready. It is stopped, and its promises
+// are checked, when t ends.
+func StartDemo(t testing.TB, l Launch) *Server {
 	t.Helper()
-	return launch(t, Binary(t, build), flags...)
+	s := newServer(t, Binary(t, l.Build), l)
+	data := filepath.Join(s.Dir, "data")
+	s.launch(t, append([]string{"demo", "--no-browser", "--data", data}, l.Flags...))
+	s.StoreFlag = s.Store
+	return s
 }
 
-func launch(t testing.TB, binary string, flags ...string) *Demo {
+// StartServer starts `sallyport serve` as StartDemo starts a demo.
+func StartServer(t testing.TB, l Launch) *Server {
+	t.Helper()
+	s := newServer(t, Binary(t, l.Build), l)
+	s.StoreFlag = l.Store
+	if s.StoreFlag == "" {
+		s.StoreFlag = "sqlite:" + filepath.Join(s.Dir, "data", "sallyport.db")
+	}
+	s.launch(t, append([]string{"serve", "--store", s.StoreFlag}, l.Flags...))
+	return s
+}
+
+func newServer(t testing.TB, binary string, l Launch) *Server {
 	t.Helper()
 	dir := t.TempDir()
-	d := &Demo{
-		ReadyFile: filepath.Join(dir, "ready.json"),
-		log:       filepath.Join(dir, "stderr"),
-		out:       filepath.Join(dir, "stdout"),
-		exited:    make(chan struct{}),
+	return &Server{
+		Dir: dir, ReadyFile: filepath.Join(dir, "ready.json"), binary: binary, exited: make(chan struct{}),
+		// What belongs beside a database server lies in the state folder.
+		env: append(os.Environ(), append([]string{"XDG_STATE_HOME=" + filepath.Join(dir, "state")}, l.Env...)...),
 	}
-	args := append([]string{
-		"demo", "--listen", "127.0.0.1:0", "--data", filepath.Join(dir, "data"),
-		"--no-browser", "--ready-file", d.ReadyFile,
-	}, flags...)
-	d.cmd = exec.Command(binary, args...)
-	d.cmd.Stdout, d.cmd.Stderr = create(t, d.out), create(t, d.log)
-	if err := d.cmd.Start(); err != nil {
+}
+
+// launch starts the binary and waits until it is ready.
+func (s *Server) launch(t testing.TB, args []string) {
+	t.Helper()
+	s.cmd = exec.Command(s.binary, append(args, "--listen", "127.0.0.1:0", "--ready-file", s.ReadyFile)...)
+	s.cmd.Dir, s.cmd.Env = s.Dir, s.env
+	s.cmd.Stdout, s.cmd.Stderr = create(t, s.outName()), create(t, s.logName())
+	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	go func() {
-		d.exitErr = d.cmd.Wait()
-		close(d.exited)
+		s.exitErr = s.cmd.Wait()
+		close(s.exited)
 	}()
-	t.Cleanup(func() { d.finish(t) })
-	d.awaitReady(t)
-	return d
+	t.Cleanup(func() { s.finish(t) })
+	s.awaitReady(t)
 }
+
+func (s *Server) logName() string { return filepath.Join(s.Dir, "stderr") } // the log
+func (s *Server) outName() string { return filepath.Join(s.Dir, "stdout") } // words for people, who may be shown sample passwords
 
 func create(t testing.TB, name string) *os.File {
 	t.Helper()
@@ -90,26 +121,27 @@ func create(t testing.TB, name string) *os.File {
 	return f
 }
 
-func (d *Demo) awaitReady(t testing.TB) {
+func (s *Server) awaitReady(t testing.TB) {
 	t.Helper()
 	deadline := time.NewTimer(readyWithin)
 	defer deadline.Stop()
-	again := time.NewTicker(20 * time.Millisecond)
+	again := time.NewTicker(5 * time.Millisecond)
 	defer again.Stop()
 	for {
-		ready, err := readReady(d.ReadyFile)
+		// Half a file, or one that others may read, even for a moment, fails the test.
+		ready, err := readReady(s.ReadyFile)
 		if err == nil {
-			d.Ready = ready
+			s.Ready = ready
 			return
 		}
 		if !errors.Is(err, os.ErrNotExist) {
 			t.Fatalf("ready file: %v", err)
 		}
 		select {
-		case <-d.exited:
-			t.Fatalf("the demo ended before it was ready: %v", d.exitErr)
+		case <-s.exited:
+			t.Fatalf("it ended before it was ready: %v", s.exitErr)
 		case <-deadline.C:
-			t.Fatalf("the demo was not ready within %v", readyWithin)
+			t.Fatalf("it was not ready within %v", readyWithin)
 		case <-again.C:
 		}
 	}
@@ -117,47 +149,61 @@ func (d *Demo) awaitReady(t testing.TB) {
 
 // Keep registers secrets that a test came by, such as tokens: none of them may stand
 // in the log either.
-func (d *Demo) Keep(secrets ...string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.secrets = append(d.secrets, secrets...)
+func (s *Server) Keep(secrets ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.kept = append(s.kept, secrets...)
 }
 
-// Stop asks the demo to leave as an operator would and fails t unless it does so in
-// time with exit code 0. Further calls do nothing.
-func (d *Demo) Stop(t testing.TB) {
+// Signal sends a signal, as an operator would.
+func (s *Server) Signal(t testing.TB, signal os.Signal) {
 	t.Helper()
-	d.stopOnce.Do(func() {
-		d.cmd.Process.Signal(syscall.SIGTERM)
+	if err := s.cmd.Process.Signal(signal); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Stop asks the server to leave as an operator would and fails t unless it does so in
+// time with exit code 0. Further calls do nothing.
+func (s *Server) Stop(t testing.TB) {
+	t.Helper()
+	s.stopOnce.Do(func() {
+		_ = s.cmd.Process.Signal(syscall.SIGTERM) // one that has left already is told by its exit
 		deadline := time.NewTimer(leaveWithin)
 		defer deadline.Stop()
 		select {
-		case <-d.exited:
+		case <-s.exited:
 		case <-deadline.C:
-			d.cmd.Process.Kill()
-			<-d.exited
-			t.Errorf("the demo was still there %v after SIGTERM", leaveWithin)
+			_ = s.cmd.Process.Kill()
+			<-s.exited
+			t.Errorf("it was still there %v after SIGTERM", leaveWithin)
 			return
 		}
-		if d.exitErr != nil {
-			t.Errorf("the demo left with %v, want exit code 0", d.exitErr)
+		if s.exitErr != nil {
+			t.Errorf("it left with %v, want exit code 0", s.exitErr)
 		}
 	})
 }
 
-// finish stops the demo, looks for secrets in its log, and shows both outputs of a
+// finish stops the server, looks for secrets in its log, and shows both outputs of a
 // test that failed.
-func (d *Demo) finish(t testing.TB) {
-	d.Stop(t)
-	log := contents(t, d.log)
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for _, found := range leaks(log, append(d.Ready.secrets(), d.secrets...)) {
+func (s *Server) finish(t testing.TB) {
+	s.Stop(t)
+	log := s.Log(t)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, found := range leaks(log, append(s.Ready.secrets(), s.kept...)) {
 		t.Errorf("the log holds a secret:\n%s", found)
 	}
 	if t.Failed() {
-		t.Logf("standard output:\n%s\nlog:\n%s", tail(contents(t, d.out)), tail(log))
+		t.Logf("standard output:\n%s\nlog:\n%s", tail(contents(t, s.outName())), tail(log))
 	}
+}
+
+// Log returns what the server has logged so far.
+func (s *Server) Log(t testing.TB) string {
+	t.Helper()
+	return contents(t, s.logName())
 }
 
 func contents(t testing.TB, name string) string {

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -42,7 +43,7 @@ func door(w http.ResponseWriter, r *http.Request) {
 func TestAVisitorSignsInWithoutScript(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(door))
 	defer server.Close()
-	sent := NewVisitor(t).SignIn(server.URL, "http://app.example/back", Person{"dana", "a long secret"})
+	sent := NewVisitor(t).SignIn(server.URL, "http://app.example/back", Person{Username: "dana", Password: "a long secret"})
 	if sent.Get("code") != "c1" || sent.Get("state") != "s1" {
 		t.Fatalf("sent back %v", sent)
 	}
@@ -83,5 +84,15 @@ func TestEveryCredentialOfTheReadyFileIsASecret(t *testing.T) {
 	}
 	if got := fmt.Sprint(r.secrets()); got != "[p1 p2 p3]" {
 		t.Fatalf("secrets are %s", got)
+	}
+}
+
+func TestAReadyFileThatOthersMayReadIsRefused(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "ready.json")
+	if err := os.WriteFile(name, []byte("{}"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := readReady(name); err == nil || !strings.Contains(err.Error(), "want 0600") {
+		t.Fatalf("got %v", err)
 	}
 }

@@ -9,30 +9,45 @@ const (
 	ButtonConsent = "consent-allow"
 )
 
-// What the utility's own pages call things.
+// What the demo's own pages call things, as selectors.
 const (
-	AppSignIn = "#sign-in" // the link of My Account to sign in
-	AppBill   = "#bill"    // the bill, shown to who has signed in
+	AppSignIn      = "#sign-in"         // the link of My Account to sign in
+	AppSignInAgain = "#sign-in-again"   // the same, for who has signed in
+	AppCustomer    = "#customer-name"   // whom My Account greets
+	AppBill        = "#bill"            // the bill, shown to who has signed in
+	AppPay         = "#pay"             // the button beside an unpaid bill
+	StartMyAccount = "#open-my-account" // the start page's link to My Account
+	StartCall      = "#call-"           // its button for a partner's call, before the call's name
+	Outcome        = "#outcome"         // what the gateway answered to a call or a payment
 )
 
 // What the gateway calls things.
 const (
 	HeaderKey = "Subscription-Key"
 	// MemberCheck is the member of a refusal (application/problem+json) that names the
-	// check that failed, and the values are two of its names.
+	// check that failed, and the values are three of its names.
 	MemberCheck  = "check"
 	CheckScope   = "scope"
 	CheckBinding = "binding"
+	CheckToken   = "token"
+
 	PathPayments = "/billing/payments"
+	PathBill     = "/billing/bills/current"
 )
 
-// What the story calls its authorization servers, applications and scopes.
+// What the story calls its tenant, authorization servers, applications and scopes.
 const (
-	IssuerCustomers = "customers"
-	MyAccount       = "my-account"
-	PayRight        = "payright"
-	SunShare        = "sunshare"
-	Dana            = "dana"
+	ServerApps       = "apps"       // for what customers use
+	ServerEnterprise = "enterprise" // for machines
+	MyAccount        = "my-account"
+	PayRight         = "payright"
+	SunShare         = "sunshare"
+	Start            = "start" // the demo's first page, among Ready.Apps
+	Dana             = "dana"
+	DanasAccount     = "HL-1000-000"
 
-	ScopeWritePayment = "billing.write.payment"
+	ScopeReadBill      = "billing.read.bill"
+	ScopeWritePayment  = "billing.write.payment"
+	ScopeWritePosting  = "payments.write.posting"
+	ScopeReadIntervals = "usage.read.interval"
 )

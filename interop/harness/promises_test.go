@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 func playDemo(args []string) int {
 	asked := make(chan os.Signal, 1)
 	signal.Notify(asked, syscall.SIGTERM)
-	behaviour := args[len(args)-1]
+	behaviour := strings.TrimPrefix(args[2], "--behaviour=")
 	if behaviour == "talks" {
 		fmt.Fprintln(os.Stderr, "connected with a-token-of-dana")
 	}
@@ -52,15 +52,16 @@ func (r *recorder) Errorf(format string, args ...any) {
 func (r *recorder) Cleanup(func()) {}
 func (r *recorder) Failed() bool   { return false }
 
-func TestADemoIsHeldToItsPromises(t *testing.T) {
+func TestAServerIsHeldToItsPromises(t *testing.T) {
 	for behaviour, want := range map[string]string{
 		"behaves":  "",
-		"stumbles": "the demo left with exit status 3",
+		"stumbles": "it left with exit status 3",
 		"talks":    "the log holds a secret:\nconnected with a-token-of-dana",
 	} {
 		t.Run(behaviour, func(t *testing.T) {
 			r := &recorder{TB: t}
-			demo := launch(r, os.Args[0], behaviour)
+			demo := newServer(r, os.Args[0], Launch{})
+			demo.launch(r, []string{"demo", "--behaviour=" + behaviour})
 			if demo.Gateway != "http://localhost:1" {
 				t.Errorf("the gateway is %q", demo.Gateway)
 			}

@@ -3,8 +3,5 @@ import { readFileSync } from 'node:fs'
 
 export const ready = JSON.parse(readFileSync(process.env.SALLYPORT_READY, 'utf8'))
 
-// application returns an application with the address of its issuer.
-export function application(name) {
-  const app = ready.applications[name]
-  return { ...app, issuer: ready.issuers[app.issuer] }
-}
+// application returns an application with its credentials.
+export const application = (name) => ready.applications[name]
