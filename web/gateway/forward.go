@@ -2,19 +2,17 @@ package gateway
 
 import (
 	"bytes"
-	"context"
 	"crypto/tls"
 	"errors"
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
 	"sallyport/service/egress"
 )
-
-var errSlow = errors.New("back end took too long")
 
 // copyBytes is the size of the buffers that bodies pass through.
 const copyBytes = 32 << 10
@@ -22,40 +20,34 @@ const copyBytes = 32 << 10
 // forward sends the call to the back end and its answer to the caller.
 func (c *call) forward() *refusal {
 	c.introduce()
-	ctx, cancel := context.WithCancelCause(c.r.Context())
-	defer cancel(nil)
-	// The back end's time is until its headers come; from then on silence is
-	// bounded, so that streams may last.
-	watch := time.AfterFunc(c.operation.api.timeout, func() { cancel(errSlow) })
-	defer watch.Stop()
-	request, sent := c.upstream(ctx)
+	request, sent := c.upstream()
 	if sent != nil {
 		// The transport may still read the body when it has returned; closing
 		// makes it stop before the server reuses the connection.
 		defer sent.Close()
 	}
-	response, err := c.plane.link.transport.RoundTrip(request)
+	response, err := c.operation.api.link.RoundTrip(request)
 	if err != nil {
-		return c.unanswered(ctx, err)
+		return c.unanswered(err)
 	}
 	defer response.Body.Close()
 	if response.StatusCode < 200 { // a switch of protocols that nobody asked for
 		return &refusal{check: checkBackend, status: http.StatusBadGateway, reason: "protocol", detail: "The back end gave an answer that cannot be passed on."}
 	}
 	c.stats.forwarded.Add(1)
-	c.answer(response, watch)
+	c.answer(response)
 	return nil
 }
 
 // upstream makes the request for the back end. The second result is its body,
 // if it is the caller's own.
-func (c *call) upstream(ctx context.Context) (*http.Request, io.Closer) {
+func (c *call) upstream() (*http.Request, io.ReadCloser) {
 	target := c.target()
 	request := &http.Request{
 		Method: c.r.Method, URL: target, Host: target.Host, Header: c.out, ContentLength: c.r.ContentLength,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}
-	var sent io.Closer
+	var sent io.ReadCloser
 	switch {
 	case c.bodyRead && len(c.body) > 0:
 		request.ContentLength = int64(len(c.body))
@@ -65,32 +57,35 @@ func (c *call) upstream(ctx context.Context) (*http.Request, io.Closer) {
 		request.ContentLength = 0
 		request.Body = http.NoBody // lets the transport try again on another connection
 	case c.r.ContentLength > 0: // bounded by validate
-		request.Body, sent = c.r.Body, c.r.Body
+		sent = c.patient(c.r.Body)
+		request.Body = sent
 	default:
-		body := http.MaxBytesReader(c.w, c.r.Body, c.cfg.MaxBody)
-		request.Body, sent = body, body
+		sent = c.patient(http.MaxBytesReader(c.w, c.r.Body, c.cfg.MaxBody))
+		request.Body = sent
 	}
-	return request.WithContext(ctx), sent
+	return request.WithContext(c.r.Context()), sent
 }
 
 // unanswered tells why there is no response. A call that never reached the back
 // end costs nothing.
-func (c *call) unanswered(ctx context.Context, err error) *refusal {
+func (c *call) unanswered(err error) *refusal {
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
 		return tooLarge()
-	case errors.Is(context.Cause(ctx), errSlow):
-		c.reserve = 0
-		return &refusal{check: checkBackend, status: http.StatusGatewayTimeout, reason: "timeout", detail: "The back end did not answer in time."}
 	case c.r.Context().Err() != nil:
 		c.stats.disconnects.Add(1)
 		c.done = true
 		return nil
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return &refusal{check: checkRequest, status: http.StatusRequestTimeout, reason: "body", detail: "The body did not come."}
 	}
 	reason, reached := classify(err)
 	if reached {
-		c.reserve = 0
+		c.reserve = 0 // it is spent
+	}
+	if reason == "timeout" {
+		return &refusal{check: checkBackend, status: http.StatusGatewayTimeout, reason: reason, detail: "The back end did not answer in time."}
 	}
 	return &refusal{check: checkBackend, status: http.StatusBadGateway, reason: reason, cause: err, detail: "The back end could not be reached, or broke off."}
 }
@@ -119,11 +114,15 @@ func classify(err error) (reason string, reached bool) {
 	case errors.As(err, &dial) && dial.Op == "remote error":
 		return "back end refused our certificate", false
 	}
+	var slow net.Error
+	if errors.As(err, &slow) && slow.Timeout() {
+		return "timeout", true
+	}
 	return "broken off", true
 }
 
 // answer passes the response on.
-func (c *call) answer(response *http.Response, watch *time.Timer) {
+func (c *call) answer(response *http.Response) {
 	h := c.w.Header()
 	for name, values := range response.Header {
 		if returned(name, response.Header["Connection"]) {
@@ -145,7 +144,7 @@ func (c *call) answer(response *http.Response, watch *time.Timer) {
 	}
 	c.w.WriteHeader(response.StatusCode)
 	stream := response.ContentLength < 0 || strings.HasPrefix(response.Header.Get("Content-Type"), "text/event-stream")
-	c.pass(response, watch, stream)
+	c.pass(response, stream)
 }
 
 var noStore = []string{"no-store"}
@@ -167,13 +166,13 @@ func returned(name string, connection []string) bool {
 
 // pass copies the body and counts the call. A long answer is counted when it
 // begins, and its bytes when it ends.
-func (c *call) pass(response *http.Response, watch *time.Timer, stream bool) {
+func (c *call) pass(response *http.Response, stream bool) {
 	calls := int64(1)
 	if stream {
 		c.count(calls, 0)
 		calls = 0
 	}
-	n, clientGone, err := c.copy(response.Body, watch, stream)
+	n, clientGone, err := c.copy(response.Body, stream)
 	c.count(calls, n)
 	switch {
 	case clientGone || err != nil && c.r.Context().Err() != nil:
@@ -192,7 +191,7 @@ func (c *call) pass(response *http.Response, watch *time.Timer, stream bool) {
 	}
 }
 
-func (c *call) copy(body io.Reader, watch *time.Timer, stream bool) (n int64, clientGone bool, err error) {
+func (c *call) copy(body io.ReadCloser, stream bool) (n int64, clientGone bool, err error) {
 	buffer := c.buffers.Get().(*[copyBytes]byte)
 	defer c.buffers.Put(buffer)
 	var flush func() error
@@ -202,8 +201,10 @@ func (c *call) copy(body io.Reader, watch *time.Timer, stream bool) (n int64, cl
 			return 0, true, nil
 		}
 	}
+	// Silence ends the response. Closing a body makes a Read of it return.
+	watch := time.AfterFunc(c.cfg.Idle, func() { _ = body.Close() })
+	defer watch.Stop()
 	for {
-		watch.Reset(c.cfg.Idle)
 		got, readErr := body.Read(buffer[:])
 		if got > 0 {
 			wrote, err := c.w.Write(buffer[:got])
@@ -216,6 +217,7 @@ func (c *call) copy(body io.Reader, watch *time.Timer, stream bool) (n int64, cl
 					return n, true, nil
 				}
 			}
+			watch.Reset(c.cfg.Idle)
 		}
 		if readErr == io.EOF {
 			return n, false, nil

@@ -85,6 +85,9 @@ func forwarded(name string) bool {
 	if notForwarded[name] {
 		return false
 	}
+	if name == "" || name[0] != 'S' && name[0] != 'X' { // as all prefixes begin
+		return name != ""
+	}
 	for _, prefix := range notForwardedPrefixes {
 		if strings.HasPrefix(name, prefix) {
 			return false

@@ -43,6 +43,9 @@ func TestTheNamesOfListsAreCanonical(t *testing.T) {
 		}
 	}
 	for _, prefix := range notForwardedPrefixes {
+		if prefix[0] != 'S' && prefix[0] != 'X' {
+			t.Errorf("%s is never looked for", prefix)
+		}
 		if !strings.HasPrefix(http.CanonicalHeaderKey(prefix+"xx"), prefix) {
 			t.Errorf("%s would never be found", prefix)
 		}

@@ -127,7 +127,7 @@ func tooMany(v quota.Verdict, name, detail string) *refusal {
 // tellRate sets the headers by which a client learns of the product's rate.
 func (c *call) tellRate(h http.Header) {
 	if c.rated {
-		h["Ratelimit-Policy"] = []string{c.product.policy}
+		h["Ratelimit-Policy"] = c.product.policy
 		h["Ratelimit"] = []string{quota.RateLimit(c.product.Name, c.verdict)}
 	}
 }

@@ -17,9 +17,29 @@ import (
 // snapshots, so that a new revision costs no new connections, and is replaced
 // when the authority's certificates change.
 type link struct {
-	trust     *keyring.Trust
-	transport *http.Transport
-	hosts     atomic.Pointer[map[string]bool] // that may be connected to
+	trust      *keyring.Trust
+	model      *http.Transport                   // of those below
+	transports map[time.Duration]*http.Transport // by the time that a back end has to answer
+	hosts      atomic.Pointer[map[string]bool]   // that may be connected to
+}
+
+// within gives the connections to back ends that have a certain time to
+// answer. The transport's own timer costs less than a context for each call.
+// The caller holds building.
+func (l *link) within(timeout time.Duration) *http.Transport {
+	t := l.transports[timeout]
+	if t == nil {
+		t = l.model.Clone()
+		t.ResponseHeaderTimeout = timeout
+		l.transports[timeout] = t
+	}
+	return t
+}
+
+func (l *link) closeIdle() {
+	for _, t := range l.transports {
+		t.CloseIdleConnections()
+	}
 }
 
 const idlePerHost = 512 // the standard two would cost a handshake for most calls
@@ -42,7 +62,7 @@ func (g *Gateway) linkTo(live *environment.Live, trust *keyring.Trust, hosts map
 	}
 	if l != nil {
 		// Calls on it finish; idle connections end by themselves.
-		defer l.transport.CloseIdleConnections()
+		defer l.closeIdle()
 	}
 	l = g.newLink(live, trust)
 	l.hosts.Store(&hosts)
@@ -60,9 +80,9 @@ func (p *plane) hosts() map[string]bool {
 }
 
 func (g *Gateway) newLink(live *environment.Live, trust *keyring.Trust) *link {
-	l := &link{trust: trust}
+	l := &link{trust: trust, transports: map[time.Duration]*http.Transport{}}
 	dialer := &egress.Dialer{Host: func(hostport string) bool { return (*l.hosts.Load())[hostport] }}
-	l.transport = &http.Transport{
+	l.model = &http.Transport{
 		DialContext: dialer.DialContext,
 		TLSClientConfig: &tls.Config{
 			MinVersion: tls.VersionTLS12,

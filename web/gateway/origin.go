@@ -42,13 +42,19 @@ func (c *call) preflight() *refusal {
 	return nil
 }
 
+var varyOrigin = []string{"Origin"}
+
 // allowOrigin lets pages of registered origins read the response. Credentials
 // are never allowed: calls are made with keys and tokens, not with cookies.
 func (c *call) allowOrigin(h http.Header) {
 	if c.operation == nil || len(c.operation.api.origins) == 0 {
 		return
 	}
-	h.Add("Vary", "Origin")
+	if _, varies := h["Vary"]; !varies {
+		h["Vary"] = varyOrigin
+	} else {
+		h.Add("Vary", "Origin")
+	}
 	if origin := c.r.Header.Get("Origin"); origin != "" && c.operation.api.origins[origin] {
 		h.Set("Access-Control-Allow-Origin", origin)
 		h.Set("Access-Control-Expose-Headers", seenHeaders)

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -20,7 +21,6 @@ import (
 type plane struct {
 	snapshot   *config.Snapshot
 	trust      *keyring.Trust
-	link       *link
 	operations map[*route.Operation]*operation
 	products   map[string]*product
 }
@@ -40,6 +40,7 @@ type api struct {
 	backend *url.URL
 	base    string // path of the back end, without a slash at the end
 	timeout time.Duration
+	link    *http.Transport // to the back end
 	origins map[string]bool // of applications that a product admits
 }
 
@@ -47,7 +48,7 @@ type api struct {
 type product struct {
 	*config.Product
 	limit  quota.Limit // zero Count: none
-	policy string      // of the RateLimit-Policy header
+	policy []string    // the RateLimit-Policy header
 }
 
 // planeOf gives the plane of what is live now: a request asks once.
@@ -98,7 +99,10 @@ func (g *Gateway) build(live *environment.Live, snapshot *config.Snapshot, trust
 	for name, configured := range snapshot.Products {
 		p.products[name] = newProduct(configured)
 	}
-	p.link = g.linkTo(live, trust, hosts)
+	link := g.linkTo(live, trust, hosts)
+	for _, a := range apis {
+		a.link = link.within(a.timeout)
+	}
 	return p, nil
 }
 
@@ -139,7 +143,7 @@ func newProduct(configured *config.Product) *product {
 	p := &product{Product: configured}
 	if rate := configured.Rate; rate.Calls > 0 {
 		p.limit = quota.Limit{Count: rate.Calls, Period: time.Duration(rate.Per), Burst: max(rate.Burst, 1)}
-		p.policy = quota.RateLimitPolicy(p.limit.Policy(configured.Name))
+		p.policy = []string{quota.RateLimitPolicy(p.limit.Policy(configured.Name))}
 	}
 	return p
 }

@@ -51,7 +51,7 @@ func (c *call) readBody() *refusal {
 	if c.r.ContentLength > route.DefaultMaxBody {
 		return tooLarge()
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, route.DefaultMaxBody))
+	body, err := io.ReadAll(c.patient(http.MaxBytesReader(c.w, c.r.Body, route.DefaultMaxBody)))
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
 		return tooLarge()
