@@ -7,8 +7,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// commands are the commands of the program, in the order in which they are
-// usually needed.
+// commands are the commands of the program, in the order in which a newcomer
+// meets them; help sorts them by name.
 func commands(s streams) []*cobra.Command {
 	return append([]*cobra.Command{
 		newDemo(s), newInit(s), newValidate(s), newServe(s), newDoctor(s),

@@ -154,4 +154,5 @@ func defaultStore() string {
 // storeFlag adds --store.
 func storeFlag(c *cobra.Command, target *string) {
 	c.Flags().StringVar(target, "store", defaultStore(), "sqlite:PATH or postgres://…; SALLYPORT_STORE if set")
+	c.Flags().Lookup("store").DefValue = redactDSN(defaultStore()) // help shows it
 }

@@ -95,7 +95,7 @@ func (a *api) refuse(err error) error {
 // of its code says already.
 func beyond(known, err error) string {
 	if text := err.Error(); text != known.Error() {
-		return text
+		return strings.ReplaceAll(text, "\n", "; ")
 	}
 	return ""
 }
