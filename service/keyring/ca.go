@@ -216,7 +216,7 @@ func (a *Authority) make(ctx context.Context, env store.EnvironmentID, state sto
 	return a.ring.put(ctx, env, key)
 }
 
-// open reads the certificates of keys, and the private key of the current one.
+// open reads the certificates of keys.
 func (a *Authority) open(ctx context.Context, env store.EnvironmentID, keys []store.Key) (*Trust, error) {
 	trust := &Trust{Pool: x509.NewCertPool()}
 	// Newest first: software that reads only the first certificate of a file
@@ -229,13 +229,16 @@ func (a *Authority) open(ctx context.Context, env store.EnvironmentID, keys []st
 		if err != nil {
 			return nil, fmt.Errorf("%w: %s", ErrCertificate, key.ID)
 		}
+		// Each must be what its sealed key signed: else whoever can write the
+		// database could have a back end, or a caller of back ends, trusted.
+		held, err := a.issuer(ctx, env, key, certificate)
+		if err != nil {
+			return nil, err
+		}
 		trust.Pool.AddCert(certificate)
 		trust.PEM = append(trust.PEM, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: key.Public})...)
-		if key.State != store.KeyCurrent {
-			continue
-		}
-		if trust.issuer, err = a.issuer(ctx, env, key, certificate); err != nil {
-			return nil, err
+		if key.State == store.KeyCurrent {
+			trust.issuer = held
 		}
 	}
 	return trust, nil
@@ -251,7 +254,7 @@ func (a *Authority) issuer(ctx context.Context, env store.EnvironmentID, key sto
 		return nil, err
 	}
 	public, comparable := certificate.PublicKey.(interface{ Equal(crypto.PublicKey) bool })
-	if !comparable || !public.Equal(signer.Public()) {
+	if !comparable || !public.Equal(signer.Public()) || certificate.CheckSignatureFrom(certificate) != nil {
 		return nil, fmt.Errorf("%w: %s", ErrCertificate, key.ID)
 	}
 	return &issuer{certificate, signer}, nil

@@ -11,6 +11,7 @@ import (
 	"sallyport/service/audit"
 	"sallyport/service/keyring"
 	"sallyport/service/verify/verifytest"
+	"sallyport/store"
 )
 
 func newAuthority(t *testing.T) (*verifytest.World, *keyring.Authority) {
@@ -138,6 +139,29 @@ func TestACompromisedAuthorityEndsAtOnce(t *testing.T) {
 	w.Must(err)
 	if verifyFor(w, old.Leaf, trust.Pool, x509.ExtKeyUsageClientAuth) == nil {
 		t.Error("its certificates are still trusted")
+	}
+}
+
+// Whoever can write the database, but has not the master key, cannot make
+// themselves an authority.
+func TestAPlantedAuthorityIsRefused(t *testing.T) {
+	w, a := newAuthority(t)
+	other, err := w.Registry.Create(t.Context(), "harbourlight", "preview", false, "tester")
+	w.Must(err)
+	for _, env := range []store.EnvironmentID{w.Live.ID, other.ID} {
+		_, err := a.Trust(t.Context(), env)
+		w.Must(err)
+	}
+	ours, err := w.Store.Keys(t.Context(), w.Live.ID, "ca/gateway")
+	w.Must(err)
+	theirs, err := w.Store.Keys(t.Context(), other.ID, "ca/gateway")
+	w.Must(err)
+	planted := ours[0]
+	planted.ID, planted.State, planted.Public, planted.Expires = "planted", store.KeyOld, theirs[0].Public, w.Now().Add(time.Hour)
+	w.Must(w.Store.Write(t.Context(), w.Live.ID, func(tx store.Tx) error { return tx.PutKey(t.Context(), planted) }))
+	a.Forget(w.Live.ID, "ca/gateway")
+	if _, err := a.Trust(t.Context(), w.Live.ID); err == nil {
+		t.Error("it is trusted")
 	}
 }
 
