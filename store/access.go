@@ -63,7 +63,7 @@ const (
 )
 
 // Key is a signing or certificate key. Owner is the authorization server, or
-// a purpose such as "ca/gateway" or "checkpoint".
+// a purpose such as "ca/gateway" or "audit/checkpoint".
 type Key struct {
 	Owner     string
 	ID        string // kid; unique in owner

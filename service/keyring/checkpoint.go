@@ -2,6 +2,7 @@ package keyring
 
 import (
 	"context"
+	"fmt"
 
 	"sallyport/protocol/jose"
 	"sallyport/store"
@@ -9,9 +10,11 @@ import (
 
 // checkpointOwner owns the keys that sign audit checkpoints. They are sealed
 // under the master key, so who can write the database but has no master key can
-// neither use nor replace them.
+// neither use nor replace them. They never rotate, since a checkpoint must verify
+// for as long as the ledger is kept; the slash keeps the owner apart from any
+// authorization server's name.
 const (
-	checkpointOwner     = "checkpoint"
+	checkpointOwner     = "audit/checkpoint"
 	checkpointAlgorithm = jose.EdDSA
 )
 
@@ -24,7 +27,10 @@ func (r *Ring) SignCheckpoint(ctx context.Context, env store.EnvironmentID, head
 	}
 	signer := signing.current[checkpointAlgorithm].checkpoint
 	token, err := signer.Sign(r.cfg.Rand, heads)
-	return []byte(token), string(signer.KeyID()), err
+	if err != nil {
+		return nil, "", fmt.Errorf("signing with key %s: %w", signer.KeyID(), err)
+	}
+	return []byte(token), string(signer.KeyID()), nil
 }
 
 // VerifyCheckpoint returns what a signature of SignCheckpoint covers, or the

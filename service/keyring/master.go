@@ -83,8 +83,8 @@ func associated(env store.EnvironmentID, row string) []byte {
 	return append(strconv.AppendInt(nil, int64(env), 10), "/"+row...)
 }
 
-// String hides the key.
-func (m *Master) String() string { return "keyring.Master(hidden)" }
+// Format hides the key, whatever the verb.
+func (m *Master) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "keyring.Master(hidden)") }
 
 // LogValue hides the key.
-func (m *Master) LogValue() slog.Value { return slog.StringValue(m.String()) }
+func (m *Master) LogValue() slog.Value { return slog.StringValue("keyring.Master(hidden)") }

@@ -30,7 +30,8 @@ type Config struct {
 }
 
 // Ring lends keys. It is safe for concurrent use. Keys are loaded on first use
-// and kept until [Ring.Forget] is told that they changed.
+// and kept until [Ring.Forget] is told that they changed, for at most half an
+// hour.
 type Ring struct {
 	cfg Config
 
@@ -100,13 +101,10 @@ func (r *Ring) changed(ctx context.Context, tx store.Tx, name string) error {
 	return tx.Publish(ctx, store.FeedEntry{Kind: store.KeysChanged, Subject: name, At: now, Until: now.Add(time.Hour)})
 }
 
-// row is the associated data of a sealed key.
-func row(owner, id string) string { return "key/" + owner + "/" + id }
-
 // exists tells that another node made the key meanwhile.
 func exists(err error) bool { return errors.Is(err, store.ErrExists) }
 
-// open unseals a stored key.
+// open unseals a stored secret.
 func (r *Ring) open(ctx context.Context, env store.EnvironmentID, key store.Key) ([]byte, error) {
 	plain, err := r.cfg.Master.Open(ctx, env, row(key.Owner, key.ID), key.Sealed)
 	if err != nil {

@@ -21,28 +21,43 @@ type Rotation struct {
 
 // Rotate makes the next key of an algorithm the current one, now. The old one
 // stays published until the last token it can have signed is dead, and a fresh
-// next key is published. by names who asked. store.ErrConflict means that
-// another node rotated at the same moment.
+// next key is published. by names who asked. [ErrNoKey]; store.ErrConflict means
+// that another node rotated at the same moment.
 func (r *Ring) Rotate(ctx context.Context, env store.EnvironmentID, server string, alg jose.Algorithm, by audit.Actor) error {
-	if _, err := r.Signing(ctx, env, server, alg); err != nil {
-		return err
-	}
 	keys, err := r.cfg.Store.Keys(ctx, env, server)
 	if err != nil {
+		return fmt.Errorf("reading the keys of %s: %w", server, err)
+	}
+	if find(keys, wanted{alg, store.KeyCurrent}) == nil {
+		return fmt.Errorf("%w: %s of %s", ErrNoKey, alg, server)
+	}
+	// The next one is missing if whoever rotated last died on the way.
+	if keys, err = r.completed(ctx, owner{env, server}, []jose.Algorithm{alg}); err != nil {
 		return err
 	}
 	current, next := find(keys, wanted{alg, store.KeyCurrent}), find(keys, wanted{alg, store.KeyNext})
-	if current == nil || next == nil {
-		return fmt.Errorf("%w: %s of %s", ErrNoKey, alg, server)
-	}
-	if err := r.advance(ctx, env, *current, *next, by); err != nil {
+	return r.rotate(ctx, env, step{*current, *next, by})
+}
+
+// step is one key giving way to another.
+type step struct {
+	current, next store.Key
+	by            audit.Actor
+}
+
+// rotate takes exactly the step that was decided on: whoever decided the same
+// at the same moment gets store.ErrConflict, and not a second rotation.
+func (r *Ring) rotate(ctx context.Context, env store.EnvironmentID, s step) error {
+	server, alg := s.current.Owner, jose.Algorithm(s.current.Algorithm)
+	if err := r.advance(ctx, env, s); err != nil {
 		return fmt.Errorf("rotating the %s key of %s: %w", alg, server, err)
 	}
 	r.Forget(env, server)
-	_, err = r.Signing(ctx, env, server, alg)
+	_, err := r.Signing(ctx, env, server, alg) // publishes a fresh next one
 	return err
 }
 
+// find gives the key that want describes; nil if there is none.
 func find(keys []store.Key, want wanted) *store.Key {
 	for i := range keys {
 		if keys[i].State == want.state && keys[i].Algorithm == string(want.algorithm) {
@@ -54,8 +69,8 @@ func find(keys []store.Key, want wanted) *store.Key {
 
 // advance moves both keys on in one transaction: there is never a moment
 // without a current key, nor with two.
-func (r *Ring) advance(ctx context.Context, env store.EnvironmentID, current, next store.Key, by audit.Actor) error {
-	now := r.cfg.Now()
+func (r *Ring) advance(ctx context.Context, env store.EnvironmentID, s step) error {
+	now, current, next := r.cfg.Now(), s.current, s.next
 	return r.cfg.Store.Write(ctx, env, func(tx store.Tx) error {
 		err := tx.SetKeyState(ctx, current.Owner, current.ID, store.KeyCurrent, store.KeyOld, current.Activated, now.Add(maxTokenLife))
 		if err != nil {
@@ -68,14 +83,15 @@ func (r *Ring) advance(ctx context.Context, env store.EnvironmentID, current, ne
 			return err
 		}
 		return tx.Audit(ctx, r.cfg.Audit.Event(audit.Entry{
-			Type: audit.KeyRotated, Actor: by,
+			Type: audit.KeyRotated, Actor: s.by,
 			Detail: map[string]any{"owner": current.Owner, "algorithm": current.Algorithm, "from": current.ID, "to": next.ID},
 		}))
 	})
 }
 
 // Maintain makes missing keys, rotates those that are due and deletes those
-// that are dead. Call it at start, when a revision is applied and hourly.
+// that are dead. Call it at start, when a revision is applied and hourly, on
+// any number of nodes: what another one did meanwhile is not done again.
 func (r *Ring) Maintain(ctx context.Context, rotations []Rotation) error {
 	var all error
 	for _, rotation := range rotations {
@@ -87,30 +103,41 @@ func (r *Ring) Maintain(ctx context.Context, rotations []Rotation) error {
 }
 
 func (r *Ring) maintain(ctx context.Context, rotation Rotation) error {
-	if _, err := r.Signing(ctx, rotation.Env, rotation.Server, rotation.Algorithms...); err != nil {
-		return err
-	}
-	keys, err := r.cfg.Store.Keys(ctx, rotation.Env, rotation.Server)
+	keys, err := r.completed(ctx, owner{rotation.Env, rotation.Server}, rotation.Algorithms)
 	if err != nil {
 		return err
 	}
 	now := r.cfg.Now()
 	for _, key := range keys {
+		next := find(keys, wanted{jose.Algorithm(key.Algorithm), store.KeyNext})
+		var done error
 		switch {
 		case key.State == store.KeyOld && !key.Expires.After(now):
-			err = errors.Join(err, r.destroy(ctx, rotation.Env, key))
-		case key.State == store.KeyCurrent && rotation.Every > 0 && now.Sub(key.Activated) >= rotation.Every:
-			rotated := r.Rotate(ctx, rotation.Env, rotation.Server, jose.Algorithm(key.Algorithm), audit.System)
-			if !errors.Is(rotated, store.ErrConflict) {
-				err = errors.Join(err, rotated)
-			}
+			done = r.destroy(ctx, rotation.Env, key)
+		case key.State == store.KeyCurrent && next != nil && rotation.Every > 0 && now.Sub(key.Activated) >= rotation.Every:
+			done = r.rotate(ctx, rotation.Env, step{key, *next, audit.System})
+		}
+		if !errors.Is(done, store.ErrConflict) { // else another node was faster
+			err = errors.Join(err, done)
 		}
 	}
 	return err
 }
 
+// completed is complete for those who do not hold making.
+func (r *Ring) completed(ctx context.Context, name owner, algorithms []jose.Algorithm) ([]store.Key, error) {
+	r.making.Lock()
+	defer r.making.Unlock()
+	keys, _, err := r.complete(ctx, name, algorithms)
+	return keys, err
+}
+
+// destroy removes a dead key; store.ErrConflict if it is gone.
 func (r *Ring) destroy(ctx context.Context, env store.EnvironmentID, key store.Key) error {
 	return r.cfg.Store.Write(ctx, env, func(tx store.Tx) error {
+		if err := tx.SetKeyState(ctx, key.Owner, key.ID, store.KeyOld, store.KeyOld, time.Time{}, time.Time{}); err != nil {
+			return err
+		}
 		if err := tx.DeleteKey(ctx, key.Owner, key.ID); err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"log/slog"
 	"slices"
 	"sync"
 
@@ -24,7 +25,7 @@ const secretAlgorithm = "A256"
 
 // Secret is the shared secret of one purpose in one environment. It seals
 // short-lived values that travel through browsers, and authenticates tokens.
-// It is safe for concurrent use.
+// It is safe for concurrent use and redacts itself.
 type Secret struct {
 	aead   cipher.AEAD
 	macKey [32]byte
@@ -43,14 +44,18 @@ func (r *Ring) Secret(ctx context.Context, env store.EnvironmentID, purpose stri
 	}
 	r.making.Lock()
 	defer r.making.Unlock()
-	epoch := r.generation()
+	r.mu.RLock()
+	loaded, epoch := r.secrets[name], r.epoch
+	r.mu.RUnlock()
+	if loaded != nil { // by whoever held making before
+		return loaded, nil
+	}
 	raw, err := r.secretBytes(ctx, name)
 	if err != nil {
 		return nil, fmt.Errorf("secret for %s: %w", purpose, err)
 	}
-	loaded, err = newSecret(raw)
-	if err != nil {
-		return nil, err
+	if loaded, err = newSecret(raw); err != nil {
+		return nil, fmt.Errorf("secret for %s: %w", purpose, err)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -62,7 +67,7 @@ func (r *Ring) Secret(ctx context.Context, env store.EnvironmentID, purpose stri
 
 // secretBytes reads the stored secret, or stores a fresh one.
 func (r *Ring) secretBytes(ctx context.Context, name owner) ([]byte, error) {
-	for {
+	for range makeAttempts {
 		keys, err := r.cfg.Store.Keys(ctx, name.env, name.name)
 		if err != nil {
 			return nil, err
@@ -75,6 +80,7 @@ func (r *Ring) secretBytes(ctx context.Context, name owner) ([]byte, error) {
 			return nil, err
 		}
 	}
+	return nil, ErrUnsettled
 }
 
 func (r *Ring) makeSecret(ctx context.Context, name owner) error {
@@ -157,3 +163,9 @@ func (s *Secret) Authentic(message, tag []byte) bool {
 	want := s.MAC(message)
 	return hmac.Equal(want[:], tag)
 }
+
+// Format hides the secret, whatever the verb.
+func (s *Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "keyring.Secret(hidden)") }
+
+// LogValue hides the secret.
+func (s *Secret) LogValue() slog.Value { return slog.StringValue("keyring.Secret(hidden)") }

@@ -1,6 +1,7 @@
 package keyring
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -22,20 +23,34 @@ const (
 // longest access lifetime that configuration accepts, and clock skew.
 const maxTokenLife = 24*time.Hour + 5*time.Minute
 
-// ErrNoKey: the server has no key of that algorithm.
-var ErrNoKey = errors.New("no signing key of this algorithm")
+// keepFor bounds how long loaded keys are used without looking at the store: a
+// node that was suspended while the change feed dropped an entry would
+// otherwise keep a key set for ever.
+const keepFor = 30 * time.Minute
+
+// makeAttempts is how often missing keys are made before giving up; a second
+// round is needed if another node was faster.
+const makeAttempts = 4
+
+// Errors of a [Ring].
+var (
+	// ErrNoKey: the server has no key of that algorithm.
+	ErrNoKey = errors.New("no signing key of this algorithm")
+	// ErrUnsettled: keys were taken away as fast as they were made.
+	ErrUnsettled = errors.New("keys do not settle")
+)
 
 // Signing is everything a node needs of one authorization server's keys. It is
 // immutable and shared.
 type Signing struct {
-	JWKS     []byte         // the published set, encoded once
-	Access   *jose.Verifier // of access tokens
-	ID       *jose.Verifier // of ID tokens, for id_token_hint
-	Serial   uint64         // differs whenever the keys differ: caches of verified tokens compare it
-	current  map[jose.Algorithm]signers
-	loadedAt time.Time
+	JWKS   []byte         // the published set, encoded once
+	Access *jose.Verifier // of access tokens
+	ID     *jose.Verifier // of ID tokens, for id_token_hint
+	Serial uint64         // differs whenever the published set differs: caches of verified tokens compare it
 
+	current    map[jose.Algorithm]signers
 	checkpoint *jose.Verifier
+	until      time.Time // when the store must be looked at again
 }
 
 type signers struct{ access, id, checkpoint *jose.Signer }
@@ -60,15 +75,30 @@ func (s *Signing) IDSigner(alg jose.Algorithm) (*jose.Signer, error) {
 // missing: a current and a next one for each of algorithms.
 func (r *Ring) Signing(ctx context.Context, env store.EnvironmentID, server string, algorithms ...jose.Algorithm) (*Signing, error) {
 	name := owner{env, server}
-	r.mu.RLock()
-	loaded := r.signing[name]
-	r.mu.RUnlock()
-	if loaded != nil && loaded.has(algorithms) {
+	if loaded := r.lent(name, algorithms); loaded != nil {
 		return loaded, nil
 	}
 	r.making.Lock()
 	defer r.making.Unlock()
-	return r.loadSigning(ctx, name, algorithms)
+	if loaded := r.lent(name, algorithms); loaded != nil { // by whoever held making before
+		return loaded, nil
+	}
+	keys, epoch, err := r.complete(ctx, name, algorithms)
+	if err != nil {
+		return nil, err
+	}
+	return r.assemble(ctx, name, keys, epoch)
+}
+
+// lent gives what is loaded for name, if it will do.
+func (r *Ring) lent(name owner, algorithms []jose.Algorithm) *Signing {
+	r.mu.RLock()
+	loaded := r.signing[name]
+	r.mu.RUnlock()
+	if loaded == nil || !loaded.has(algorithms) || !r.cfg.Now().Before(loaded.until) {
+		return nil
+	}
+	return loaded
 }
 
 func (s *Signing) has(algorithms []jose.Algorithm) bool {
@@ -80,24 +110,25 @@ func (s *Signing) has(algorithms []jose.Algorithm) bool {
 	return true
 }
 
-// loadSigning reads the keys of name, making what is missing. The caller holds making.
-func (r *Ring) loadSigning(ctx context.Context, name owner, algorithms []jose.Algorithm) (*Signing, error) {
-	for {
-		epoch := r.generation()
-		keys, err := r.cfg.Store.Keys(ctx, name.env, name.name)
-		if err != nil {
-			return nil, fmt.Errorf("reading the keys of %s: %w", name.name, err)
+// complete reads the keys of name, making what is missing, and the epoch
+// before that. The caller holds making.
+func (r *Ring) complete(ctx context.Context, name owner, algorithms []jose.Algorithm) (keys []store.Key, epoch uint64, err error) {
+	for range makeAttempts {
+		epoch = r.generation()
+		if keys, err = r.cfg.Store.Keys(ctx, name.env, name.name); err != nil {
+			return nil, 0, fmt.Errorf("reading the keys of %s: %w", name.name, err)
 		}
 		missing := missingKeys(keys, algorithms)
 		if len(missing) == 0 {
-			return r.assemble(ctx, name, keys, epoch)
+			return keys, epoch, nil
 		}
 		for _, want := range missing {
 			if err := r.makeSigningKey(ctx, name, want); err != nil && !exists(err) {
-				return nil, err
+				return nil, 0, fmt.Errorf("making a signing key of %s: %w", name.name, err)
 			}
 		}
 	}
+	return nil, 0, fmt.Errorf("signing keys of %s: %w", name.name, ErrUnsettled)
 }
 
 // wanted is a key that should exist.
@@ -111,7 +142,7 @@ func missingKeys(keys []store.Key, algorithms []jose.Algorithm) []wanted {
 	for _, alg := range algorithms {
 		for _, state := range []store.KeyState{store.KeyCurrent, store.KeyNext} {
 			want := wanted{alg, state}
-			if !want.in(keys) {
+			if find(keys, want) == nil {
 				missing = append(missing, want)
 			}
 		}
@@ -119,37 +150,19 @@ func missingKeys(keys []store.Key, algorithms []jose.Algorithm) []wanted {
 	return missing
 }
 
-func (w wanted) in(keys []store.Key) bool {
-	for _, key := range keys {
-		if key.Algorithm == string(w.algorithm) && key.State == w.state {
-			return true
-		}
-	}
-	return false
-}
-
 func (r *Ring) makeSigningKey(ctx context.Context, name owner, want wanted) error {
 	private, err := jose.GenerateKey(r.cfg.Rand, want.algorithm)
-	if err != nil {
-		return fmt.Errorf("making a signing key of %s: %w", name.name, err)
-	}
-	der, err := private.MarshalPKCS8()
-	if err != nil {
-		return err
-	}
-	public, err := private.Public().MarshalJSON()
 	if err != nil {
 		return err
 	}
 	now := r.cfg.Now()
 	key := store.Key{
-		Owner: name.name, ID: string(private.KeyID()), Algorithm: string(want.algorithm),
-		State: want.state, Public: public, Created: now,
+		Owner: name.name, ID: string(private.KeyID()), Algorithm: string(want.algorithm), State: want.state, Created: now,
 	}
 	if want.state == store.KeyCurrent {
 		key.Activated = now
 	}
-	if key.Sealed, err = r.cfg.Master.Seal(ctx, name.env, row(key.Owner, key.ID), der); err != nil {
+	if err := r.sealPair(ctx, name.env, &key, private); err != nil {
 		return err
 	}
 	return r.put(ctx, name.env, key)
@@ -158,23 +171,27 @@ func (r *Ring) makeSigningKey(ctx context.Context, name owner, want wanted) erro
 // assemble opens what signs, publishes what verifies, and remembers both
 // unless the keys changed since they were read at epoch.
 func (r *Ring) assemble(ctx context.Context, name owner, keys []store.Key, epoch uint64) (*Signing, error) {
-	s := &Signing{current: map[jose.Algorithm]signers{}, loadedAt: r.cfg.Now()}
+	now := r.cfg.Now()
+	s := &Signing{current: map[jose.Algorithm]signers{}, until: now.Add(keepFor)}
 	var set jose.KeySet
 	for _, key := range keys {
-		if key.State == store.KeyOld && !key.Expires.After(s.loadedAt) {
+		if key.State == store.KeyOld && !key.Expires.After(now) {
 			continue
 		}
-		der, err := r.open(ctx, name.env, key)
+		if key.State == store.KeyOld && key.Expires.Before(s.until) {
+			s.until = key.Expires
+		}
+		public, err := r.openPublic(ctx, name.env, key)
 		if err != nil {
 			return nil, err
 		}
-		private, err := jose.ParsePKCS8(jose.Algorithm(key.Algorithm), der)
-		if err != nil {
-			return nil, fmt.Errorf("reading key %s of %s: %w", key.ID, name.name, err)
-		}
-		set = append(set, private.Public())
+		set = append(set, public)
 		if key.State == store.KeyCurrent {
-			if s.current[private.Algorithm()], err = newSigners(private); err != nil {
+			private, err := r.openPrivate(ctx, name.env, key)
+			if err != nil {
+				return nil, err
+			}
+			if s.current[public.Algorithm], err = newSigners(private); err != nil {
 				return nil, err
 			}
 		}
@@ -182,14 +199,24 @@ func (r *Ring) assemble(ctx context.Context, name owner, keys []store.Key, epoch
 	if err := s.publish(set); err != nil {
 		return nil, err
 	}
+	return r.remember(name, s, epoch), nil
+}
+
+// remember keeps s, with the serial of what was loaded before if it publishes
+// the same keys.
+func (r *Ring) remember(name owner, s *Signing, epoch uint64) *Signing {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.serial++
-	s.Serial = r.serial
+	if before := r.signing[name]; before != nil && bytes.Equal(before.JWKS, s.JWKS) {
+		s.Serial = before.Serial
+	} else {
+		r.serial++
+		s.Serial = r.serial
+	}
 	if r.epoch == epoch {
 		r.signing[name] = s
 	}
-	return s, nil
+	return s
 }
 
 func newSigners(key *jose.PrivateKey) (signers, error) {
