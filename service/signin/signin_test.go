@@ -15,6 +15,11 @@ import (
 
 func world(t *testing.T, change func(*signin.Config)) *signintest.World {
 	t.Helper()
+	return worldOf(t, change)
+}
+
+func worldOf(t testing.TB, change func(*signin.Config)) *signintest.World {
+	t.Helper()
 	return signintest.New(t, signintest.URL, change)
 }
 
