@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"sallyport/store/redis"
 	"sallyport/web/gateway"
 )
 
@@ -36,6 +37,7 @@ type node struct {
 	url, gatewayURL string // as browsers and clients name the listeners
 	servers         []*http.Server
 	gateway         *gateway.Gateway
+	counters        *redis.Counters    // shared by all nodes; nil without --redis
 	cancel          context.CancelFunc // of the background
 	background      sync.WaitGroup
 }
@@ -51,6 +53,9 @@ const (
 // first because the configuration may name them.
 func startNode(ctx context.Context, o nodeOptions) (*node, error) {
 	n := &node{options: o}
+	if err := n.connectCounters(ctx); err != nil {
+		return nil, err
+	}
 	tlsConfig, err := serverTLS(o.tlsCert, o.tlsKey)
 	if err != nil {
 		return nil, err
@@ -102,6 +107,18 @@ func (n *node) open(ctx context.Context, pages, api net.Addr, secure bool) error
 	return err
 }
 
+// connectCounters reaches the shared rate counters, if there are any. A server
+// that was told to share them does not start without: a mistyped URL must show.
+func (n *node) connectCounters(ctx context.Context) (err error) {
+	if n.options.redis == "" {
+		return nil
+	}
+	if n.counters, err = redis.Open(ctx, n.options.redis); err != nil {
+		return fmt.Errorf("--redis: %w", err)
+	}
+	return nil
+}
+
 // serve answers on l in the background.
 func (n *node) serve(l net.Listener, handler http.Handler, secure *tls.Config) {
 	server := &http.Server{
@@ -142,6 +159,9 @@ func (n *node) stop() error {
 	err = errors.Join(err, n.lastWork(ctx))
 	if path, pathErr := n.location.socketPath(); pathErr == nil {
 		_ = os.Remove(path)
+	}
+	if n.counters != nil {
+		n.counters.Close()
 	}
 	return errors.Join(err, n.close())
 }

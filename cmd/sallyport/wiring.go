@@ -83,10 +83,19 @@ func (n *node) health(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte("ok\n"))
 }
 
+// sharedCounters are the rate counters of all nodes, nil if each counts for itself.
+func (n *node) sharedCounters() gateway.Counters {
+	if n.counters == nil {
+		return nil
+	}
+	return n.counters
+}
+
 // gatewayHandler serves the API gateway.
 func (n *node) gatewayHandler() http.Handler {
 	resolver := clientaddr.Resolver{Trusted: n.options.proxies}
 	n.gateway = gateway.New(gateway.Config{
+		Shared:   n.sharedCounters(),
 		Registry: n.registry, Verifier: n.verify, Subscriptions: n.subscribe, Meter: n.meter, Authority: n.authority,
 		Audit: n.audit, Address: resolver.From, Now: now, Log: n.log,
 	})

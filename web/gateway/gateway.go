@@ -62,6 +62,7 @@ type Config struct {
 	Now           func() time.Time
 	Log           *slog.Logger
 
+	Shared  Counters       // rate counters of all nodes; nil: each node counts for itself
 	Limits  Limits         // optional
 	Roots   *x509.CertPool // whom to trust as back ends besides the environment's own authority; nil: the system's
 	MaxBody int64          // of a request, in bytes; 0: 32 MiB
@@ -95,7 +96,7 @@ func New(c Config) *Gateway {
 		c.Idle = 5 * time.Minute
 	}
 	g := &Gateway{
-		cfg: c, limiter: newLimiter(), links: map[int64]*link{},
+		cfg: c, limiter: newLimiter(c.Shared), links: map[int64]*link{},
 		ledger: newLedger(c.Audit, c.Now, c.Log),
 	}
 	g.buffers.New = func() any { return new([copyBytes]byte) }

@@ -53,7 +53,7 @@ func TestTheNamesOfListsAreCanonical(t *testing.T) {
 }
 
 func TestNoTwoCallsSpendTheSameUnit(t *testing.T) {
-	l := newLimiter()
+	l := newLimiter(nil)
 	limit := quota.Limit{Count: 1, Period: time.Hour, Burst: 100}
 	b := bucket{environment: 2, kind: byKey, name: "sub_1"}
 	now := time.Unix(1_000_000, 0)
@@ -82,7 +82,7 @@ func TestNoTwoCallsSpendTheSameUnit(t *testing.T) {
 }
 
 func TestTheLimiterIsBoundedAndStrangersShareWhatIsLeft(t *testing.T) {
-	l := newLimiter()
+	l := newLimiter(nil)
 	limit := quota.Limit{Count: 1, Period: time.Hour, Burst: 2}
 	now := time.Unix(1_000_000, 0)
 	source := func(i int) bucket {

@@ -36,6 +36,7 @@ const (
 // limiter keeps limits in memory: one instant per bucket. Each spends and looks
 // under one lock, so that no two calls share what is left.
 type limiter struct {
+	shared *shared // asked first, if there is one
 	seed   maphash.Seed
 	shards [limiterShards]limiterShard
 }
@@ -45,8 +46,11 @@ type limiterShard struct {
 	arrival map[bucket]int64 // theoretical arrival time, in unix nanoseconds
 }
 
-func newLimiter() *limiter {
+func newLimiter(counters Counters) *limiter {
 	l := &limiter{seed: maphash.MakeSeed()}
+	if counters != nil {
+		l.shared = &shared{counters: counters}
+	}
 	for i := range l.shards {
 		l.shards[i].arrival = map[bucket]int64{}
 	}
@@ -55,6 +59,9 @@ func newLimiter() *limiter {
 
 // spend asks for cost calls.
 func (l *limiter) spend(b bucket, limit quota.Limit, now time.Time, cost int) quota.Verdict {
+	if verdict, answered := l.shared.spend(b, limit, now, cost); answered {
+		return verdict
+	}
 	s := l.shard(b)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -75,6 +82,9 @@ func (l *limiter) spend(b bucket, limit quota.Limit, now time.Time, cost int) qu
 
 // refund gives back what was spent for a call that was not forwarded.
 func (l *limiter) refund(b bucket, limit quota.Limit, now time.Time) {
+	if l.shared.refund(b, limit, now) {
+		return
+	}
 	s := l.shard(b)
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,0 +1,59 @@
+package gateway
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"sallyport/pure/quota"
+)
+
+// Counters are rate counters that all nodes share; store/redis has them. An
+// error means that they cannot be reached.
+type Counters interface {
+	Spend(ctx context.Context, name string, limit quota.Limit, now time.Time, cost int) (quota.Verdict, error)
+	Refund(ctx context.Context, name string, limit quota.Limit, now time.Time) error
+}
+
+// retryShared is how long a node counts for itself once the shared counters
+// could not be reached. Limits then hold per node: they neither vanish nor stop
+// all calls because a cache is down.
+const retryShared = time.Second
+
+// shared asks the shared counters while they can be reached.
+type shared struct {
+	counters Counters
+	away     atomic.Int64 // unix nanoseconds until which they are not asked
+}
+
+// spend asks, and tells whether it was answered. A nil shared never is.
+func (s *shared) spend(b bucket, limit quota.Limit, now time.Time, cost int) (quota.Verdict, bool) {
+	if !s.reachable() {
+		return quota.Verdict{}, false
+	}
+	// Not the request's context: a caller who hangs up must not leave a
+	// counter half spent.
+	verdict, err := s.counters.Spend(context.Background(), b.sharedName(), limit, now, cost)
+	return verdict, s.heard(err)
+}
+
+// refund gives back, and tells whether that was heard.
+func (s *shared) refund(b bucket, limit quota.Limit, now time.Time) bool {
+	return s.reachable() && s.heard(s.counters.Refund(context.Background(), b.sharedName(), limit, now))
+}
+
+// reachable and heard use the real clock: they measure a connection.
+func (s *shared) reachable() bool { return s != nil && time.Now().UnixNano() >= s.away.Load() }
+
+func (s *shared) heard(err error) bool {
+	if err != nil {
+		s.away.Store(time.Now().Add(retryShared).UnixNano())
+	}
+	return err == nil
+}
+
+// sharedName is the bucket's name among all nodes.
+func (b bucket) sharedName() string {
+	return fmt.Sprintf("%d:%d:%s:%s", b.environment, b.kind, b.name, b.address)
+}
