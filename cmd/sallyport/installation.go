@@ -104,6 +104,7 @@ func (i *installation) start(ctx context.Context) error {
 	i.registry.Subscribe(func(_ context.Context, e store.FeedEntry) {
 		if e.Kind == store.KeysChanged {
 			i.ring.Forget(e.Env, e.Subject)
+			i.authority.Forget(e.Env, e.Subject)
 		}
 	})
 	if err := i.ring.Prove(ctx); err != nil {
