@@ -2,6 +2,7 @@ package interop
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -16,34 +17,50 @@ import (
 	"sallyport/interop/harness"
 )
 
-// relyingParty is My Account seen through go-oidc and x/oauth2.
+// relyingParty is an application that signs people in with go-oidc and x/oauth2.
 type relyingParty struct {
-	demo     *harness.Server
+	server   *harness.Server
 	app      harness.Application
+	person   harness.Person    // who signs in
+	way      http.RoundTripper // how the server is reached
 	provider *oidc.Provider
 	oauth    oauth2.Config
 }
 
+// newRelyingParty is My Account, where Dana signs in.
 func newRelyingParty(t *testing.T, demo *harness.Server) relyingParty {
 	t.Helper()
-	app := demo.Applications[harness.MyAccount]
-	provider, err := oidc.NewProvider(t.Context(), app.Issuer) // refuses an issuer that differs by a byte
+	return relyingParty{
+		server: demo, app: demo.Applications[harness.MyAccount], person: demo.People[harness.Dana], way: http.DefaultTransport,
+	}.discover(t)
+}
+
+// discover learns where the issuer's endpoints are.
+func (rp relyingParty) discover(t *testing.T) relyingParty {
+	t.Helper()
+	provider, err := oidc.NewProvider(rp.context(t), rp.app.Issuer) // refuses an issuer that differs by a byte
 	if err != nil {
 		t.Fatal(err)
 	}
 	endpoint := provider.Endpoint()
 	endpoint.AuthStyle = oauth2.AuthStyleInHeader // guessing would hide the first refusal behind a second
-	return relyingParty{demo, app, provider, oauth2.Config{
-		ClientID: app.ClientID, ClientSecret: app.ClientSecret, Endpoint: endpoint,
-		RedirectURL: app.RedirectURIs[0], Scopes: []string{oidc.ScopeOpenID, oidc.ScopeOfflineAccess, harness.ScopeReadBill},
-	}}
+	rp.provider, rp.oauth = provider, oauth2.Config{
+		ClientID: rp.app.ClientID, ClientSecret: rp.app.ClientSecret, Endpoint: endpoint,
+		RedirectURL: rp.app.RedirectURIs[0], Scopes: []string{oidc.ScopeOpenID, oidc.ScopeOfflineAccess, harness.ScopeReadBill},
+	}
+	return rp
 }
 
-// code signs Dana in and returns a fresh code that is bound to verifier.
+// context makes the libraries take the way to the server.
+func (rp relyingParty) context(t *testing.T) context.Context {
+	return oidc.ClientContext(t.Context(), &http.Client{Transport: rp.way, Timeout: 30 * time.Second})
+}
+
+// code signs the person in and returns a fresh code that is bound to verifier.
 func (rp relyingParty) code(t *testing.T, verifier, nonce string) string {
 	t.Helper()
 	request := rp.oauth.AuthCodeURL("state-1", oidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier))
-	sent := harness.NewVisitor(t).SignIn(request, rp.oauth.RedirectURL, rp.demo.People[harness.Dana])
+	sent := harness.NewVisitorOver(t, rp.way).SignIn(request, rp.oauth.RedirectURL, rp.person)
 	if sent.Get("error") != "" {
 		t.Fatalf("the authorization server sent back %v", sent)
 	}
@@ -53,13 +70,13 @@ func (rp relyingParty) code(t *testing.T, verifier, nonce string) string {
 	if sent.Get("iss") != rp.app.Issuer { // RFC 9207
 		t.Errorf("iss came back as %q, want %q", sent.Get("iss"), rp.app.Issuer)
 	}
-	rp.demo.Keep(sent.Get("code"))
+	rp.server.Keep(sent.Get("code"))
 	return sent.Get("code")
 }
 
 func (rp relyingParty) redeem(t *testing.T, code, verifier string) *oauth2.Token {
 	t.Helper()
-	token, err := rp.oauth.Exchange(t.Context(), code, oauth2.VerifierOption(verifier))
+	token, err := rp.oauth.Exchange(rp.context(t), code, oauth2.VerifierOption(verifier))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +86,7 @@ func (rp relyingParty) redeem(t *testing.T, code, verifier string) *oauth2.Token
 
 func (rp relyingParty) keep(token *oauth2.Token) {
 	idToken, _ := token.Extra("id_token").(string)
-	rp.demo.Keep(token.AccessToken, token.RefreshToken, idToken)
+	rp.server.Keep(token.AccessToken, token.RefreshToken, idToken)
 }
 
 func TestDiscoveryRepeatsTheIssuerByteForByteInBothForms(t *testing.T) {
@@ -118,7 +135,7 @@ func TestGoClientSignsInVerifiesAndRefreshes(t *testing.T) {
 		t.Errorf("nonce came back as %q, want %q", idToken.Nonce, nonce)
 	}
 
-	info, err := rp.provider.UserInfo(t.Context(), oauth2.StaticTokenSource(token))
+	info, err := rp.provider.UserInfo(rp.context(t), oauth2.StaticTokenSource(token))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +158,7 @@ func (rp relyingParty) verify(t *testing.T, token *oauth2.Token) *oidc.IDToken {
 	if !ok {
 		t.Fatal("there is no ID token")
 	}
-	idToken, err := rp.provider.Verifier(&oidc.Config{ClientID: rp.oauth.ClientID}).Verify(t.Context(), raw)
+	idToken, err := rp.provider.Verifier(&oidc.Config{ClientID: rp.oauth.ClientID}).Verify(rp.context(t), raw)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +172,7 @@ func (rp relyingParty) verify(t *testing.T, token *oauth2.Token) *oidc.IDToken {
 
 func (rp relyingParty) refresh(t *testing.T, refreshToken string) *oauth2.Token {
 	t.Helper()
-	token, err := rp.oauth.TokenSource(t.Context(), &oauth2.Token{RefreshToken: refreshToken}).Token()
+	token, err := rp.oauth.TokenSource(rp.context(t), &oauth2.Token{RefreshToken: refreshToken}).Token()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +188,7 @@ func TestAReusedRefreshTokenEndsItsFamily(t *testing.T) {
 	first := rp.redeem(t, rp.code(t, verifier, "n"), verifier).RefreshToken
 	second := rp.refresh(t, first).RefreshToken
 	for _, stolen := range []string{first, second} {
-		_, err := rp.oauth.TokenSource(t.Context(), &oauth2.Token{RefreshToken: stolen}).Token()
+		_, err := rp.oauth.TokenSource(rp.context(t), &oauth2.Token{RefreshToken: stolen}).Token()
 		wantError(t, err, "invalid_grant")
 	}
 }
@@ -180,9 +197,9 @@ func TestACodeIsBoundToItsVerifier(t *testing.T) {
 	rp := newRelyingParty(t, harness.StartDemo(t, harness.Launch{}))
 	verifier := oauth2.GenerateVerifier()
 	code := rp.code(t, verifier, "n")
-	_, err := rp.oauth.Exchange(t.Context(), code, oauth2.VerifierOption(oauth2.GenerateVerifier()))
+	_, err := rp.oauth.Exchange(rp.context(t), code, oauth2.VerifierOption(oauth2.GenerateVerifier()))
 	wantError(t, err, "invalid_grant")
-	_, err = rp.oauth.Exchange(t.Context(), rp.code(t, verifier, "n"))
+	_, err = rp.oauth.Exchange(rp.context(t), rp.code(t, verifier, "n"))
 	wantError(t, err, "invalid_grant")
 }
 
@@ -194,21 +211,21 @@ func TestACodeThatComesTwiceEndsItsTokens(t *testing.T) {
 	code := rp.code(t, verifier, "n")
 	token := rp.redeem(t, code, verifier)
 	bill := func() refusal {
-		return call(t, rp.demo, http.MethodGet, harness.PathBill, nil, rp.app.SubscriptionKey, token.AccessToken)
+		return call(t, rp.server, http.MethodGet, harness.PathBill, nil, rp.app.SubscriptionKey, token.AccessToken)
 	}
 	if got := bill(); got.status != http.StatusOK {
 		t.Fatalf("before, the bill was answered with %+v", got)
 	}
 
-	_, err := rp.oauth.Exchange(t.Context(), code, oauth2.VerifierOption(verifier))
+	_, err := rp.oauth.Exchange(rp.context(t), code, oauth2.VerifierOption(verifier))
 	wantError(t, err, "invalid_grant")
-	_, err = rp.oauth.TokenSource(t.Context(), &oauth2.Token{RefreshToken: token.RefreshToken}).Token()
+	_, err = rp.oauth.TokenSource(rp.context(t), &oauth2.Token{RefreshToken: token.RefreshToken}).Token()
 	wantError(t, err, "invalid_grant")
 	await(t, offWithin, "the gateway refuses the access token", func() bool {
 		got := bill()
 		return got.status == http.StatusUnauthorized && got.check == harness.CheckToken
 	})
-	if _, err := rp.provider.UserInfo(t.Context(), oauth2.StaticTokenSource(token)); err == nil {
+	if _, err := rp.provider.UserInfo(rp.context(t), oauth2.StaticTokenSource(token)); err == nil {
 		t.Error("userinfo still answers the access token")
 	}
 }
@@ -295,4 +312,26 @@ func wantError(t *testing.T, err error, code string) {
 	case refusal.ErrorCode != code || refusal.Response.StatusCode != http.StatusBadRequest:
 		t.Errorf("got %d %s, want 400 %s", refusal.Response.StatusCode, refusal.ErrorCode, code)
 	}
+}
+
+// claim reads a claim of a JWT that another test verifies.
+func claim[T any](t *testing.T, token, name string) T {
+	t.Helper()
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		t.Fatalf("this is no JWT: %d parts", len(parts))
+	}
+	encoded, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	claims := map[string]json.RawMessage{}
+	if err := json.Unmarshal(encoded, &claims); err != nil {
+		t.Fatal(err)
+	}
+	var value T
+	if err := json.Unmarshal(claims[name], &value); err != nil {
+		t.Fatalf("claim %s: %v", name, err)
+	}
+	return value
 }

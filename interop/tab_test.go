@@ -3,6 +3,7 @@ package interop
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -44,4 +45,12 @@ func present(t *testing.T, tab context.Context, selector string) bool {
 		t.Fatal(err)
 	}
 	return found
+}
+
+// text is what the element that selector finds says.
+func text(t *testing.T, tab context.Context, selector string) string {
+	t.Helper()
+	var said string
+	run(t, tab, chromedp.Text(selector, &said))
+	return strings.TrimSpace(said)
 }

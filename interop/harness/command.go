@@ -51,3 +51,12 @@ func (s *Server) RunJSON(t testing.TB, v any, args ...string) {
 		t.Fatalf("sallyport %q: %v\n%s", args, err, out)
 	}
 }
+
+// Initialise writes the tree that `sallyport init` gives a new tenant.
+func Initialise(t testing.TB, dir, tenant string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), Binary(t, Plain), "init", dir, "--tenant", tenant)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("sallyport init: %v\n%s", err, out)
+	}
+}

@@ -34,7 +34,7 @@ const (
 type Launch struct {
 	Build Build    // Plain if empty
 	Env   []string // NAME=value, on top of the test's own environment
-	Flags []string // besides those that the harness sets
+	Flags []string // behind those that the harness sets, which they may change
 	// Store is what --store takes. Without it a server gets a SQLite store of its own;
 	// the demo always has one of its own.
 	Store string
@@ -94,7 +94,8 @@ func newServer(t testing.TB, binary string, l Launch) *Server {
 // launch starts the binary and waits until it is ready.
 func (s *Server) launch(t testing.TB, args []string) {
 	t.Helper()
-	s.cmd = exec.Command(s.binary, append(args, "--listen", "127.0.0.1:0", "--ready-file", s.ReadyFile)...)
+	standard := []string{args[0], "--listen", "127.0.0.1:0", "--ready-file", s.ReadyFile}
+	s.cmd = exec.Command(s.binary, append(standard, args[1:]...)...)
 	s.cmd.Dir, s.cmd.Env = s.Dir, s.env
 	s.cmd.Stdout, s.cmd.Stderr = create(t, s.outName()), create(t, s.logName())
 	if err := s.cmd.Start(); err != nil {

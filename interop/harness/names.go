@@ -7,6 +7,7 @@ const (
 	FieldPassword = "password"
 	ButtonSubmit  = "login-submit"
 	ButtonConsent = "consent-allow"
+	Problem       = "#error" // as a selector: what is wrong with what was given
 )
 
 // What the demo's own pages call things, as selectors.

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 func playDemo(args []string) int {
 	asked := make(chan os.Signal, 1)
 	signal.Notify(asked, syscall.SIGTERM)
-	behaviour := strings.TrimPrefix(args[2], "--behaviour=")
+	behaviour := strings.TrimPrefix(args[len(args)-1], "--behaviour=")
 	if behaviour == "talks" {
 		fmt.Fprintln(os.Stderr, "connected with a-token-of-dana")
 	}

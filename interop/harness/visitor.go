@@ -16,18 +16,28 @@ import (
 type Visitor struct {
 	t      testing.TB
 	client *http.Client
+
+	// Planted are the cookies that answers set, in order.
+	Planted []*http.Cookie
 }
 
 // NewVisitor returns a visitor without cookies.
 func NewVisitor(t testing.TB) *Visitor {
+	t.Helper()
+	return NewVisitorOver(t, http.DefaultTransport)
+}
+
+// NewVisitorOver is NewVisitor for whom the way to the server is a special one.
+func NewVisitorOver(t testing.TB, way http.RoundTripper) *Visitor {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return &Visitor{t: t, client: &http.Client{
-		Jar:     trustingJar{jar},
-		Timeout: 30 * time.Second,
+		Transport: way,
+		Jar:       trustingJar{jar},
+		Timeout:   30 * time.Second,
 		// Redirections are followed by hand, to stop at the application's door.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
@@ -75,6 +85,7 @@ func (v *Visitor) follow(req *http.Request, stop string) (*Page, url.Values) {
 		if err != nil {
 			v.t.Fatal(err)
 		}
+		v.Planted = append(v.Planted, res.Cookies()...)
 		text, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
 		res.Body.Close()
 		if err != nil {
@@ -118,14 +129,21 @@ func (v *Visitor) SignIn(authorizationRequest, redirectURI string, person Person
 		if page == nil {
 			return sent
 		}
-		answer, err := answerTo(page, person)
-		if err != nil {
-			v.t.Fatal(err)
-		}
-		page, sent = v.follow(answer.WithContext(v.t.Context()), redirectURI)
+		page, sent = v.Answer(page, person, redirectURI)
 	}
 	v.t.Fatalf("sign-in does not end; the last page is %s:\n%s", page.URL, tail(page.Text))
 	return nil
+}
+
+// Answer fills in the one question that a page asks and returns what follows, as Visit
+// does.
+func (v *Visitor) Answer(page *Page, person Person, stop string) (*Page, url.Values) {
+	v.t.Helper()
+	answer, err := answerTo(page, person)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return v.follow(answer.WithContext(v.t.Context()), stop)
 }
 
 // answerTo fills in the form of a page.
