@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"sallyport/pure/config"
 )
 
 // The documents are part of the product: these tests hold them to the code, so
@@ -218,6 +220,38 @@ func configurationKeys(t *testing.T) map[string][]string {
 		return true
 	})
 	return keys
+}
+
+// exampleAPI is the document of the examples' API.
+const exampleAPI = `openapi: 3.1.0
+info: {title: Billing, version: "1"}
+components:
+  securitySchemes:
+    apps:
+      type: oauth2
+      flows: {authorizationCode: {authorizationUrl: /authorize, tokenUrl: /token, scopes: {billing.read.bill: See your bills}}}
+paths:
+  /status:
+    get: {operationId: serviceStatus, security: [], responses: {"200": {description: Up}}}
+  /bills:
+    get: {operationId: bills, security: [{apps: [billing.read.bill]}], responses: {"200": {description: Bills}}}
+`
+
+func TestTheExamplesOfTheReferenceAreAValidTree(t *testing.T) {
+	var objects []string
+	blocks := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(documents(t)["docs/reference/configuration.md"], -1)
+	for _, block := range blocks {
+		objects = append(objects, block[1])
+	}
+	files := map[string][]byte{
+		"tree.yaml":            []byte(strings.Join(objects, "---\n")),
+		"billing.openapi.yaml": []byte(exampleAPI),
+		"acme.svg":             []byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d="M0 0h8v8z"/></svg>`),
+	}
+	tree, problems := config.Parse(files)
+	if problems = append(problems, config.Check(tree, standInVariables())...); len(problems) > 0 {
+		t.Errorf("problems:\n%s", config.Render(problems, files))
+	}
 }
 
 func TestTheReferenceOfTheReadyFileHasEveryMember(t *testing.T) {
