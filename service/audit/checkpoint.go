@@ -1,21 +1,27 @@
 package audit
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"sallyport/store"
 )
 
+// ErrSignature: the signature of a checkpoint does not hold.
+var ErrSignature = errors.New("signature of the checkpoint does not hold")
+
 // Signer signs checkpoints with a key that is not readable from the database;
 // service/keyring has it.
 type Signer interface {
 	SignCheckpoint(ctx context.Context, env store.EnvironmentID, heads []byte) (signature []byte, keyID string, err error)
-	// VerifyCheckpoint returns what was signed.
+	// VerifyCheckpoint returns what was signed; [ErrSignature] if the signature
+	// does not hold. Other errors say nothing about it.
 	VerifyCheckpoint(ctx context.Context, env store.EnvironmentID, signature []byte) (heads []byte, err error)
 }
 
@@ -56,11 +62,11 @@ func (p *Prover) Checkpoint(ctx context.Context, env store.EnvironmentID) (signe
 	if err != nil {
 		return false, err
 	}
-	s := statement{Environment: env, At: p.Now().UTC(), Heads: []headStatement{}}
+	s := statement{Environment: env, At: p.Now().UTC().Truncate(time.Microsecond), Heads: []headStatement{}}
 	for _, head := range heads {
 		s.Heads = append(s.Heads, headStatement{head.Writer, head.Seq, hex.EncodeToString(head.Hash[:])})
 	}
-	if len(s.Heads) == 0 || equalHeads(newest, s.Heads) {
+	if len(s.Heads) == 0 || newest != nil && slices.Equal(newest.Heads, s.Heads) {
 		return false, nil
 	}
 	encoded, err := json.Marshal(s)
@@ -74,31 +80,45 @@ func (p *Prover) Checkpoint(ctx context.Context, env store.EnvironmentID) (signe
 	err = p.Store.Write(ctx, env, func(tx store.Tx) error {
 		return tx.PutCheckpoint(ctx, store.Checkpoint{At: s.At, Heads: encoded, Signature: signature, KeyID: keyID})
 	})
-	return err == nil, err
+	if err != nil && !errors.Is(err, store.ErrExists) { // else another node signed at the same instant
+		return false, fmt.Errorf("storing a checkpoint: %w", err)
+	}
+	return err == nil, nil
 }
 
-func (p *Prover) newest(ctx context.Context, env store.EnvironmentID) ([]headStatement, error) {
+// newest reads the newest checkpoint; nil if there is none that holds, for then
+// a fresh one is due, and Verify will tell.
+func (p *Prover) newest(ctx context.Context, env store.EnvironmentID) (*statement, error) {
 	checkpoints, err := p.Store.Checkpoints(ctx, env, 1)
-	if err != nil || len(checkpoints) == 0 {
-		return nil, err
+	if err != nil {
+		return nil, fmt.Errorf("reading the newest checkpoint: %w", err)
 	}
-	var s statement
-	if err := json.Unmarshal(checkpoints[0].Heads, &s); err != nil {
-		return nil, nil // unreadable: a fresh one is due, and Verify will tell
+	if len(checkpoints) == 0 {
+		return nil, nil
 	}
-	return s.Heads, nil
+	s, _, err := p.signed(ctx, env, &checkpoints[0])
+	return s, err
 }
 
-func equalHeads(a, b []headStatement) bool {
-	if len(a) != len(b) {
-		return false
+// signed gives what a stored checkpoint says under its signature; nil, and what
+// is wrong, if it counts for nothing. Only what was signed is believed, and what
+// lies beside it must say the same.
+func (p *Prover) signed(ctx context.Context, env store.EnvironmentID, c *store.Checkpoint) (s *statement, wrong string, err error) {
+	text, err := p.Signer.VerifyCheckpoint(ctx, env, c.Signature)
+	if errors.Is(err, ErrSignature) {
+		return nil, "has a signature that does not hold", nil
 	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
+	if err != nil {
+		return nil, "", fmt.Errorf("verifying a checkpoint: %w", err)
 	}
-	return true
+	s = &statement{}
+	switch {
+	case json.Unmarshal(text, s) != nil || s.Environment != env:
+		return nil, "is not one of this environment", nil
+	case !bytes.Equal(text, c.Heads) || !s.At.Equal(c.At):
+		return nil, "says something else than was signed", nil
+	}
+	return s, "", nil
 }
 
 // CheckpointAll checkpoints each of the environments.

@@ -8,6 +8,11 @@
 // alone ([Log.Record]), which returns once they are durable.
 //
 // The engines link events as they commit, one chain for each environment and
-// writer. [Log.Checkpoint] signs all heads with a key that is not in the
-// database, so that a cut tail or a rebuilt chain shows in [Log.Verify].
+// writer. [Prover.Checkpoint] signs all heads with a key that is not in the
+// database, so that a cut tail or a rebuilt chain shows in [Prover.Verify].
+//
+// What it cannot show: that events behind the newest checkpoint were cut, and
+// that the database with its checkpoints was set back as a whole to an earlier
+// state. [Verdict.SignedAt] tells how old the newest signature is; copies of
+// the ledger kept elsewhere answer the rest.
 package audit

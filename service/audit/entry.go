@@ -2,11 +2,14 @@ package audit
 
 import (
 	"context"
+	"encoding/base32"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"sallyport/store"
 )
@@ -68,12 +71,14 @@ type body struct {
 	Personal string `json:"personal_sha256,omitempty"` // commitment
 }
 
-// Event turns e into the form that a transaction appends. It panics only if a
-// Detail cannot be marshalled, which is a programming error that tests find.
+// Event turns e into the form that a transaction appends. Texts are made fit to
+// be stored, so that nothing a stranger sent can keep an event out of the
+// ledger. It panics if a Detail or Personal cannot be marshalled, which is a
+// programming error that tests find, and without randomness.
 func (l *Log) Event(e Entry) store.Event {
 	event := store.Event{
-		At: e.At, Type: string(e.Type), Actor: string(e.Actor), Application: e.Application,
-		Customer: e.Customer, Result: e.Result, Trace: e.Trace,
+		At: e.At, Type: string(e.Type), Actor: fit(string(e.Actor)), Application: fit(e.Application),
+		Customer: fit(e.Customer), Result: fit(e.Result), Trace: fit(e.Trace),
 	}
 	if event.At.IsZero() {
 		event.At = l.now()
@@ -95,6 +100,22 @@ func (l *Log) Event(e Entry) store.Event {
 	return event
 }
 
+// maxText is how much of an indexed text is kept. All that Sallyport itself
+// writes is shorter.
+const maxText = 256
+
+// fit makes text storable: UTF-8 without NUL, and not long.
+func fit(text string) string {
+	if len(text) <= maxText && utf8.ValidString(text) && strings.IndexByte(text, 0) < 0 {
+		return text
+	}
+	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
+	if len(text) > maxText {
+		text = strings.ToValidUTF8(text[:maxText], "") // a rune that was cut goes too
+	}
+	return text
+}
+
 // Record makes entries durable by themselves. It returns when they are.
 func (l *Log) Record(ctx context.Context, env store.EnvironmentID, entries ...Entry) error {
 	events := make([]store.Event, len(entries))
@@ -114,6 +135,10 @@ func mustMarshal(v any) []byte {
 	}
 	return encoded
 }
+
+// traceEncoding has no letters that are read out or written down wrongly. It is
+// never changed.
+var traceEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 
 // NewTrace gives a fresh reference id: 16 characters that people can read out.
 func (l *Log) NewTrace() string {

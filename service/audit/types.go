@@ -1,11 +1,7 @@
 package audit
 
-import "encoding/base32"
-
-var traceEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
-
 // Type is the kind of an event, "object.verb" in the past tense. The catalogue
-// below is complete: a test compares it with the documentation.
+// below is complete: a test compares it with docs/reference/events.md.
 type Type string
 
 // What happens to configuration and environments.
@@ -29,8 +25,8 @@ const (
 	SignInLimited      Type = "signin.limited"
 	SignedOut          Type = "session.ended"
 	CredentialUpgraded Type = "credential.upgraded"
-	CustomerCreated    Type = "customer.created"
 	CustomerChanged    Type = "customer.changed"
+	CustomerSignedOut  Type = "customer.signed_out"
 )
 
 // What applications get.
@@ -42,7 +38,6 @@ const (
 	TokenRefreshed Type = "token.refreshed"
 	CodeReused     Type = "code.reused"
 	RefreshReused  Type = "refresh.reused"
-	GrantRevoked   Type = "grant.revoked"
 	CallRefused    Type = "call.refused"
 )
 
@@ -53,5 +48,4 @@ const (
 	MigrationFinished Type = "migration.finished"
 	CredentialWrapped Type = "credential.wrapped"
 	AuditRead         Type = "audit.read"
-	AuditCheckpoint   Type = "audit.checkpoint"
 )

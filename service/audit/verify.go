@@ -2,16 +2,17 @@ package audit
 
 import (
 	"context"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
+	"time"
 
 	"sallyport/store"
 )
 
 const (
 	verifyPage     = 1000
-	maxCheckpoints = 10_000
+	maxCheckpoints = 1000 // the newest; each vouches for all events before it
 	maxFindings    = 100
 )
 
@@ -29,10 +30,11 @@ type Verdict struct {
 	Version     int       `json:"version"`
 	Events      int64     `json:"events"`
 	Chains      int       `json:"chains"`
-	Checkpoints int       `json:"checkpoints"`
-	Unsigned    int64     `json:"unsigned"` // events behind the newest checkpoint
-	Erased      int64     `json:"erased"`   // events whose personal part was erased
-	Findings    []Finding `json:"findings"` // at most 100
+	Checkpoints int       `json:"checkpoints"`        // that were held to, at most 1000
+	SignedAt    time.Time `json:"signed_at,omitzero"` // of the newest checkpoint that holds
+	Unsigned    int64     `json:"unsigned"`           // events behind the newest checkpoint
+	Erased      int64     `json:"erased"`             // events whose personal part was erased
+	Findings    []Finding `json:"findings"`           // at most 100
 }
 
 // OK tells whether nothing was found.
@@ -45,49 +47,64 @@ func (v *Verdict) find(writer int, seq int64, format string, args ...any) {
 }
 
 // Verify walks every chain of env link by link, compares personal parts with
-// their commitments, and holds the chains to every signed checkpoint.
+// their commitments, holds the chains to the signed checkpoints, and looks for
+// events that belong to no chain. Events may be appended meanwhile; what comes
+// after it began is left to the next time.
 func (p *Prover) Verify(ctx context.Context, env store.EnvironmentID) (*Verdict, error) {
 	v := &Verdict{Version: 1, Findings: []Finding{}}
-	marks, err := p.marks(ctx, env, v)
+	vouched, err := p.vouched(ctx, env, v)
 	if err != nil {
 		return nil, err
 	}
-	heads, err := p.Store.AuditHeads(ctx, env)
+	heads, err := p.heads(ctx, env)
 	if err != nil {
-		return nil, fmt.Errorf("reading audit heads: %w", err)
+		return nil, err
 	}
-	for _, head := range heads {
-		if err := p.walk(ctx, env, head, marks, v); err != nil {
+	for _, writer := range slices.Sorted(maps.Keys(heads)) {
+		if err := p.walk(ctx, heads[writer], vouched[writer], v); err != nil {
 			return nil, err
 		}
-		delete(marks, head.Writer)
+		delete(vouched, writer)
 	}
-	for writer := range marks {
+	for _, writer := range slices.Sorted(maps.Keys(vouched)) {
 		v.find(writer, 0, "a signed checkpoint knows this chain, but it is gone")
 	}
 	v.Chains = len(heads)
-	return v, nil
+	return v, p.strays(ctx, env, v)
 }
 
-// marks collects, for each chain, the hash that signed checkpoints vouch for
+func (p *Prover) heads(ctx context.Context, env store.EnvironmentID) (map[int]store.Head, error) {
+	list, err := p.Store.AuditHeads(ctx, env)
+	if err != nil {
+		return nil, fmt.Errorf("reading audit heads: %w", err)
+	}
+	heads := map[int]store.Head{}
+	for _, head := range list {
+		heads[head.Writer] = head
+	}
+	return heads, nil
+}
+
+// vouched collects, for each chain, the hash that signed checkpoints vouch for
 // at a sequence number.
-func (p *Prover) marks(ctx context.Context, env store.EnvironmentID, v *Verdict) (map[int]map[int64]string, error) {
+func (p *Prover) vouched(ctx context.Context, env store.EnvironmentID, v *Verdict) (map[int]map[int64]string, error) {
 	checkpoints, err := p.Store.Checkpoints(ctx, env, maxCheckpoints)
 	if err != nil {
 		return nil, fmt.Errorf("reading checkpoints: %w", err)
 	}
 	v.Checkpoints = len(checkpoints)
 	marks := map[int]map[int64]string{}
-	for _, checkpoint := range checkpoints {
-		signed, err := p.Signer.VerifyCheckpoint(ctx, env, checkpoint.Signature)
-		var s statement
-		switch {
-		case err != nil:
-			v.find(0, 0, "the checkpoint of %s has a signature that does not hold", checkpoint.At.Format("2006-01-02 15:04:05"))
+	for i := range checkpoints {
+		s, wrong, err := p.signed(ctx, env, &checkpoints[i])
+		if err != nil {
+			return nil, err
+		}
+		if s == nil {
+			v.find(0, 0, "the checkpoint of %s %s", checkpoints[i].At.Format(time.DateTime), wrong)
 			continue
-		case json.Unmarshal(signed, &s) != nil || s.Environment != env:
-			v.find(0, 0, "the checkpoint of %s is not one of this environment", checkpoint.At.Format("2006-01-02 15:04:05"))
-			continue
+		}
+		if s.At.After(v.SignedAt) {
+			v.SignedAt = s.At
 		}
 		for _, head := range s.Heads {
 			if marks[head.Writer] == nil {
@@ -103,88 +120,69 @@ func (p *Prover) marks(ctx context.Context, env store.EnvironmentID, v *Verdict)
 }
 
 // walk verifies one chain from its first event to its head.
-func (p *Prover) walk(ctx context.Context, env store.EnvironmentID, head store.Head, marks map[int]map[int64]string, v *Verdict) error {
-	chain := chainWalk{verdict: v, env: env, writer: head.Writer, marks: marks[head.Writer]}
+func (p *Prover) walk(ctx context.Context, head store.Head, marks map[int64]string, v *Verdict) error {
+	chain := chainWalk{verdict: v, head: head, marks: marks}
 	for next := int64(1); next <= head.Seq; {
-		events, err := p.Store.AuditChain(ctx, env, head.Writer, next, verifyPage)
+		limit := min(verifyPage, head.Seq-next+1)
+		events, err := p.Store.AuditChain(ctx, head.Env, head.Writer, next, int(limit))
 		if err != nil {
 			return fmt.Errorf("reading chain %d: %w", head.Writer, err)
+		}
+		for i := range events {
+			if events[i].Seq <= head.Seq { // behind a gap a page reaches further
+				chain.step(&events[i])
+			}
 		}
 		if len(events) == 0 {
 			break
 		}
-		for i := range events {
-			chain.step(&events[i])
-		}
 		next = events[len(events)-1].Seq + 1
 	}
-	chain.end(head)
-	return nil
+	chain.end()
+	return p.beyond(ctx, head, v)
 }
 
-// chainWalk is where a walk stands.
-type chainWalk struct {
-	verdict *Verdict
-	env     store.EnvironmentID
-	writer  int
-	marks   map[int64]string
-
-	seq    int64
-	hash   [32]byte
-	marked int64 // the highest checkpoint passed
+// beyond looks behind the head for an event that no head ever reached.
+func (p *Prover) beyond(ctx context.Context, head store.Head, v *Verdict) error {
+	events, err := p.Store.AuditChain(ctx, head.Env, head.Writer, head.Seq+1, 1)
+	if err != nil || len(events) == 0 {
+		return err
+	}
+	// Read after the event: a head moves in the same commit as its chain.
+	heads, err := p.heads(ctx, head.Env)
+	if err == nil && heads[head.Writer].Seq < events[0].Seq {
+		v.find(head.Writer, events[0].Seq, "an event stands behind the head of its chain")
+	}
+	return err
 }
 
-func (c *chainWalk) step(e *store.ChainedEvent) {
-	v := c.verdict
-	v.Events++
-	if e.Seq != c.seq+1 {
-		v.find(c.writer, e.Seq, "events %d to %d are missing", c.seq+1, e.Seq-1)
-		c.hash = [32]byte{}
-	}
-	link := store.Link(c.hash, c.env, c.writer, e.Seq, &e.Event)
-	if link != e.Hash && e.Seq == c.seq+1 {
-		v.find(c.writer, e.Seq, "the event or its predecessor was changed: its link does not hold")
-	}
-	c.seq, c.hash = e.Seq, e.Hash
-	c.personal(e)
-	if want, vouched := c.marks[e.Seq]; vouched {
-		c.marked = e.Seq
-		if want != hex.EncodeToString(e.Hash[:]) {
-			v.find(c.writer, e.Seq, "a signed checkpoint vouches for another event here: the chain was rebuilt")
+// strays looks for events that no walk meets, but queries show: of chains
+// without head, or numbered before the first.
+func (p *Prover) strays(ctx context.Context, env store.EnvironmentID, v *Verdict) error {
+	heads, told := map[int]store.Head{}, map[int]bool{}
+	for q := (store.AuditQuery{Limit: verifyPage}); ; {
+		events, next, err := p.Store.AuditEvents(ctx, env, q)
+		if err != nil {
+			return fmt.Errorf("listing audit events: %w", err)
 		}
-	}
-}
-
-// personal compares the part that lies beside the chain with its commitment.
-func (c *chainWalk) personal(e *store.ChainedEvent) {
-	var b struct {
-		Personal string `json:"personal_sha256"`
-	}
-	_ = json.Unmarshal(e.Body, &b)
-	switch {
-	case e.Erased:
-		c.verdict.Erased++
-	case b.Personal == "" && e.Personal != nil:
-		c.verdict.find(c.writer, e.Seq, "a personal part was added that the chain does not know")
-	case b.Personal != "":
-		sum := store.CommitPersonal(e.Salt, e.Personal)
-		if hex.EncodeToString(sum[:]) != b.Personal {
-			c.verdict.find(c.writer, e.Seq, "the personal part was changed")
+		for i := range events {
+			e := &events[i]
+			if _, known := heads[e.Writer]; !known && !told[e.Writer] {
+				if heads, err = p.heads(ctx, env); err != nil { // a writer may have begun meanwhile
+					return err
+				}
+			}
+			if _, known := heads[e.Writer]; !known && !told[e.Writer] {
+				told[e.Writer] = true
+				v.find(e.Writer, e.Seq, "an event belongs to a chain that has no head")
+			}
+			if e.Seq < 1 {
+				v.find(e.Writer, e.Seq, "an event stands before the first of its chain")
+			}
 		}
-	}
-}
-
-// end holds the last event to the head and to the checkpoints beyond it.
-func (c *chainWalk) end(head store.Head) {
-	if c.seq != head.Seq || c.hash != head.Hash {
-		c.verdict.find(c.writer, head.Seq, "the chain ends at event %d, but its head is event %d", c.seq, head.Seq)
-	}
-	for seq := range c.marks {
-		if seq > c.seq {
-			c.verdict.find(c.writer, seq, "a signed checkpoint reaches to event %d: the tail was cut at %d", seq, c.seq)
+		if next == "" {
+			return nil
 		}
-	}
-	if c.seq > c.marked {
-		c.verdict.Unsigned += c.seq - c.marked
+		q.Before = next
 	}
 }

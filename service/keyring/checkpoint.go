@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"sallyport/protocol/jose"
+	"sallyport/service/audit"
 	"sallyport/store"
 )
 
@@ -33,13 +34,17 @@ func (r *Ring) SignCheckpoint(ctx context.Context, env store.EnvironmentID, head
 	return []byte(token), string(signer.KeyID()), nil
 }
 
-// VerifyCheckpoint returns what a signature of SignCheckpoint covers, or the
-// error of protocol/jose that says why it does not hold.
+// VerifyCheckpoint returns what a signature of SignCheckpoint covers.
+// [audit.ErrSignature], with the error of protocol/jose that says why, if it does
+// not hold.
 func (r *Ring) VerifyCheckpoint(ctx context.Context, env store.EnvironmentID, signature []byte) (heads []byte, err error) {
 	signing, err := r.Signing(ctx, env, checkpointOwner, checkpointAlgorithm)
 	if err != nil {
 		return nil, err
 	}
 	heads, _, err = signing.checkpoint.Verify(string(signature))
-	return heads, err
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", audit.ErrSignature, err)
+	}
+	return heads, nil
 }
