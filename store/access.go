@@ -40,7 +40,8 @@ type Grants interface {
 
 // GrantWriter changes grants.
 type GrantWriter interface {
-	// CreateGrant stores g; [ErrExists] if the id was used: a spent code.
+	// CreateGrant stores g; [ErrExists] if the id was used: a spent code,
+	// [ErrConflict] if the session that it names was ended.
 	CreateGrant(ctx context.Context, g Grant) error
 	// RotateGrant raises the counter by one if it still is counter, and the
 	// grant is refreshable, lives at now and is not revoked, and sets

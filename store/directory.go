@@ -102,6 +102,9 @@ type Session struct {
 	Agent      string    // user agent, shortened; advisory
 }
 
+// SessionOver is the reason of grants that were revoked with their session.
+const SessionOver = "session-ended"
+
 // Sessions reads sessions.
 type Sessions interface {
 	// Session reads one, ended or expired ones too; [ErrNotFound].
@@ -115,7 +118,9 @@ type SessionWriter interface {
 	// RefreshSession replaces SignedIn, Assurance, Methods, SecretHash and
 	// Expires of a session that has not ended; [ErrNotFound].
 	RefreshSession(ctx context.Context, s Session) error
-	// EndSession marks it ended. Ending twice is no error; [ErrNotFound].
+	// EndSession marks it ended and revokes the grants that name it, for
+	// [SessionOver]: a grant may outlive the record of its session, but not a
+	// session's early end. Ending twice is no error; [ErrNotFound].
 	EndSession(ctx context.Context, id SessionID, at time.Time) error
 }
 

@@ -201,6 +201,9 @@ func (s *Service) spend(ctx context.Context, i *issuance, c Client, g store.Gran
 		}
 		return tx.Audit(ctx, issued)
 	})
+	if errors.Is(err, store.ErrConflict) { // it ended since it was read
+		return s.refuseGrant(ctx, i.view, c, SessionOver, grantDetail{Grant: grantName(g.ID)}), nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("storing a grant: %w", err)
 	}
@@ -222,7 +225,10 @@ func (s *Service) burn(ctx context.Context, v View, c Client, from code) error {
 		GrantType: string(access.AuthorizationCode), Scopes: []string{}, Created: now, Expires: now.Add(2 * codeLife),
 	}
 	err := s.cfg.Store.Write(ctx, v.Env, func(tx store.Tx) error {
-		if err := tx.CreateGrant(ctx, dead); err != nil && !errors.Is(err, store.ErrExists) {
+		switch err := tx.CreateGrant(ctx, dead); {
+		case errors.Is(err, store.ErrConflict): // its session ended, and the code with it
+			return tx.Audit(ctx, event)
+		case err != nil && !errors.Is(err, store.ErrExists):
 			return err
 		}
 		return s.end(ctx, tx, from.Grant, ForeignCode, event)

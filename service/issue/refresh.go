@@ -52,6 +52,8 @@ func usable(g store.Grant, counter int64, server *config.LiveServer, c Client, n
 	switch {
 	case g.Application != c.Application.Name:
 		return ForeignToken
+	case g.Reason == store.SessionOver:
+		return SessionOver
 	case !g.Revoked.IsZero():
 		return RevokedGrant
 	case counter < g.Counter:

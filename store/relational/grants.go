@@ -31,6 +31,12 @@ func (t *Tx) CreateGrant(ctx context.Context, g store.Grant) error {
 	if err := atMost("detail of a grant", len(g.Detail), maxDetail); err != nil {
 		return err
 	}
+	switch ended, err := t.sessionEnded(ctx, g.Session); {
+	case err != nil:
+		return err
+	case ended:
+		return store.ErrConflict
+	}
 	stored, err := t.conn.Insert(ctx, &grants, []any{int64(t.env), g.ID[:], g.Application, g.Server, g.Customer[:],
 		g.Session[:], g.GrantType, list(g.Scopes), blob(g.Detail), g.Counter, flag(g.Refreshable), micros(g.Created),
 		micros(g.Expires), micros(g.IdleExpires), micros(g.Revoked), g.Reason})

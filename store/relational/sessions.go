@@ -41,10 +41,25 @@ func (t *Tx) RefreshSession(ctx context.Context, s store.Session) error {
 func (t *Tx) EndSession(ctx context.Context, id store.SessionID, at time.Time) error {
 	changed, err := t.conn.Exec(ctx, "UPDATE sessions SET ended = ? WHERE env = ? AND id = ? AND ended = 0",
 		t.moment(at), int64(t.env), id[:])
-	if err != nil || changed > 0 {
+	if err != nil {
 		return err
 	}
-	return t.doneOrMissing(ctx, "SELECT 1 FROM sessions WHERE env = ? AND id = ?", id[:])
+	if changed == 0 {
+		return t.doneOrMissing(ctx, "SELECT 1 FROM sessions WHERE env = ? AND id = ?", id[:])
+	}
+	_, err = t.conn.Exec(ctx, `UPDATE grants SET revoked = ?, reason = ? WHERE env = ? AND session = ? AND revoked = 0
+		AND customer = (SELECT customer FROM sessions WHERE env = ? AND id = ?)`,
+		t.moment(at), store.SessionOver, int64(t.env), id[:], int64(t.env), id[:])
+	return err
+}
+
+// sessionEnded tells whether a session was ended. It holds the row until the
+// transaction is over, so that nothing is made under a session that is just
+// being ended.
+func (t *Tx) sessionEnded(ctx context.Context, id store.SessionID) (bool, error) {
+	ended, err := queryOne(ctx, t.conn, scanInt,
+		"SELECT ended FROM sessions WHERE env = ? AND id = ?"+t.conn.ForUpdate(), int64(t.env), id[:])
+	return ended != 0, missingAs(err, nil)
 }
 
 // moment never is the stored form of "not yet".

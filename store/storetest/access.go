@@ -42,6 +42,56 @@ var sessionTests = []test{
 		s.Ended = at(7)
 		same(b, read[store.Session](b)(b.Session(b.ctx, b.env, s.ID)), s)
 	}},
+	{"what was granted under a session ends with it, and stays ended when its record is gone", func(b *bench) {
+		s := session()
+		b.write(func(tx store.Tx) error { return tx.CreateSession(b.ctx, s) })
+		under := func(g *store.Grant) { g.Customer, g.Session, g.Expires = s.Customer, s.ID, at(50_000) }
+		ends, other := b.grant(under), b.grant(func(g *store.Grant) { g.Customer = s.Customer })
+		earlier := b.grant(under)
+		b.write(func(tx store.Tx) error { return tx.RevokeGrant(b.ctx, earlier.ID, at(2), "by hand") })
+		b.write(func(tx store.Tx) error { return tx.EndSession(b.ctx, s.ID, at(7)) })
+		b.sweepAll(at(700))
+		_, err := b.Session(b.ctx, b.env, s.ID)
+		b.is(err, store.ErrNotFound)
+		ends.Revoked, ends.Reason = at(7), store.SessionOver
+		earlier.Revoked, earlier.Reason = at(2), "by hand"
+		for _, want := range []store.Grant{ends, other, earlier} {
+			same(b, read[store.Grant](b)(b.Grant(b.ctx, b.env, want.ID)), want)
+		}
+		b.refused(store.ErrConflict, func(tx store.Tx) error { return tx.RotateGrant(b.ctx, ends.ID, 0, at(8), at(90)) })
+	}},
+	{"nothing is granted under a session that was ended", func(b *bench) {
+		s := session()
+		b.write(func(tx store.Tx) error { return tx.CreateSession(b.ctx, s) })
+		b.write(func(tx store.Tx) error { return tx.EndSession(b.ctx, s.ID, at(7)) })
+		g := grant()
+		g.Session = s.ID
+		b.refused(store.ErrConflict, func(tx store.Tx) error { return tx.CreateGrant(b.ctx, g) })
+		_, err := b.Grant(b.ctx, b.env, g.ID)
+		b.is(err, store.ErrNotFound)
+	}},
+	{"of a grant and the end of its session, whichever comes second knows of the first", func(b *bench) {
+		for range 20 {
+			s := session()
+			b.write(func(tx store.Tx) error { return tx.CreateSession(b.ctx, s) })
+			g := grant()
+			g.Customer, g.Session = s.Customer, s.ID
+			parallel(2, func(i int) {
+				err := b.Write(b.ctx, b.env, func(tx store.Tx) error {
+					if i == 0 {
+						return tx.CreateGrant(b.ctx, g)
+					}
+					return tx.EndSession(b.ctx, s.ID, at(7))
+				})
+				if err != nil && !errors.Is(err, store.ErrConflict) {
+					b.Error(err)
+				}
+			})
+			if got, err := b.Grant(b.ctx, b.env, g.ID); err == nil && got.Revoked.IsZero() {
+				b.Fatal("a grant lives under a session that was ended")
+			}
+		}
+	}},
 }
 
 // reserve spends one try of each and tells how long to wait if it may not.

@@ -516,6 +516,14 @@ func TestOfflineAccessOutlivesTheSessionAndNotTheSignOut(t *testing.T) {
 	if got := s.refresh(kept.RefreshToken); got.Error != "invalid_grant" {
 		t.Errorf("after signing out: %+v", got)
 	}
+	// Nor when nothing is left of the session that was ended.
+	s.Pass(13 * time.Hour)
+	if _, err := s.Store.Sweep(t.Context(), s.Now(), 1000); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.refresh(kept.RefreshToken); got.Error != "invalid_grant" {
+		t.Errorf("after signing out, once the session is swept: %+v", got)
+	}
 }
 
 func TestANodeThatHearsNoChangesIssuesNothing(t *testing.T) {
