@@ -8,9 +8,9 @@ import (
 	"sallyport/interop/harness"
 )
 
-// node runs one of the scripts of interop/node. They use Node's own test runner, so
+// runScript runs one of the scripts of interop/node. They use Node's own test runner, so
 // what they say is shown when they fail.
-func node(t *testing.T, script string, environment ...string) {
+func runScript(t *testing.T, script string, environment ...string) {
 	t.Helper()
 	program, err := exec.LookPath("node")
 	if err == nil {
@@ -31,16 +31,16 @@ func node(t *testing.T, script string, environment ...string) {
 }
 
 func TestTheJavaScriptVisitorReadsFormsAsABrowserDoes(t *testing.T) {
-	node(t, "visitor.test.mjs")
+	runScript(t, "visitor.test.mjs")
 }
 
 func TestJavaScriptClientsWorkAndAreRefusedWhereTheyMust(t *testing.T) {
 	demo := harness.StartDemo(t, harness.Launch{})
-	node(t, "clients.test.mjs", "SALLYPORT_READY="+demo.ReadyFile)
+	runScript(t, "clients.test.mjs", "SALLYPORT_READY="+demo.ReadyFile)
 }
 
 func TestSignInPagesAreAccessible(t *testing.T) {
 	chromium := harness.Chromium(t)
 	demo := harness.StartDemo(t, harness.Launch{})
-	node(t, "accessibility.test.mjs", "SALLYPORT_READY="+demo.ReadyFile, "CHROMIUM="+chromium)
+	runScript(t, "accessibility.test.mjs", "SALLYPORT_READY="+demo.ReadyFile, "CHROMIUM="+chromium)
 }
