@@ -132,8 +132,10 @@ func checkStore(ctx context.Context, s streams, f *stateFlags) []finding {
 		return []finding{{"store", checkFailed, err.Error(), "name the store with --store"}}
 	}
 	findings := []finding{
-		{"store", checkOK, redactDSN(f.store) + " opens", ""}, {"schema", checkOK, "as this release needs it", ""},
-		{"master key", checkOK, "opens what it sealed", ""}, checkClock(began, status.Now),
+		{"store", checkOK, redactDSN(f.store) + " opens", ""},
+		{"schema", checkOK, "as this release needs it", ""},
+		{"master key", checkOK, "opens what it sealed", ""},
+		checkClock(began, status.Now),
 	}
 	if !status.Fresh {
 		findings = append(findings, finding{"change feed", checkFailed, "not heard for five seconds", "see whether the server reaches its database"})

@@ -80,8 +80,10 @@ web
 
 func TestAnEnvironmentIsChosenByAsLittleAsNamesIt(t *testing.T) {
 	all := []admin.Environment{
-		{Tenant: "acme", Name: "preview"}, {Tenant: "acme", Name: "production"},
-		{Tenant: "orchard", Name: "preview"}, {Tenant: systemTenant, Name: "system"},
+		{Tenant: "acme", Name: "preview"},
+		{Tenant: "acme", Name: "production"},
+		{Tenant: "orchard", Name: "preview"},
+		{Tenant: systemTenant, Name: "system"},
 	}
 	for _, test := range []struct {
 		name, flag, tenant string
