@@ -26,18 +26,30 @@ var segments = map[string]string{"R": "residential", "C": "commercial", "L": "la
 // in this order. Nothing is wrong with any of their records.
 func People() []Person {
 	people := []Person{
-		{Name: "Dana Reyes", Login: "dana.reyes", Email: "dana.reyes@harbourlight.test", Phone: "(212) 555-0100", Town: "Harbour Point", Segment: "R",
-			Story: "wants to pay quickly, with the login that she has had for years"},
-		{Name: "Otis Bell", Login: "otis.bell", Phone: "212-555-0101", Town: "Gull Quay", Segment: "R",
-			Story: "is 78, has a landline and no e-mail address"},
-		{Name: "Rita Solano", Login: "rita.solano", Email: "rita.solano@harbourlight.test", Phone: "212.555.0102", Town: "Lantern Hill", Segment: "R",
-			Story: "works at the support desk, and is a customer like any other at home"},
-		{Name: "Mei Castellan", Login: "castellan.bakery", Email: "mei@castellan-bakery.example", Phone: "+1 212 555 0103", Town: "Harbour Point", Segment: "C",
-			Story: "runs a bakery with three ovens and one bill"},
-		{Name: "Ivo Larkin", Login: "LARKIN-ESTATES", Email: "ivo@larkin-estates.example", Phone: "(212) 555-0104", Town: "Steam Row", Segment: "L",
-			Story: "lets eleven flats and pays for the light in the stairs"},
-		{Name: "Zoë Núñez", Login: "zoe.nunez", Email: "zoe.nunez@letterbox.test", Phone: "212-555-0105", Town: "Gull Quay", Segment: "R",
-			Story: "moves house next week"},
+		{
+			Name: "Dana Reyes", Login: "dana.reyes", Email: "dana.reyes@harbourlight.test", Phone: "(212) 555-0100", Town: "Harbour Point", Segment: "R",
+			Story: "wants to pay quickly, with the login that she has had for years",
+		},
+		{
+			Name: "Otis Bell", Login: "otis.bell", Phone: "212-555-0101", Town: "Gull Quay", Segment: "R",
+			Story: "is 78, has a landline and no e-mail address",
+		},
+		{
+			Name: "Rita Solano", Login: "rita.solano", Email: "rita.solano@harbourlight.test", Phone: "212.555.0102", Town: "Lantern Hill", Segment: "R",
+			Story: "works at the support desk, and is a customer like any other at home",
+		},
+		{
+			Name: "Mei Castellan", Login: "castellan.bakery", Email: "mei@castellan-bakery.example", Phone: "+1 212 555 0103", Town: "Harbour Point", Segment: "C",
+			Story: "runs a bakery with three ovens and one bill",
+		},
+		{
+			Name: "Ivo Larkin", Login: "LARKIN-ESTATES", Email: "ivo@larkin-estates.example", Phone: "(212) 555-0104", Town: "Steam Row", Segment: "L",
+			Story: "lets eleven flats and pays for the light in the stairs",
+		},
+		{
+			Name: "Zoë Núñez", Login: "zoe.nunez", Email: "zoe.nunez@letterbox.test", Phone: "212-555-0105", Town: "Gull Quay", Segment: "R",
+			Story: "moves house next week",
+		},
 	}
 	for i := range people {
 		p := &people[i]
