@@ -182,10 +182,14 @@ func TestRFC9207_2_IssuerIsInSuccessAndErrorResponses(t *testing.T) {
 		response Response
 		want     string
 	}{
-		"success": {destination.Success(NewSecret("SplxlO"), issuer),
-			registeredURI + "&code=SplxlO&iss=https%3A%2F%2Flogin.example%2Fcustomers&state=xyz"},
-		"failure": {destination.Failure(LoginRequired("no session").WithReference("r1"), issuer),
-			registeredURI + "&error=login_required&error_description=no+session&iss=https%3A%2F%2Flogin.example%2Fcustomers&reference=r1&state=xyz"},
+		"success": {
+			destination.Success(NewSecret("SplxlO"), issuer),
+			registeredURI + "&code=SplxlO&iss=https%3A%2F%2Flogin.example%2Fcustomers&state=xyz",
+		},
+		"failure": {
+			destination.Failure(LoginRequired("no session").WithReference("r1"), issuer),
+			registeredURI + "&error=login_required&error_description=no+session&iss=https%3A%2F%2Flogin.example%2Fcustomers&reference=r1&state=xyz",
+		},
 	} {
 		if got := test.response.Location(); got != test.want || test.response.Mode != ResponseModeQuery {
 			t.Errorf("%s: got %q", name, got)

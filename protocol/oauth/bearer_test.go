@@ -51,12 +51,18 @@ func TestRFC6750_3_And_RFC9470_3_Challenges(t *testing.T) {
 		"no token":       {BearerChallenge{Realm: "billing"}, `Bearer realm="billing"`},
 		"a bad token":    {BearerChallenge{Error: InvalidToken("expired")}, `Bearer error="invalid_token", error_description="expired"`},
 		"a scope needed": {BearerChallenge{Error: InsufficientScope(""), Scopes: []Scope{"a", "b"}}, `Bearer error="insufficient_scope", scope="a b"`},
-		"a step up": {BearerChallenge{Error: NewError(CodeInsufficientUserAuthentication, "sign in again").WithReference("r1"), ACRValues: []ACR{"two", "three"}, MaxAge: &minutes},
-			`Bearer error="insufficient_user_authentication", error_description="sign in again", reference="r1", acr_values="two three", max_age="300"`},
-		"metadata": {BearerChallenge{ResourceMetadata: "https://api.example/.well-known/oauth-protected-resource"},
-			`Bearer resource_metadata="https://api.example/.well-known/oauth-protected-resource"`},
-		"an attack on the quotation": {BearerChallenge{Realm: "a\", error=\"b\\", Scopes: []Scope{"a\r\nSet-Cookie: b"}},
-			`Bearer realm="a?, error=?b?", scope="a??Set-Cookie: b"`},
+		"a step up": {
+			BearerChallenge{Error: NewError(CodeInsufficientUserAuthentication, "sign in again").WithReference("r1"), ACRValues: []ACR{"two", "three"}, MaxAge: &minutes},
+			`Bearer error="insufficient_user_authentication", error_description="sign in again", reference="r1", acr_values="two three", max_age="300"`,
+		},
+		"metadata": {
+			BearerChallenge{ResourceMetadata: "https://api.example/.well-known/oauth-protected-resource"},
+			`Bearer resource_metadata="https://api.example/.well-known/oauth-protected-resource"`,
+		},
+		"an attack on the quotation": {
+			BearerChallenge{Realm: "a\", error=\"b\\", Scopes: []Scope{"a\r\nSet-Cookie: b"}},
+			`Bearer realm="a?, error=?b?", scope="a??Set-Cookie: b"`,
+		},
 	} {
 		if got := test.challenge.String(); got != test.want {
 			t.Errorf("%s: got %s", name, got)

@@ -83,8 +83,10 @@ func (m Metadata) Validate() error {
 	if m.AuthorizationEndpoint == "" && slices.Contains(m.GrantTypesSupported, GrantAuthorizationCode) {
 		mistake("authorization_endpoint is required by authorization_code")
 	}
-	for _, algs := range [][]string{m.TokenEndpointAuthSigningAlgValuesSupported,
-		m.RevocationEndpointAuthSigningAlgValuesSupported, m.IntrospectionEndpointAuthSigningAlgValuesSupported} {
+	for _, algs := range [][]string{
+		m.TokenEndpointAuthSigningAlgValuesSupported,
+		m.RevocationEndpointAuthSigningAlgValuesSupported, m.IntrospectionEndpointAuthSigningAlgValuesSupported,
+	} {
 		if slices.Contains(algs, "none") {
 			mistake("none must not be an algorithm of client assertions")
 		}

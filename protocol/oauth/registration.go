@@ -16,8 +16,10 @@ const MaxRedirectBytes = 2048
 var ErrRedirectURI = errors.New("oauth: redirect URI")
 
 // responseParameters may not stand in a registered query: the answer would hold two of them.
-var responseParameters = [...]string{"code", "state", "error", "error_description", "error_uri", "iss",
-	"id_token", "access_token", "token_type", "expires_in", "scope", "response", "session_state"}
+var responseParameters = [...]string{
+	"code", "state", "error", "error_description", "error_uri", "iss",
+	"id_token", "access_token", "token_type", "expires_in", "scope", "response", "session_state",
+}
 
 // ValidateRedirectRegistration checks a redirect URI before it is registered: that it is absolute and
 // has no fragment (RFC 6749 §3.1.2), and that it is https, or http on a

@@ -71,8 +71,10 @@ func TestRFC9700_2_4_ThereIsNoPasswordGrant(t *testing.T) {
 }
 
 func TestRFC6749_5_1_TokenResponse(t *testing.T) {
-	response := TokenResponse{AccessToken: NewSecret("at"), TokenType: TokenTypeBearer, ExpiresIn: 600,
-		RefreshToken: NewSecret("rt"), Scopes: []Scope{"openid", "a"}, IDToken: NewSecret("it")}
+	response := TokenResponse{
+		AccessToken: NewSecret("at"), TokenType: TokenTypeBearer, ExpiresIn: 600,
+		RefreshToken: NewSecret("rt"), Scopes: []Scope{"openid", "a"}, IDToken: NewSecret("it"),
+	}
 	for name, test := range map[string]struct {
 		response TokenResponse
 		want     string
