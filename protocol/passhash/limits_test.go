@@ -129,10 +129,12 @@ func TestMalformedHashesAreToldApartFromUnknownOnes(t *testing.T) {
 
 func TestMisdeclaredSchemesAreRefused(t *testing.T) {
 	bcrypt := "$2b$10$" + salt22 + sum31
-	for _, scheme := range []Scheme{"argon2id", "pbkdf2", "scrypt", "md5-hex", "salted-sha1", "hmac-sha256", "apr1", "phpass-P",
+	for _, scheme := range []Scheme{
+		"argon2id", "pbkdf2", "scrypt", "md5-hex", "salted-sha1", "hmac-sha256", "apr1", "phpass-P",
 		"okta-hash-bcrypt", "keycloak-argon2", "fusionauth-bcrypt", "auth0-custom", "django-bcrypt", "werkzeug-scrypt",
 		"ldap-SSHA", "spring-bcrypt", "aspnet-identity-v3", "firebase-scrypt", "crypt-des", "crypt-yescrypt", "crypt-scrypt-7",
-		"symfony-pbkdf2", "vbulletin", "nt-hash", "joomla-md5", "magento2-sha256", "better-auth-scrypt", "wordpress-wp-bcrypt"} {
+		"symfony-pbkdf2", "vbulletin", "nt-hash", "joomla-md5", "magento2-sha256", "better-auth-scrypt", "wordpress-wp-bcrypt",
+	} {
 		if h, err := ParseAs(scheme, bcrypt, Params{}); !errors.Is(err, ErrMalformed) {
 			t.Errorf("%s: %v, %v", scheme, h, err)
 		}

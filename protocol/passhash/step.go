@@ -87,9 +87,12 @@ func stepOf(name string, r *fieldReader) step {
 	case "bcrypt":
 		return bcryptStep{ident: r.word("v"), log2: r.number("c"), salt: r.bytes("s")}
 	case argon2d, argon2i, argon2id:
-		return argon2Step{kind: name, version: r.number("v"), work: Argon2Cost{
-			MemoryKiB: uint32(r.number("m")), Time: uint32(r.number("t")), Threads: uint8(min(r.number("p"), 255))},
-			salt: r.bytes("s"), length: r.number("l")}
+		return argon2Step{
+			kind: name, version: r.number("v"), work: Argon2Cost{
+				MemoryKiB: uint32(r.number("m")), Time: uint32(r.number("t")), Threads: uint8(min(r.number("p"), 255)),
+			},
+			salt: r.bytes("s"), length: r.number("l"),
+		}
 	case "pbkdf2":
 		return pbkdf2Step{fn: digest(r.word("h")), rounds: r.number("i"), salt: r.bytes("s"), length: r.number("l")}
 	case "scrypt":

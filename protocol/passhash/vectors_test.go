@@ -81,8 +81,10 @@ func TestStorageFormOfEveryVectorReadsBackToTheSameHash(t *testing.T) {
 
 // notSelfDescribing lists the schemes whose text alone does not say what it is.
 func notSelfDescribing(scheme string) bool {
-	for _, name := range []string{"md5-hex", "sha1-hex", "nt-hash", "firebase-scrypt", "symfony-", "vbulletin",
-		"joomla-md5", "magento2-", "better-auth-scrypt"} {
+	for _, name := range []string{
+		"md5-hex", "sha1-hex", "nt-hash", "firebase-scrypt", "symfony-", "vbulletin",
+		"joomla-md5", "magento2-", "better-auth-scrypt",
+	} {
 		if strings.HasPrefix(scheme, name) {
 			return true
 		}
