@@ -40,8 +40,10 @@ func estate(policies int, fallThrough bool) access.Spec {
 		}
 	}
 	for i := range 300 {
-		s.Applications = append(s.Applications, access.ApplicationSpec{ID: access.ApplicationID(fmt.Sprint("app", i)),
-			Scopes: pick(5 + random.IntN(40)), Grants: []access.GrantType{code, machine}})
+		s.Applications = append(s.Applications, access.ApplicationSpec{
+			ID:     access.ApplicationID(fmt.Sprint("app", i)),
+			Scopes: pick(5 + random.IntN(40)), Grants: []access.GrantType{code, machine},
+		})
 	}
 	for i := range policies {
 		p := access.PolicySpec{Name: access.PolicyName(fmt.Sprint("p", i))}

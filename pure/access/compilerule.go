@@ -48,8 +48,10 @@ func (c *compiler) members(path string, spec PolicySpec, p *policy) {
 
 func (c *compiler) rule(path string, policy int, s RuleSpec) *rule {
 	c.name(path, string(s.Name))
-	r := &rule{policy: policy, name: s.Name, effect: s.Effect, assurance: s.Assurance,
-		ask: s.AnyOf != nil, all: s.AllScopes, lifetimes: s.Lifetimes.or(c.spec.Lifetimes).or(DefaultLifetimes())}
+	r := &rule{
+		policy: policy, name: s.Name, effect: s.Effect, assurance: s.Assurance,
+		ask: s.AnyOf != nil, all: s.AllScopes, lifetimes: s.Lifetimes.or(c.spec.Lifetimes).or(DefaultLifetimes()),
+	}
 	r.grants = c.ruleGrants(path+".grants", s.Grants)
 	r.anyOf = c.groupSet(path+".groups.anyOf", s.AnyOf)
 	r.noneOf = c.groupSet(path+".groups.noneOf", s.NoneOf)

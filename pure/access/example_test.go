@@ -23,8 +23,10 @@ func harbourlight() access.Spec {
 		Policies: []access.PolicySpec{{
 			Name: "apps", Applications: []access.ApplicationID{"mobile"},
 			Rules: []access.RuleSpec{
-				{Name: "landlords-pay", Effect: access.Allow, AnyOf: []access.Group{"landlords"}, Assurance: access.TwoFactor,
-					Scopes: bills, Lifetimes: access.Lifetimes{Access: 5 * time.Minute}},
+				{
+					Name: "landlords-pay", Effect: access.Allow, AnyOf: []access.Group{"landlords"}, Assurance: access.TwoFactor,
+					Scopes: bills, Lifetimes: access.Lifetimes{Access: 5 * time.Minute},
+				},
 				{Name: "everybody-reads", Effect: access.Allow, Scopes: bills[:1]},
 			},
 		}},

@@ -121,8 +121,10 @@ func (p *prover) class(key classKey) *class {
 	}
 	m := p.model
 	n := len(m.scopes)
-	c := &class{prover: p, key: key, kind: m.customer, assigned: newSet(n), byKey: map[string]*member{},
-		possible: newSet(n), witness: make([]*Witness, n), empties: map[string]*proof{}, sets: make([]proof, len(p.sets))}
+	c := &class{
+		prover: p, key: key, kind: m.customer, assigned: newSet(n), byKey: map[string]*member{},
+		possible: newSet(n), witness: make([]*Witness, n), empties: map[string]*proof{}, sets: make([]proof, len(p.sets)),
+	}
 	if key.grant == grantBit(ClientCredentials) {
 		c.kind = m.system
 	}

@@ -379,11 +379,13 @@ func TestALongLifeThatNoSingleScopeReaches(t *testing.T) {
 		rules rules
 	}{
 		{"a wide rule behind two narrow ones", rules{
-			with(allow("long", "bill.read.invoice", "meter.read.usage"), life(60))}},
+			with(allow("long", "bill.read.invoice", "meter.read.usage"), life(60)),
+		}},
 		{"a wide rule that is partly denied where it matches", rules{
 			with(deny("no-pay", "bill.write.payment"), in("landlords")),
 			with(allow("pay", "bill.write.payment"), func(r *access.RuleSpec) { r.NoneOf = groups{"landlords"} }),
-			with(allow("long", "bill.read.invoice", "meter.read.usage", "bill.write.payment"), in("landlords"), life(60))}},
+			with(allow("long", "bill.read.invoice", "meter.read.usage", "bill.write.payment"), in("landlords"), life(60)),
+		}},
 	} {
 		t.Run(row.story, func(t *testing.T) {
 			narrow := rules{with(allow("bill", "bill.read.invoice"), life(5)), with(allow("usage", "meter.read.usage"), life(5))}

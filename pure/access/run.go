@@ -114,8 +114,10 @@ func (c *class) learn(p *proof, col *column, x *context) {
 // scopes need.
 func (c *class) attest(x *context, r *rule, scopes set, defaults bool) *Witness {
 	m := c.prover.model
-	w := &Witness{Address: x.address, At: x.at, Assurance: x.assurance,
-		Grant: grantNames(x.grant)[0], Policy: m.policies[r.policy].name, Rule: r.name, Lifetimes: r.lifetimes}
+	w := &Witness{
+		Address: x.address, At: x.at, Assurance: x.assurance,
+		Grant: grantNames(x.grant)[0], Policy: m.policies[r.policy].name, Rule: r.name, Lifetimes: r.lifetimes,
+	}
 	if !defaults {
 		w.Scopes = m.scopeNames(scopes)
 	}
