@@ -163,8 +163,10 @@ func (c *checker) needs(file string, a *API, table *route.Table) {
 			continue
 		}
 		where := operations[0].Where
-		p := Problem{Severity: Error, Code: ScopeUndeclared, File: file, Line: where.Line, Column: min(where.Line, 1),
-			What: fmt.Sprintf("the operation %s needs the scope %q, which is none of %s", operations[0].ID, scope, quoted(a.Servers)), Fix: suggest(string(scope), known)}
+		p := Problem{
+			Severity: Error, Code: ScopeUndeclared, File: file, Line: where.Line, Column: min(where.Line, 1),
+			What: fmt.Sprintf("the operation %s needs the scope %q, which is none of %s", operations[0].ID, scope, quoted(a.Servers)), Fix: suggest(string(scope), known),
+		}
 		if slices.Contains(oidcNames, string(scope)) {
 			p.Fix = "OpenID Connect's own scopes open no API; name one of the server's"
 		}

@@ -137,9 +137,11 @@ func (c *checker) assignments() {
 					continue
 				}
 				if _, assigned := a.Assigned[s.Name]; !assigned {
-					c.fail(at.at("policies", i, "applications", j), finding{ReferenceMissing,
+					c.fail(at.at("policies", i, "applications", j), finding{
+						ReferenceMissing,
 						fmt.Sprintf("the policy %q names the application %q, which is not assigned to this server", p.Name, name),
-						fmt.Sprintf("add %s: to assigned of the application; [] is sign-in only", s.Name)})
+						fmt.Sprintf("add %s: to assigned of the application; [] is sign-in only", s.Name),
+					})
 				}
 			}
 		}

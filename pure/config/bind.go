@@ -124,8 +124,10 @@ func (b *binder) unknown(key *yaml.Node, s *shape, root bool) {
 }
 
 func (b *binder) secret(at spot, what string) {
-	b.fail(at, finding{SecretInTree, fmt.Sprintf("%.80q looks like a secret, and a tree holds none", what),
-		"remove it and replace the secret; sallyport apps rotate makes those of applications"})
+	b.fail(at, finding{
+		SecretInTree, fmt.Sprintf("%.80q looks like a secret, and a tree holds none", what),
+		"remove it and replace the secret; sallyport apps rotate makes those of applications",
+	})
 }
 
 func (b *binder) table(n *yaml.Node, v reflect.Value) {

@@ -85,8 +85,10 @@ func TestTheModelsOfASnapshotDecide(t *testing.T) {
 	s := compile(t, tree, "preview")
 	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	resident := &access.Subject{Groups: []access.Group{"residents"}}
-	pay := access.Request{Application: "my-account", Grant: access.AuthorizationCode, Subject: resident,
-		Scopes: []access.Scope{"billing.write.payment"}, At: at, Address: netip.MustParseAddr("192.0.2.7"), Assurance: access.OneFactor}
+	pay := access.Request{
+		Application: "my-account", Grant: access.AuthorizationCode, Subject: resident,
+		Scopes: []access.Scope{"billing.write.payment"}, At: at, Address: netip.MustParseAddr("192.0.2.7"), Assurance: access.OneFactor,
+	}
 	if d := access.Decide(s.Servers["apps"].Access, pay); d.Allowed || d.NeededAssurance != access.TwoFactor {
 		t.Errorf("one factor pays: %+v", d)
 	}

@@ -20,22 +20,38 @@ func rendered(changes []config.Change) string {
 func TestChangesReadAsTheyAreMeant(t *testing.T) {
 	tree, files := harbourlight(t)
 	for _, c := range []struct{ what, file, old, new, want string }{
-		{"a scope joins a rule", "servers.yaml", "scopes: [settlement.read.batch, settlement.write.batch]", "scopes: [settlement.read.batch]",
-			"~ policy enterprise/payment-partners: rules[settle].scopes - settlement.write.batch"},
-		{"a bound is lowered", "servers.yaml", "{access: 5m}", "{access: 10m}",
-			"~ policy apps/customers: rules[payments-need-two-factors].lifetimes.access 5m → 10m"},
-		{"a condition is dropped", "servers.yaml", "        groups: {any: [residents, landlords], none: [staff]}\n", "",
-			"~ policy apps/customers: rules[everyday].groups - {any: [landlords, residents], none: [staff]}"},
-		{"a rule goes first", "servers.yaml", "    rules:\n      - name: settle", "    rules:\n      - {name: none, effect: deny, scopes: [\"*\"]}\n      - name: settle",
-			"~ policy enterprise/payment-partners\n    rules[none] + {effect: deny, name: none, scopes: [*]}\n    rules order settle → none, settle"},
-		{"policies change places", "servers.yaml", "  - name: solar-partners", "  - {name: first, applications: [sunshare], rules: []}\n  - name: solar-partners",
-			"~ authorization-server enterprise\n    policies + first\n    policies order payment-partners, solar-partners → payment-partners, first, solar-partners\n+ policy enterprise/first"},
-		{"an application leaves", "applications.yaml", "kind: application\nname: sunshare", "kind: application\nname: sunshade",
-			"+ application sunshade\n- application sunshare"},
-		{"an environment is unprotected", "sallyport.yaml", "    protected: true\n", "",
-			"~ environment production: protected - true"},
-		{"a document is edited", "apis/billing.openapi.yaml", "Pay bills", "Pay",
-			""},
+		{
+			"a scope joins a rule", "servers.yaml", "scopes: [settlement.read.batch, settlement.write.batch]", "scopes: [settlement.read.batch]",
+			"~ policy enterprise/payment-partners: rules[settle].scopes - settlement.write.batch",
+		},
+		{
+			"a bound is lowered", "servers.yaml", "{access: 5m}", "{access: 10m}",
+			"~ policy apps/customers: rules[payments-need-two-factors].lifetimes.access 5m → 10m",
+		},
+		{
+			"a condition is dropped", "servers.yaml", "        groups: {any: [residents, landlords], none: [staff]}\n", "",
+			"~ policy apps/customers: rules[everyday].groups - {any: [landlords, residents], none: [staff]}",
+		},
+		{
+			"a rule goes first", "servers.yaml", "    rules:\n      - name: settle", "    rules:\n      - {name: none, effect: deny, scopes: [\"*\"]}\n      - name: settle",
+			"~ policy enterprise/payment-partners\n    rules[none] + {effect: deny, name: none, scopes: [*]}\n    rules order settle → none, settle",
+		},
+		{
+			"policies change places", "servers.yaml", "  - name: solar-partners", "  - {name: first, applications: [sunshare], rules: []}\n  - name: solar-partners",
+			"~ authorization-server enterprise\n    policies + first\n    policies order payment-partners, solar-partners → payment-partners, first, solar-partners\n+ policy enterprise/first",
+		},
+		{
+			"an application leaves", "applications.yaml", "kind: application\nname: sunshare", "kind: application\nname: sunshade",
+			"+ application sunshade\n- application sunshare",
+		},
+		{
+			"an environment is unprotected", "sallyport.yaml", "    protected: true\n", "",
+			"~ environment production: protected - true",
+		},
+		{
+			"a document is edited", "apis/billing.openapi.yaml", "Pay bills", "Pay",
+			"",
+		},
 	} {
 		changed := parse(t, edit(t, files, c.file, c.old, c.new))
 		got := rendered(config.Diff(tree, changed))

@@ -74,15 +74,19 @@ func isOpenAPI(text []byte) bool {
 // was reported.
 func (r *report) load(file string, s segment) *yaml.Node {
 	if !utf8.Valid(s.text) {
-		r.add(Problem{Severity: Error, Code: Unreadable, File: file, Line: s.lines + 1, Column: 1,
-			What: "the file is not in UTF-8", Fix: "save it as UTF-8"})
+		r.add(Problem{
+			Severity: Error, Code: Unreadable, File: file, Line: s.lines + 1, Column: 1,
+			What: "the file is not in UTF-8", Fix: "save it as UTF-8",
+		})
 		return nil
 	}
 	if at := oddBreak.FindIndex(s.text); at != nil {
 		before := s.text[:at[0]]
 		line := before[bytes.LastIndexByte(before, '\n')+1:]
-		r.add(Problem{Severity: Error, Code: Unreadable, File: file, Line: s.lines + bytes.Count(before, []byte("\n")) + 1, Column: utf8.RuneCount(line) + 1,
-			What: "here is a line break that only some programs see", Fix: "end lines with LF or CR LF, and write the character as an escape in double quotes if it is meant"})
+		r.add(Problem{
+			Severity: Error, Code: Unreadable, File: file, Line: s.lines + bytes.Count(before, []byte("\n")) + 1, Column: utf8.RuneCount(line) + 1,
+			What: "here is a line break that only some programs see", Fix: "end lines with LF or CR LF, and write the character as an escape in double quotes if it is meant",
+		})
 		return nil
 	}
 	if isBlank(s.text) {
@@ -146,8 +150,10 @@ func (r *report) unreadableAt(file string, s segment, err *yaml.LoadError) {
 	if err.ContextMsg != "" {
 		what = err.ContextMsg + ": " + what
 	}
-	r.add(Problem{Severity: Error, Code: Unreadable, File: file, Line: s.lines + mark.Line, Column: max(mark.Column, 1),
-		What: fmt.Sprintf("this is not YAML: %.200s", what), Fix: "correct it; often the cause is a line above"})
+	r.add(Problem{
+		Severity: Error, Code: Unreadable, File: file, Line: s.lines + mark.Line, Column: max(mark.Column, 1),
+		What: fmt.Sprintf("this is not YAML: %.200s", what), Fix: "correct it; often the cause is a line above",
+	})
 }
 
 // direct moves lines to where they are in the file, and refuses what makes a

@@ -99,8 +99,10 @@ func TestFilesBeyondTheLimitsAreRefusedUnread(t *testing.T) {
 }
 
 func TestTextThatTwoProgramsWouldReadDifferentlyIsRefused(t *testing.T) {
-	for what, text := range map[string]string{"not UTF-8": "a\xff", "a lone CR": "# x\rkind: tenant", "a CR at the end": "# x\r",
-		"NEL": "# x\u0085y", "a line separator": "notes: x\u2028y", "a paragraph separator": "\n\u2029"} {
+	for what, text := range map[string]string{
+		"not UTF-8": "a\xff", "a lone CR": "# x\rkind: tenant", "a CR at the end": "# x\r",
+		"NEL": "# x\u0085y", "a line separator": "notes: x\u2028y", "a paragraph separator": "\n\u2029",
+	} {
 		_, problems := config.Parse(map[string][]byte{"a.yaml": []byte(text)})
 		if problems[0].Code != config.Unreadable || problems[0].Line != strings.Count(text, "\n")+1 {
 			t.Errorf("%s: %v", what, problems)

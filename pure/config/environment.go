@@ -68,8 +68,10 @@ func (c *checker) environmentSpec(r *report, at spot, name string, spec Environm
 func (r *report) base(at spot, key, text string, listening bool) *url.URL {
 	u, reason := readBase(text, listening)
 	if reason != "" {
-		r.fail(at.at(key), finding{EnvironmentURLInvalid, fmt.Sprintf("the %s of the environment %s", key, reason),
-			"write an https address without a slash at the end; http only for this machine"})
+		r.fail(at.at(key), finding{
+			EnvironmentURLInvalid, fmt.Sprintf("the %s of the environment %s", key, reason),
+			"write an https address without a slash at the end; http only for this machine",
+		})
 	}
 	return u
 }
@@ -85,16 +87,20 @@ func (c *checker) apart(at spot, others map[string]addresses) {
 		other := others[name]
 		taken := func(key string, a *url.URL, b ...*url.URL) {
 			if slices.ContainsFunc(b, func(b *url.URL) bool { return same(a, b) }) {
-				c.fail(at.at(key), finding{EnvironmentURLTaken,
-					fmt.Sprintf("the %s %s is an address of the environment %q too", key, a, name), "give each environment a host or a path of its own"})
+				c.fail(at.at(key), finding{
+					EnvironmentURLTaken,
+					fmt.Sprintf("the %s %s is an address of the environment %q too", key, a, name), "give each environment a host or a path of its own",
+				})
 			}
 		}
 		taken("url", mine.pages, other.pages, other.gateway)
 		taken("gateway", mine.gateway, other.pages, other.gateway)
 		for _, server := range c.names(KindServer) {
 			if within(mine.pages, other.pages, server) {
-				c.fail(at.at("url"), finding{EnvironmentURLTaken,
-					fmt.Sprintf("the address lies within the issuer %q of the environment %q", server, name), "give each environment a host or a path of its own"})
+				c.fail(at.at("url"), finding{
+					EnvironmentURLTaken,
+					fmt.Sprintf("the address lies within the issuer %q of the environment %q", server, name), "give each environment a host or a path of its own",
+				})
 			}
 		}
 	}

@@ -13,8 +13,10 @@ import (
 const svgNamespace = "http://www.w3.org/2000/svg"
 
 // logoElements draw; everything else may load, move or run something.
-var logoElements = []string{"svg", "g", "defs", "symbol", "use", "title", "desc", "path", "rect", "circle", "ellipse", "line",
-	"polyline", "polygon", "text", "tspan", "linearGradient", "radialGradient", "stop", "clipPath", "mask", "metadata"}
+var logoElements = []string{
+	"svg", "g", "defs", "symbol", "use", "title", "desc", "path", "rect", "circle", "ellipse", "line",
+	"polyline", "polygon", "text", "tspan", "linearGradient", "radialGradient", "stop", "clipPath", "mask", "metadata",
+}
 
 // checkLogo is why an SVG may not be shown on a page where people type
 // passwords; empty if it may. Elements are those of an allow-list; handlers,

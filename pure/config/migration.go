@@ -28,8 +28,10 @@ func (c *checker) migration(at spot, m *Migration) {
 }
 
 func (c *checker) migrateSpec(m *Migration) migrate.Spec {
-	spec := migrate.Spec{Name: m.Name, Key: m.Key, Groups: m.Groups, Source: migrate.Source(m.Source), Hash: migrate.Hash(m.Hash),
-		KnownGroups: append([]string{}, c.groups...), KnownAttributes: append([]string{}, c.attributes...)}
+	spec := migrate.Spec{
+		Name: m.Name, Key: m.Key, Groups: m.Groups, Source: migrate.Source(m.Source), Hash: migrate.Hash(m.Hash),
+		KnownGroups: append([]string{}, c.groups...), KnownAttributes: append([]string{}, c.attributes...),
+	}
 	for _, f := range m.Map {
 		spec.Fields = append(spec.Fields, migrate.Field(f))
 	}

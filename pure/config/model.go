@@ -90,8 +90,10 @@ func (c *checker) accessSpec(s *Server) access.Spec {
 	for _, name := range slices.Sorted(maps.Keys(c.snapshot.Applications)) {
 		a := c.snapshot.Applications[name]
 		if scopes, assigned := a.Assigned[s.Name]; assigned {
-			spec.Applications = append(spec.Applications, access.ApplicationSpec{ID: access.ApplicationID(name),
-				Scopes: named[access.Scope](scopes), Grants: named[access.GrantType](a.Grants)})
+			spec.Applications = append(spec.Applications, access.ApplicationSpec{
+				ID:     access.ApplicationID(name),
+				Scopes: named[access.Scope](scopes), Grants: named[access.GrantType](a.Grants),
+			})
 		}
 	}
 	for _, p := range s.Policies {

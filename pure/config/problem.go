@@ -81,8 +81,10 @@ func (r *report) add(p Problem) {
 		r.problems = append(r.problems, p)
 	case !r.full:
 		r.full = true
-		r.problems = append(r.problems, Problem{Severity: Error, Code: TooManyProblems,
-			What: fmt.Sprintf("there are more than %d problems", MaxProblems), Fix: "mend these first"})
+		r.problems = append(r.problems, Problem{
+			Severity: Error, Code: TooManyProblems,
+			What: fmt.Sprintf("there are more than %d problems", MaxProblems), Fix: "mend these first",
+		})
 	}
 }
 

@@ -12,8 +12,10 @@ import (
 
 // claimsOfServer are set by the server itself and cannot be configured
 // (RFC 7519 §4.1, RFC 9068 §2.2, OpenID Connect Core 1.0 §2).
-var claimsOfServer = []string{"iss", "sub", "aud", "exp", "iat", "nbf", "jti", "client_id", "scope", "acr", "amr",
-	"auth_time", "nonce", "azp", "at_hash", "c_hash", "s_hash", "sid", "cnf", "act", "may_act", "events", "active", "token_type"}
+var claimsOfServer = []string{
+	"iss", "sub", "aud", "exp", "iat", "nbf", "jti", "client_id", "scope", "acr", "amr",
+	"auth_time", "nonce", "azp", "at_hash", "c_hash", "s_hash", "sid", "cnf", "act", "may_act", "events", "active", "token_type",
+}
 
 var oidcNames = func() []string {
 	var names []string

@@ -22,8 +22,10 @@ type variables struct {
 
 // newVariables fills in the variables of an environment. at leads to its entry.
 func newVariables(r *report, at spot, defined, builtin map[string]string) *variables {
-	v := &variables{report: r, at: at.at("variables"), defined: map[string]string{}, builtin: builtin,
-		values: map[string]string{}, broken: map[string]bool{}}
+	v := &variables{
+		report: r, at: at.at("variables"), defined: map[string]string{}, builtin: builtin,
+		values: map[string]string{}, broken: map[string]bool{},
+	}
 	for _, name := range slices.Sorted(maps.Keys(defined)) {
 		key := v.at.key(name)
 		_, reserved := builtin[name]
@@ -83,8 +85,10 @@ func (v *variables) cycle(names []string) {
 	ring := names[:len(names)-1]
 	at := slices.Index(ring, first)
 	ring = append(slices.Clone(ring[at:]), ring[:at]...)
-	v.fail(v.at.at(first), finding{VariableCycle,
-		fmt.Sprintf("variables refer to each other in a circle: %s → %s", strings.Join(ring, " → "), first), "give one of them a value of its own"})
+	v.fail(v.at.at(first), finding{
+		VariableCycle,
+		fmt.Sprintf("variables refer to each other in a circle: %s → %s", strings.Join(ring, " → "), first), "give one of them a value of its own",
+	})
 }
 
 // fill puts variables into a text. What cannot be filled in is reported at the
