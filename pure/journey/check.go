@@ -42,12 +42,22 @@ func Check(j *Journey) error {
 // alphabet has one event for each way in which events differ to Step.
 func alphabet() []Event {
 	return []Event{
-		Begin{}, Begin{Hint: "dana"},
-		IdentifierGiven{}, IdentifierGiven{"dana"}, IdentifierGiven{string(make([]byte, MaxIdentifier+1))},
-		PasswordGiven{Of: "dana"}, PasswordGiven{Of: "dana", Empty: true}, PasswordGiven{Of: "otis"},
-		AttemptAllowed{}, AttemptLimited{time.Minute},
-		PasswordChecked{Verdict: Match}, PasswordChecked{Verdict: NoMatch}, PasswordChecked{Verdict: Unavailable},
-		Back{}, Expired{}, Returned{},
+		Begin{},
+		Begin{Hint: "dana"},
+		IdentifierGiven{},
+		IdentifierGiven{"dana"},
+		IdentifierGiven{string(make([]byte, MaxIdentifier+1))},
+		PasswordGiven{Of: "dana"},
+		PasswordGiven{Of: "dana", Empty: true},
+		PasswordGiven{Of: "otis"},
+		AttemptAllowed{},
+		AttemptLimited{time.Minute},
+		PasswordChecked{Verdict: Match},
+		PasswordChecked{Verdict: NoMatch},
+		PasswordChecked{Verdict: Unavailable},
+		Back{},
+		Expired{},
+		Returned{},
 	}
 }
 
