@@ -214,9 +214,14 @@ func TestCompileTellsEveryMistake(t *testing.T) {
 	spec.Source = Source{Format: "xlsx", Delimiter: "::", Encoding: "ebcdic"}
 	spec.Groups = []string{"strangers"}
 	spec.Fields = []Field{
-		{From: "", To: "name"}, {From: "A", To: "shoe-size"}, {From: "B", To: "state", Values: map[string]string{"A": "alive"}},
-		{From: "C", To: "state"}, {From: "D", To: "created", Format: "yesterday"}, {From: "E", To: "name", Verified: "F", Country: "US"},
-		{From: "G", To: "attribute.unknown"}, {From: "H", To: "group", Values: map[string]string{"x": "strangers"}},
+		{From: "", To: "name"},
+		{From: "A", To: "shoe-size"},
+		{From: "B", To: "state", Values: map[string]string{"A": "alive"}},
+		{From: "C", To: "state"},
+		{From: "D", To: "created", Format: "yesterday"},
+		{From: "E", To: "name", Verified: "F", Country: "US"},
+		{From: "G", To: "attribute.unknown"},
+		{From: "H", To: "group", Values: map[string]string{"x": "strangers"}},
 	}
 	spec.KnownAttributes = []string{"account"}
 	spec.Drops = []Drop{{Reason: "No Reason"}}
