@@ -138,6 +138,8 @@ func debt(tat, now time.Time, credit time.Duration) time.Duration {
 }
 
 func (l Limit) verdict(ahead time.Duration, allowed bool, retry time.Duration) Verdict {
-	return Verdict{Allowed: allowed, Remaining: int((l.Credit() - ahead) / l.interval()),
-		RetryAfter: retry, ResetAfter: ahead}
+	return Verdict{
+		Allowed: allowed, Remaining: int((l.Credit() - ahead) / l.interval()),
+		RetryAfter: retry, ResetAfter: ahead,
+	}
 }

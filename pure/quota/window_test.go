@@ -69,9 +69,11 @@ func TestWindowsAreAlignedToTheirStart(t *testing.T) {
 
 func TestEveryInstantLiesInItsWindow(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		window := quota.Window{Count: 1,
+		window := quota.Window{
+			Count:  1,
 			Period: time.Duration(rapid.Int64Range(int64(time.Second), int64(366*24*time.Hour)).Draw(t, "period")),
-			Start:  time.Unix(rapid.Int64Range(-1e10, 1e10).Draw(t, "start"), rapid.Int64Range(0, 999_999_999).Draw(t, "nanoseconds"))}
+			Start:  time.Unix(rapid.Int64Range(-1e10, 1e10).Draw(t, "start"), rapid.Int64Range(0, 999_999_999).Draw(t, "nanoseconds")),
+		}
 		now := time.Unix(rapid.Int64Range(-1e10, 1e11).Draw(t, "now"), rapid.Int64Range(0, 999_999_999).Draw(t, "more nanoseconds"))
 		begin := window.Begin(now)
 		if begin.After(now) || !begin.Add(window.Period).After(now) {
