@@ -23,8 +23,10 @@ func Join(tables ...*Table) (*Table, []Problem) {
 	for _, o := range operations {
 		key := operationKey{o.API, o.ID}
 		if seen[key] {
-			problems = append(problems, Problem{Error, OperationRepeated, o.Where,
-				fmt.Sprintf("%s %s stands in two tables", o.API, o.ID), "give each API its own name"})
+			problems = append(problems, Problem{
+				Error, OperationRepeated, o.Where,
+				fmt.Sprintf("%s %s stands in two tables", o.API, o.ID), "give each API its own name",
+			})
 		}
 		seen[key] = true
 	}
@@ -36,8 +38,10 @@ func Join(tables ...*Table) (*Table, []Problem) {
 
 // build makes the table of operations that are known not to conflict.
 func build(operations []*Operation, declared map[Scope]Declaration) *Table {
-	t := &Table{root: newBranch(), operations: slices.Clone(operations), declared: declared,
-		byID: make(map[operationKey]*Operation, len(operations)), reach: make(map[Scope][]*Operation)}
+	t := &Table{
+		root: newBranch(), operations: slices.Clone(operations), declared: declared,
+		byID: make(map[operationKey]*Operation, len(operations)), reach: make(map[Scope][]*Operation),
+	}
 	slices.SortFunc(t.operations, func(a, b *Operation) int {
 		return cmp.Or(cmp.Compare(a.Template, b.Template), cmp.Compare(a.Method, b.Method))
 	})

@@ -33,9 +33,11 @@ var methods = []string{"get", "put", "post", "delete", "options", "head", "patch
 //
 // External references are refused. Compile does no I/O.
 func Compile(name API, doc []byte, options Options) (*Table, []Problem) {
-	c := &compiler{name: name, options: options,
+	c := &compiler{
+		name: name, options: options,
 		schemes: make(map[string]scheme), declared: make(map[Scope]Declaration),
-		scopes: make(map[string]Scope), byID: make(map[OperationID]Where)}
+		scopes: make(map[string]Scope), byID: make(map[OperationID]Where),
+	}
 	if c.read(doc) {
 		c.compile()
 	}
@@ -161,10 +163,12 @@ func (c *compiler) readOperation(method, template string, segments []segment, it
 		c.fail(OperationRepeated, at, fmt.Sprintf("the operationId %s is taken by %s", id, first), "name each operation differently")
 	}
 	c.byID[id] = at.where()
-	operation := &Operation{API: c.name, ID: id, Method: method, Template: template,
+	operation := &Operation{
+		API: c.name, ID: id, Method: method, Template: template,
 		Summary: at.node.get("summary").str(), Description: at.node.get("description").str(),
 		Deprecated: at.node.get("deprecated").isTrue(), Where: at.where(),
-		document: c.document, segments: segments, maxBody: c.options.MaxBody}
+		document: c.document, segments: segments, maxBody: c.options.MaxBody,
+	}
 	if operation.maxBody <= 0 {
 		operation.maxBody = DefaultMaxBody
 	}

@@ -126,8 +126,10 @@ func (p place) fields(visit func(name string, value place)) {
 	}
 }
 
-var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")
-var pointerUnescaper = strings.NewReplacer("~1", "/", "~0", "~")
+var (
+	pointerEscaper   = strings.NewReplacer("~", "~0", "/", "~1")
+	pointerUnescaper = strings.NewReplacer("~1", "/", "~0", "~")
+)
 
 func escapePointer(token string) string { return pointerEscaper.Replace(token) }
 

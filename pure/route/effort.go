@@ -25,8 +25,10 @@ const (
 // measure computes the effort of every root, and refuses schemas that apply to
 // themselves without descending, or that combine too many others.
 func (s *schemaSet) measure() {
-	m := &measurement{set: s, index: make(map[*part]int, len(s.all)),
-		inPlace: make([]map[int]uint64, len(s.all)), open: make(map[*part]bool)}
+	m := &measurement{
+		set: s, index: make(map[*part]int, len(s.all)),
+		inPlace: make([]map[int]uint64, len(s.all)), open: make(map[*part]bool),
+	}
 	for i, p := range s.all {
 		m.index[p] = i
 	}

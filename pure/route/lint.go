@@ -22,8 +22,10 @@ func Lint(t *Table) []Problem {
 func scopesUnused(t *Table) (found []Problem) {
 	for _, scope := range t.scopes {
 		if declaration, declared := t.declared[scope]; declared && len(t.reach[scope]) == 0 && !ofOIDC(scope) {
-			found = append(found, Problem{Warning, ScopeUnused, declaration.Where,
-				fmt.Sprintf("the scope %s is declared, and no operation asks for it", scope), "remove it, or use it"})
+			found = append(found, Problem{
+				Warning, ScopeUnused, declaration.Where,
+				fmt.Sprintf("the scope %s is declared, and no operation asks for it", scope), "remove it, or use it",
+			})
 		}
 	}
 	return found
@@ -35,9 +37,11 @@ func scopesUndeclared(t *Table) (found []Problem) {
 	}
 	for _, scope := range t.scopes {
 		if _, declared := t.declared[scope]; !declared {
-			found = append(found, Problem{Warning, ScopeUndeclared, t.reach[scope][0].Where,
+			found = append(found, Problem{
+				Warning, ScopeUndeclared, t.reach[scope][0].Where,
 				fmt.Sprintf("the scope %s is asked for, and no security scheme declares it", scope),
-				"declare and describe it: consent pages and the reference show that text"})
+				"declare and describe it: consent pages and the reference show that text",
+			})
 		}
 	}
 	return found
@@ -46,8 +50,10 @@ func scopesUndeclared(t *Table) (found []Problem) {
 func scopesMisnamed(t *Table) (found []Problem) {
 	for _, scope := range t.scopes {
 		if len(t.reach[scope]) > 0 && verb(scope) == "" {
-			found = append(found, Problem{Warning, ScopeGrammar, t.reach[scope][0].Where,
-				fmt.Sprintf("the scope %s is not named app.verb.target with read or write as the verb", scope), "rename it, or open no API with it"})
+			found = append(found, Problem{
+				Warning, ScopeGrammar, t.reach[scope][0].Where,
+				fmt.Sprintf("the scope %s is not named app.verb.target with read or write as the verb", scope), "rename it, or open no API with it",
+			})
 		}
 	}
 	return found
@@ -59,8 +65,10 @@ func scopesSingle(t *Table) (found []Problem) {
 	}
 	for _, scope := range t.scopes {
 		if reached := t.reach[scope]; len(reached) == 1 {
-			found = append(found, Problem{Warning, ScopeSingle, reached[0].Where,
-				fmt.Sprintf("the scope %s opens only %s", scope, reached[0].ID), "share a scope between operations that are granted together"})
+			found = append(found, Problem{
+				Warning, ScopeSingle, reached[0].Where,
+				fmt.Sprintf("the scope %s opens only %s", scope, reached[0].ID), "share a scope between operations that are granted together",
+			})
 		}
 	}
 	return found
@@ -73,8 +81,10 @@ func scopesAlike(t *Table) (found []Problem) {
 	for i, scope := range t.scopes {
 		for _, other := range t.scopes[i+1 : min(i+1+window, len(t.scopes))] {
 			if alike(string(scope), string(other)) {
-				found = append(found, Problem{Warning, ScopeNearDuplicate, t.whereOf(other),
-					fmt.Sprintf("the scopes %s and %s differ by a letter or by case", scope, other), "keep one of them"})
+				found = append(found, Problem{
+					Warning, ScopeNearDuplicate, t.whereOf(other),
+					fmt.Sprintf("the scopes %s and %s differ by a letter or by case", scope, other), "keep one of them",
+				})
 			}
 		}
 	}
@@ -95,8 +105,10 @@ func writesUnderRead(t *Table) (found []Problem) {
 		}
 		for _, set := range o.Security.Alternatives {
 			if !slices.ContainsFunc(set, func(scope Scope) bool { return verb(scope) != "read" }) {
-				found = append(found, Problem{Warning, WriteUnderRead, o.Where,
-					fmt.Sprintf("%s is a %s and opens to %s, which only reads", o.ID, o.Method, set[0]), "ask for a write scope"})
+				found = append(found, Problem{
+					Warning, WriteUnderRead, o.Where,
+					fmt.Sprintf("%s is a %s and opens to %s, which only reads", o.ID, o.Method, set[0]), "ask for a write scope",
+				})
 			}
 		}
 	}

@@ -43,8 +43,10 @@ func (c *compiler) readParameter(raw place) (Parameter, bool) {
 		return Parameter{}, false
 	}
 	n := at.node
-	p := Parameter{Name: n.get("name").str(), In: n.get("in").str(), Required: n.get("required").isTrue(),
-		Deprecated: n.get("deprecated").isTrue(), Description: n.get("description").str()}
+	p := Parameter{
+		Name: n.get("name").str(), In: n.get("in").str(), Required: n.get("required").isTrue(),
+		Deprecated: n.get("deprecated").isTrue(), Description: n.get("description").str(),
+	}
 	p.explode = p.In == "query" && (n.get("explode") == nil || n.get("explode").isTrue())
 	schema := at.get("schema")
 	if schema.node == nil {

@@ -109,8 +109,10 @@ func (r *report) add(p Problem) {
 	case len(r.problems) < maxProblems:
 		r.problems = append(r.problems, p)
 	case len(r.problems) == maxProblems:
-		r.problems = append(r.problems, Problem{Severity: Error, Code: TooManyProblems,
-			What: fmt.Sprintf("more than %d problems", maxProblems), Fix: "mend these first"})
+		r.problems = append(r.problems, Problem{
+			Severity: Error, Code: TooManyProblems,
+			What: fmt.Sprintf("more than %d problems", maxProblems), Fix: "mend these first",
+		})
 		r.refused = true
 	}
 }

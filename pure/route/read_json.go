@@ -22,8 +22,10 @@ type jsonReader struct {
 // weighty is how many bytes of text weigh as much as one more value.
 const weighty = 256
 
-var errTooManyValues = errors.New("it has too many values")
-var errTooDeep = fmt.Errorf("it is nested deeper than %d", maxNesting)
+var (
+	errTooManyValues = errors.New("it has too many values")
+	errTooDeep       = fmt.Errorf("it is nested deeper than %d", maxNesting)
+)
 
 // parseJSON reads exactly one JSON value.
 func parseJSON(input []byte, maxNodes int) (*node, error) {
@@ -33,8 +35,10 @@ func parseJSON(input []byte, maxNodes int) (*node, error) {
 // readJSON is parseJSON that tells the depth and weight of each value as it is
 // met: 1, and more for long text, which patterns have to run over.
 func readJSON(input []byte, maxNodes int, perNode func(depth int, weight uint64)) (*node, error) {
-	r := &jsonReader{decoder: json.NewDecoder(bytes.NewReader(input)), input: input,
-		left: maxNodes, line: 1, perNode: perNode}
+	r := &jsonReader{
+		decoder: json.NewDecoder(bytes.NewReader(input)), input: input,
+		left: maxNodes, line: 1, perNode: perNode,
+	}
 	r.decoder.UseNumber()
 	n, err := r.value(0)
 	if err != nil {

@@ -74,7 +74,8 @@ func TestSecurityIsReadAsAlternativesOfSets(t *testing.T) {
 	want := map[route.OperationID]route.Security{
 		"listBills": {Alternatives: [][]route.Scope{{"billing.read.bill"}}, Keys: key},
 		"cancelBill": {Alternatives: [][]route.Scope{
-			{"billing.write.bill", "billing.write.refund"}, {"billing.write.anything"}}},
+			{"billing.write.bill", "billing.write.refund"}, {"billing.write.anything"},
+		}},
 		"payBill":     {Alternatives: [][]route.Scope{{"billing.write.payment"}}},
 		"listTariffs": {Public: true},
 	}

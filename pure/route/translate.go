@@ -11,10 +11,12 @@ import (
 
 // literal lists the keywords that are copied as they stand. What is in no list
 // (titles, examples, discriminators, extensions) asserts nothing.
-var literal = []string{"type", "enum", "const", "multipleOf", "maximum", "minimum",
+var literal = []string{
+	"type", "enum", "const", "multipleOf", "maximum", "minimum",
 	"exclusiveMaximum", "exclusiveMinimum", "maxLength", "minLength", "pattern",
 	"maxItems", "minItems", "uniqueItems", "maxContains", "minContains",
-	"maxProperties", "minProperties", "required", "dependentRequired"}
+	"maxProperties", "minProperties", "required", "dependentRequired",
+}
 
 // The keywords whose values are schemas, by what they are applied to.
 var (
