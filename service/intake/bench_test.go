@@ -49,8 +49,10 @@ func insertRaw(b *testing.B, n int, ledger bool) time.Duration {
 			c := rawCustomer(i, began)
 			batch = append(batch, c)
 			if ledger {
-				moves = append(moves, store.RecordMove{Migration: "raw", Key: fmt.Sprint(i), State: store.RecordImported, Row: int64(i),
-					Customer: c.Customer.ID.String(), Run: "r-0123456789", At: began})
+				moves = append(moves, store.RecordMove{
+					Migration: "raw", Key: fmt.Sprint(i), State: store.RecordImported, Row: int64(i),
+					Customer: c.Customer.ID.String(), Run: "r-0123456789", At: began,
+				})
 			}
 		}
 		err := s.Write(b.Context(), env, func(tx store.Tx) error {

@@ -53,8 +53,16 @@ func TestKilledAtAnyPointNobodyIsLostOrDoubled(t *testing.T) {
 		after int
 	}
 	deaths := []death{
-		{intake.BeforeStart, 0}, {intake.AfterStart, 0}, {intake.BeforeBatch, 1}, {intake.WithinBatch, 0}, {intake.WithinBatch, 2},
-		{intake.AfterBatch, 1}, {intake.BeforeFinish, 0}, {intake.AfterFinish, 0}, {intake.BeforeWrap, 3}, {intake.AfterWrap, 5},
+		{intake.BeforeStart, 0},
+		{intake.AfterStart, 0},
+		{intake.BeforeBatch, 1},
+		{intake.WithinBatch, 0},
+		{intake.WithinBatch, 2},
+		{intake.AfterBatch, 1},
+		{intake.BeforeFinish, 0},
+		{intake.AfterFinish, 0},
+		{intake.BeforeWrap, 3},
+		{intake.AfterWrap, 5},
 	}
 	for _, point := range intake.CrashPoints() {
 		if !slices.ContainsFunc(deaths, func(d death) bool { return d.point == point }) {

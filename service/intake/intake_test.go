@@ -364,8 +364,10 @@ func TestASourceThatChangesWhileItIsReadIsNoticed(t *testing.T) {
 		}
 	})
 	text := export(50)
-	_, err := svc.Import(t.Context(), intake.Request{Env: env, Plan: plan(t),
-		Source: intake.Source{Name: "x", Reader: shrinking{strings.NewReader(text), &changed}, Size: int64(len(text))}})
+	_, err := svc.Import(t.Context(), intake.Request{
+		Env: env, Plan: plan(t),
+		Source: intake.Source{Name: "x", Reader: shrinking{strings.NewReader(text), &changed}, Size: int64(len(text))},
+	})
 	if !errors.Is(err, intake.ErrSourceChanged) {
 		t.Errorf("got %v", err)
 	}
