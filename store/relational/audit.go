@@ -9,9 +9,21 @@ import (
 
 // AuditEvents is the table of the ledger, for engines that write it their own way.
 var AuditEvents = Table{"audit_events", []Column{
-	{"env", Int}, {"writer", Int}, {"seq", Int}, {"at", Int}, {"type", Text}, {"actor", Text}, {"application", Text},
-	{"customer", Text}, {"result", Text}, {"trace", Text}, {"body", Blob}, {"personal", Blob}, {"salt", Blob},
-	{"erased", Int}, {"hash", Blob},
+	{"env", Int},
+	{"writer", Int},
+	{"seq", Int},
+	{"at", Int},
+	{"type", Text},
+	{"actor", Text},
+	{"application", Text},
+	{"customer", Text},
+	{"result", Text},
+	{"trace", Text},
+	{"body", Blob},
+	{"personal", Blob},
+	{"salt", Blob},
+	{"erased", Int},
+	{"hash", Blob},
 }}
 
 const maxBody = 64 << 10

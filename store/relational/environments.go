@@ -75,8 +75,15 @@ func (r *Reader) RevisionList(ctx context.Context, env store.EnvironmentID, befo
 }
 
 var revisions = Table{"revisions", []Column{
-	{"env", Int}, {"number", Int}, {"base", Int}, {"digest", Blob}, {"author", Text}, {"message", Text},
-	{"break_glass", Text}, {"created", Int}, {"content", Blob},
+	{"env", Int},
+	{"number", Int},
+	{"base", Int},
+	{"digest", Blob},
+	{"author", Text},
+	{"message", Text},
+	{"break_glass", Text},
+	{"created", Int},
+	{"content", Blob},
 }}
 
 const maxRevision = 64 << 20
@@ -93,8 +100,10 @@ func (t *Tx) AppendRevision(ctx context.Context, r store.Revision) (int64, error
 		return 0, err
 	}
 	number := r.Base + 1
-	stored, err := t.conn.Insert(ctx, &revisions, []any{int64(t.env), number, r.Base, r.Digest[:], r.Author,
-		r.Message, r.BreakGlass, micros(r.Created), blob(r.Content)})
+	stored, err := t.conn.Insert(ctx, &revisions, []any{
+		int64(t.env), number, r.Base, r.Digest[:], r.Author,
+		r.Message, r.BreakGlass, micros(r.Created), blob(r.Content),
+	})
 	return number, one(stored, err, store.ErrConflict)
 }
 

@@ -8,9 +8,22 @@ import (
 )
 
 var grants = Table{"grants", []Column{
-	{"env", Int}, {"id", Blob}, {"application", Text}, {"server", Text}, {"customer", Blob}, {"session", Blob},
-	{"grant_type", Text}, {"scopes", Text}, {"detail", Blob}, {"counter", Int}, {"refreshable", Int}, {"created", Int},
-	{"expires", Int}, {"idle_expires", Int}, {"revoked", Int}, {"reason", Text},
+	{"env", Int},
+	{"id", Blob},
+	{"application", Text},
+	{"server", Text},
+	{"customer", Blob},
+	{"session", Blob},
+	{"grant_type", Text},
+	{"scopes", Text},
+	{"detail", Blob},
+	{"counter", Int},
+	{"refreshable", Int},
+	{"created", Int},
+	{"expires", Int},
+	{"idle_expires", Int},
+	{"revoked", Int},
+	{"reason", Text},
 }}
 
 const maxDetail = 16 << 10
@@ -37,9 +50,11 @@ func (t *Tx) CreateGrant(ctx context.Context, g store.Grant) error {
 	case ended:
 		return store.ErrConflict
 	}
-	stored, err := t.conn.Insert(ctx, &grants, []any{int64(t.env), g.ID[:], g.Application, g.Server, g.Customer[:],
+	stored, err := t.conn.Insert(ctx, &grants, []any{
+		int64(t.env), g.ID[:], g.Application, g.Server, g.Customer[:],
 		g.Session[:], g.GrantType, list(g.Scopes), blob(g.Detail), g.Counter, flag(g.Refreshable), micros(g.Created),
-		micros(g.Expires), micros(g.IdleExpires), micros(g.Revoked), g.Reason})
+		micros(g.Expires), micros(g.IdleExpires), micros(g.Revoked), g.Reason,
+	})
 	return one(stored, err, store.ErrExists)
 }
 

@@ -9,8 +9,16 @@ import (
 
 var (
 	keys = Table{"keys", []Column{
-		{"env", Int}, {"owner", Text}, {"id", Text}, {"algorithm", Text}, {"state", Text}, {"sealed", Blob}, {"public", Blob},
-		{"created", Int}, {"activated", Int}, {"expires", Int},
+		{"env", Int},
+		{"owner", Text},
+		{"id", Text},
+		{"algorithm", Text},
+		{"state", Text},
+		{"sealed", Blob},
+		{"public", Blob},
+		{"created", Int},
+		{"activated", Int},
+		{"expires", Int},
 	}}
 	secrets = Table{"secrets", []Column{
 		{"env", Int}, {"application", Text}, {"id", Text}, {"hash", Blob}, {"created", Int}, {"expires", Int},
@@ -43,8 +51,10 @@ func queryOwned[T any](ctx context.Context, c Conn, scan func(Rows) (T, error), 
 
 // PutKey implements [store.KeyWriter].
 func (t *Tx) PutKey(ctx context.Context, k store.Key) error {
-	stored, err := t.conn.Insert(ctx, &keys, []any{int64(t.env), k.Owner, k.ID, k.Algorithm, string(k.State),
-		blob(k.Sealed), blob(k.Public), micros(k.Created), micros(k.Activated), micros(k.Expires)})
+	stored, err := t.conn.Insert(ctx, &keys, []any{
+		int64(t.env), k.Owner, k.ID, k.Algorithm, string(k.State),
+		blob(k.Sealed), blob(k.Public), micros(k.Created), micros(k.Activated), micros(k.Expires),
+	})
 	return one(stored, err, store.ErrExists)
 }
 

@@ -7,8 +7,18 @@ import (
 )
 
 var runs = Table{"migration_runs", []Column{
-	{"env", Int}, {"migration", Text}, {"id", Text}, {"source", Text}, {"digest", Blob}, {"total", Int}, {"done", Int},
-	{"checkpoint", Blob}, {"state", Text}, {"started", Int}, {"updated", Int}, {"version", Int},
+	{"env", Int},
+	{"migration", Text},
+	{"id", Text},
+	{"source", Text},
+	{"digest", Blob},
+	{"total", Int},
+	{"done", Int},
+	{"checkpoint", Blob},
+	{"state", Text},
+	{"started", Int},
+	{"updated", Int},
+	{"version", Int},
 }}
 
 const recordColumns = "migration, key, state, reason, detail, row_number, customer, run, at"
@@ -80,8 +90,10 @@ func (r *Reader) LedgerRecords(ctx context.Context, env store.EnvironmentID, pag
 
 // StartRun implements [store.MigrationWriter].
 func (t *Tx) StartRun(ctx context.Context, r store.Run) error {
-	stored, err := t.conn.Insert(ctx, &runs, []any{int64(t.env), r.Migration, r.ID, r.Source, r.Digest[:], r.Total, r.Done,
-		blob(r.Checkpoint), r.State, micros(r.Started), micros(r.Updated), int64(1)})
+	stored, err := t.conn.Insert(ctx, &runs, []any{
+		int64(t.env), r.Migration, r.ID, r.Source, r.Digest[:], r.Total, r.Done,
+		blob(r.Checkpoint), r.State, micros(r.Started), micros(r.Updated), int64(1),
+	})
 	if err := one(stored, err, store.ErrExists); err != nil {
 		return err
 	}

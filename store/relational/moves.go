@@ -14,8 +14,17 @@ import (
 // records holds the newest line of each record; lines that were newest once
 // are in migration_history. Most records of a migration move a single time.
 var records = Table{"migration_records", []Column{
-	{"env", Int}, {"migration", Text}, {"key", Text}, {"step", Int}, {"state", Text}, {"reason", Text}, {"detail", Text},
-	{"row_number", Int}, {"customer", Text}, {"run", Text}, {"at", Int},
+	{"env", Int},
+	{"migration", Text},
+	{"key", Text},
+	{"step", Int},
+	{"state", Text},
+	{"reason", Text},
+	{"detail", Text},
+	{"row_number", Int},
+	{"customer", Text},
+	{"run", Text},
+	{"at", Int},
 }}
 
 // standing is where a record stood when it was looked at.

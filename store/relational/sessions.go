@@ -8,8 +8,17 @@ import (
 )
 
 var sessions = Table{"sessions", []Column{
-	{"env", Int}, {"id", Blob}, {"secret_hash", Blob}, {"customer", Blob}, {"signed_in", Int}, {"assurance", Text},
-	{"methods", Text}, {"created", Int}, {"expires", Int}, {"ended", Int}, {"agent", Text},
+	{"env", Int},
+	{"id", Blob},
+	{"secret_hash", Blob},
+	{"customer", Blob},
+	{"signed_in", Int},
+	{"assurance", Text},
+	{"methods", Text},
+	{"created", Int},
+	{"expires", Int},
+	{"ended", Int},
+	{"agent", Text},
 }}
 
 // Session implements [store.Sessions].
@@ -24,8 +33,10 @@ func (r *Reader) Session(ctx context.Context, env store.EnvironmentID, id store.
 
 // CreateSession implements [store.SessionWriter].
 func (t *Tx) CreateSession(ctx context.Context, s store.Session) error {
-	stored, err := t.conn.Insert(ctx, &sessions, []any{int64(t.env), s.ID[:], s.SecretHash[:], s.Customer[:],
-		micros(s.SignedIn), s.Assurance, list(s.Methods), micros(s.Created), micros(s.Expires), micros(s.Ended), s.Agent})
+	stored, err := t.conn.Insert(ctx, &sessions, []any{
+		int64(t.env), s.ID[:], s.SecretHash[:], s.Customer[:],
+		micros(s.SignedIn), s.Assurance, list(s.Methods), micros(s.Created), micros(s.Expires), micros(s.Ended), s.Agent,
+	})
 	return one(stored, err, store.ErrExists)
 }
 

@@ -8,8 +8,16 @@ import (
 
 var (
 	subscriptions = Table{"subscriptions", []Column{
-		{"env", Int}, {"id", Text}, {"application", Text}, {"product", Text}, {"primary_hash", Blob}, {"secondary_hash", Blob},
-		{"state", Text}, {"created", Int}, {"expires", Int}, {"version", Int},
+		{"env", Int},
+		{"id", Text},
+		{"application", Text},
+		{"product", Text},
+		{"primary_hash", Blob},
+		{"secondary_hash", Blob},
+		{"state", Text},
+		{"created", Int},
+		{"expires", Int},
+		{"version", Int},
 	}}
 	// subscriptionKeys makes every key unique in the environment, whether it
 	// is somebody's primary or secondary.
@@ -54,8 +62,10 @@ func (t *Tx) PutSubscription(ctx context.Context, s store.Subscription) error {
 }
 
 func (t *Tx) insertSubscription(ctx context.Context, s store.Subscription) error {
-	stored, err := t.conn.Insert(ctx, &subscriptions, []any{int64(t.env), s.ID, s.Application, s.Product, s.Primary[:],
-		s.Secondary[:], s.State, micros(s.Created), micros(s.Expires), int64(1)})
+	stored, err := t.conn.Insert(ctx, &subscriptions, []any{
+		int64(t.env), s.ID, s.Application, s.Product, s.Primary[:],
+		s.Secondary[:], s.State, micros(s.Created), micros(s.Expires), int64(1),
+	})
 	return one(stored, err, store.ErrConflict)
 }
 
