@@ -16,7 +16,8 @@ import (
 // to the engine.
 func (s *Store) limit(t *testing.T, pages int) {
 	t.Helper()
-	err := s.queue(&item{ctx: t.Context(), env: store.System, turn: make(chan *transaction), back: make(chan error),
+	err := s.queue(&item{
+		ctx: t.Context(), env: store.System, turn: make(chan *transaction), back: make(chan error),
 		do: func(_ *relational.Tx, tx *transaction) error {
 			rows, err := tx.Query(t.Context(), "PRAGMA max_page_count = "+strconv.Itoa(pages))
 			if err != nil {
@@ -25,7 +26,8 @@ func (s *Store) limit(t *testing.T, pages int) {
 			rows.Next()
 			rows.Close()
 			return errors.New("nothing to commit")
-		}})
+		},
+	})
 	if err == nil {
 		t.Fatal("it committed")
 	}

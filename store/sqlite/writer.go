@@ -169,8 +169,10 @@ func (w *writer) release() error {
 
 // Write implements [store.Writer].
 func (s *Store) Write(ctx context.Context, env store.EnvironmentID, do func(store.Tx) error) error {
-	return s.queue(&item{ctx: ctx, env: env, turn: make(chan *transaction), back: make(chan error),
-		do: func(tx *relational.Tx, _ *transaction) error { return do(tx) }})
+	return s.queue(&item{
+		ctx: ctx, env: env, turn: make(chan *transaction), back: make(chan error),
+		do: func(tx *relational.Tx, _ *transaction) error { return do(tx) },
+	})
 }
 
 // Record implements [store.Writer].
@@ -189,11 +191,13 @@ func (s *Store) Record(ctx context.Context, env store.EnvironmentID, events ...s
 // Sweep implements [store.Store].
 func (s *Store) Sweep(ctx context.Context, now time.Time, limit int) (int, error) {
 	return relational.Sweep(ctx, s.reader, now, limit, func(statement string, args ...any) (n int64, err error) {
-		err = s.queue(&item{ctx: ctx, env: store.System, turn: make(chan *transaction), back: make(chan error),
+		err = s.queue(&item{
+			ctx: ctx, env: store.System, turn: make(chan *transaction), back: make(chan error),
 			do: func(_ *relational.Tx, t *transaction) (err error) {
 				n, err = t.Exec(ctx, statement, args...)
 				return err
-			}})
+			},
+		})
 		return n, err
 	})
 }
