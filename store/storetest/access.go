@@ -10,8 +10,10 @@ import (
 )
 
 func session() store.Session {
-	return store.Session{ID: unique(), SecretHash: hash(unique()), Customer: customer.ID(unique()), SignedIn: at(1),
-		Assurance: "urn:harbourlight:password", Methods: []string{"pwd"}, Created: at(1), Expires: at(600), Agent: "Firefox on Linux"}
+	return store.Session{
+		ID: unique(), SecretHash: hash(unique()), Customer: customer.ID(unique()), SignedIn: at(1),
+		Assurance: "urn:harbourlight:password", Methods: []string{"pwd"}, Created: at(1), Expires: at(600), Agent: "Firefox on Linux",
+	}
 }
 
 var sessionTests = []test{
@@ -191,9 +193,11 @@ var attemptTests = []test{
 }
 
 func grant() store.Grant {
-	return store.Grant{ID: unique(), Application: "payright", Server: "customers", Customer: customer.ID(unique()),
+	return store.Grant{
+		ID: unique(), Application: "payright", Server: "customers", Customer: customer.ID(unique()),
 		Session: unique(), GrantType: "authorization_code", Scopes: []string{"openid", "billing.read.bill"},
-		Detail: []byte(`{"nonce":"n"}`), Refreshable: true, Created: at(1), Expires: at(1000), IdleExpires: at(100)}
+		Detail: []byte(`{"nonce":"n"}`), Refreshable: true, Created: at(1), Expires: at(1000), IdleExpires: at(100),
+	}
 }
 
 func (b *bench) grant(change func(*store.Grant)) store.Grant {

@@ -11,8 +11,10 @@ import (
 
 // event is one of a type, with every field set but Personal.
 func event(kind string) store.Event {
-	return store.Event{At: at(1), Type: kind, Actor: "application/payright", Application: "payright",
-		Result: "ok", Trace: fmt.Sprintf("tr-%x", unique()), Body: []byte(`{"scope":"billing.read.bill"}`)}
+	return store.Event{
+		At: at(1), Type: kind, Actor: "application/payright", Application: "payright",
+		Result: "ok", Trace: fmt.Sprintf("tr-%x", unique()), Body: []byte(`{"scope":"billing.read.bill"}`),
+	}
 }
 
 func personal(kind, customer string) store.Event {

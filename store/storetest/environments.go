@@ -52,8 +52,10 @@ var environmentTests = []test{
 }
 
 func revision(base int64, content string) store.Revision {
-	return store.Revision{Base: base, Digest: hash(unique()), Content: []byte(content), Author: "operator/robin",
-		Message: "widen solar", BreakGlass: "storm", Created: at(5)}
+	return store.Revision{
+		Base: base, Digest: hash(unique()), Content: []byte(content), Author: "operator/robin",
+		Message: "widen solar", BreakGlass: "storm", Created: at(5),
+	}
 }
 
 var revisionTests = []test{

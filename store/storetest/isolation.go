@@ -25,8 +25,11 @@ func (b *bench) world() world {
 	b.Helper()
 	_, cursor, err := b.AuditTail(b.ctx, b.env, "", 1)
 	b.ok(err)
-	w := world{person("aroha"), session(), grant(), subscription("s1", "payright"),
-		store.Attempt{Key: hash(unique()), Burst: 1, Interval: time.Hour}, cursor, 0}
+	w := world{
+		person("aroha"), session(), grant(), subscription("s1", "payright"),
+		store.Attempt{Key: hash(unique()), Burst: 1, Interval: time.Hour},
+		cursor, 0,
+	}
 	b.create(w.person)
 	b.write(func(tx store.Tx) error {
 		_, err := tx.AppendRevision(b.ctx, revision(0, "content"))

@@ -112,8 +112,10 @@ var keyTests = []test{
 }
 
 func subscription(id, application string) store.Subscription {
-	return store.Subscription{ID: id, Application: application, Product: "billing", Primary: hash(unique()),
-		Secondary: hash(unique()), State: "active", Created: at(1), Expires: at(99)}
+	return store.Subscription{
+		ID: id, Application: application, Product: "billing", Primary: hash(unique()),
+		Secondary: hash(unique()), State: "active", Created: at(1), Expires: at(99),
+	}
 }
 
 var subscriptionTests = []test{

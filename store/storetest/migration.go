@@ -11,8 +11,10 @@ import (
 )
 
 func run(id string, total int64) store.Run {
-	return store.Run{Migration: "meterman", ID: id, Source: "people.csv", Digest: hash(unique()), Total: total,
-		Checkpoint: []byte("0"), State: "running", Started: at(1), Updated: at(1)}
+	return store.Run{
+		Migration: "meterman", ID: id, Source: "people.csv", Digest: hash(unique()), Total: total,
+		Checkpoint: []byte("0"), State: "running", Started: at(1), Updated: at(1),
+	}
 }
 
 func move(key string, state store.RecordState) store.RecordMove {
