@@ -46,7 +46,8 @@ func (a *api) accessRoutes() {
 	}, func(_ context.Context, in *struct {
 		Place
 		Server string `query:"server" maxLength:"63" doc:"Only this authorization server"`
-	}) (*answer[Matrices], error) {
+	},
+	) (*answer[Matrices], error) {
 		return a.matrix(in.Place, in.Server)
 	})
 	route(a, huma.Operation{

@@ -71,7 +71,8 @@ func (a *api) applicationRoutes() {
 	}, func(ctx context.Context, in *struct {
 		ApplicationPlace
 		Secret string `path:"secret" maxLength:"100"`
-	}) (*answer[Applications], error) {
+	},
+	) (*answer[Applications], error) {
 		live, err := a.at(in.Place)
 		if err != nil {
 			return nil, err

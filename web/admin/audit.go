@@ -72,7 +72,8 @@ func (a *api) auditRoutes() {
 		AuditQuery
 		Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"50"`
 		Cursor string `query:"cursor" maxLength:"200"`
-	}) (*answer[Events], error) {
+	},
+	) (*answer[Events], error) {
 		live, err := a.at(in.Place)
 		if err != nil {
 			return nil, err

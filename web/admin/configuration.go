@@ -70,7 +70,8 @@ func (a *api) configurationRoutes() {
 		Body struct {
 			Files Files `json:"files"`
 		}
-	}) (*answer[Plan], error) {
+	},
+	) (*answer[Plan], error) {
 		return a.plan(ctx, in.Place, in.Body.Files)
 	})
 	route(a, huma.Operation{
@@ -80,7 +81,8 @@ func (a *api) configurationRoutes() {
 		Place
 		Caller
 		Body NewRevision
-	}) (*answer[Applied], error) {
+	},
+	) (*answer[Applied], error) {
 		return a.apply(ctx, in.Place, in.Operator, in.Body)
 	})
 }

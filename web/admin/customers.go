@@ -69,7 +69,8 @@ func (a *api) customerRoutes() {
 	}, func(ctx context.Context, in *struct {
 		Place
 		Customer string `path:"customer" maxLength:"320"`
-	}) (*answer[Customer], error) {
+	},
+	) (*answer[Customer], error) {
 		live, err := a.at(in.Place)
 		if err != nil {
 			return nil, err
@@ -92,7 +93,8 @@ func (a *api) findCustomers(ctx context.Context, in *struct {
 	Kind   string `query:"kind" enum:"username,email,phone"`
 	Cursor string `query:"cursor" maxLength:"1000"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
-}) (*answer[Customers], error) {
+},
+) (*answer[Customers], error) {
 	live, err := a.at(in.Place)
 	if err != nil {
 		return nil, err
@@ -118,7 +120,8 @@ func (a *api) setState(ctx context.Context, in *struct {
 	Caller
 	Customer string `path:"customer" maxLength:"320"`
 	Body     NewState
-}) (*answer[Customer], error) {
+},
+) (*answer[Customer], error) {
 	live, err := a.at(in.Place)
 	if err != nil {
 		return nil, err

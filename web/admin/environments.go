@@ -33,7 +33,8 @@ func (a *api) environmentRoutes() {
 	}, func(ctx context.Context, in *struct {
 		Caller
 		Body NewEnvironment
-	}) (*answer[Environments], error) {
+	},
+	) (*answer[Environments], error) {
 		live, err := a.cfg.Registry.Create(ctx, in.Body.Tenant, in.Body.Name, in.Body.Protected, in.Operator)
 		if err != nil {
 			return nil, err

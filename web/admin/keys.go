@@ -63,7 +63,8 @@ func (a *api) rotate(ctx context.Context, in *struct {
 	Place
 	Caller
 	Body Rotation
-}) (*answer[KeyList], error) {
+},
+) (*answer[KeyList], error) {
 	live, err := a.at(in.Place)
 	if err != nil {
 		return nil, err

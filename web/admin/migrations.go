@@ -104,7 +104,8 @@ func (a *api) migrationRoutes() {
 		Place
 		Migration string `path:"migration" maxLength:"63"`
 		Held      int    `query:"held" minimum:"0" maximum:"1000" default:"20" doc:"How many held records to list"`
-	}) (*answer[Standing], error) {
+	},
+	) (*answer[Standing], error) {
 		live, _, err := a.migration(in.Place, in.Migration)
 		if err != nil {
 			return nil, err

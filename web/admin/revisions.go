@@ -55,7 +55,8 @@ func (a *api) revisionRoutes() {
 		Place
 		Before int64 `query:"before" minimum:"0" doc:"Only those with a smaller number"`
 		Limit  int   `query:"limit" minimum:"1" maximum:"200" default:"20"`
-	}) (*answer[Revisions], error) {
+	},
+	) (*answer[Revisions], error) {
 		live, err := a.at(in.Place)
 		if err != nil {
 			return nil, err
@@ -72,7 +73,8 @@ func (a *api) revisionRoutes() {
 	}, func(ctx context.Context, in *struct {
 		Place
 		Number int64 `path:"revision" minimum:"0" doc:"0 for the newest"`
-	}) (*answer[RevisionFiles], error) {
+	},
+	) (*answer[RevisionFiles], error) {
 		live, err := a.at(in.Place)
 		if err != nil {
 			return nil, err

@@ -51,7 +51,8 @@ func streamOf(what string) map[string]*huma.Response {
 func (a *api) tail(ctx context.Context, in *struct {
 	AuditQuery
 	Last int `query:"last" minimum:"0" maximum:"1000" doc:"Begin with so many events of before"`
-}) (*huma.StreamResponse, error) {
+},
+) (*huma.StreamResponse, error) {
 	live, err := a.at(in.Place)
 	if err != nil {
 		return nil, err

@@ -49,7 +49,8 @@ func (a *api) subscriptionRoutes() {
 	}, func(ctx context.Context, in *struct {
 		Place
 		Application string `query:"application" maxLength:"100" doc:"Only those of this one"`
-	}) (*answer[Subscriptions], error) {
+	},
+	) (*answer[Subscriptions], error) {
 		return a.subscriptions(ctx, in.Place, in.Application)
 	})
 	route(a, huma.Operation{
@@ -59,7 +60,8 @@ func (a *api) subscriptionRoutes() {
 		Place
 		Caller
 		Body NewSubscription
-	}) (*answer[SubscriptionKeys], error) {
+	},
+	) (*answer[SubscriptionKeys], error) {
 		live, err := a.at(in.Place)
 		if err != nil {
 			return nil, err
@@ -97,7 +99,8 @@ func (a *api) rotateSubscription(ctx context.Context, in *struct {
 	Caller
 	Subscription string `path:"subscription" maxLength:"100"`
 	Key          string `path:"key" enum:"primary,secondary"`
-}) (*answer[SubscriptionKeys], error) {
+},
+) (*answer[SubscriptionKeys], error) {
 	live, err := a.at(in.Place)
 	if err != nil {
 		return nil, err
@@ -119,7 +122,8 @@ func (a *api) moveSubscription(ctx context.Context, in *struct {
 	Body         struct {
 		State string `json:"state" enum:"active,suspended"`
 	}
-}) (*answer[Subscriptions], error) {
+},
+) (*answer[Subscriptions], error) {
 	live, err := a.at(in.Place)
 	if err != nil {
 		return nil, err
