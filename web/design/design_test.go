@@ -176,9 +176,21 @@ func TestColoursCanBeTold(t *testing.T) {
 			front, back string
 			least       float64
 		}{
-			{"text", "bg", 7}, {"text", "surface", 7}, {"muted", "bg", 4.5}, {"muted", "surface", 4.5}, {"accent", "bg", 4.5},
-			{"on-accent", "accent", 4.5}, {"bad", "bg", 4.5}, {"bad", "bad-surface", 4.5}, {"text", "bad-surface", 4.5},
-			{"muted", "bad-surface", 4.5}, {"ok", "bg", 4.5}, {"warn", "bg", 4.5}, {"pending", "bg", 4.5}, {"border", "bg", 3}, {"border", "surface", 3},
+			{"text", "bg", 7},
+			{"text", "surface", 7},
+			{"muted", "bg", 4.5},
+			{"muted", "surface", 4.5},
+			{"accent", "bg", 4.5},
+			{"on-accent", "accent", 4.5},
+			{"bad", "bg", 4.5},
+			{"bad", "bad-surface", 4.5},
+			{"text", "bad-surface", 4.5},
+			{"muted", "bad-surface", 4.5},
+			{"ok", "bg", 4.5},
+			{"warn", "bg", 4.5},
+			{"pending", "bg", 4.5},
+			{"border", "bg", 3},
+			{"border", "surface", 3},
 		} {
 			front, back := colours[pair.front], colours[pair.back]
 			if ratio := (max(front, back) + 0.05) / (min(front, back) + 0.05); ratio < pair.least {
@@ -212,7 +224,9 @@ func TestDescribedByNamesWhatIsThere(t *testing.T) {
 		field Field
 		want  string
 	}{
-		{Field{Name: "a"}, ""}, {Field{Name: "a", Hint: "h"}, "a-hint"}, {Field{Name: "a", Wrong: "w"}, "a-error"},
+		{Field{Name: "a"}, ""},
+		{Field{Name: "a", Hint: "h"}, "a-hint"},
+		{Field{Name: "a", Wrong: "w"}, "a-error"},
 		{Field{Name: "a", Hint: "h", Wrong: "w"}, "a-hint a-error"},
 	} {
 		if got := test.field.DescribedBy(); got != test.want {
