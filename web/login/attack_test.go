@@ -97,8 +97,12 @@ func TestFormsOfOtherWebsitesAreRefused(t *testing.T) {
 	v.name(page, "dana")
 	form := url.Values{"username": {"dana"}, "password": {"tractor"}}
 	for _, headers := range [][]string{
-		{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.test"}, {"Origin", "null"},
-		{"Origin", "http://127.0.0.1.evil.test"}, {"Sec-Fetch-Site", "cross-site", "Origin", s.url},
+		{"Sec-Fetch-Site", "cross-site"},
+		{"Sec-Fetch-Site", "same-site"},
+		{"Origin", "https://evil.test"},
+		{"Origin", "null"},
+		{"Origin", "http://127.0.0.1.evil.test"},
+		{"Sec-Fetch-Site", "cross-site", "Origin", s.url},
 	} {
 		for _, address := range []string{page, s.url + "/signout"} {
 			if got := v.send(http.MethodPost, address, form, headers...); got.StatusCode != http.StatusForbidden || len(got.Cookies()) != 0 {
