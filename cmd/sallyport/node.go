@@ -83,12 +83,15 @@ func startNode(ctx context.Context, o nodeOptions) (*node, error) {
 }
 
 // gatewayAddress is where the gateway listens: as told, or on a free port of
-// the same host.
+// the same host; beside the default address, on a port that stays the same.
 func gatewayAddress(o nodeOptions, pages net.Addr) string {
 	if o.gatewayListen != "" {
 		return o.gatewayListen
 	}
 	host, _, _ := net.SplitHostPort(pages.String())
+	if o.listen == defaultListen {
+		return net.JoinHostPort(host, "8081")
+	}
 	return net.JoinHostPort(host, "0")
 }
 

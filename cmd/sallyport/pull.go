@@ -85,11 +85,27 @@ func (s *session) pull(local map[string][]byte, tree *config.Tree, p pulling) er
 		if err := writeTree(p.dir, write, remove); err != nil {
 			return err
 		}
-		if err := remember(p.dir, s.place, mark{from.Number, digestText(target)}); err != nil {
+		base, err := s.newest(from.Number, p.revision)
+		if err != nil {
+			return err
+		}
+		if err := remember(p.dir, s.place, mark{base, digestText(target)}); err != nil {
 			return err
 		}
 	}
 	return s.reportPull(result, p)
+}
+
+// newest gives the revision that the next apply will follow: what was pulled, or
+// the newest where an older one was asked for, so that rolling back is a pull
+// and an apply.
+func (s *session) newest(pulled, asked int64) (int64, error) {
+	if asked == 0 {
+		return pulled, nil
+	}
+	var head admin.RevisionFiles
+	err := s.get(s.here("/revisions/0"), nil, &head)
+	return head.Number, err
 }
 
 // keepEdits refuses to overwrite what nobody has seen but the author: a tree

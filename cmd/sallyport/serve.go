@@ -47,8 +47,8 @@ takes the tree as its first one. Later changes are made by "sallyport apply".`,
 	f.StringVar(&o.env, "env", "", "that environment, NAME or TENANT/NAME")
 	storeFlag(c, &o.store)
 	f.StringVar(&o.redis, "redis", "", "redis:// URL of shared rate counters (several nodes)")
-	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "address of pages and authorization servers; port 0 takes a free one")
-	f.StringVar(&o.gatewayListen, "gateway-listen", "", "address of the API gateway (default: a free port of the same host)")
+	f.StringVar(&o.listen, "listen", defaultListen, "address of pages and authorization servers; port 0 takes a free one")
+	f.StringVar(&o.gatewayListen, "gateway-listen", "", "address of the API gateway (default: a free port of the same host; 8081 beside the default of --listen)")
 	f.StringVar(&o.readyFile, "ready-file", "", "file that appears, as JSON, when every listener answers")
 	f.StringVar(&o.tlsCert, "tls-cert", "", "certificate chain in PEM; read again when it changes")
 	f.StringVar(&o.tlsKey, "tls-key", "", "its private key in PEM")
@@ -150,6 +150,9 @@ func defaultStore() string {
 	}
 	return "sqlite:./sallyport.db"
 }
+
+// defaultListen is where serve listens unless it is told otherwise.
+const defaultListen = "127.0.0.1:8080"
 
 // storeFlag adds --store.
 func storeFlag(c *cobra.Command, target *string) {

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"sallyport/demo"
 	"sallyport/demo/meterman"
@@ -155,12 +158,22 @@ func (n *node) freshSecret(ctx context.Context, live *environment.Live, applicat
 func (s *story) people() {
 	s.ready.People = map[string]readyPerson{}
 	for _, p := range meterman.People() {
-		first, _, _ := strings.Cut(strings.ToLower(p.Name), " ")
-		s.ready.People[first] = readyPerson{Name: p.Name, Username: p.Login, Email: p.Email, Password: p.Password}
+		s.ready.People[plainName(p.Name)] = readyPerson{Name: p.Name, Username: p.Login, Email: p.Email, Password: p.Password}
 		s.config.People = append(s.config.People, demo.Person{
 			Name: p.Name, Username: p.Login, Email: p.Email, Password: p.Password, Note: p.Story,
 		})
 	}
+}
+
+// plainName is a person's first name as shells and scripts like it.
+func plainName(name string) string {
+	first, _, _ := strings.Cut(name, " ")
+	return strings.Map(func(c rune) rune {
+		if c > unicode.MaxASCII {
+			return -1 // what is left of an accented letter
+		}
+		return unicode.ToLower(c)
+	}, norm.NFD.String(first))
 }
 
 // storyCommands are the commands of the story's last step.
