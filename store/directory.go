@@ -71,8 +71,8 @@ type CustomerWriter interface {
 	// TakenIdentifiers tells which of the (kind, value) pairs already belong
 	// to somebody, and to whom.
 	TakenIdentifiers(ctx context.Context, ids []customer.Identifier) (map[IdentifierKey]customer.ID, error)
-	// UpdateCustomer replaces state, name, groups and attributes if Version
-	// still is c.Version, and raises it. [ErrConflict], [ErrNotFound].
+	// UpdateCustomer replaces state, name, groups, attributes and NotBefore if
+	// Version still is c.Version, and raises it. [ErrConflict], [ErrNotFound].
 	UpdateCustomer(ctx context.Context, c customer.Customer) error
 	// PutCredential stores c if the stored Version still is c.Version (0: none
 	// is stored yet), and raises it. [ErrConflict].

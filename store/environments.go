@@ -67,7 +67,7 @@ const (
 	KeysChanged         FeedKind = "keys"         // Subject: the authorization server, or another key owner
 	GrantRevoked        FeedKind = "grant"        // Subject: the grant id, in hexadecimal
 	SessionEnded        FeedKind = "session"      // Subject: the session id, in hexadecimal
-	CustomerDisabled    FeedKind = "customer"     // Subject: the customer id: nothing issued before is honoured
+	CustomerRevoked     FeedKind = "customer"     // Subject: the customer id: nothing issued before At is honoured
 	ApplicationChanged  FeedKind = "application"  // Subject: the application: its secrets changed
 	SubscriptionChanged FeedKind = "subscription" // Subject: the subscription id
 	EnvironmentCreated  FeedKind = "environment"  // Subject: tenant/name; written in System

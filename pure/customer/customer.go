@@ -95,7 +95,21 @@ type Customer struct {
 	Name       string            // how pages greet the person; may be empty
 	Groups     []string          // sorted, without duplicates
 	Attributes map[string]string // by registered attribute name
-	Created    time.Time
-	Updated    time.Time
-	Version    int64 // rises by one with each change; compare-and-set on it
+	// NotBefore ends what was issued earlier: sessions, codes, grants and tokens
+	// from before it stand for nobody any more. Zero: no limit.
+	NotBefore time.Time
+	Created   time.Time
+	Updated   time.Time
+	Version   int64 // rises by one with each change; compare-and-set on it
+}
+
+// Honours tells whether what was issued to the customer at all these instants
+// still counts: none of them is before NotBefore. It does not look at State.
+func (c Customer) Honours(issued ...time.Time) bool {
+	for _, at := range issued {
+		if at.Before(c.NotBefore) {
+			return false
+		}
+	}
+	return true
 }

@@ -100,17 +100,7 @@ func TestDisablingTellsEveryNodeOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	var told []store.FeedEntry
-	entries, err := w.Store.FeedAfter(t.Context(), 0, 1000)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range entries {
-		if e.Kind == store.CustomerDisabled {
-			told = append(told, e)
-		}
-	}
-	if len(told) != 1 || told[0].Subject != dana.String() || told[0].Until.Sub(told[0].At) != 24*time.Hour+10*time.Minute {
+	if told := told(t, w); len(told) != 1 || told[0].Subject != dana.String() || told[0].Until.Sub(told[0].At) != 24*time.Hour+10*time.Minute {
 		t.Errorf("the feed says %+v", told)
 	}
 	events := w.Events(audit.CustomerChanged)
@@ -125,6 +115,61 @@ func TestDisablingTellsEveryNodeOnce(t *testing.T) {
 	}
 	if err := w.Directory.Disable(t.Context(), w.Live.ID, customer.ID{1}, audit.System); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("nobody gives %v, want ErrNotFound", err)
+	}
+}
+
+func TestASignOutEverywhereIsToldAndDisablesNobody(t *testing.T) {
+	w := signintest.New(t, signintest.URL, nil)
+	dana := w.Customer("dana", "")
+	for range 2 { // each ends what came since the last
+		w.Pass(time.Minute)
+		if err := w.Directory.SignOut(t.Context(), w.Live.ID, dana, audit.Operator("rita")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p, err := w.Directory.Show(t.Context(), w.Live.ID, dana)
+	if err != nil || p.Customer.State != customer.Active || !p.Customer.NotBefore.Equal(w.Now()) {
+		t.Errorf("she is %+v, %v", p.Customer, err)
+	}
+	if told := told(t, w); len(told) != 2 || told[1].Subject != dana.String() || !told[1].At.Equal(w.Now()) {
+		t.Errorf("the feed says %+v", told)
+	}
+	if events := w.Events(audit.CustomerSignedOut); len(events) != 2 || events[0].Actor != "operator/rita" || events[0].Customer != dana.String() {
+		t.Errorf("the ledger says %+v", events)
+	}
+	if err := w.Directory.SignOut(t.Context(), w.Live.ID, customer.ID{1}, audit.System); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("nobody gives %v, want ErrNotFound", err)
+	}
+}
+
+// told is what the feed says of customers.
+func told(t *testing.T, w *signintest.World) (told []store.FeedEntry) {
+	t.Helper()
+	entries, err := w.Store.FeedAfter(t.Context(), 0, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if e.Kind == store.CustomerRevoked {
+			told = append(told, e)
+		}
+	}
+	return told
+}
+
+func TestACutIsNeverTakenBack(t *testing.T) {
+	w := signintest.New(t, signintest.URL, nil)
+	dana := w.Customer("dana", "")
+	if err := w.Directory.SignOut(t.Context(), w.Live.ID, dana, audit.System); err != nil {
+		t.Fatal(err)
+	}
+	first := w.Now()
+	w.Pass(-time.Minute) // a node whose clock is behind
+	if err := w.Directory.SignOut(t.Context(), w.Live.ID, dana, audit.System); err != nil {
+		t.Fatal(err)
+	}
+	if p, err := w.Directory.Show(t.Context(), w.Live.ID, dana); err != nil || !p.Customer.NotBefore.Equal(first) {
+		t.Errorf("nothing before %v counts, %v; want %v", p.Customer.NotBefore, err, first)
 	}
 }
 

@@ -2,7 +2,8 @@
 // applications.
 //
 // It owns three rules: how what somebody typed becomes a person
-// ([Directory.Find]), what it means to disable one ([Directory.Disable]), and
+// ([Directory.Find]), what it means to disable one or to sign them out everywhere
+// ([Directory.Disable], [Directory.SignOut]), and
 // what an application is told to call one ([Subject]). What customers prove and
 // which sessions they have is service/signin's; bringing them from an earlier
 // system is service/intake's.

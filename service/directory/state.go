@@ -10,8 +10,8 @@ import (
 	"sallyport/store"
 )
 
-// revocationKept is how long every node remembers that a customer was
-// disabled: as long as the longest access token lives, and a little more.
+// revocationKept is how long every node remembers that what a customer had was
+// cut off: as long as the longest access token lives, and a little more.
 const revocationKept = 24*time.Hour + 10*time.Minute
 
 type stateDetail struct {
@@ -20,16 +20,34 @@ type stateDetail struct {
 }
 
 // Disable ends what a customer may do: they cannot sign in, and within five
-// seconds no node honours a token that was issued before. Disabling twice
-// changes nothing. store.ErrNotFound; store.ErrConflict if the customer changed
-// at the same moment: try again.
+// seconds no node honours a session or token that was issued before. Disabling
+// twice changes nothing. store.ErrNotFound; store.ErrConflict if the customer
+// changed at the same moment: try again.
 func (d *Directory) Disable(ctx context.Context, env store.EnvironmentID, id customer.ID, by audit.Actor) error {
 	return d.setState(ctx, env, id, customer.Disabled, by)
 }
 
-// Enable lets a customer sign in again. Errors are those of [Directory.Disable].
+// Enable lets a customer sign in again. It revives nothing: what was issued
+// before, or was under way while they were disabled, stays dead. Errors are
+// those of [Directory.Disable].
 func (d *Directory) Enable(ctx context.Context, env store.EnvironmentID, id customer.ID, by audit.Actor) error {
 	return d.setState(ctx, env, id, customer.Active, by)
+}
+
+// SignOut signs a customer out everywhere: within five seconds no node honours
+// a session or token that was issued before. They may sign in again at once;
+// tokens count whole seconds, so one of this very second is refused too. Errors
+// are those of [Directory.Disable].
+func (d *Directory) SignOut(ctx context.Context, env store.EnvironmentID, id customer.ID, by audit.Actor) error {
+	c, err := d.cfg.Store.Customer(ctx, env, id)
+	if err != nil {
+		return fmt.Errorf("reading customer %s: %w", id, err)
+	}
+	entry := audit.Entry{Type: audit.CustomerSignedOut, Actor: by}
+	if err := d.cut(ctx, env, cut{customer: c, entry: entry, told: true}); err != nil {
+		return fmt.Errorf("signing customer %s out: %w", id, err)
+	}
+	return nil
 }
 
 func (d *Directory) setState(ctx context.Context, env store.EnvironmentID, id customer.ID, state customer.State, by audit.Actor) error {
@@ -40,25 +58,46 @@ func (d *Directory) setState(ctx context.Context, env store.EnvironmentID, id cu
 	if c.State == state {
 		return nil
 	}
-	now := d.cfg.Now()
-	event := d.cfg.Audit.Event(audit.Entry{
-		At: now, Type: audit.CustomerChanged, Actor: by, Customer: id.String(), Detail: stateDetail{c.State, state},
-	})
-	c.State, c.Updated = state, now
-	err = d.cfg.Store.Write(ctx, env, func(tx store.Tx) error {
+	entry := audit.Entry{Type: audit.CustomerChanged, Actor: by, Detail: stateDetail{c.State, state}}
+	c.State = state
+	// Of somebody disabled there is no token since, so nobody need hear of the end.
+	if err := d.cut(ctx, env, cut{customer: c, entry: entry, told: state == customer.Disabled}); err != nil {
+		return fmt.Errorf("making customer %s %s: %w", id, state, err)
+	}
+	return nil
+}
+
+// cut is a change of a customer after which nothing counts that they had.
+type cut struct {
+	customer customer.Customer
+	entry    audit.Entry
+	told     bool // whether access tokens may be about that every node must refuse
+}
+
+func (d *Directory) cut(ctx context.Context, env store.EnvironmentID, how cut) error {
+	now, c := d.cfg.Now(), how.customer
+	c.Updated = now
+	if c.NotBefore.Before(now) { // another node's clock may be ahead: a cut is never taken back
+		c.NotBefore = now
+	}
+	how.entry.At, how.entry.Customer = now, c.ID.String()
+	event := d.cfg.Audit.Event(how.entry)
+	news := store.FeedEntry{
+		Kind: store.CustomerRevoked, Subject: c.ID.String(), At: c.NotBefore, Until: c.NotBefore.Add(revocationKept),
+	}
+	err := d.cfg.Store.Write(ctx, env, func(tx store.Tx) error {
 		if err := tx.UpdateCustomer(ctx, c); err != nil {
 			return err
 		}
-		if state == customer.Disabled {
-			entry := store.FeedEntry{Kind: store.CustomerDisabled, Subject: id.String(), At: now, Until: now.Add(revocationKept)}
-			if err := tx.Publish(ctx, entry); err != nil {
+		if how.told {
+			if err := tx.Publish(ctx, news); err != nil {
 				return err
 			}
 		}
 		return tx.Audit(ctx, event)
 	})
 	if err != nil {
-		return fmt.Errorf("making customer %s %s: %w", id, state, err)
+		return err
 	}
 	d.cfg.Feed.Wake()
 	return nil

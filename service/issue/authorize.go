@@ -10,6 +10,7 @@ import (
 	"sallyport/pure/config"
 	"sallyport/pure/customer"
 	"sallyport/service/audit"
+	"sallyport/service/directory"
 	"sallyport/store"
 )
 
@@ -95,6 +96,8 @@ func (s *Service) asked(v View, a Authorization) (*inquiry, error) {
 		return nil, &Refusal{Reason: SessionOver}
 	case a.Person.Customer.State != customer.Active:
 		return nil, &Refusal{Reason: CustomerOff}
+	case !a.Person.Customer.Honours(a.Person.Session.Created, a.Person.Session.SignedIn):
+		return nil, &Refusal{Reason: SessionOver}
 	}
 	scopes, err := askable(a.Application, scopesOf(a.Request.Scopes))
 	if err != nil {
@@ -134,7 +137,7 @@ func detailOf(a Authorization) detail {
 
 func personOf(a *config.Application, c customer.Customer, session store.SessionID, d detail) *person {
 	return &person{
-		customer: c, subject: subjectOf(a, c.ID), session: session,
+		customer: c, subject: directory.Subject(c.ID, a.Name), session: session,
 		signedIn: d.SignedIn, acr: d.ACR, amr: d.AMR,
 	}
 }

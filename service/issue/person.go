@@ -21,10 +21,6 @@ type person struct {
 	identifiers []customer.Identifier // loaded only if a claim needs them
 }
 
-// subjectOf is the one function that gives `sub` of a customer for an
-// application. Pairwise subjects will be decided here.
-func subjectOf(_ *config.Application, id customer.ID) string { return id.String() }
-
 // machineSubject is `sub` of an application that acts for itself. Customer ids
 // begin with "cus_", so the two never collide (RFC 9068 §5).
 func machineSubject(a *config.Application) string { return "app:" + a.Name }

@@ -67,7 +67,7 @@ func (c code) check(server *config.LiveServer, client Client, r oauth.TokenReque
 // redeem turns a good code into a grant and its first tokens.
 func (s *Service) redeem(ctx context.Context, v View, server *config.LiveServer, c Client, from code) (oauth.TokenResponse, error) {
 	now := s.cfg.Now()
-	holder := holder{customer: from.Customer, session: from.Session, detail: from.Detail}
+	holder := holder{customer: from.Customer, session: from.Session, issued: from.Instant, detail: from.Detail}
 	who, assurance, reason, err := s.who(ctx, v, c.Application, holder, now)
 	if err != nil {
 		return oauth.TokenResponse{}, err
@@ -245,6 +245,7 @@ func (s *Service) burn(ctx context.Context, v View, c Client, from code) error {
 type holder struct {
 	customer customer.ID
 	session  store.SessionID
+	issued   time.Time // when the code or the grant was made
 	detail   detail
 	offline  bool // outlives its session
 }
@@ -264,7 +265,7 @@ func (s *Service) who(ctx context.Context, v View, a *config.Application, h hold
 	case missing && !outlived, !missing && !session.Ended.IsZero(), !missing && !session.Expires.After(now) && !h.offline:
 		return nil, 0, SessionOver, nil
 	case missing:
-		session.Assurance = h.detail.ACR
+		session.Assurance, session.Created = h.detail.ACR, h.detail.SignedIn
 	}
 	owner, err := s.cfg.Store.Customer(ctx, v.Env, h.customer)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -272,6 +273,9 @@ func (s *Service) who(ctx context.Context, v View, a *config.Application, h hold
 	}
 	if err != nil || owner.State != customer.Active {
 		return nil, 0, CustomerOff, nil
+	}
+	if !owner.Honours(h.issued, h.detail.SignedIn, session.Created) {
+		return nil, 0, SessionOver, nil
 	}
 	return personOf(a, owner, h.session, h.detail), AssuranceOf(session.Assurance), "", nil
 }

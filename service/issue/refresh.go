@@ -93,7 +93,10 @@ func (s *Service) refresh(ctx context.Context, v View, server *config.LiveServer
 		return oauth.TokenResponse{}, fmt.Errorf("reading a grant's detail: %w", err)
 	}
 	original := scopesOf(g.Scopes)
-	holder := holder{g.Customer, g.Session, kept, contains(original, oauth.ScopeOfflineAccess)}
+	holder := holder{
+		customer: g.Customer, session: g.Session, issued: g.Created, detail: kept,
+		offline: contains(original, oauth.ScopeOfflineAccess),
+	}
 	who, assurance, reason, err := s.who(ctx, v, c.Application, holder, now)
 	if err != nil {
 		return oauth.TokenResponse{}, err

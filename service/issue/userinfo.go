@@ -40,7 +40,7 @@ func (s *Service) Userinfo(ctx context.Context, v View, server *config.LiveServe
 	if err != nil || owner.State != customer.Active {
 		return nil, &Refusal{Reason: CustomerOff}
 	}
-	asked, err := s.askedOf(ctx, v.Env, b.Grant)
+	asked, err := s.askedOf(ctx, v.Env, b.Grant, owner)
 	if err != nil {
 		return nil, err
 	}
@@ -74,12 +74,12 @@ func (i *issuance) userinfoClaims() Claims {
 
 // askedOf finds what the claims parameter asked for, in the token's grant. A
 // grant that has ended takes its tokens with it.
-func (s *Service) askedOf(ctx context.Context, env store.EnvironmentID, id store.GrantID) (wanted, error) {
+func (s *Service) askedOf(ctx context.Context, env store.EnvironmentID, id store.GrantID, owner customer.Customer) (wanted, error) {
 	grant, err := s.cfg.Store.Grant(ctx, env, id)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return wanted{}, fmt.Errorf("reading a grant: %w", err)
 	}
-	if err != nil || !grant.Revoked.IsZero() {
+	if err != nil || !grant.Revoked.IsZero() || !owner.Honours(grant.Created) {
 		return wanted{}, &Refusal{Reason: RevokedGrant}
 	}
 	var kept detail

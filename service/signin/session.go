@@ -16,8 +16,8 @@ import (
 	"sallyport/store"
 )
 
-// ErrNoSession: the cookie names no session that lives, or its customer may not
-// sign in.
+// ErrNoSession: the cookie names no session that lives, its customer may not
+// sign in, or was signed out everywhere since.
 var ErrNoSession = errors.New("not signed in")
 
 // revocationKept is how long every node remembers that a session ended: as long
@@ -57,6 +57,11 @@ func (s *Service) Current(ctx context.Context, live *environment.Live, cookie st
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the customer of a session: %w", err)
+	}
+	// Created counts too: a session that was being renewed while its customer
+	// was signed out is the old one still.
+	if !c.Honours(session.Created, session.SignedIn) {
+		return nil, ErrNoSession
 	}
 	return &Current{Session: session, Customer: c}, nil
 }

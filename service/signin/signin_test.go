@@ -149,6 +149,16 @@ func TestASessionEnds(t *testing.T) {
 		{"when the customer is disabled", func(w *signintest.World, c *signin.Current) error {
 			return w.Directory.Disable(context.Background(), w.Live.ID, c.Customer.ID, audit.Operator("rita"))
 		}},
+		{"when the customer was disabled and enabled again", func(w *signintest.World, c *signin.Current) error {
+			w.Pass(time.Microsecond)
+			return errors.Join(
+				w.Directory.Disable(context.Background(), w.Live.ID, c.Customer.ID, audit.Operator("rita")),
+				w.Directory.Enable(context.Background(), w.Live.ID, c.Customer.ID, audit.Operator("rita")))
+		}},
+		{"when the customer is signed out everywhere", func(w *signintest.World, c *signin.Current) error {
+			w.Pass(time.Microsecond)
+			return w.Directory.SignOut(context.Background(), w.Live.ID, c.Customer.ID, audit.Operator("rita"))
+		}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -167,6 +177,22 @@ func TestASessionEnds(t *testing.T) {
 				t.Errorf("got %v, want ErrNoSession", err)
 			}
 		})
+	}
+}
+
+// Whoever signed a customer out did not lock them out, not for a second.
+func TestASignInAfterASignOutEverywhereCountsAtOnce(t *testing.T) {
+	w := world(t, nil)
+	dana := w.Customer("dana", w.Hash("correct horse"))
+	b := w.Browser()
+	b.SignIn("dana", "correct horse")
+	w.Pass(time.Microsecond)
+	if err := w.Directory.SignOut(t.Context(), w.Live.ID, dana, audit.Operator("rita")); err != nil {
+		t.Fatal(err)
+	}
+	goesOn(t, b.SignIn("dana", "correct horse"))
+	if _, err := w.SignIn.Current(t.Context(), w.Live, b.Session()); err != nil {
+		t.Errorf("the new session gives %v", err)
 	}
 }
 

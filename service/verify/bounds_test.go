@@ -80,7 +80,7 @@ func TestRevocationsAreForgottenOnceNoTokenCanBeAlive(t *testing.T) {
 	id := store.GrantID{1}
 	entry := store.FeedEntry{Env: 2, Kind: store.GrantRevoked, Subject: hex.EncodeToString(id[:]), At: at, Until: at.Add(time.Hour)}
 	r.hear(entry, at)
-	r.hear(store.FeedEntry{Env: 2, Kind: store.CustomerDisabled, Subject: "cus_1", At: at, Until: at.Add(time.Hour)}, at)
+	r.hear(store.FeedEntry{Env: 2, Kind: store.CustomerRevoked, Subject: "cus_1", At: at, Until: at.Add(time.Hour)}, at)
 	r.hear(store.FeedEntry{Kind: store.RevisionApplied}, at.Add(2*time.Hour))
 	if len(r.ids)+len(r.since)+len(r.queue) != 0 {
 		t.Errorf("still kept: %d grants, %d customers, %d queued", len(r.ids), len(r.since), len(r.queue))

@@ -63,7 +63,7 @@ func (r *revoked) hear(entry store.FeedEntry, now time.Time) {
 			copy(n.origin.id[:], raw)
 		}
 		r.ids[n.origin] = struct{}{}
-	case store.CustomerDisabled:
+	case store.CustomerRevoked:
 		n.customer = entry.Subject
 		if who := (holder{entry.Env, entry.Subject}); entry.At.After(r.since[who]) {
 			r.since[who] = entry.At

@@ -1,9 +1,11 @@
 package verify_test
 
 import (
+	"crypto/rand"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"log/slog"
 	"maps"
 	"math/big"
 	"strings"
@@ -11,6 +13,9 @@ import (
 	"time"
 
 	"sallyport/pure/config"
+	"sallyport/pure/customer"
+	"sallyport/service/audit"
+	"sallyport/service/directory"
 	"sallyport/service/environment"
 	"sallyport/service/verify"
 	"sallyport/service/verify/verifytest"
@@ -166,7 +171,7 @@ func TestRevocationReachesTokensSeenBefore(t *testing.T) {
 	}{
 		"the grant was revoked":     {store.GrantRevoked, hex.EncodeToString(grant[:])},
 		"the session was ended":     {store.SessionEnded, hex.EncodeToString(session[:])},
-		"the customer was disabled": {store.CustomerDisabled, "cus_1"},
+		"the customer was disabled": {store.CustomerRevoked, "cus_1"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -203,9 +208,37 @@ func twin(t *testing.T, token string) string {
 	return token[:cut] + base64.RawURLEncoding.EncodeToString(raw)
 }
 
+// Who is signed out everywhere on one node is so on another as soon as that one
+// hears the feed.
+func TestASignOutEverywhereReachesTheOtherNode(t *testing.T) {
+	w := newWorld(t)
+	other := environment.New(environment.Config{
+		Store: w.Store, Audit: w.Audit, Now: w.Now, Rand: rand.Reader, Log: slog.New(slog.DiscardHandler),
+		Builtin: map[string]string{"listen.url": "https://id.example", "listen.gateway": "http://api.example"},
+	})
+	verifier := verify.New(verify.Config{Ring: w.Ring, Registry: other, Now: w.Now})
+	w.Must(other.Start(t.Context()))
+	live, _ := other.ByID(w.Live.ID)
+	id := customer.ID{1}
+	w.Must(w.Store.Write(t.Context(), w.Live.ID, func(tx store.Tx) error {
+		return tx.CreateCustomers(t.Context(), []store.NewCustomer{{Customer: customer.Customer{ID: id, State: customer.Active}}})
+	}))
+	token := w.Sign("apps", verifytest.Person(w.Claims("apps", "portal", ""), id.String(), store.GrantID{7}, store.SessionID{8}))
+	if _, err := verifier.Verify(t.Context(), live, w.Server("apps"), token); err != nil {
+		t.Fatal(err)
+	}
+	people := directory.New(directory.Config{Store: w.Store, Audit: w.Audit, Feed: w.Registry, Now: w.Now})
+	w.Must(people.SignOut(t.Context(), w.Live.ID, id, audit.System))
+	w.Must(other.Start(t.Context())) // as its next poll would
+	var refused *verify.Refusal
+	if _, err := verifier.Verify(t.Context(), live, w.Server("apps"), token); !errors.As(err, &refused) || refused.Check != verify.Revocation {
+		t.Errorf("the other node gives %v", err)
+	}
+}
+
 func TestACustomerWhoSignsInAgainIsHonoured(t *testing.T) {
 	w := newWorld(t)
-	w.Publish(store.CustomerDisabled, "cus_1")
+	w.Publish(store.CustomerRevoked, "cus_1")
 	w.Pass(time.Second)
 	claims := verifytest.Person(w.Claims("apps", "portal", ""), "cus_1", store.GrantID{2}, store.SessionID{2})
 	if _, err := w.Verify.Verify(t.Context(), w.Live, w.Server("apps"), w.Sign("apps", claims)); err != nil {

@@ -12,7 +12,7 @@ import (
 var (
 	customers = Table{"customers", []Column{
 		{"env", Int}, {"id", Blob}, {"state", Text}, {"name", Text}, {"groups", Text}, {"attributes", Text},
-		{"created", Int}, {"updated", Int}, {"version", Int},
+		{"not_before", Int}, {"created", Int}, {"updated", Int}, {"version", Int},
 	}}
 	identifiers = Table{"identifiers", []Column{
 		{"env", Int}, {"kind", Text}, {"value", Text}, {"customer", Blob}, {"display", Text}, {"verified", Int}, {"source", Text},
@@ -23,14 +23,14 @@ var (
 )
 
 const (
-	customerColumns   = "c.id, c.state, c.name, c.groups, c.attributes, c.created, c.updated, c.version"
+	customerColumns   = "c.id, c.state, c.name, c.groups, c.attributes, c.not_before, c.created, c.updated, c.version"
 	identifierColumns = "i.kind, i.value, i.display, i.verified, i.source"
 	credentialColumns = "customer, sealed, scheme, weak, updated, version"
 )
 
 func customerFields(c *customer.Customer) []any {
 	return []any{asFixed(c.ID[:]), (*string)(&c.State), &c.Name, asJSON(&c.Groups), asJSON(&c.Attributes),
-		asTime(&c.Created), asTime(&c.Updated), &c.Version}
+		asTime(&c.NotBefore), asTime(&c.Created), asTime(&c.Updated), &c.Version}
 }
 
 func identifierFields(i *customer.Identifier) []any {
@@ -103,7 +103,7 @@ func (t *Tx) CreateCustomers(ctx context.Context, people []store.NewCustomer) er
 			p := &people[i]
 			c := &p.Customer
 			persons = append(persons, int64(t.env), c.ID[:], string(c.State), c.Name, list(c.Groups), mapping(c.Attributes),
-				micros(c.Created), micros(c.Updated), int64(1))
+				micros(c.NotBefore), micros(c.Created), micros(c.Updated), int64(1))
 			for _, n := range p.Identifiers {
 				names = append(names, int64(t.env), string(n.Kind), n.Value, c.ID[:], n.Display, flag(n.Verified), n.Source)
 			}
@@ -161,9 +161,10 @@ func (t *Tx) TakenIdentifiers(ctx context.Context, ids []customer.Identifier) (m
 
 // UpdateCustomer implements [store.CustomerWriter].
 func (t *Tx) UpdateCustomer(ctx context.Context, c customer.Customer) error {
-	changed, err := t.conn.Exec(ctx, `UPDATE customers SET state = ?, name = ?, groups = ?, attributes = ?, updated = ?,
-		version = version + 1 WHERE env = ? AND id = ? AND version = ?`,
-		string(c.State), c.Name, list(c.Groups), mapping(c.Attributes), micros(c.Updated), int64(t.env), c.ID[:], c.Version)
+	changed, err := t.conn.Exec(ctx, `UPDATE customers SET state = ?, name = ?, groups = ?, attributes = ?, not_before = ?,
+		updated = ?, version = version + 1 WHERE env = ? AND id = ? AND version = ?`,
+		string(c.State), c.Name, list(c.Groups), mapping(c.Attributes), micros(c.NotBefore),
+		micros(c.Updated), int64(t.env), c.ID[:], c.Version)
 	if err != nil || changed > 0 {
 		return err
 	}

@@ -140,14 +140,14 @@ type RawTable struct {
 // Raw gives the rows that an import stores for people and moves: the yardstick
 // of its budget.
 func Raw(people []store.NewCustomer, moves []store.RecordMove) []RawTable {
-	customers := RawTable{Name: "customers", Columns: []string{"env", "id", "state", "name", "groups", "attributes", "created", "updated", "version"}}
+	customers := RawTable{Name: "customers", Columns: []string{"env", "id", "state", "name", "groups", "attributes", "not_before", "created", "updated", "version"}}
 	identifiers := RawTable{Name: "identifiers", Columns: []string{"env", "kind", "value", "customer", "display", "verified", "source"}}
 	credentials := RawTable{Name: "credentials", Columns: []string{"env", "customer", "sealed", "scheme", "weak", "updated", "version"}}
 	records := RawTable{Name: "migration_records", Columns: []string{"env", "migration", "key", "step", "state", "reason", "detail", "row_number", "customer", "run", "at"}}
 	for i, p := range people {
 		c, k, m := p.Customer, p.Credential, moves[i]
 		customers.Rows = append(customers.Rows, []any{int64(1), c.ID[:], string(c.State), c.Name, `["household","solar"]`,
-			`{"account":"` + c.Attributes["account"] + `","premises":"` + c.Attributes["premises"] + `"}`, c.Created.UnixMicro(), c.Updated.UnixMicro(), int64(1)})
+			`{"account":"` + c.Attributes["account"] + `","premises":"` + c.Attributes["premises"] + `"}`, int64(0), c.Created.UnixMicro(), c.Updated.UnixMicro(), int64(1)})
 		for _, n := range p.Identifiers {
 			identifiers.Rows = append(identifiers.Rows, []any{int64(1), string(n.Kind), n.Value, c.ID[:], n.Display, int64(1), n.Source})
 		}

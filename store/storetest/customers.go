@@ -101,6 +101,7 @@ var customerTests = []test{
 		b.create(p)
 		c := p.Customer
 		c.State, c.Name, c.Groups, c.Attributes, c.Updated = customer.Disabled, "Hēmi", nil, map[string]string{"a": "ü"}, at(9)
+		c.NotBefore = at(8)
 		b.write(func(tx store.Tx) error { return tx.UpdateCustomer(b.ctx, c) })
 		b.refused(store.ErrConflict, func(tx store.Tx) error { return tx.UpdateCustomer(b.ctx, c) })
 		c.Version = 2

@@ -178,7 +178,7 @@ func person(name string) store.NewCustomer {
 		Customer: customer.Customer{
 			ID: id, State: customer.Active, Name: name, Groups: []string{"household", "solar"},
 			Attributes: map[string]string{"language": "en-NZ", "premises": "12 Wharf Lane"},
-			Created:    at(0), Updated: at(1), Version: 1,
+			NotBefore:  at(-1), Created: at(0), Updated: at(1), Version: 1,
 		},
 		Identifiers: []customer.Identifier{
 			{Kind: customer.Email, Value: name + "@harbourlight.example", Display: name + "@Harbourlight.example", Verified: true, Source: "customer"},

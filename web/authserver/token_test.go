@@ -465,6 +465,11 @@ func TestWhatEndsAGrant(t *testing.T) {
 	}{
 		{"the customer signs out", func(s *site) { s.SignOut(s.person) }, "invalid_grant", true},
 		{"the customer is disabled", func(s *site) { s.Disable(s.person.Customer) }, "invalid_grant", true},
+		{"the customer is disabled, whoever enables them later", func(s *site) {
+			s.Disable(s.person.Customer)
+			s.Enable(s.person.Customer)
+		}, "invalid_grant", true},
+		{"the customer is signed out everywhere", func(s *site) { s.SignOutEverywhere(s.person.Customer) }, "invalid_grant", true},
 		{"the session is over", func(s *site) { s.Pass(12 * time.Hour) }, "invalid_grant", true},
 		{"it lies idle", func(s *site) { s.Pass(8 * 24 * time.Hour) }, "invalid_grant", true},
 		{"the application may not refresh any more", func(s *site) {
@@ -477,12 +482,54 @@ func TestWhatEndsAGrant(t *testing.T) {
 			s := newSite(t)
 			s.resident()
 			first, unspent := s.flow("scope", "openid billing.write.payment"), s.code("scope", "openid billing.write.payment")
+			s.Pass(time.Millisecond)
 			test.end(s)
 			if got := s.refresh(first.RefreshToken); got.Error != test.want {
 				t.Errorf("refreshing: %+v, want %s", got, test.want)
 			}
 			if got := s.redeem(unspent); test.code && got.Error != "invalid_grant" {
 				t.Errorf("redeeming a code from before: %+v", got)
+			}
+		})
+	}
+}
+
+// A cut ends what was there, for good, and nothing that comes after it: a
+// sign-in within the same second works.
+func TestACutCustomerStartsAfresh(t *testing.T) {
+	for name, end := range map[string]func(*site){
+		"disabled and enabled": func(s *site) {
+			s.Disable(s.person.Customer)
+			s.Pass(time.Minute)
+			s.Enable(s.person.Customer)
+		},
+		"signed out everywhere": func(s *site) { s.SignOutEverywhere(s.person.Customer) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t)
+			s.resident()
+			before := s.flow("scope", "openid offline_access")
+			s.Pass(time.Millisecond)
+			end(s)
+			if r := s.userinfo(before.AccessToken); r.StatusCode != http.StatusUnauthorized {
+				t.Errorf("the old access token: %d", r.StatusCode)
+			}
+			if got := s.refresh(before.RefreshToken); got.Error != "invalid_grant" {
+				t.Errorf("the old refresh token: %+v", got)
+			}
+			if answer := s.answer(s.authorize("prompt", "none")); answer.Get("error") != "login_required" {
+				t.Errorf("the old session: %v", answer)
+			}
+			s.person, s.cookie = s.SignIn(s.person.Customer)
+			after := s.flow("scope", "openid offline_access")
+			if s.Pass(time.Second); s.refresh(after.RefreshToken).Status != http.StatusOK {
+				t.Error("a refresh token of the new sign-in is refused")
+			}
+			if r := s.userinfo(s.flow().AccessToken); r.StatusCode != http.StatusOK {
+				t.Errorf("a new access token: %d", r.StatusCode)
+			}
+			if got := s.refresh(before.RefreshToken); got.Error != "invalid_grant" {
+				t.Errorf("the old refresh token after the new sign-in: %+v", got)
 			}
 		})
 	}

@@ -250,7 +250,7 @@ func TestOffIsOffAtTheGateway(t *testing.T) {
 	}{
 		"the grant":    {revoke(store.GrantRevoked, hex.EncodeToString(grant[:])), "token"},
 		"the session":  {revoke(store.SessionEnded, hex.EncodeToString(session[:])), "token"},
-		"the customer": {revoke(store.CustomerDisabled, "cus_1"), "token"},
+		"the customer": {revoke(store.CustomerRevoked, "cus_1"), "token"},
 		"the key": {func(w *world) {
 			w.Must(w.subs.Suspend(context.Background(), w.Live, w.portal.ID, audit.System))
 		}, "key"},

@@ -48,9 +48,11 @@ type World struct {
 	Audit    *audit.Log
 	Ring     *keyring.Ring
 	Secrets  *directory.Secrets
-	Issue    *issue.Service
-	Feed     *Feed
-	Log      *bytes.Buffer // everything that was logged
+	// Directory changes customers; its changes are heard at once.
+	Directory *directory.Directory
+	Issue     *issue.Service
+	Feed      *Feed
+	Log       *bytes.Buffer // everything that was logged
 
 	mu  sync.Mutex
 	now time.Time
@@ -80,6 +82,7 @@ func New(t testing.TB, tree string) *World {
 	w.Feed = &Feed{from: w.Store}
 	w.Ring = keyring.New(keyring.Config{Store: w.Store, Master: master, Audit: w.Audit, Now: w.Now, Rand: rand.Reader, Log: log})
 	w.Secrets = directory.NewSecrets(directory.SecretsConfig{Store: w.Store, Audit: w.Audit, Feed: w.Feed, Now: w.Now, Rand: rand.Reader})
+	w.Directory = directory.New(directory.Config{Store: w.Store, Audit: w.Audit, Feed: w.Feed, Now: w.Now})
 	w.Feed.Subscribe(w.Secrets.Changed)
 	w.Issue = issue.New(issue.Config{
 		Store: w.Store, Keys: w.Ring, Secrets: w.Secrets, Feed: w.Feed, Audit: w.Audit, Now: w.Now, Rand: rand.Reader,
@@ -215,16 +218,19 @@ func (w *World) SignOut(p issue.Person) {
 // Disable switches a customer off.
 func (w *World) Disable(c customer.Customer) {
 	w.T.Helper()
-	c.State = customer.Disabled
-	w.must(w.Store.Write(context.Background(), w.Live.ID, func(tx store.Tx) error {
-		if err := tx.UpdateCustomer(context.Background(), c); err != nil {
-			return err
-		}
-		return tx.Publish(context.Background(), store.FeedEntry{
-			Kind: store.CustomerDisabled, Subject: c.ID.String(), At: w.Now(), Until: w.Now().Add(25 * time.Hour),
-		})
-	}))
-	w.Feed.Wake()
+	w.must(w.Directory.Disable(context.Background(), w.Live.ID, c.ID, audit.System))
+}
+
+// Enable switches a customer on again.
+func (w *World) Enable(c customer.Customer) {
+	w.T.Helper()
+	w.must(w.Directory.Enable(context.Background(), w.Live.ID, c.ID, audit.System))
+}
+
+// SignOutEverywhere ends whatever a customer was given until now.
+func (w *World) SignOutEverywhere(c customer.Customer) {
+	w.T.Helper()
+	w.must(w.Directory.SignOut(context.Background(), w.Live.ID, c.ID, audit.System))
 }
 
 // Events gives the newest audit events of a type or prefix, newest first.

@@ -51,6 +51,7 @@ CREATE TABLE customers (
 	name       text COLLATE "C" NOT NULL,
 	groups     text COLLATE "C" NOT NULL,
 	attributes text COLLATE "C" NOT NULL,
+	not_before bigint NOT NULL,
 	created    bigint NOT NULL,
 	updated    bigint NOT NULL,
 	version    bigint NOT NULL,

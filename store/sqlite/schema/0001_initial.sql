@@ -50,6 +50,7 @@ CREATE TABLE customers (
 	name       TEXT NOT NULL,
 	groups     TEXT NOT NULL,
 	attributes TEXT NOT NULL,
+	not_before INTEGER NOT NULL,
 	created    INTEGER NOT NULL,
 	updated    INTEGER NOT NULL,
 	version    INTEGER NOT NULL,
