@@ -14,7 +14,7 @@ import (
 
 // attemptKeys are the counters that one attempt spends from.
 type attemptKeys struct {
-	source  store.AttemptKey
+	source  store.AttemptKey   // of the address or, on a known device, of that device
 	account []store.AttemptKey // or, on a known device, its bucket for the account
 	device  bool
 }
@@ -31,6 +31,9 @@ func (r *run) keysOf(secret *keyring.Secret) attemptKeys {
 	switch {
 	case r.person != nil && r.device.knows(r.person.Customer.ID):
 		keys.device = true
+		// An office or a mobile network shares an address with strangers. What
+		// they spend there must lock nobody out who signed in on this device.
+		keys.source = key("known-source", string(r.device.id[:]))
 		keys.account = []store.AttemptKey{key("device", string(r.device.id[:]), r.person.Customer.ID.String())}
 	case r.person != nil:
 		keys.account = []store.AttemptKey{key("account", r.person.Customer.ID.String())}

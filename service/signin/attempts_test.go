@@ -122,6 +122,30 @@ func TestAKnownDeviceIsNotLockedOutByStrangers(t *testing.T) {
 	shows(t, home.SignIn("otis", "tractor"), journey.PasswordPage, journey.TooManyAttempts)
 }
 
+// An office or a mobile network is one address for many. Whoever guesses from
+// there uses up what strangers have, not what Dana's own device has.
+func TestAKnownDeviceIsNotLockedOutByItsNeighbours(t *testing.T) {
+	w := world(t, limited(roomy, roomy, three))
+	w.Customer("dana", w.Hash("correct horse"))
+	w.Customer("otis", w.Hash("tractor"))
+	home := w.Browser()
+	goesOn(t, home.SignIn("dana", "correct horse"))
+	delete(home.Cookies, signin.CookieName(w.Live.ID, true))
+	for i := range 3 {
+		w.Browser().SignIn(fmt.Sprint("customer", i), "guess")
+	}
+	shows(t, w.Browser().SignIn("dana", "correct horse"), journey.PasswordPage, journey.TooManyAttempts)
+	goesOn(t, home.SignIn("dana", "correct horse"))
+
+	// The device buys no guesses at others, and is itself a source with a limit.
+	delete(home.Cookies, signin.CookieName(w.Live.ID, true))
+	shows(t, home.SignIn("otis", "guess"), journey.PasswordPage, journey.TooManyAttempts)
+	for range 2 {
+		shows(t, home.SignIn("dana", "guess"), journey.PasswordPage, journey.NotRecognised)
+	}
+	shows(t, home.SignIn("dana", "correct horse"), journey.PasswordPage, journey.TooManyAttempts)
+}
+
 func TestADeviceCookieOfAnotherEnvironmentOrForgedIsWorthNothing(t *testing.T) {
 	w := world(t, limited(three, three, roomy))
 	w.Customer("dana", w.Hash("correct horse"))

@@ -15,7 +15,8 @@
 //     so that several tabs go their own ways. Counters are never in either.
 //   - An attempt is reserved durably before the secret is looked at, for the
 //     source address and for the account; for an account on a device that it
-//     signed in on before, in a bucket that strangers cannot empty.
+//     signed in on before, for that device instead of either, so that strangers
+//     at the same address or elsewhere cannot use them up.
 //   - Known and unknown identifiers cost the same: an Argon2id hash each, the
 //     same reservation, the same page, and an answer that leaves at the next
 //     multiple of a quarter of a second.

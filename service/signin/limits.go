@@ -13,7 +13,7 @@ type Limit struct {
 type Limits struct {
 	Account Limit // per account, known or not, from devices that it never signed in on
 	Device  Limit // per account and device that it signed in on
-	Source  Limit // per IPv4 address or IPv6 /64, over all accounts
+	Source  Limit // per IPv4 address or IPv6 /64, or known device instead, over all accounts
 }
 
 // DefaultLimits are those in force where Config says nothing. A source may
