@@ -207,6 +207,7 @@ func (c *call) copy(body io.ReadCloser, stream bool) (n int64, clientGone bool, 
 	for {
 		got, readErr := body.Read(buffer[:])
 		if got > 0 {
+			c.expectTaken()
 			wrote, err := c.w.Write(buffer[:got])
 			n += int64(wrote)
 			if err != nil {

@@ -66,7 +66,8 @@ type Config struct {
 	Limits  Limits         // optional
 	Roots   *x509.CertPool // whom to trust as back ends besides the environment's own authority; nil: the system's
 	MaxBody int64          // of a request, in bytes; 0: 32 MiB
-	Idle    time.Duration  // longest silence within a response; 0: 5 minutes
+	Idle    time.Duration  // longest silence within a response, on either side; 0: 5 minutes
+	Stall   time.Duration  // longest silence of a caller within a body; 0: 30 seconds
 }
 
 // Gateway serves the APIs of all environments. It is safe for concurrent use.
@@ -94,6 +95,9 @@ func New(c Config) *Gateway {
 	}
 	if c.Idle <= 0 {
 		c.Idle = 5 * time.Minute
+	}
+	if c.Stall <= 0 {
+		c.Stall = 30 * time.Second
 	}
 	g := &Gateway{
 		cfg: c, limiter: newLimiter(c.Shared), links: map[int64]*link{},

@@ -69,6 +69,8 @@ type call struct {
 // ServeHTTP takes a call through the steps.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := call{Gateway: g, w: w, r: r, source: g.cfg.Address(r)}
+	c.expectBody()
+	c.expectTaken()
 	for i := range steps {
 		if refusal := steps[i].run(&c); refusal != nil {
 			c.refuse(refusal)
