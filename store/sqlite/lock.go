@@ -21,7 +21,7 @@ func lockFile(path string) (*os.File, error) {
 		defer file.Close()
 		return nil, fmt.Errorf("%w: %w", heldBy(path), err)
 	}
-	if err := file.Truncate(0); err == nil {
+	if err = file.Truncate(0); err == nil {
 		_, err = file.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
 	}
 	if err != nil {
