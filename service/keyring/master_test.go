@@ -82,6 +82,7 @@ func TestAMasterKeySurvivesItsFileAndShowsItselfNowhere(t *testing.T) {
 	var log bytes.Buffer
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "master", read)
 	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "master", read)
+	//lint:ignore SA9005 that it shows nothing is what is tested
 	encoded, _ := json.Marshal(read)
 	shown := log.String() + string(encoded)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
