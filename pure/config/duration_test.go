@@ -1,7 +1,6 @@
 package config_test
 
 import (
-	"math"
 	"strings"
 	"testing"
 	"time"
@@ -64,7 +63,7 @@ func FuzzDuration(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if d < 0 || d.Std() > math.MaxInt64 {
+		if d < 0 {
 			t.Fatalf("%q is %d", text, d)
 		}
 		if again, err := config.ParseDuration(d.String()); err != nil || again != d {

@@ -202,8 +202,9 @@ func TestARecordWithoutKeyIsKnownAgainByItsContent(t *testing.T) {
 	key := func(login string) string {
 		return Map(plan, plan.Record(dana(map[string]string{"NO": "", "LOGIN": login}))).Key
 	}
-	if key("a") != key("a") || key("a") == key("b") {
-		t.Errorf("got %s, %s", key("a"), key("b"))
+	first, again, other := key("a"), key("a"), key("b")
+	if first != again || first == other {
+		t.Errorf("got %s, %s and for another %s", first, again, other)
 	}
 }
 

@@ -162,7 +162,7 @@ func (d *document) resolve(p place) (place, error) {
 func (d *document) lookup(ref string) (place, error) {
 	pointer, local := strings.CutPrefix(ref, "#/")
 	if !local {
-		return place{}, fmt.Errorf("%w: it is not of the form #/...", errReference)
+		return place{}, fmt.Errorf("%w: it does not begin with #/", errReference)
 	}
 	at := d.root
 	for token := range strings.SplitSeq(pointer, "/") {
