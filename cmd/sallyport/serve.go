@@ -24,7 +24,6 @@ type serveOptions struct {
 	tlsCert        string
 	tlsKey         string
 	trustedProxies []string
-	quiet          bool
 }
 
 func newServe(s streams) *cobra.Command {
