@@ -45,6 +45,7 @@ type node struct {
 const (
 	drainTime      = 15 * time.Second
 	headerTimeout  = 10 * time.Second
+	pageTime       = 30 * time.Second // a page or a form, on the slowest line
 	idleTimeout    = 2 * time.Minute
 	maxHeaderBytes = 32 << 10
 )
@@ -75,10 +76,10 @@ func startNode(ctx context.Context, o nodeOptions) (*node, error) {
 	if err != nil {
 		return nil, errors.Join(err, pages.Close(), api.Close(), n.close())
 	}
-	n.serve(control, n.adminHandler(), nil)
-	n.serve(api, n.gatewayHandler(), tlsConfig)
+	n.serve(control, listener{handler: n.adminHandler()}) // its answers may be endless
+	n.serve(api, listener{handler: n.gatewayHandler(), tls: tlsConfig})
 	n.startBackground(context.WithoutCancel(ctx))
-	n.serve(pages, n.pagesHandler(), tlsConfig)
+	n.serve(pages, listener{handler: n.pagesHandler(), tls: tlsConfig, whole: pageTime})
 	return n, nil
 }
 
@@ -122,17 +123,27 @@ func (n *node) connectCounters(ctx context.Context) (err error) {
 	return nil
 }
 
+// listener is what answers at one address.
+type listener struct {
+	handler http.Handler
+	tls     *tls.Config
+	// whole bounds how long a request, and then its answer, may take to cross;
+	// zero leaves bodies to the handler, which then bounds them itself.
+	whole time.Duration
+}
+
 // serve answers on l in the background.
-func (n *node) serve(l net.Listener, handler http.Handler, secure *tls.Config) {
+func (n *node) serve(l net.Listener, with listener) {
 	server := &http.Server{
-		Handler: handler, TLSConfig: secure,
+		Handler: with.handler, TLSConfig: with.tls,
 		ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
+		ReadTimeout: with.whole, WriteTimeout: 2 * with.whole,
 		ErrorLog: slog.NewLogLogger(n.options.log.Handler(), slog.LevelDebug),
 	}
 	n.servers = append(n.servers, server)
 	go func() {
 		var err error
-		if secure != nil {
+		if with.tls != nil {
 			err = server.ServeTLS(l, "", "")
 		} else {
 			err = server.Serve(l)
