@@ -109,7 +109,8 @@ func (s *start) outcome(ctx context.Context, c partnerCall) outcome {
 	if granted == "" {
 		granted = c.scope
 	}
-	told := fmt.Sprintf("A token for %s, good for %s.", granted, token.Expiry.Sub(s.cfg.Now()).Round(time.Minute))
+	minutes := token.Expiry.Sub(s.cfg.Now()).Round(time.Minute) / time.Minute
+	told := fmt.Sprintf("A token for %s, good for %d minutes.", granted, minutes)
 	answered, err := call(ctx, s.cfg.Gateway, c.key, token.AccessToken, c.method, c.path, body)
 	if err != nil {
 		return outcome{Token: told + " The gateway could not be reached."}
