@@ -11,8 +11,16 @@ import (
 
 var (
 	customers = Table{"customers", []Column{
-		{"env", Int}, {"id", Blob}, {"state", Text}, {"name", Text}, {"groups", Text}, {"attributes", Text},
-		{"not_before", Int}, {"created", Int}, {"updated", Int}, {"version", Int},
+		{"env", Int},
+		{"id", Blob},
+		{"state", Text},
+		{"name", Text},
+		{"groups", Text},
+		{"attributes", Text},
+		{"not_before", Int},
+		{"created", Int},
+		{"updated", Int},
+		{"version", Int},
 	}}
 	identifiers = Table{"identifiers", []Column{
 		{"env", Int}, {"kind", Text}, {"value", Text}, {"customer", Blob}, {"display", Text}, {"verified", Int}, {"source", Text},
@@ -29,8 +37,10 @@ const (
 )
 
 func customerFields(c *customer.Customer) []any {
-	return []any{asFixed(c.ID[:]), (*string)(&c.State), &c.Name, asJSON(&c.Groups), asJSON(&c.Attributes),
-		asTime(&c.NotBefore), asTime(&c.Created), asTime(&c.Updated), &c.Version}
+	return []any{
+		asFixed(c.ID[:]), (*string)(&c.State), &c.Name, asJSON(&c.Groups), asJSON(&c.Attributes),
+		asTime(&c.NotBefore), asTime(&c.Created), asTime(&c.Updated), &c.Version,
+	}
 }
 
 func identifierFields(i *customer.Identifier) []any {
@@ -196,7 +206,9 @@ func (t *Tx) PutCredential(ctx context.Context, c store.Credential) error {
 	if !errors.Is(err, store.ErrConflict) { // the customer must be there
 		return err
 	}
-	stored, err := t.conn.Insert(ctx, &credentials, []any{int64(t.env), c.Customer[:], blob(c.Sealed), c.Scheme,
-		flag(c.Weak), micros(c.Updated), int64(1)})
+	stored, err := t.conn.Insert(ctx, &credentials, []any{
+		int64(t.env), c.Customer[:], blob(c.Sealed), c.Scheme,
+		flag(c.Weak), micros(c.Updated), int64(1),
+	})
 	return one(stored, err, store.ErrConflict)
 }
