@@ -146,8 +146,10 @@ func Raw(people []store.NewCustomer, moves []store.RecordMove) []RawTable {
 	records := RawTable{Name: "migration_records", Columns: []string{"env", "migration", "key", "step", "state", "reason", "detail", "row_number", "customer", "run", "at"}}
 	for i, p := range people {
 		c, k, m := p.Customer, p.Credential, moves[i]
-		customers.Rows = append(customers.Rows, []any{int64(1), c.ID[:], string(c.State), c.Name, `["household","solar"]`,
-			`{"account":"` + c.Attributes["account"] + `","premises":"` + c.Attributes["premises"] + `"}`, int64(0), c.Created.UnixMicro(), c.Updated.UnixMicro(), int64(1)})
+		customers.Rows = append(customers.Rows, []any{
+			int64(1), c.ID[:], string(c.State), c.Name, `["household","solar"]`,
+			`{"account":"` + c.Attributes["account"] + `","premises":"` + c.Attributes["premises"] + `"}`, int64(0), c.Created.UnixMicro(), c.Updated.UnixMicro(), int64(1),
+		})
 		for _, n := range p.Identifiers {
 			identifiers.Rows = append(identifiers.Rows, []any{int64(1), string(n.Kind), n.Value, c.ID[:], n.Display, int64(1), n.Source})
 		}
