@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"sallyport/demo"
+	"sallyport/service/audit"
 	"sallyport/service/environment"
 )
 
@@ -138,7 +139,7 @@ func stopCompany(c *demo.Company) error {
 // billingTLS makes the Billing server's certificate and says whom it lets in:
 // the gateway, by Sallyport's own authority.
 func (n *node) billingTLS(ctx context.Context, live *environment.Live) (demo.BillingTLS, error) {
-	certificate, key, err := n.authority.IssueServer(ctx, live.ID, []string{"localhost"})
+	certificate, key, err := n.authority.IssueServer(ctx, live.ID, []string{"localhost"}, audit.System)
 	if err != nil {
 		return demo.BillingTLS{}, err
 	}

@@ -12,6 +12,7 @@ const (
 	KeyCreated         Type = "key.created"
 	KeyRotated         Type = "key.rotated"
 	KeyDestroyed       Type = "key.destroyed"
+	CertificateIssued  Type = "certificate.issued"
 	SecretCreated      Type = "secret.created"
 	SecretDeleted      Type = "secret.deleted"
 	SubscriptionMade   Type = "subscription.created"

@@ -5,6 +5,8 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -64,7 +66,7 @@ func TestTheGatewaysCertificateIsForClientsOnlyAndLivesADay(t *testing.T) {
 
 func TestABackEndsCertificateIsForItsNamesOnly(t *testing.T) {
 	w, a := newAuthority(t)
-	cert, key, err := a.IssueServer(t.Context(), w.Live.ID, []string{"billing.example", "127.0.0.1"})
+	cert, key, err := a.IssueServer(t.Context(), w.Live.ID, []string{"billing.example", "127.0.0.1"}, audit.Operator("rita"))
 	w.Must(err)
 	pair, err := tls.X509KeyPair(cert, key)
 	w.Must(err)
@@ -83,8 +85,43 @@ func TestABackEndsCertificateIsForItsNamesOnly(t *testing.T) {
 			t.Errorf("%s: valid is %v", name, !want)
 		}
 	}
-	if _, _, err := a.IssueServer(t.Context(), w.Live.ID, nil); !errors.Is(err, keyring.ErrNames) {
-		t.Errorf("without names: %v", err)
+	events, _, err := w.Store.AuditEvents(t.Context(), w.Live.ID, store.AuditQuery{Type: string(audit.CertificateIssued), Limit: 10})
+	w.Must(err)
+	if len(events) != 1 || events[0].Actor != "operator/rita" || !strings.Contains(string(events[0].Body), leaf.SerialNumber.Text(16)) ||
+		!strings.Contains(string(events[0].Body), "billing.example") || strings.Contains(string(events[0].Body), "PRIVATE") {
+		t.Errorf("the ledger says %+v", events)
+	}
+}
+
+func TestOnlyHostsAreCertified(t *testing.T) {
+	w, a := newAuthority(t)
+	tests := map[string]struct {
+		names []string
+		good  bool
+	}{
+		"none":                         {nil, false},
+		"too many":                     {slices.Repeat([]string{"a.example"}, 33), false},
+		"a host and both addresses":    {[]string{"Billing-1.internal.example", "10.0.0.7", "fd00::7"}, true},
+		"a name without dots":          {[]string{"billing"}, true},
+		"a wildcard":                   {[]string{"*.example"}, false},
+		"an empty name":                {[]string{""}, false},
+		"a name with an empty label":   {[]string{"a..example"}, false},
+		"a name with a dot at its end": {[]string{"a.example."}, false},
+		"what is almost an address":    {[]string{"10.0.0.300"}, false},
+		"a URL":                        {[]string{"https://a.example"}, false},
+		"a name with a port":           {[]string{"a.example:443"}, false},
+		"a line break":                 {[]string{"a.example\n"}, false},
+		"letters of other alphabets":   {[]string{"bücher.example"}, false},
+		"a label of 64":                {[]string{strings.Repeat("a", 64) + ".example"}, false},
+		"one bad name of two":          {[]string{"a.example", "-a.example"}, false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, _, err := a.IssueServer(t.Context(), w.Live.ID, test.names, audit.System)
+			if test.good && err != nil || !test.good && !errors.Is(err, keyring.ErrNames) {
+				t.Errorf("got %v", err)
+			}
+		})
 	}
 }
 

@@ -15,9 +15,11 @@ import (
 	"math/big"
 	"net"
 	"net/url"
+	"regexp"
 	"strconv"
 	"time"
 
+	"sallyport/service/audit"
 	"sallyport/store"
 )
 
@@ -30,8 +32,9 @@ const (
 	maxNames    = 32
 )
 
-// ErrNames: a certificate was asked for without names, or for too many.
-var ErrNames = errors.New("a certificate needs 1 to 32 host names or addresses")
+// ErrNames: a certificate was asked for without names, for too many, or for
+// what names no host.
+var ErrNames = errors.New("a certificate needs 1 to 32 host names or addresses, without wildcards")
 
 // client is a client certificate in use.
 type client struct {
@@ -89,26 +92,16 @@ func gatewayTemplate(env store.EnvironmentID, now time.Time) *x509.Certificate {
 
 // IssueServer makes a key and a certificate of 90 days for a back end of env
 // that has no other authority. names are host names or IP addresses;
-// [ErrNames]. Neither is kept.
-func (a *Authority) IssueServer(ctx context.Context, env store.EnvironmentID, names []string) (certPEM, keyPEM []byte, err error) {
-	if len(names) == 0 || len(names) > maxNames {
-		return nil, nil, ErrNames
+// [ErrNames]. Neither is kept; that it was issued is recorded before anybody
+// has it.
+func (a *Authority) IssueServer(ctx context.Context, env store.EnvironmentID, names []string, by audit.Actor) (certPEM, keyPEM []byte, err error) {
+	template, err := serverTemplate(names, a.ring.cfg.Now())
+	if err != nil {
+		return nil, nil, err
 	}
 	trust, err := a.Trust(ctx, env)
 	if err != nil {
 		return nil, nil, err
-	}
-	template := &x509.Certificate{
-		Subject:     pkix.Name{CommonName: "sallyport-backend"},
-		NotAfter:    a.ring.cfg.Now().Add(serverLife),
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}
-	for _, name := range names {
-		if ip := net.ParseIP(name); ip != nil {
-			template.IPAddresses = append(template.IPAddresses, ip)
-		} else {
-			template.DNSNames = append(template.DNSNames, name)
-		}
 	}
 	certificate, key, err := a.ring.certify(trust.issuer, template)
 	if err != nil {
@@ -118,9 +111,48 @@ func (a *Authority) IssueServer(ctx context.Context, env store.EnvironmentID, na
 	if err != nil {
 		return nil, nil, err
 	}
+	err = a.ring.cfg.Audit.Record(ctx, env, audit.Entry{Type: audit.CertificateIssued, Actor: by, Detail: certificateDetail{
+		Names: names, Serial: certificate.Leaf.SerialNumber.Text(16), Expires: certificate.Leaf.NotAfter.UTC(),
+	}})
+	if err != nil {
+		return nil, nil, fmt.Errorf("recording a server's certificate: %w", err)
+	}
 	certPEM = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Certificate[0]})
 	return certPEM, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
 }
+
+type certificateDetail struct {
+	Names   []string  `json:"names"`
+	Serial  string    `json:"serial"` // in hexadecimal
+	Expires time.Time `json:"expires"`
+}
+
+func serverTemplate(names []string, now time.Time) (*x509.Certificate, error) {
+	if len(names) == 0 || len(names) > maxNames {
+		return nil, ErrNames
+	}
+	template := &x509.Certificate{
+		Subject:     pkix.Name{CommonName: "sallyport-backend"},
+		NotAfter:    now.Add(serverLife),
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	for _, name := range names {
+		ip := net.ParseIP(name)
+		switch {
+		case ip != nil:
+			template.IPAddresses = append(template.IPAddresses, ip)
+		case len(name) <= 253 && hostName.MatchString(name):
+			template.DNSNames = append(template.DNSNames, name)
+		default:
+			return nil, fmt.Errorf("%w: not %.100q", ErrNames, name)
+		}
+	}
+	return template, nil
+}
+
+// hostName is labels of letters, digits and inner hyphens. The last begins with
+// a letter, so that nothing is one that was meant as an address.
+var hostName = regexp.MustCompile(`^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$`)
 
 // certify makes a key and a certificate by template, signed by by.
 func (r *Ring) certify(by *issuer, template *x509.Certificate) (*tls.Certificate, crypto.Signer, error) {

@@ -23,6 +23,7 @@ import (
 	"testing"
 	"time"
 
+	"sallyport/service/audit"
 	"sallyport/service/verify/verifytest"
 )
 
@@ -53,7 +54,7 @@ func TestProxyProcess(t *testing.T) {
 	trust, err := w.authority.Trust(t.Context(), w.Live.ID)
 	w.Must(err)
 	o := offer{Gateway: w.front.URL, Key: w.subscription("payright", "everybody").Primary.Reveal(), Token: w.machine("payments.read.posting"), CA: trust.PEM}
-	o.Cert, o.CertKey, err = w.authority.IssueServer(t.Context(), w.Live.ID, []string{"127.0.0.1"})
+	o.Cert, o.CertKey, err = w.authority.IssueServer(t.Context(), w.Live.ID, []string{"127.0.0.1"}, audit.System)
 	w.Must(err)
 	bare := httptest.NewServer(w.bare(backend))
 	defer bare.Close()

@@ -78,7 +78,7 @@ func newWorld(t testing.TB, adjust ...func(*gateway.Config)) *world {
 
 // demanding is the TLS of a back end that wants the gateway's certificate.
 func (w *world) demanding() *tls.Config {
-	cert, key, err := w.authority.IssueServer(context.Background(), w.Live.ID, []string{"127.0.0.1", "localhost"})
+	cert, key, err := w.authority.IssueServer(context.Background(), w.Live.ID, []string{"127.0.0.1", "localhost"}, audit.System)
 	w.Must(err)
 	pair, err := tls.X509KeyPair(cert, key)
 	w.Must(err)
