@@ -159,7 +159,7 @@ func TestImportPutsEachRecordInOneState(t *testing.T) {
 			t.Errorf("%s is %q, want %q", key, got, state_)
 		}
 	}
-	if report.Next() != "sallyport migrate reconcile meterman" {
+	if report.Next() != "sallyport migrate status meterman" {
 		t.Errorf("next: %s", report.Next())
 	}
 }
@@ -246,7 +246,7 @@ func TestARehearsalPredictsAndWritesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(rehearsal.Ledger) != 0 || rehearsal.Run != "" || rehearsal.Next() != "sallyport migrate run meterman" {
+	if len(rehearsal.Ledger) != 0 || rehearsal.Run != "" || rehearsal.Next() != "sallyport migrate run meterman --file FILE" {
 		t.Errorf("report %+v", rehearsal)
 	}
 	if _, err := s.Run(t.Context(), env, "meterman", ""); !errors.Is(err, store.ErrNotFound) {

@@ -75,15 +75,14 @@ type Report struct {
 	Rate    float64 // rows a second, survey included
 }
 
-// Next is the command that a person would give now, "" if nothing is left to do.
+// Next is the command that a person would give now, with FILE for the export,
+// "" if nothing is left to do. To run again is to go on where it stopped.
 func (r *Report) Next() string {
 	switch {
-	case r.DryRun:
-		return "sallyport migrate run " + r.Migration
-	case r.Ledger[store.RecordPending] > 0:
-		return "sallyport migrate resume " + r.Migration
+	case r.DryRun, r.Ledger[store.RecordPending] > 0:
+		return "sallyport migrate run " + r.Migration + " --file FILE"
 	case r.Ledger[store.RecordHeld] > 0:
-		return "sallyport migrate reconcile " + r.Migration
+		return "sallyport migrate status " + r.Migration
 	}
 	return ""
 }
