@@ -69,6 +69,10 @@ func startNode(ctx context.Context, o nodeOptions) (*node, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("--gateway-listen: %w", err), pages.Close())
 	}
+	err = errors.Join(o.checkPlaintext("--listen", pages.Addr()), o.checkPlaintext("--gateway-listen", api.Addr()))
+	if err != nil {
+		return nil, errors.Join(err, pages.Close(), api.Close())
+	}
 	if err := n.open(ctx, pages.Addr(), api.Addr(), tlsConfig != nil); err != nil {
 		return nil, errors.Join(err, pages.Close(), api.Close())
 	}
