@@ -52,7 +52,6 @@ type call struct {
 	source       netip.Addr
 	subscription *subscribe.Subscription // nil without a key
 	product      *product                // nil without a key
-	bearer       string
 	token        *verify.Token // nil if none is needed
 	body         []byte        // read ahead, if it was validated
 	bodyRead     bool
