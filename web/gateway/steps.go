@@ -52,8 +52,8 @@ type call struct {
 	source       netip.Addr
 	subscription *subscribe.Subscription // nil without a key
 	product      *product                // nil without a key
-	token        *verify.Token // nil if none is needed
-	body         []byte        // read ahead, if it was validated
+	token        *verify.Token           // nil if none is needed
+	body         []byte                  // read ahead, if it was validated
 	bodyRead     bool
 	reference    string
 
