@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -93,22 +94,55 @@ func each(all []string, f func(string) string) []string {
 	return changed
 }
 
+// steers tells what can move a terminal's cursor, change its state or turn its
+// text around: controls, and Unicode's marks of direction and of lines.
+func steers(r rune) bool {
+	control := r < ' ' || 0x7f <= r && r < 0xa0
+	direction := r == 0x61c || r == 0x200e || r == 0x200f || 0x202a <= r && r <= 0x202e || 0x2066 <= r && r <= 0x2069
+	return control || direction || r == 0x2028 || r == 0x2029
+}
+
 // plain keeps what came from elsewhere from steering the terminal.
 func plain(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) {
+		if steers(r) {
 			return ' '
 		}
 		return r
 	}, s)
 }
 
-// writeJSON writes a value for programs.
+// plainJSON is the same for JSON, of which it changes the spelling and not the
+// meaning: such characters stand in strings only, where an escape says the same.
+func plainJSON(text []byte) []byte {
+	if bytes.IndexFunc(text, steersJSON) < 0 {
+		return text
+	}
+	var b bytes.Buffer
+	for _, r := range string(text) {
+		if steersJSON(r) {
+			fmt.Fprintf(&b, `\u%04x`, r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.Bytes()
+}
+
+// steersJSON leaves out what JSON lets nobody write into a string as it is.
+func steersJSON(r rune) bool { return r >= ' ' && steers(r) }
+
+// writeJSON writes a value for programs, which may well be a terminal.
 func writeJSON(w io.Writer, v any) error {
-	encoder := json.NewEncoder(w)
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(v)
+	if err := encoder.Encode(v); err != nil {
+		return err
+	}
+	_, err := w.Write(plainJSON(b.Bytes()))
+	return err
 }
 
 // show writes an answer: as it came with --json, else as render does.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"io"
 	"strings"
 	"testing"
 
@@ -24,6 +26,36 @@ func TestTablesAreAlignedForPeopleAndTabbedForPrograms(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var b strings.Builder
 			if err := test.look.table(&b, heading, rows); err != nil || b.String() != test.want {
+				t.Errorf("%v\ngot  %q\nwant %q", err, b.String(), test.want)
+			}
+		})
+	}
+}
+
+// A name, a user agent or a file of somebody else's choosing is only text to a
+// terminal: U+009B begins a command as ESC [ does, U+202E turns what follows.
+func TestNothingThatIsShownSteersTheTerminal(t *testing.T) {
+	const hostile = "a\u009b2Jb\u202ec\u2028d\x7fe"
+	for _, test := range []struct {
+		name string
+		show func(w io.Writer) error
+		want string
+	}{
+		{"a table", func(w io.Writer) error { return look{}.table(w, []string{"NAME"}, [][]string{{hostile}}) }, "a 2Jb c d e\n"},
+		{"a remark", func(w io.Writer) error {
+			(&session{streams: streams{err: w}, flags: &stateFlags{}}).note("newest run of %s\n", hostile)
+			return nil
+		}, "newest run of a 2Jb c d e \n"},
+		{"an error of two lines", func(w io.Writer) error {
+			report(w, errors.New(hostile+"\n  fix: it\x1b[2J"))
+			return nil
+		}, "error: a 2Jb c d e\n  fix: it [2J\n"},
+		{"JSON", func(w io.Writer) error { return writeJSON(w, []string{hostile, "<é>\x1b"}) },
+			"[\n  \"a\\u009b2Jb\\u202ec\\u2028d\\u007fe\",\n  \"<é>\\u001b\"\n]\n"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var b strings.Builder
+			if err := test.show(&b); err != nil || b.String() != test.want {
 				t.Errorf("%v\ngot  %q\nwant %q", err, b.String(), test.want)
 			}
 		})

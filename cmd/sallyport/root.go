@@ -68,7 +68,9 @@ func report(w io.Writer, err error) {
 	if !strings.HasPrefix(text, "error ") {
 		text = "error: " + text
 	}
-	fmt.Fprintln(w, text)
+	for line := range strings.SplitSeq(text, "\n") { // it may repeat what a server said
+		fmt.Fprintln(w, plain(line))
+	}
 }
 
 // newRoot builds the command tree.

@@ -151,7 +151,7 @@ func (f *stateFlags) environmentNames(ctx context.Context) (names []string) {
 // note is a remark to the person at the terminal, never part of the result.
 func (s *session) note(format string, args ...any) {
 	if !s.flags.mute {
-		fmt.Fprintf(s.err, format+"\n", args...)
+		fmt.Fprintln(s.err, plain(fmt.Sprintf(format, args...)))
 	}
 }
 

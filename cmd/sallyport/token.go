@@ -100,5 +100,5 @@ func (s *session) claims(title string, claims json.RawMessage) {
 	if json.Indent(&indented, claims, "", "  ") != nil {
 		return
 	}
-	fmt.Fprintf(s.out, "%s\n%s\n", s.look.paint(bold, title), indented.String())
+	fmt.Fprintf(s.out, "%s\n%s\n", s.look.paint(bold, title), plainJSON(indented.Bytes()))
 }
