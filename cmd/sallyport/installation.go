@@ -105,7 +105,6 @@ func (i *installation) start(ctx context.Context) error {
 		if e.Kind == store.KeysChanged {
 			i.ring.Forget(e.Env, e.Subject)
 			i.authority.Forget(e.Env, e.Subject)
-			i.authority.Forget(e.Env, e.Subject)
 		}
 	})
 	if err := i.ring.Prove(ctx); err != nil {
