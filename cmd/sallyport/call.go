@@ -73,7 +73,7 @@ func (s *session) do(method, path string, query url.Values, body io.Reader, cont
 	case s.ctx.Err() != nil:
 		return nil, errStopped
 	case err != nil:
-		return nil, fmt.Errorf("asking the server: %w", err)
+		return nil, fmt.Errorf("the server did not answer: %w\n  fix: run the command again when it is back; what it had done by then is kept", err)
 	case response.StatusCode >= http.StatusBadRequest:
 		defer response.Body.Close()
 		return nil, refusal(response)

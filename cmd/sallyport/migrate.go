@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -73,9 +72,7 @@ func (s *session) migrate(migration, path string, dry bool) error {
 		case s.ctx.Err() != nil:
 			progress.end()
 			return &exitError{exitStopped, fmt.Errorf("stopped between two batches; nothing is lost\n  to go on: sallyport migrate run %s --file %s --env %s", migration, path, s.place)}
-		case err != nil && !errors.Is(err, io.EOF):
-			return err
-		case err != nil:
+		case err != nil: // between two lines or, if it died, within one
 			return errors.New("the server ended the import\n  fix: run the command again, it goes on from there")
 		case line.Progress != nil:
 			progress.show(*line.Progress)
