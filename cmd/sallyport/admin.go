@@ -12,7 +12,7 @@ import (
 func (i *installation) newAdmin() http.Handler {
 	read := archive{i.store}
 	return admin.New(admin.Config{
-		Registry: i.registry, Audit: i.audit, Prover: i.prover, Ring: i.ring,
+		Registry: i.registry, Audit: i.audit, Prover: i.prover, Ring: i.ring, Authority: i.authority,
 		Directory: i.directory, Secrets: i.secrets, Subscribe: i.subscribe, Issue: i.issue, Intake: i.intake,
 		History: read, Ledger: read, Keys: read, Crossing: read,
 		Faults: admin.Faults{

@@ -13,7 +13,7 @@ func commands(s streams) []*cobra.Command {
 	return append([]*cobra.Command{
 		newDemo(s), newInit(s), newValidate(s), newServe(s), newDoctor(s),
 		newEnv(s), newPlan(s), newApply(s), newPull(s), newRevision(s),
-		newAccess(s), newToken(s), newApps(s), newSubscriptions(s), newKeys(s),
+		newAccess(s), newToken(s), newApps(s), newSubscriptions(s), newKeys(s), newGateway(s),
 		newCustomers(s), newMigrate(s), newAudit(s),
 		newExplain(s), newVersion(s),
 	}, testCommands(s)...)

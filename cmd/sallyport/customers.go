@@ -14,9 +14,10 @@ import (
 )
 
 func newCustomers(s streams) *cobra.Command {
-	return group("customers", "Find, show, disable and enable customers", `  sallyport customers find dana
-  sallyport customers disable dana@example.test`,
-		newCustomersFind(s), newCustomersShow(s), newCustomersState(s, "disable"), newCustomersState(s, "enable"))
+	return group("customers", "Find, show, sign out, disable and enable customers", `  sallyport customers find dana
+  sallyport customers sign-out dana@example.test`,
+		newCustomersFind(s), newCustomersShow(s), newCustomersSignOut(s),
+		newCustomersState(s, "disable"), newCustomersState(s, "enable"))
 }
 
 func newCustomersFind(s streams) *cobra.Command {
@@ -91,9 +92,36 @@ func (s *session) customer(c admin.Customer) error {
 	for _, name := range sortedKeys(c.Attributes) {
 		rows = append(rows, []string{name, c.Attributes[name]})
 	}
-	rows = append(rows, []string{"password", dash(c.Password)}, []string{"created", when(c.Created)}, []string{"updated", when(c.Updated)})
+	rows = append(rows, []string{"password", dash(c.Password)}, []string{"signed out", whenever(c.NotBefore)}, []string{"created", when(c.Created)}, []string{"updated", when(c.Updated)})
 	s.note("%s", c.Place)
 	return s.look.table(s.out, []string{"FIELD", "VALUE"}, rows)
+}
+
+func newCustomersSignOut(s streams) *cobra.Command {
+	var f stateFlags
+	c := &cobra.Command{
+		Use: "sign-out CUSTOMER", Short: "End every session of a customer and everything issued to them", Args: takes("CUSTOMER"),
+		Long: `Sign-out is for a lost phone or a stolen session: within five seconds no session,
+refresh token or access token from before is honoured, on any server. The
+customer is not disabled: whoever knows the password may sign in again.`,
+		Example: `  sallyport customers sign-out dana@example.test --env production
+  sallyport customers sign-out cus_0123456789abcdefghjkmnpqrs`,
+		RunE: func(c *cobra.Command, args []string) error {
+			return f.within(c.Context(), s, "", func(talk *session) error {
+				var answer json.RawMessage
+				path := talk.here("/customers/" + url.PathEscape(args[0]) + "/sign-out")
+				if err := talk.send(http.MethodPost, path, nil, &answer); err != nil {
+					return err
+				}
+				return show(talk, answer, func(c admin.Customer) error {
+					_, err := fmt.Fprintf(s.out, "%s is signed out everywhere in %s\n", c.ID, c.Place)
+					return err
+				})
+			})
+		},
+	}
+	f.bindEnv(c)
+	return c
 }
 
 func newCustomersState(s streams, verb string) *cobra.Command {

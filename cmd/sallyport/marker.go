@@ -58,14 +58,17 @@ func remember(dir, place string, is mark) error {
 	return replaceFile(filepath.Join(dir, markerFile), append(content, '\n'))
 }
 
-// replaceFile makes a file have content, whole or not at all.
-func replaceFile(path string, content []byte) error {
+// replaceFile makes a file that anybody may read have content, whole or not at all.
+func replaceFile(path string, content []byte) error { return replaceFileAs(path, content, 0o644) }
+
+// replaceFileAs is replaceFile with another mode, which holds from the first byte.
+func replaceFileAs(path string, content []byte, mode fs.FileMode) error {
 	file, err := os.CreateTemp(filepath.Dir(path), ".sallyport-*")
 	if err != nil {
 		return err
 	}
 	_, err = file.Write(content)
-	if err = errors.Join(err, file.Chmod(0o644), file.Close()); err == nil {
+	if err = errors.Join(err, file.Chmod(mode), file.Close()); err == nil {
 		err = os.Rename(file.Name(), path)
 	}
 	if err != nil {

@@ -27,6 +27,7 @@ type Config struct {
 	Audit     *audit.Log
 	Prover    *audit.Prover
 	Ring      *keyring.Ring
+	Authority *keyring.Authority // of the gateway
 	Directory *directory.Directory
 	Secrets   *directory.Secrets
 	Subscribe *subscribe.Service
@@ -84,6 +85,7 @@ func newAPI(c Config) *api {
 	a.accessRoutes()
 	a.auditRoutes()
 	a.keyRoutes()
+	a.gatewayRoutes()
 	a.applicationRoutes()
 	a.customerRoutes()
 	a.subscriptionRoutes()

@@ -46,6 +46,7 @@ const (
 
 	QueryInvalid Code = "SP-2401"
 	NoKey        Code = "SP-2501"
+	HostInvalid  Code = "SP-2502"
 
 	NoMigration   Code = "SP-3301"
 	ImportRunning Code = "SP-3302"
@@ -95,6 +96,7 @@ var catalogue = [...]Explanation{
 	{NotAdmitted, "the product does not admit the application", "A product lists the applications that may subscribe to it; a standalone key needs a product for everybody.", "add the application to the product's list in the tree and apply that", http.StatusForbidden},
 	{QueryInvalid, "the query cannot be read", "Audit queries are words of the form key:value.", "for example: sallyport audit query type:token. result:!ok after:1h", http.StatusUnprocessableEntity},
 	{NoKey, "the server does not sign with that algorithm", "The authorization server has no key of the algorithm named.", "sallyport keys list shows the keys", http.StatusUnprocessableEntity},
+	{HostInvalid, "the host cannot be certified", "A back end's certificate names 1 to 32 hosts or IP addresses, without scheme, port or wildcard.", "give the name by which the gateway calls the back end: the host in the API's backend.url", http.StatusUnprocessableEntity},
 	{Unavailable, "the storage does not answer", "The database cannot be reached or is out of space. Nothing was changed.", "repeat the command when it answers; sallyport doctor looks closer", http.StatusServiceUnavailable},
 	{Stale, "this server may have missed a change", "It has not heard of changes for five seconds, so it refuses what a change might have forbidden.", "see whether it reaches the database: sallyport doctor", http.StatusServiceUnavailable},
 	{Stopped, "the request was stopped", "Whoever asked went away before it was done.", "", 499},
@@ -149,6 +151,7 @@ func recognisable(f Faults) []recognised {
 		{subscribe.ErrNotAdmitted, NotAdmitted},
 		{audit.ErrQuery, QueryInvalid},
 		{keyring.ErrNoKey, NoKey},
+		{keyring.ErrNames, HostInvalid},
 		{intake.ErrRunning, ImportRunning},
 		{intake.ErrUnfinished, Unfinished},
 		{intake.ErrTakenOver, TakenOver},

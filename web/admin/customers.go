@@ -41,6 +41,7 @@ type Customer struct {
 	Attributes  map[string]string `json:"attributes"`
 	Identifiers []Identifier      `json:"identifiers"`
 	Password    string            `json:"password,omitempty" doc:"Scheme of the password hash; left out if there is none"`
+	NotBefore   *time.Time        `json:"not_before,omitempty" doc:"Nothing that was issued to them earlier is honoured"`
 	Created     time.Time         `json:"created"`
 	Updated     time.Time         `json:"updated"`
 }
@@ -85,6 +86,10 @@ func (a *api) customerRoutes() {
 		OperationID: "set-customer-state", Method: http.MethodPut, Path: here("/customers/{customer}/state"),
 		Summary: "Disable a customer and everything issued to them, or enable them again",
 	}, a.setState)
+	route(a, huma.Operation{
+		OperationID: "sign-out-customer", Method: http.MethodPost, Path: here("/customers/{customer}/sign-out"),
+		Summary: "End every session of a customer and everything issued to them; they may sign in again",
+	}, a.signOut)
 }
 
 func (a *api) findCustomers(ctx context.Context, in *struct {
@@ -140,6 +145,25 @@ func (a *api) setState(ctx context.Context, in *struct {
 	return a.customer(ctx, live, id)
 }
 
+func (a *api) signOut(ctx context.Context, in *struct {
+	Place
+	Caller
+	Customer string `path:"customer" maxLength:"320"`
+}) (*answer[Customer], error) {
+	live, err := a.at(in.Place)
+	if err != nil {
+		return nil, err
+	}
+	id, err := a.whois(ctx, live, in.Customer)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.cfg.Directory.SignOut(ctx, live.ID, id, in.actor()); err != nil {
+		return nil, err
+	}
+	return a.customer(ctx, live, id)
+}
+
 // whois reads an id, or looks up a name that somebody signs in with.
 func (a *api) whois(ctx context.Context, live *environment.Live, typed string) (customer.ID, error) {
 	if id, err := customer.ParseID(typed); err == nil {
@@ -159,6 +183,9 @@ func (a *api) customer(ctx context.Context, live *environment.Live, id customer.
 		Version: 1, Place: name(live), ID: c.ID.String(), State: string(c.State), Name: c.Name, Groups: list(c.Groups),
 		Attributes: c.Attributes, Identifiers: []Identifier{}, Password: profile.Scheme,
 		Created: c.Created.UTC(), Updated: c.Updated.UTC(),
+	}
+	if cut := c.NotBefore.UTC(); !cut.IsZero() {
+		shown.NotBefore = &cut
 	}
 	if shown.Attributes == nil {
 		shown.Attributes = map[string]string{}
