@@ -61,7 +61,7 @@ type Store interface {
 	// Ping tells whether the engine answers; it wraps [ErrUnavailable].
 	Ping(ctx context.Context) error
 	// Sweep deletes at most limit rows that had expired at now (sessions,
-	// grants, attempts, feed entries) and tells how many it deleted. It is
+	// grants, attempts, feed entries, operators' links) and tells how many it deleted. It is
 	// indexed, and holds no lock for longer than a batch.
 	Sweep(ctx context.Context, now time.Time, limit int) (int, error)
 	// Close waits for running writes and releases the engine.
@@ -98,6 +98,7 @@ type Reader interface {
 	Audit
 	Migrations
 	UsageLedger
+	Operators
 }
 
 // Tx is one transaction on one environment. It reads its own writes. It is
@@ -116,4 +117,5 @@ type Tx interface {
 	AuditWriter
 	MigrationWriter
 	UsageWriter
+	OperatorWriter
 }

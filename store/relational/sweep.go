@@ -18,6 +18,8 @@ var expiring = []string{
 		(SELECT key FROM attempts WHERE env = ? AND full_at <= ? ORDER BY full_at LIMIT ?)`,
 	`DELETE FROM feed WHERE env = ? AND position IN
 		(SELECT position FROM feed WHERE env = ? AND until > 0 AND until <= ? ORDER BY until LIMIT ?)`,
+	`DELETE FROM operator_links WHERE env = ? AND hash IN
+		(SELECT hash FROM operator_links WHERE env = ? AND expires <= ? ORDER BY expires LIMIT ?)`,
 }
 
 // SweepBatch is how many rows are deleted at once at most.

@@ -17,6 +17,8 @@ type world struct {
 	grant        store.Grant
 	subscription store.Subscription
 	attempt      store.Attempt
+	role         store.OperatorRole
+	link         store.OperatorLink
 	cursor       string // of the audit tail, before the world was made
 	writer       int    // of its audit chain
 }
@@ -28,6 +30,7 @@ func (b *bench) world() world {
 	w := world{
 		person("aroha"), session(), grant(), subscription("s1", "payright"),
 		store.Attempt{Key: hash(unique()), Burst: 1, Interval: time.Hour},
+		operatorRole(), operatorLink(),
 		cursor, 0,
 	}
 	b.create(w.person)
@@ -42,7 +45,8 @@ func (b *bench) world() world {
 			tx.PutCheckpoint(b.ctx, store.Checkpoint{At: at(1), KeyID: "k"}),
 			tx.StartRun(b.ctx, run("r1", 3)),
 			tx.MoveRecords(b.ctx, []store.RecordMove{move("a", store.RecordHeld)}),
-			tx.AddUsage(b.ctx, []store.Usage{{Subscription: "s1", Operation: "o", Minute: at(1), Calls: 1}}))
+			tx.AddUsage(b.ctx, []store.Usage{{Subscription: "s1", Operation: "o", Minute: at(1), Calls: 1}}),
+			tx.PutOperatorRole(b.ctx, w.role), tx.PutOperatorLink(b.ctx, w.link))
 	})
 	w.writer = read[[]store.Head](b)(b.AuditHeads(b.ctx, b.env))[0].Writer
 	return w
@@ -75,6 +79,8 @@ func (w world) readings(b *bench, env store.EnvironmentID) map[string]func() (an
 		"Run":                func() (any, error) { return b.Store.Run(b.ctx, env, "meterman", "") },
 		"RecordCounts":       func() (any, error) { return b.RecordCounts(b.ctx, env, "meterman") },
 		"LedgerRecord":       func() (any, error) { return b.LedgerRecord(b.ctx, env, "meterman", "a") },
+		"OperatorRoles":      func() (any, error) { return b.OperatorRoles(b.ctx, env, w.role.Operator) },
+		"OperatorLink":       func() (any, error) { return b.OperatorLink(b.ctx, env, w.link.Hash) },
 		"AuditEvents": func() (any, error) {
 			events, _, err := b.AuditEvents(b.ctx, env, store.AuditQuery{Limit: 9})
 			return events, err
@@ -122,7 +128,13 @@ func (w world) writings(b *bench) map[string]func(store.Tx) error {
 		"DeleteKey":       func(tx store.Tx) error { return tx.DeleteKey(b.ctx, "customers", "k") },
 		"DeleteSecret":    func(tx store.Tx) error { return tx.DeleteSecret(b.ctx, "payright", "1") },
 		"PutSubscription": func(tx store.Tx) error { return want(tx.PutSubscription(b.ctx, s), conflict) },
-		"ForgetAttempts":  func(tx store.Tx) error { return tx.ForgetAttempts(b.ctx, []store.AttemptKey{w.attempt.Key}) },
+		"DeleteOperatorRole": func(tx store.Tx) error {
+			return want(tx.DeleteOperatorRole(b.ctx, w.role), missing)
+		},
+		"TakeOperatorLink": func(tx store.Tx) error {
+			return want(tx.TakeOperatorLink(b.ctx, w.link.Hash), missing)
+		},
+		"ForgetAttempts": func(tx store.Tx) error { return tx.ForgetAttempts(b.ctx, []store.AttemptKey{w.attempt.Key}) },
 		"AdvanceRun": func(tx store.Tx) error {
 			return want(tx.AdvanceRun(b.ctx, store.Run{Migration: "meterman", ID: "r1", Version: 1}), conflict)
 		},
@@ -161,6 +173,7 @@ func (w world) writings(b *bench) map[string]func(store.Tx) error {
 var creating = map[string]bool{
 	"CreateEnvironment": true, "Publish": true, "CreateCustomers": true, "CreateSession": true, "CreateGrant": true, "PutKey": true,
 	"PutSecret": true, "Audit": true, "PutCheckpoint": true, "StartRun": true, "MoveRecords": true, "AddUsage": true,
+	"PutOperatorRole": true, "PutOperatorLink": true,
 }
 
 // methods lists an interface's own and embedded methods.
@@ -237,7 +250,8 @@ var isolationTests = []test{
 				tx.PutSecret(b.ctx, store.Secret{Application: "payright", ID: "1"}),
 				tx.Audit(b.ctx, event("x")), tx.PutCheckpoint(b.ctx, store.Checkpoint{At: at(1), KeyID: "k"}),
 				tx.StartRun(b.ctx, run("r1", 3)), tx.MoveRecords(b.ctx, []store.RecordMove{move("a", store.RecordImported)}),
-				tx.AddUsage(b.ctx, []store.Usage{{Subscription: "s1", Operation: "o", Minute: at(1), Calls: 1}}))
+				tx.AddUsage(b.ctx, []store.Usage{{Subscription: "s1", Operation: "o", Minute: at(1), Calls: 1}}),
+				tx.PutOperatorRole(b.ctx, w.role), tx.PutOperatorLink(b.ctx, w.link))
 		})
 		same(b, w.snapshot(b, b.env), before)
 	}},

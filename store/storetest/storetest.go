@@ -52,6 +52,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"audit queries", queryTests},
 		{"migrations", migrationTests},
 		{"usage", usageTests},
+		{"operators", operatorTests},
 		{"sweep", sweepTests},
 		{"isolation", isolationTests},
 	} {

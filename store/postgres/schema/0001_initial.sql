@@ -282,3 +282,29 @@ CREATE TABLE usage (
 	bytes        bigint NOT NULL,
 	PRIMARY KEY (env, subscription, minute, operation)
 ) WITH (fillfactor = 70);
+
+CREATE TABLE operator_roles (
+	env         bigint NOT NULL,
+	operator    bytea NOT NULL,
+	role        text COLLATE "C" NOT NULL,
+	tenant      text COLLATE "C" NOT NULL,
+	environment text COLLATE "C" NOT NULL,
+	server      text COLLATE "C" NOT NULL,
+	since       bigint NOT NULL,
+	PRIMARY KEY (env, operator, role, tenant, environment, server)
+);
+
+CREATE TABLE operator_links (
+	env         bigint NOT NULL,
+	hash        bytea NOT NULL,
+	operator    bytea NOT NULL,
+	role        text COLLATE "C" NOT NULL,
+	tenant      text COLLATE "C" NOT NULL,
+	environment text COLLATE "C" NOT NULL,
+	server      text COLLATE "C" NOT NULL,
+	made_by     text COLLATE "C" NOT NULL,
+	created     bigint NOT NULL,
+	expires     bigint NOT NULL,
+	PRIMARY KEY (env, hash)
+);
+CREATE INDEX operator_links_expires ON operator_links (env, expires);

@@ -281,3 +281,29 @@ CREATE TABLE usage (
 	bytes        INTEGER NOT NULL,
 	PRIMARY KEY (env, subscription, minute, operation)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE operator_roles (
+	env         INTEGER NOT NULL,
+	operator    BLOB NOT NULL,
+	role        TEXT NOT NULL,
+	tenant      TEXT NOT NULL,
+	environment TEXT NOT NULL,
+	server      TEXT NOT NULL,
+	since       INTEGER NOT NULL,
+	PRIMARY KEY (env, operator, role, tenant, environment, server)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE operator_links (
+	env         INTEGER NOT NULL,
+	hash        BLOB NOT NULL,
+	operator    BLOB NOT NULL,
+	role        TEXT NOT NULL,
+	tenant      TEXT NOT NULL,
+	environment TEXT NOT NULL,
+	server      TEXT NOT NULL,
+	made_by     TEXT NOT NULL,
+	created     INTEGER NOT NULL,
+	expires     INTEGER NOT NULL,
+	PRIMARY KEY (env, hash)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX operator_links_expires ON operator_links (env, expires);
