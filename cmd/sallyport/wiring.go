@@ -54,13 +54,13 @@ func (n *node) pagesHandler() http.Handler {
 		Address: resolver.From, Now: now, Log: n.log, Ribbon: n.options.ribbon, Next: n.loginHandler(resolver),
 	})
 	// Not a ServeMux: it would answer "//" with a redirect of its own making.
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return insistOnTLS(n.registry, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/healthz" {
 			n.health(w, r)
 			return
 		}
 		pages.ServeHTTP(w, r)
-	})
+	}))
 }
 
 // loginHandler serves sign-in and sign-out.
