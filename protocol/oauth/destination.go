@@ -2,6 +2,7 @@ package oauth
 
 import (
 	"net/url"
+	"slices"
 )
 
 // ResponseMode says how an authorization response travels (OAuth 2.0 Multiple Response
@@ -70,7 +71,7 @@ func isVisible(s string) bool {
 	return true
 }
 
-// Match compares the requested redirect URI with those that the client has registered,
+// Match compares the requested redirect URI with those that a native app has registered,
 // by [MatchRedirect]. A mismatch is a *NotRedirectableError.
 func (r Return) Match(registered []string) (Destination, error) {
 	if !MatchRedirect(registered, r.RedirectURI) {
@@ -79,8 +80,17 @@ func (r Return) Match(registered []string) (Destination, error) {
 	return Destination{to: r}, nil
 }
 
+// MatchExactly is Match for clients that are not native apps, of whose redirect URIs
+// not even a loopback port may vary (RFC 9700 §2.1).
+func (r Return) MatchExactly(registered []string) (Destination, error) {
+	if !slices.Contains(registered, r.RedirectURI) {
+		return Destination{}, notRedirectable(InvalidRequest("redirect_uri is not registered for this client"))
+	}
+	return Destination{to: r}, nil
+}
+
 // Destination is an address that the client has registered, and the only way to send
-// a response. It comes from Return.Match alone.
+// a response. It comes from Return.Match and MatchExactly alone.
 type Destination struct{ to Return }
 
 // Return gives back what was matched, to store it.

@@ -93,7 +93,11 @@ func (v *visit) parse() error {
 	if !known {
 		return &oauth.NotRedirectableError{Shown: oauth.InvalidRequest("client_id is not registered")}
 	}
-	destination, err := request.Return.Match(application.Redirects)
+	match := request.Return.MatchExactly
+	if application.Type == config.TypeNative {
+		match = request.Return.Match
+	}
+	destination, err := match(application.Redirects)
 	if err != nil {
 		return err
 	}

@@ -67,6 +67,8 @@ func TestOnlyAByteEqualRedirectIsAnswered(t *testing.T) {
 	if answer := s.answer(s.authorize(native...)); answer.Get("code") == "" {
 		t.Errorf("RFC 8252 §7.3: a loopback port was refused: %v", answer)
 	}
+	s.Change("https://my.harbourlight.test/callback", "http://localhost:7000/callback")
+	onOwnPage(t, s.authorize("redirect_uri", "http://localhost:7001/callback")) // a web application's port may not vary
 	if r := s.authorize("client_id", "mobile", "redirect_uri", "test.harbourlight.mobile:/callback"); !strings.HasPrefix(r.Header.Get("Location"), "test.harbourlight.mobile:/callback?code=") {
 		t.Errorf("RFC 8252 §7.1: a private-use scheme was not answered byte for byte: %s", r.Header.Get("Location"))
 	}
