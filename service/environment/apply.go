@@ -19,7 +19,8 @@ var (
 	// ErrProtected: the environment takes revisions only through approval, or
 	// with a break-glass reason.
 	ErrProtected = errors.New("environment is protected")
-	// ErrNoEnvironment: there is no such environment.
+	// ErrNoEnvironment: there is no such environment, or it is the built-in one,
+	// which has no revisions.
 	ErrNoEnvironment = errors.New("no such environment")
 )
 
@@ -55,7 +56,7 @@ type Change struct {
 // protection ends only by a change that overrides it.
 func (r *Registry) Apply(ctx context.Context, env store.EnvironmentID, c Change) (number int64, applied bool, err error) {
 	live, found := r.ByID(env)
-	if !found {
+	if !found || live.System() {
 		return 0, false, ErrNoEnvironment
 	}
 	target, _, err := r.target(live, c.Tree)

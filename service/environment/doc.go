@@ -12,6 +12,9 @@
 // makes up for entries that were swept before this node saw them. A node never
 // serves an older revision in place of a newest one that it cannot use.
 //
+// The system environment, of the operators, is part of the program: it is live
+// from the start, below an address of its own, and takes no revision.
+//
 // [Registry.Plan] and [Registry.Apply] are the only way by which configuration
 // changes. Deciding what a tree means is pure/config's work.
 package environment

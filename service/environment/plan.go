@@ -21,7 +21,7 @@ type Plan struct {
 // tree cannot become its configuration; [ErrNoEnvironment].
 func (r *Registry) Plan(ctx context.Context, env store.EnvironmentID, tree *config.Tree) (Plan, error) {
 	live, found := r.ByID(env)
-	if !found {
+	if !found || live.System() {
 		return Plan{}, ErrNoEnvironment
 	}
 	target, warnings, err := r.target(live, tree)

@@ -23,11 +23,12 @@ type Store interface {
 	store.Writer
 }
 
-// Config constructs a [Registry]. All fields are required.
+// Config constructs a [Registry]. All fields but Console are required.
 type Config struct {
 	Store   Store
 	Audit   *audit.Log
 	Builtin map[string]string // variables that the process knows, e.g. listen.url
+	Console string            // where operators sign in; empty: /console below the variable listen.url
 	Now     func() time.Time
 	Rand    io.Reader
 	Log     *slog.Logger
@@ -81,7 +82,7 @@ func (r *Registry) Start(ctx context.Context) error {
 	if err := r.catchUp(ctx); err != nil {
 		return fmt.Errorf("following the change feed: %w", err)
 	}
-	return nil
+	return r.installSystem()
 }
 
 // Environments lists what is live, in no order.

@@ -63,7 +63,9 @@ func (r *Registry) rebuildRoutes() {
 	for _, live := range r.byID {
 		if snapshot := live.Snapshot(); snapshot != nil {
 			add(Pages, live, snapshot.URL)
-			add(Gateway, live, snapshot.Gateway)
+			if !live.System() { // which has no API
+				add(Gateway, live, snapshot.Gateway)
+			}
 		}
 	}
 	for _, list := range all {

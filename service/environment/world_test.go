@@ -47,11 +47,15 @@ func newWorld(t *testing.T) *world {
 func (w *world) node() *environment.Registry { return w.nodeAt(w.clock) }
 
 func (w *world) nodeAt(now func() time.Time) *environment.Registry {
-	return environment.New(environment.Config{
+	return environment.New(w.config(now))
+}
+
+func (w *world) config(now func() time.Time) environment.Config {
+	return environment.Config{
 		Store: w.store, Audit: audit.New(w.store, now, rand.Reader), Now: now, Rand: rand.Reader,
 		Builtin: map[string]string{"listen.url": "http://localhost:8080", "listen.gateway": "http://localhost:8081"},
 		Log:     slog.New(slog.NewTextHandler(w.log, nil)),
-	})
+	}
 }
 
 // started is a node that has read the feed to its end.
