@@ -3,7 +3,9 @@ package admin
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"net/http"
 	"os"
@@ -19,13 +21,6 @@ import (
 	"sallyport/service/intake"
 	"sallyport/service/issue"
 )
-
-// Crossing reads the ledger of migrations.
-type Crossing interface {
-	// Standing tells where the records of a migration are, with at most limit
-	// of those held; it wraps [Faults].NotFound if nothing was ever imported.
-	Standing(ctx context.Context, live *environment.Live, migration string, limit int) (Standing, error)
-}
 
 // Standing is where the records of a migration are.
 type Standing struct {
@@ -110,9 +105,11 @@ func (a *api) migrationRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		standing, err := a.cfg.Crossing.Standing(ctx, live, in.Migration, in.Held)
-		standing.Version, standing.Place, standing.Migration = 1, name(live), in.Migration
-		return say(standing), err
+		standing, err := a.cfg.Intake.Standing(ctx, live.ID, in.Migration, in.Held)
+		if err != nil {
+			return nil, err
+		}
+		return say(standingOf(live, in.Migration, standing)), nil
 	})
 	route(a, huma.Operation{
 		OperationID: "run-migration", Method: http.MethodPost, Path: here("/migrations/{migration}/runs"),
@@ -123,6 +120,17 @@ func (a *api) migrationRoutes() {
 		}},
 		Responses: streamOf("Progress, then a report or a problem"),
 	}, a.runMigration)
+}
+
+func standingOf(live *environment.Live, migration string, s intake.Standing) Standing {
+	standing := Standing{1, name(live), migration, named(s.Records), nil, []HeldRecord{}}
+	if r := s.Run; r != nil {
+		standing.Run = &Run{r.ID, r.Source, r.State, r.Done, r.Total, r.Started.UTC(), r.Updated.UTC()}
+	}
+	for _, h := range s.Held {
+		standing.Held = append(standing.Held, HeldRecord{h.Key, h.Row, h.Reason, h.Detail})
+	}
+	return standing
 }
 
 // Export is the request of an import: its body is the file.
@@ -163,6 +171,10 @@ func (a *api) runMigration(ctx context.Context, in *Export) (*huma.StreamRespons
 		return nil, err
 	}
 	file, size, err := spool(a.cfg.Spool, in.body)
+	var disk *fs.PathError
+	if errors.As(err, &disk) { // not the caller, who may have gone away
+		err = fmt.Errorf("keeping the export while it is imported: %w", errors.Join(a.cfg.Faults.Unavailable, err))
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -196,15 +208,18 @@ func (a *api) refuseIf(err error) error {
 }
 
 // spool keeps an export on disk while it is imported, since it is read several
-// times. The file has no name any more when this returns, so that nothing of
-// it is left behind whatever happens.
+// times. The file loses its name before anything is in it, so that nobody's
+// details are left behind, whatever happens.
 func spool(dir string, from io.Reader) (*os.File, int64, error) {
 	file, err := os.CreateTemp(dir, ".export-*") // mode 0600
 	if err != nil {
 		return nil, 0, err
 	}
+	if err = os.Remove(file.Name()); err != nil {
+		return nil, 0, errors.Join(err, file.Close())
+	}
 	size, err := io.Copy(file, from)
-	if err = errors.Join(err, os.Remove(file.Name())); err != nil {
+	if err != nil {
 		return nil, 0, errors.Join(err, file.Close())
 	}
 	return file, size, nil
