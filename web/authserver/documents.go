@@ -28,7 +28,7 @@ type documentKey struct {
 type rendered struct {
 	snapshot  *config.Snapshot
 	discovery document
-	origins   map[string]bool // of all applications
+	origins   map[string]bool // of the applications that it serves
 	jwks      sync.Map        // serial of the keys → document; two at most are alive
 }
 
@@ -51,6 +51,9 @@ func (x *exchange) documentsOf() *rendered {
 	}
 	fresh := &rendered{snapshot: x.view.Snapshot, origins: map[string]bool{}}
 	for _, application := range x.view.Snapshot.Applications {
+		if _, served := application.Assigned[x.server.Name]; !served {
+			continue
+		}
 		for _, origin := range application.Origins {
 			fresh.origins[origin] = true
 		}

@@ -12,7 +12,7 @@ type sharing int
 
 const (
 	toNobody     sharing = iota // no CORS: a browser must go there (RFC 9700 §2.6)
-	toRegistered                // origins that applications have registered
+	toRegistered                // origins of the applications that the server serves
 	toAll                       // public documents
 )
 

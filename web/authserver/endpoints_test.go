@@ -158,6 +158,12 @@ func TestOnlyRegisteredOriginsMayReadAnswers(t *testing.T) {
 			t.Errorf("%s: %v", path, r.Header)
 		}
 	}
+	// Another authorization server, which does not serve the application, is not
+	// for its pages.
+	r := s.send(http.MethodOptions, partners+"/token", "", preflight, with("Origin", "https://spa.harbourlight.test"))
+	if got := r.Header.Get("Access-Control-Allow-Origin"); got != "" {
+		t.Errorf("a server that does not serve the application may be read by its pages: %q", got)
+	}
 	// RFC 9700 §2.6: no CORS on the authorization endpoint.
 	for _, path := range []string{"/authorize", "/authorize/continue"} {
 		r := s.send(http.MethodOptions, apps+path, "", preflight, with("Origin", "https://spa.harbourlight.test"))
