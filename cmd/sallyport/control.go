@@ -37,14 +37,16 @@ const maxSocketPath = 100
 
 // socketPath gives the control socket of a store: beside it, or, where that
 // path is too long for a socket, in the temporary directory under a name that
-// is derived from it.
+// is derived from it. There anybody may have put one before, to hear what
+// operators say: one that nobody of this store made is an error.
 func (l location) socketPath() (string, error) {
 	path, err := l.beside(socketSuffix)
 	if err != nil || len(path) <= maxSocketPath {
 		return path, err
 	}
 	short := location{engine: "postgres", target: "file://" + path}
-	return filepath.Join(os.TempDir(), "sallyport-"+short.handle()+socketSuffix), nil
+	path = filepath.Join(os.TempDir(), "sallyport-"+short.handle()+socketSuffix)
+	return path, belongs(path, l.owners())
 }
 
 // lockPatience is how long a command waits for whoever holds the store: another
