@@ -1,10 +1,12 @@
 package authserver
 
 import (
+	"context"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 )
 
 // sharing says which web origins may read an endpoint's answers.
@@ -45,6 +47,9 @@ func readable(serve func(*exchange)) map[string]func(*exchange) {
 	return map[string]func(*exchange){http.MethodGet: serve, http.MethodHead: serve}
 }
 
+// patience bounds the work for one request, which needs some milliseconds.
+const patience = 15 * time.Second
+
 // allow lists the methods for an Allow header.
 func (e endpoint) allow() string {
 	return strings.Join(slices.Sorted(maps.Keys(e.methods)), ", ") + ", " + http.MethodOptions
@@ -63,6 +68,11 @@ func (x *exchange) serve(e endpoint) {
 		x.w.WriteHeader(http.StatusNoContent)
 		return
 	}
+	// What a caller has begun is done and recorded even if the caller leaves: a
+	// token that was used twice must end its family, whoever is there to hear it.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(x.r.Context()), patience)
+	defer cancel()
+	x.r = x.r.WithContext(ctx)
 	serve, found := e.methods[x.r.Method]
 	if !found {
 		header.Set("Allow", e.allow())

@@ -1,6 +1,7 @@
 package authserver_test
 
 import (
+	"context"
 	"encoding/base64"
 	"net/http"
 	"net/url"
@@ -386,6 +387,25 @@ func TestARefreshTokenUsedTwiceEndsItsFamily(t *testing.T) {
 	if got := s.refresh(other.RefreshToken); got.Status != 200 {
 		t.Errorf("another family of the same customer died with it: %+v", got)
 	}
+	if len(s.Events(audit.RefreshReused)) != 1 {
+		t.Error("no event tells of the reuse")
+	}
+}
+
+// Whoever presents what was stolen does not wait for the answer.
+func TestATheftCountsThoughNobodyWaitsForTheAnswer(t *testing.T) {
+	s := newSite(t)
+	s.resident()
+	first := s.flow()
+	second := s.refresh(first.RefreshToken)
+	left := func(r *http.Request) {
+		ctx, leave := context.WithCancel(r.Context())
+		leave()
+		*r = *r.WithContext(ctx)
+	}
+	form := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {first.RefreshToken}}
+	s.send(http.MethodPost, apps+"/token", form.Encode(), basic("my-account", s.secret), left)
+	s.dead(t, second)
 	if len(s.Events(audit.RefreshReused)) != 1 {
 		t.Error("no event tells of the reuse")
 	}
