@@ -60,7 +60,7 @@ type Store interface {
 	Writer
 	// Ping tells whether the engine answers; it wraps [ErrUnavailable].
 	Ping(ctx context.Context) error
-	// Sweep deletes at most limit rows that had expired at now (sessions,
+	// Sweep deletes at most limit rows that had expired at now (sessions, journeys,
 	// grants, attempts, feed entries, operators' links) and tells how many it deleted. It is
 	// indexed, and holds no lock for longer than a batch.
 	Sweep(ctx context.Context, now time.Time, limit int) (int, error)
@@ -90,6 +90,8 @@ type Reader interface {
 	Revisions
 	Feed
 	Customers
+	Factors
+	Journeys
 	Sessions
 	Grants
 	Keys
@@ -108,6 +110,8 @@ type Tx interface {
 	RevisionWriter
 	FeedWriter
 	CustomerWriter
+	FactorWriter
+	JourneyWriter
 	SessionWriter
 	GrantWriter
 	KeyWriter

@@ -12,6 +12,8 @@ import (
 var expiring = []string{
 	`DELETE FROM sessions WHERE env = ? AND id IN
 		(SELECT id FROM sessions WHERE env = ? AND expires > 0 AND expires <= ? ORDER BY expires LIMIT ?)`,
+	`DELETE FROM journeys WHERE env = ? AND id IN
+		(SELECT id FROM journeys WHERE env = ? AND expires > 0 AND expires <= ? ORDER BY expires LIMIT ?)`,
 	`DELETE FROM grants WHERE env = ? AND id IN
 		(SELECT id FROM grants WHERE env = ? AND expires > 0 AND expires <= ? ORDER BY expires LIMIT ?)`,
 	`DELETE FROM attempts WHERE env = ? AND key IN

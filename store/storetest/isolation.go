@@ -13,6 +13,8 @@ import (
 // in every world, so that only the environment tells them apart; ids are not.
 type world struct {
 	person       store.NewCustomer
+	factor       store.Factor
+	journey      store.Journey
 	session      store.Session
 	grant        store.Grant
 	subscription store.Subscription
@@ -27,8 +29,9 @@ func (b *bench) world() world {
 	b.Helper()
 	_, cursor, err := b.AuditTail(b.ctx, b.env, "", 1)
 	b.ok(err)
+	p := person("aroha")
 	w := world{
-		person("aroha"), session(), grant(), subscription("s1", "payright"),
+		p, factor(p.Customer.ID, store.FactorTOTP), journey(), session(), grant(), subscription("s1", "payright"),
 		store.Attempt{Key: hash(unique()), Burst: 1, Interval: time.Hour},
 		operatorRole(), operatorLink(),
 		cursor, 0,
@@ -37,7 +40,7 @@ func (b *bench) world() world {
 	b.write(func(tx store.Tx) error {
 		_, err := tx.AppendRevision(b.ctx, revision(0, "content"))
 		_, spent := tx.ReserveAttempts(b.ctx, []store.Attempt{w.attempt}, at(0))
-		return errors.Join(err, spent,
+		return errors.Join(err, spent, tx.PutFactor(b.ctx, w.factor), tx.PutJourney(b.ctx, w.journey),
 			tx.CreateSession(b.ctx, w.session), tx.CreateGrant(b.ctx, w.grant), tx.PutSubscription(b.ctx, w.subscription),
 			tx.PutKey(b.ctx, key("customers", "k", at(1))),
 			tx.PutSecret(b.ctx, store.Secret{Application: "payright", ID: "1"}),
@@ -67,6 +70,8 @@ func (w world) readings(b *bench, env store.EnvironmentID) map[string]func() (an
 		"Credential":         func() (any, error) { return b.Credential(b.ctx, env, id) },
 		"FindCustomers":      func() (any, error) { return b.FindCustomers(b.ctx, env, store.CustomerPage{Limit: 9}) },
 		"WeakCredentials":    func() (any, error) { return b.WeakCredentials(b.ctx, env, customer.ID{}, 9) },
+		"Factors":            func() (any, error) { return b.Factors(b.ctx, env, id) },
+		"Journey":            func() (any, error) { return b.Journey(b.ctx, env, w.journey.ID) },
 		"Session":            func() (any, error) { return b.Session(b.ctx, env, w.session.ID) },
 		"Grant":              func() (any, error) { return b.Grant(b.ctx, env, w.grant.ID) },
 		"Keys":               func() (any, error) { return b.Keys(b.ctx, env, "") },
@@ -121,6 +126,9 @@ func (w world) writings(b *bench) map[string]func(store.Tx) error {
 			return want(err, conflict)
 		},
 		"UpdateCustomer":  func(tx store.Tx) error { return want(tx.UpdateCustomer(b.ctx, c), missing) },
+		"UseFactor":       func(tx store.Tx) error { return want(tx.UseFactor(b.ctx, w.factor.ID, 9), missing) },
+		"DeleteFactor":    func(tx store.Tx) error { return tx.DeleteFactor(b.ctx, w.factor.ID) },
+		"EndJourney":      func(tx store.Tx) error { return want(tx.EndJourney(b.ctx, w.journey.ID, 1), conflict) },
 		"RefreshSession":  func(tx store.Tx) error { return want(tx.RefreshSession(b.ctx, w.session), missing) },
 		"EndSession":      func(tx store.Tx) error { return want(tx.EndSession(b.ctx, w.session.ID, at(2)), missing) },
 		"RotateGrant":     func(tx store.Tx) error { return want(tx.RotateGrant(b.ctx, id, 0, at(2), at(3)), conflict) },
@@ -141,6 +149,17 @@ func (w world) writings(b *bench) map[string]func(store.Tx) error {
 		"PutCredential": func(tx store.Tx) error {
 			_ = want(tx.PutCredential(b.ctx, *w.person.Credential), conflict)
 			return want(tx.PutCredential(b.ctx, store.Credential{Customer: c.ID}), missing)
+		},
+		"PutFactor": func(tx store.Tx) error {
+			f := w.factor
+			_ = want(tx.PutFactor(b.ctx, f), missing) // there is no such customer
+			f.Version = 1
+			return want(tx.PutFactor(b.ctx, f), conflict)
+		},
+		"PutJourney": func(tx store.Tx) error {
+			j := w.journey
+			j.Version = 1
+			return want(tx.PutJourney(b.ctx, j), conflict)
 		},
 		"SetKeyState": func(tx store.Tx) error {
 			return want(tx.SetKeyState(b.ctx, "customers", "k", store.KeyNext, store.KeyCurrent, at(2), at(3)), conflict)
@@ -245,7 +264,8 @@ var isolationTests = []test{
 		other := &bench{T: b.T, Store: b.Store, ctx: b.ctx, env: b.environment()}
 		other.create(w.person)
 		other.write(func(tx store.Tx) error {
-			return errors.Join(tx.CreateSession(b.ctx, w.session), tx.CreateGrant(b.ctx, w.grant),
+			return errors.Join(tx.PutFactor(b.ctx, w.factor), tx.PutJourney(b.ctx, w.journey),
+				tx.CreateSession(b.ctx, w.session), tx.CreateGrant(b.ctx, w.grant),
 				tx.PutSubscription(b.ctx, w.subscription), tx.PutKey(b.ctx, key("customers", "k", at(1))),
 				tx.PutSecret(b.ctx, store.Secret{Application: "payright", ID: "1"}),
 				tx.Audit(b.ctx, event("x")), tx.PutCheckpoint(b.ctx, store.Checkpoint{At: at(1), KeyID: "k"}),

@@ -43,6 +43,8 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"feed", feedTests},
 		{"customers", customerTests},
 		{"finding customers", findTests},
+		{"factors", factorTests},
+		{"journeys", journeyTests},
 		{"sessions", sessionTests},
 		{"attempts", attemptTests},
 		{"grants", grantTests},

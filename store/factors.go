@@ -1,0 +1,86 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"sallyport/pure/customer"
+)
+
+// FactorID names one second factor.
+type FactorID [16]byte
+
+// FactorKind is what a second factor is.
+type FactorKind string
+
+// The kinds. A customer has at most one factor of each, so that two browsers
+// which enrol at the same time meet each other.
+const (
+	FactorTOTP     FactorKind = "totp"     // an authenticator app
+	FactorRecovery FactorKind = "recovery" // a set of recovery codes
+)
+
+// Factor is what a customer proves besides the password.
+type Factor struct {
+	ID        FactorID
+	Customer  customer.ID
+	Kind      FactorKind
+	Sealed    []byte    // the key, or the set of codes, sealed with the id as associated data
+	Used      int64     // last time step that was taken; 0: none
+	Confirmed time.Time // when the customer proved to have it; zero before
+	Created   time.Time
+	Version   int64 // compare-and-set
+}
+
+// Factors reads second factors.
+type Factors interface {
+	// Factors lists a customer's, by kind.
+	Factors(ctx context.Context, env EnvironmentID, id customer.ID) ([]Factor, error)
+}
+
+// FactorWriter changes second factors.
+type FactorWriter interface {
+	// PutFactor stores f if the stored Version still is f.Version (0: none is
+	// stored yet), and raises it. An update replaces Sealed, Used and Confirmed
+	// alone. [ErrConflict], also if the customer has another of the kind;
+	// [ErrNotFound] if there is no such customer.
+	PutFactor(ctx context.Context, f Factor) error
+	// UseFactor takes a time step: it sets Used to step if that is later, and
+	// raises Version; one conditional update, so of all who bring the code of
+	// one step, on any node, one alone is let through. [ErrConflict] if the
+	// step, or a later one, was taken; [ErrNotFound].
+	UseFactor(ctx context.Context, id FactorID, step int64) error
+	// DeleteFactor removes it; deleting what is gone is no error.
+	DeleteFactor(ctx context.Context, id FactorID) error
+}
+
+// JourneyID names one customer's way through a journey in one browser.
+type JourneyID [16]byte
+
+// Journey is where a customer stands who has proved a first factor and not yet
+// all that is asked.
+type Journey struct {
+	ID       JourneyID
+	Customer customer.ID
+	Digest   [8]byte // of the configured journey
+	State    []byte  // sealed with the id as associated data
+	Created  time.Time
+	Expires  time.Time
+	Version  int64 // compare-and-set
+}
+
+// Journeys reads journeys.
+type Journeys interface {
+	// Journey reads one, an expired one too; [ErrNotFound].
+	Journey(ctx context.Context, env EnvironmentID, id JourneyID) (Journey, error)
+}
+
+// JourneyWriter changes journeys.
+type JourneyWriter interface {
+	// PutJourney stores j if the stored Version still is j.Version (0: none is
+	// stored yet), and raises it. An update replaces State alone. [ErrConflict].
+	PutJourney(ctx context.Context, j Journey) error
+	// EndJourney removes one if its Version still is version, so that a journey
+	// ends once. [ErrConflict], also if it is gone.
+	EndJourney(ctx context.Context, id JourneyID, version int64) error
+}
