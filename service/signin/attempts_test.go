@@ -224,8 +224,17 @@ func TestTabsDoNotBreakEachOther(t *testing.T) {
 	shows(t, b.Password(one, "dana", "correct horse"), journey.PasswordPage, journey.Interrupted)
 	b.Name(one, "dana")
 	goesOn(t, b.Password(one, "dana", "correct horse"))
+	// Otis, who had typed his name before Dana signed in, is Otis.
+	shows(t, b.Password(two, "otis", "guess"), journey.PasswordPage, journey.NotRecognised)
 	if a := b.Password(two, "otis", "tractor"); a.Next != signintest.URL+"/other" {
-		t.Errorf("the second tab goes on to %q, want to where it came from, as who is signed in", a.Next)
+		t.Errorf("the second tab goes on to %q, want to where it came from", a.Next)
+	}
+	if c, err := w.SignIn.Current(t.Context(), w.Live, b.Session()); err != nil || c.Customer.Name != "otis" {
+		t.Errorf("the second tab goes on as %+v, %v", c, err)
+	}
+	// Sending a form again that has been answered asks nothing more.
+	if a := b.Password(two, "otis", "tractor"); a.Next != signintest.URL+"/other" {
+		t.Errorf("sent again, the form gives %+v", a)
 	}
 }
 

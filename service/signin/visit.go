@@ -49,6 +49,7 @@ type run struct {
 	visit    Visit
 	ticket   sealedTicket
 	began    bool // the page was opened, no form was sent
+	proving  bool // a password was given
 
 	state    journey.State
 	password string
@@ -78,13 +79,15 @@ func (s *Service) Show(ctx context.Context, live *environment.Live, v Visit, bac
 	return &r.answer, r.play(ctx, event)
 }
 
-// Give answers a form. The answer to a secret leaves at a multiple of a quarter
+// Give answers a form; a password that it brings decides who goes on, whoever was
+// signed in before. The answer to a secret leaves at a multiple of a quarter
 // of a second after its arrival, whatever it was. [ErrTicket], [ErrNoRevision].
 func (s *Service) Give(ctx context.Context, live *environment.Live, v Visit, given Given) (*Answer, error) {
 	r := &run{Service: s, live: live, visit: v, password: given.Password}
 	var event journey.Event = journey.IdentifierGiven{Typed: given.Identifier}
 	if given.Secret {
 		defer s.waitForTick(ctx, s.cfg.Now())
+		r.proving = given.Password != ""
 		event = journey.PasswordGiven{Of: given.Identifier, Empty: given.Password == ""}
 	}
 	done, err := r.open(ctx)
@@ -120,7 +123,7 @@ func (r *run) open(ctx context.Context) (done bool, err error) {
 	switch {
 	case err != nil && !errors.Is(err, ErrNoSession):
 		return false, err
-	case r.current != nil && r.ticket.satisfiedBy(r.current.Session.SignedIn):
+	case r.current != nil && r.ticket.satisfiedBy(r.current.Session.SignedIn) && !r.means():
 		r.goOn()
 		return true, nil
 	case r.ticket.expired(r.cfg.Now()):
@@ -128,6 +131,11 @@ func (r *run) open(ctx context.Context) (done bool, err error) {
 	}
 	return false, nil
 }
+
+// means tells whether the customer is proving who they are. Then it is not for a
+// session to say it: it may be that of somebody who signed in in another tab
+// meanwhile, or that a stranger planted, and they would go on as somebody else.
+func (r *run) means() bool { return r.proving && r.state.Identifier() != "" }
 
 // satisfiedBy tells whether who signed in then need not do so again.
 func (t *sealedTicket) satisfiedBy(signedIn time.Time) bool {
