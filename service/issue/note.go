@@ -11,7 +11,7 @@ import (
 // Refused is a request that was refused before the service was asked, or for
 // its form: what the web face knows of it.
 type Refused struct {
-	As          audit.Type // audit.AuthRefused or audit.TokenRefused
+	As          audit.Type // audit.AuthRefused, audit.TokenRefused, or audit.CallRefused at userinfo
 	Server      *config.LiveServer
 	Application *config.Application // nil if unknown
 	Result      string              // the protocol's error code

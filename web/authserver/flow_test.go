@@ -167,6 +167,11 @@ func TestUserinfoRefusesAsAProtectedResource(t *testing.T) {
 			if got := r.Header.Get("WWW-Authenticate"); r.StatusCode != test.status || !strings.Contains(got, test.challenge) {
 				t.Errorf("%d %s", r.StatusCode, got)
 			}
+			// A refused token may be a stolen one: whoever looks for it must find it.
+			reference, events := r.Header.Get("Sallyport-Reference"), s.Events(audit.CallRefused)
+			if test.authorization != "" && (len(events) == 0 || reference == "" || events[0].Trace != reference) {
+				t.Errorf("reference %q, newest events %+v", reference, events)
+			}
 		})
 	}
 	// OAuth 2.1 §5.1.1: a token in the query is no token.

@@ -6,6 +6,7 @@ import (
 
 	"sallyport/protocol/oauth"
 	"sallyport/pure/access"
+	"sallyport/service/audit"
 	"sallyport/service/issue"
 	"sallyport/service/verify"
 )
@@ -53,7 +54,7 @@ func (x *exchange) challenge(err error) {
 		x.w.WriteHeader(http.StatusUnauthorized)
 		return
 	}
-	challenge.Error = x.oauthError(err)
+	challenge.Error = x.note(audit.CallRefused, nil, x.oauthError(err))
 	if challenge.Error.Code == oauth.CodeInsufficientScope {
 		challenge.Scopes = []oauth.Scope{oauth.ScopeOpenID}
 	}
