@@ -52,7 +52,8 @@ func danaMovesIn(t *testing.T, demo *harness.Server, tab context.Context) {
 		t.Fatalf("before her first sign-in her password is %s already", got)
 	}
 
-	run(t, tab, chromedp.Navigate(demo.Apps[harness.Start]), chromedp.Click(harness.StartMyAccount))
+	open(t, tab, demo.Apps[harness.Start], harness.StartMyAccount)
+	run(t, tab, chromedp.Click(harness.StartMyAccount))
 	run(t, tab, chromedp.WaitVisible(harness.AppSignIn), chromedp.Click(harness.AppSignIn), chromedp.WaitVisible(username))
 	if got := location(t, tab); !strings.HasPrefix(got, demo.URL) {
 		t.Errorf("the username is asked at %s, want a page of %s", got, demo.URL)
@@ -76,7 +77,7 @@ func danaMovesIn(t *testing.T, demo *harness.Server, tab context.Context) {
 	if got := text(t, tab, harness.Outcome); !strings.Contains(got, "201 Created") {
 		t.Errorf("the payment got %q", got)
 	}
-	run(t, tab, chromedp.Navigate(home), chromedp.WaitVisible(harness.AppBill))
+	open(t, tab, home, harness.AppBill)
 	if present(t, tab, harness.AppPay) {
 		t.Error("the bill can be paid twice")
 	}
@@ -120,7 +121,7 @@ func TestPartnersGetWhatTheyWereGivenOnTheStartPage(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			button := harness.StartCall + c.partner
-			run(t, tab, chromedp.Navigate(demo.Apps[harness.Start]), chromedp.WaitVisible(button))
+			open(t, tab, demo.Apps[harness.Start], button)
 			run(t, tab, chromedp.Click(button), chromedp.WaitVisible(c.shown))
 			got := text(t, tab, c.shown)
 			for _, want := range c.want {

@@ -34,12 +34,12 @@ func TestPagesFitTheirWindowAndArePictured(t *testing.T) {
 
 func (l look) pictureAll(t *testing.T, demo *harness.Server, tab context.Context) {
 	dana := demo.People[harness.Dana]
-	run(t, tab, chromedp.Navigate(demo.Apps[harness.Start]), chromedp.WaitVisible(harness.StartMyAccount))
+	open(t, tab, demo.Apps[harness.Start], harness.StartMyAccount)
 	l.picture(t, tab, "start")
 	run(t, tab, chromedp.Click(harness.StartCall+"sunshare"), chromedp.WaitVisible(harness.Outcome))
 	l.picture(t, tab, "refused")
 
-	run(t, tab, chromedp.Navigate(demo.Apps[harness.MyAccount]), chromedp.WaitVisible(harness.AppSignIn))
+	open(t, tab, demo.Apps[harness.MyAccount], harness.AppSignIn)
 	l.picture(t, tab, "welcome")
 	run(t, tab, chromedp.Click(harness.AppSignIn), chromedp.WaitVisible(username))
 	l.picture(t, tab, "username")
@@ -51,7 +51,7 @@ func (l look) pictureAll(t *testing.T, demo *harness.Server, tab context.Context
 	enterPassword(t, tab, dana, harness.AppBill)
 	l.picture(t, tab, "my-account")
 
-	run(t, tab, chromedp.Navigate(demo.Issuers[harness.ServerApps]+"/authorize?client_id=nobody"), chromedp.WaitVisible("h1"))
+	open(t, tab, demo.Issuers[harness.ServerApps]+"/authorize?client_id=nobody", harness.Reference)
 	l.picture(t, tab, "error")
 }
 

@@ -2,11 +2,13 @@ package interop
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"sallyport/interop/harness"
@@ -26,6 +28,21 @@ func run(t *testing.T, tab context.Context, actions ...chromedp.Action) {
 		harness.Picture(t, tab, "failed")
 		t.Fatalf("at %s: %v", at, err)
 	}
+}
+
+// open goes to an address and waits until the page shows what selector finds, which the
+// page before must not have. It does not wait for the page's load event as
+// chromedp.Navigate does: on a busy machine that is sometimes missed.
+func open(t *testing.T, tab context.Context, address, selector string) {
+	t.Helper()
+	navigate := chromedp.ActionFunc(func(ctx context.Context) error {
+		_, _, wrong, _, err := page.Navigate(address).Do(ctx)
+		if err == nil && wrong != "" {
+			err = errors.New(wrong)
+		}
+		return err
+	})
+	run(t, tab, navigate, chromedp.WaitVisible(selector))
 }
 
 func location(t *testing.T, tab context.Context) string {

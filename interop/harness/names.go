@@ -7,7 +7,8 @@ const (
 	FieldPassword = "password"
 	ButtonSubmit  = "login-submit"
 	ButtonConsent = "consent-allow"
-	Problem       = "#error" // as a selector: what is wrong with what was given
+	Problem       = "#error"           // as a selector: what is wrong with what was given
+	Reference     = "#error-reference" // as a selector: what to tell the support desk
 )
 
 // What the demo's own pages call things, as selectors.
