@@ -4,17 +4,17 @@ import (
 	"net/http"
 	"os"
 
+	"sallyport/service/audit"
 	"sallyport/store"
 	"sallyport/web/admin"
 )
 
 // newAdmin wires the management routes.
 func (i *installation) newAdmin() http.Handler {
-	read := archive{i.store}
 	return admin.New(admin.Config{
 		Registry: i.registry, Audit: i.audit, Prover: i.prover, Ring: i.ring, Authority: i.authority,
 		Directory: i.directory, Secrets: i.secrets, Subscribe: i.subscribe, Issue: i.issue, Intake: i.intake,
-		History: read, Ledger: read, Keys: read, Crossing: read,
+		Ledger: &audit.Reader{Store: i.store, Now: now},
 		Faults: admin.Faults{
 			NotFound: store.ErrNotFound, Exists: store.ErrExists, Conflict: store.ErrConflict,
 			Invalid: store.ErrInvalid, Unavailable: store.ErrUnavailable,

@@ -26,6 +26,7 @@ type Config struct {
 	Registry  *environment.Registry
 	Audit     *audit.Log
 	Prover    *audit.Prover
+	Ledger    *audit.Reader
 	Ring      *keyring.Ring
 	Authority *keyring.Authority // of the gateway
 	Directory *directory.Directory
@@ -33,11 +34,6 @@ type Config struct {
 	Subscribe *subscribe.Service
 	Issue     *issue.Service
 	Intake    *intake.Service
-
-	History  History  // reads revisions
-	Ledger   Ledger   // reads audit events
-	Keys     Keys     // lists keys
-	Crossing Crossing // reads the ledger of migrations
 
 	Faults  Faults
 	Region  string // of phone numbers without a country code; empty refuses them

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"net/http"
 	"time"
@@ -11,18 +12,6 @@ import (
 	"sallyport/service/audit"
 	"sallyport/service/environment"
 )
-
-// Ledger reads audit events. Queries have the form of [audit.ParseQuery];
-// errors wrap audit.ErrQuery or what [Faults] names.
-type Ledger interface {
-	// Events gives a page, newest first, and the cursor of the next (empty at
-	// the end).
-	Events(ctx context.Context, live *environment.Live, query, cursor string, limit int) (events []Event, next string, err error)
-	// Tail gives at most limit events that were committed after the cursor and
-	// answer the query, oldest first, and the new cursor. An empty cursor gives
-	// none and stands at now.
-	Tail(ctx context.Context, live *environment.Live, query, cursor string, limit int) (events []Event, next string, err error)
-}
 
 // Event is one event of the audit ledger.
 type Event struct {
@@ -78,7 +67,7 @@ func (a *api) auditRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		events, next, err := a.cfg.Ledger.Events(ctx, live, in.Query, in.Cursor, in.Limit)
+		events, next, err := a.cfg.Ledger.Events(ctx, live.ID, in.Query, in.Cursor, in.Limit)
 		if err == nil {
 			err = a.recordReading(ctx, live, in.AuditQuery)
 		}
@@ -113,13 +102,15 @@ func (a *api) recordReading(ctx context.Context, live *environment.Live, q Audit
 }
 
 // shown leaves out what was not asked for.
-func shown(events []Event, personal bool) []Event {
-	if events == nil {
-		return []Event{}
-	}
-	for i := range events {
-		if !personal {
-			events[i].Personal = nil
+func shown(records []audit.Record, personal bool) []Event {
+	events := make([]Event, len(records))
+	for i, r := range records {
+		events[i] = Event{
+			At: r.At, Type: r.Type, Actor: r.Actor, Application: r.Application, Customer: r.Customer, Result: r.Result,
+			Trace: r.Trace, Detail: r.Detail, Erased: r.Erased, Chain: r.Chain, Seq: r.Seq, Hash: hex.EncodeToString(r.Hash[:]),
+		}
+		if personal {
+			events[i].Personal = r.Personal
 		}
 	}
 	return events

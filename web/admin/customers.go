@@ -182,10 +182,7 @@ func (a *api) customer(ctx context.Context, live *environment.Live, id customer.
 	shown := Customer{
 		Version: 1, Place: name(live), ID: c.ID.String(), State: string(c.State), Name: c.Name, Groups: list(c.Groups),
 		Attributes: c.Attributes, Identifiers: []Identifier{}, Password: profile.Scheme,
-		Created: c.Created.UTC(), Updated: c.Updated.UTC(),
-	}
-	if cut := c.NotBefore.UTC(); !cut.IsZero() {
-		shown.NotBefore = &cut
+		NotBefore: moment(c.NotBefore), Created: c.Created.UTC(), Updated: c.Updated.UTC(),
 	}
 	if shown.Attributes == nil {
 		shown.Attributes = map[string]string{}

@@ -12,11 +12,6 @@ import (
 	"sallyport/service/issue"
 )
 
-// Keys lists the signing keys of an environment, without private parts.
-type Keys interface {
-	Keys(ctx context.Context, live *environment.Live) ([]Key, error)
-}
-
 // Key is a signing key, without its private part.
 type Key struct {
 	Owner     string     `json:"owner" doc:"Authorization server, or a purpose"`
@@ -50,8 +45,7 @@ func (a *api) keyRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		keys, err := a.cfg.Keys.Keys(ctx, live)
-		return say(KeyList{1, name(live), keys}), err
+		return a.keys(ctx, live)
 	})
 	route(a, huma.Operation{
 		OperationID: "rotate-key", Method: http.MethodPost, Path: here("/keys/rotate"),
@@ -91,6 +85,26 @@ func (a *api) rotate(ctx context.Context, in *struct {
 	if err := a.cfg.Ring.Rotate(ctx, live.ID, server.Name, algorithm, in.actor()); err != nil {
 		return nil, err
 	}
-	keys, err := a.cfg.Keys.Keys(ctx, live)
-	return say(KeyList{1, name(live), keys}), err
+	return a.keys(ctx, live)
+}
+
+func (a *api) keys(ctx context.Context, live *environment.Live) (*answer[KeyList], error) {
+	published, err := a.cfg.Ring.Published(ctx, live.ID)
+	list := KeyList{1, name(live), []Key{}}
+	for _, k := range published {
+		list.Keys = append(list.Keys, Key{
+			Owner: k.Owner, ID: k.ID, Algorithm: k.Algorithm, State: string(k.State),
+			Created: k.Created.UTC(), Activated: moment(k.Activated), Expires: moment(k.Expires),
+		})
+	}
+	return say(list), err
+}
+
+// moment is nil for the zero time.
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
 }

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"encoding/hex"
 	"net/http"
 	"time"
 
@@ -9,16 +10,6 @@ import (
 
 	"sallyport/service/environment"
 )
-
-// History reads the revisions of an environment.
-type History interface {
-	// Revisions lists at most limit, newest first, with a number below before
-	// (0: from the newest).
-	Revisions(ctx context.Context, live *environment.Live, before int64, limit int) ([]Revision, error)
-	// Revision reads one with its files; number 0 means the newest. It wraps
-	// [Faults].NotFound.
-	Revision(ctx context.Context, live *environment.Live, number int64) (Revision, Files, error)
-}
 
 // Revision is one immutable configuration of an environment.
 type Revision struct {
@@ -61,11 +52,12 @@ func (a *api) revisionRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		list, err := a.cfg.History.Revisions(ctx, live, in.Before, in.Limit)
-		for i := range list {
-			list[i].Live = served(live, list[i].Number)
+		list, err := a.cfg.Registry.Revisions(ctx, live, in.Before, in.Limit)
+		page := Revisions{1, name(live), []Revision{}}
+		for _, r := range list {
+			page.Revisions = append(page.Revisions, revisionOf(live, r))
 		}
-		return say(Revisions{1, name(live), list}), err
+		return say(page), err
 	})
 	route(a, huma.Operation{
 		OperationID: "show-revision", Method: http.MethodGet, Path: here("/revisions/{revision}"),
@@ -79,10 +71,19 @@ func (a *api) revisionRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		revision, files, err := a.cfg.History.Revision(ctx, live, in.Number)
-		revision.Live = served(live, revision.Number)
-		return say(RevisionFiles{1, name(live), revision, files}), err
+		revision, tree, err := a.cfg.Registry.Revision(ctx, live, in.Number)
+		if err != nil {
+			return nil, err
+		}
+		return say(RevisionFiles{1, name(live), revisionOf(live, revision), tree.Files()}), nil
 	})
+}
+
+func revisionOf(live *environment.Live, r environment.Revision) Revision {
+	return Revision{
+		Number: r.Number, Base: r.Base, Digest: hex.EncodeToString(r.Digest[:]), Author: r.Author,
+		Message: r.Message, BreakGlass: r.BreakGlass, Created: r.Created.UTC(), Live: served(live, r.Number),
+	}
 }
 
 func served(live *environment.Live, number int64) bool {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"sallyport/service/audit"
 )
 
 const (
@@ -57,13 +59,13 @@ func (a *api) tail(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	_, cursor, err := a.cfg.Ledger.Tail(ctx, live, in.Query, "", tailPage)
+	_, cursor, err := a.cfg.Ledger.Tail(ctx, live.ID, in.Query, "", tailPage)
 	if err != nil {
 		return nil, err
 	}
-	var before []Event
+	var before []audit.Record
 	if in.Last > 0 {
-		if before, _, err = a.cfg.Ledger.Events(ctx, live, in.Query, "", in.Last); err != nil {
+		if before, _, err = a.cfg.Ledger.Events(ctx, live.ID, in.Query, "", in.Last); err != nil {
 			return nil, err
 		}
 	}
@@ -78,8 +80,8 @@ func (a *api) tail(ctx context.Context, in *struct {
 			err = out.write(shown(before[i:i+1], in.Personal)[0])
 		}
 		for err == nil {
-			var events []Event
-			if events, cursor, err = a.cfg.Ledger.Tail(ctx, live, in.Query, cursor, tailPage); err != nil {
+			var events []audit.Record
+			if events, cursor, err = a.cfg.Ledger.Tail(ctx, live.ID, in.Query, cursor, tailPage); err != nil {
 				break
 			}
 			for _, e := range shown(events, in.Personal) {

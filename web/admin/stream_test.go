@@ -15,26 +15,27 @@ import (
 
 	"sallyport/service/audit"
 	"sallyport/service/environment"
+	"sallyport/store"
 	"sallyport/store/sqlite"
 )
 
 // ledger is events that tests append.
 type ledger struct {
 	mu     sync.Mutex
-	events []Event
+	events []store.ChainedEvent
 }
 
-func (l *ledger) add(e Event) {
+func (l *ledger) add(kind string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.events = append(l.events, e)
+	l.events = append(l.events, store.ChainedEvent{Event: store.Event{Type: kind}})
 }
 
-func (l *ledger) Events(context.Context, *environment.Live, string, string, int) ([]Event, string, error) {
-	return []Event{{Type: "before", Personal: json.RawMessage(`{"address":"192.0.2.1"}`)}}, "", nil
+func (l *ledger) AuditEvents(context.Context, store.EnvironmentID, store.AuditQuery) ([]store.ChainedEvent, string, error) {
+	return []store.ChainedEvent{{Event: store.Event{Type: "before", Personal: []byte(`{"address":"192.0.2.1"}`)}}}, "", nil
 }
 
-func (l *ledger) Tail(_ context.Context, _ *environment.Live, _, cursor string, _ int) ([]Event, string, error) {
+func (l *ledger) AuditTail(_ context.Context, _ store.EnvironmentID, cursor string, _ int) ([]store.ChainedEvent, string, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if cursor == "" {
@@ -88,7 +89,7 @@ func ask(t *testing.T, server *httptest.Server, path, operator string) *http.Res
 
 func TestTailGivesEventsAsTheyHappenUntilTheServerStops(t *testing.T) {
 	stopping, l := make(chan struct{}), &ledger{}
-	server := world(t, Config{Ledger: l, Stopping: stopping})
+	server := world(t, Config{Ledger: &audit.Reader{Store: l, Now: time.Now}, Stopping: stopping})
 	response := ask(t, server, "/environments/acme/preview/audit/tail?last=1", "ada@host")
 	if got := response.Header.Get("Content-Type"); got != ndjson {
 		t.Fatalf("content type %q, status %d", got, response.StatusCode)
@@ -105,7 +106,7 @@ func TestTailGivesEventsAsTheyHappenUntilTheServerStops(t *testing.T) {
 	if e := next(); e.Type != "before" || e.Personal != nil {
 		t.Errorf("got %+v, want the event of before without what is personal", e)
 	}
-	l.add(Event{Type: "after"})
+	l.add("after")
 	if e := next(); e.Type != "after" {
 		t.Errorf("got %+v", e)
 	}
@@ -116,7 +117,7 @@ func TestTailGivesEventsAsTheyHappenUntilTheServerStops(t *testing.T) {
 }
 
 func TestRequestsThatDoNotKeepToTheDescriptionAreRefused(t *testing.T) {
-	server := world(t, Config{Ledger: &ledger{}})
+	server := world(t, Config{Ledger: &audit.Reader{Store: &ledger{}, Now: time.Now}})
 	for _, test := range []struct {
 		name, path, operator string
 		code                 Code
