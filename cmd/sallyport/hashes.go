@@ -48,7 +48,7 @@ func verifyHashes(s streams, path string, asJSON bool) error {
 		err = lookOf(s.out, false).table(s.out, []string{"ENTRY", "RESULT", "SCHEME", "REASON"}, rows)
 	}
 	if failed := report.Failed(); err == nil && failed > 0 {
-		return fmt.Errorf("%d of %d hashes did not verify", failed, len(report.Results))
+		return fmt.Errorf("%d of %s did not verify", failed, count(int64(len(report.Results)), "hash", "hashes"))
 	}
 	return err
 }

@@ -55,7 +55,7 @@ func (p *progress) end() {
 // progressLine is: meterman  [#####-----] 52%  5214/10000  410/s  held 12  ETA 12s
 func progressLine(name string, now admin.ImportProgress) string {
 	if now.Of == 0 {
-		return fmt.Sprintf("%s  %s: %d rows  %.0f/s", name, now.Phase, now.Rows, now.Rate)
+		return fmt.Sprintf("%s  %s: %s  %.0f/s", name, now.Phase, count(now.Rows, "row"), now.Rate)
 	}
 	share := float64(now.Rows) / float64(now.Of)
 	full := min(barWidth, int(share*barWidth))
