@@ -46,6 +46,7 @@ func (s *Service) Import(ctx context.Context, req Request) (Report, error) {
 	if req.Actor == "" {
 		req.Actor = audit.System
 	}
+	req.Source.Name = req.Source.label()
 	name := req.Plan.Name()
 	j := &job{Service: s, req: req, began: s.cfg.Now(), report: Report{Migration: name, Source: req.Source.Name, DryRun: req.DryRun}}
 	leave, err := s.enter(place{req.Env, name})

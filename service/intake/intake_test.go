@@ -258,6 +258,21 @@ func TestARehearsalPredictsAndWritesNothing(t *testing.T) {
 	}
 }
 
+// PostgreSQL stores no NUL and nothing but UTF-8, and a terminal obeys ESC.
+func TestAFileMayHaveAnyName(t *testing.T) {
+	s := open(t)
+	named := source(export(1))
+	named.Name = "März\xff\x00\x1b[2J.csv"
+	report, err := service(s).Import(t.Context(), intake.Request{Env: env, Plan: plan(t), Source: named})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, err := s.Run(t.Context(), env, "meterman", report.Run)
+	if want := "März\ufffd\ufffd\ufffd[2J.csv"; err != nil || run.Source != want || report.Source != want {
+		t.Errorf("kept as %q and reported as %q, %v; want %q", run.Source, report.Source, err, want)
+	}
+}
+
 func TestNothingIsWrittenWhenTheHeaderLacksAColumn(t *testing.T) {
 	s := open(t)
 	_, err := service(s).Import(t.Context(), intake.Request{Env: env, Plan: plan(t), Source: source("no,login\n1,a\n")})

@@ -3,7 +3,10 @@ package intake
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"sallyport/pure/migrate"
 	"sallyport/service/audit"
@@ -15,6 +18,17 @@ type Source struct {
 	Name   string // as a person would recognise it
 	Reader io.ReaderAt
 	Size   int64 // in bytes
+}
+
+// label is the name as every engine stores it and every terminal shows it: files
+// may be called by any bytes.
+func (s Source) label() string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return utf8.RuneError
+		}
+		return r
+	}, strings.ToValidUTF8(s.Name, string(utf8.RuneError)))
 }
 
 // section reads the source from an offset on.
