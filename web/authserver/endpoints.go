@@ -47,8 +47,9 @@ func readable(serve func(*exchange)) map[string]func(*exchange) {
 	return map[string]func(*exchange){http.MethodGet: serve, http.MethodHead: serve}
 }
 
-// patience bounds the work for one request, which needs some milliseconds.
-const patience = 15 * time.Second
+// patience bounds the work for one request, which needs some milliseconds, and
+// the wait for its form, which the server bounds more narrowly.
+const patience = time.Minute
 
 // allow lists the methods for an Allow header.
 func (e endpoint) allow() string {
