@@ -30,6 +30,18 @@ const (
 	CustomerSignedOut  Type = "customer.signed_out"
 )
 
+// What operators are given, and what they look at.
+const (
+	OperatorInvited   Type = "operator.invited"
+	OperatorCreated   Type = "operator.created"
+	OperatorRecovered Type = "operator.recovered"
+	RoleGranted       Type = "role.granted"
+	RoleRevoked       Type = "role.revoked"
+	CustomerViewed    Type = "customer.viewed"
+	CustomersSearched Type = "customer.searched"
+	RecordsViewed     Type = "migration.viewed"
+)
+
 // What applications get.
 const (
 	Authorized     Type = "authorization.granted"

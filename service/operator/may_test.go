@@ -1,0 +1,100 @@
+package operator_test
+
+import (
+	"strings"
+	"testing"
+
+	"sallyport/service/operator"
+)
+
+// The table, written down a second time in another form, so that no slip of
+// the pen gives a right away: a letter for each role that may.
+func TestEveryRoleAndActionIsAsAgreed(t *testing.T) {
+	letters := map[operator.Role]string{
+		operator.Owner: "O", operator.Security: "S", operator.Architect: "A", operator.Developer: "D",
+		operator.Desk: "K", operator.Auditor: "U", operator.Privacy: "P",
+	}
+	agreed := map[operator.Action]string{
+		operator.SeeOverview:       "OSADKUP",
+		operator.ReadConfiguration: "OSADU",
+		operator.ReadAccess:        "OSADU",
+		operator.ReadKeys:          "OSAU",
+		operator.ReadCustomers:     "OSKP",
+		operator.ReadMigration:     "OSAKUP",
+		operator.ReadRecords:       "OSKP",
+		operator.ReadAudit:         "OSUP",
+		operator.ReadPersonal:      "OSP",
+		operator.VerifyAudit:       "OSU",
+	}
+	if len(agreed) != len(operator.Actions()) || len(letters) != len(operator.Roles()) {
+		t.Fatal("the table has another size")
+	}
+	for _, role := range operator.Roles() {
+		o := operator.Operator{Roles: []operator.Holding{{Role: role}}}
+		for _, action := range operator.Actions() {
+			want := strings.Contains(agreed[action], letters[role])
+			if got := o.May(action, operator.Place{}); got != want {
+				t.Errorf("%s may %s: %t", role, action, got)
+			}
+		}
+	}
+	for _, action := range operator.Actions() {
+		for _, o := range []operator.Operator{{}, {Roles: []operator.Holding{{Role: "root"}}}, {Roles: []operator.Holding{{}}}} {
+			if o.May(action, operator.Place{}) || o.MaySome(action, operator.Place{}) {
+				t.Errorf("somebody without a role may %s", action)
+			}
+		}
+	}
+	if (operator.Operator{Roles: []operator.Holding{{Role: operator.Owner}}}).May("everything", operator.Place{}) {
+		t.Error("an owner may what does not exist")
+	}
+}
+
+func TestARoleHoldsAtItsPlaceAndBelow(t *testing.T) {
+	all, tenant := operator.Place{}, operator.Place{Tenant: "harbourlight"}
+	preview := operator.Place{Tenant: "harbourlight", Environment: "preview"}
+	server := operator.Place{Tenant: "harbourlight", Environment: "preview", Server: "apps"}
+	other := operator.Place{Tenant: "orchard", Environment: "preview", Server: "apps"}
+	for _, test := range []struct {
+		name      string
+		held, at  operator.Place
+		may, some bool
+	}{
+		{"everywhere covers a server", all, server, true, true},
+		{"a tenant covers its environments", tenant, preview, true, true},
+		{"a tenant does not cover another", tenant, other, false, false},
+		{"a tenant does not cover the installation", tenant, all, false, true},
+		{"an environment covers its servers", preview, server, true, true},
+		{"an environment does not cover its tenant", preview, tenant, false, true},
+		{"a server is not its environment", server, preview, false, true},
+		{"a server covers itself", server, server, true, true},
+		{"a server is not its namesake", server, other, false, false},
+		{"an environment without its tenant covers nothing", operator.Place{Environment: "preview"}, preview, false, false},
+		{"a server without its environment covers nothing", operator.Place{Tenant: "harbourlight", Server: "apps"}, server, false, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			o := operator.Operator{Roles: []operator.Holding{{Role: operator.Owner, Place: test.held}}}
+			if may, some := o.May(operator.SeeOverview, test.at), o.MaySome(operator.SeeOverview, test.at); may != test.may || some != test.some {
+				t.Errorf("may %t, some %t", may, some)
+			}
+		})
+	}
+}
+
+func TestAPlaceIsReadAsItIsWritten(t *testing.T) {
+	for text, want := range map[string]operator.Place{
+		"":        {},
+		"a":       {Tenant: "a"},
+		"a/b":     {Tenant: "a", Environment: "b"},
+		"a/b/c":   {Tenant: "a", Environment: "b", Server: "c"},
+		"a/b/c/d": {}, "/b": {}, "a/": {}, "a//c": {}, "/": {},
+	} {
+		got, ok := operator.ParsePlace(text)
+		if got != want || ok != (text == "" || want != operator.Place{}) {
+			t.Errorf("%q is %+v, %t", text, got, ok)
+		}
+		if ok && text != "" && got.String() != text {
+			t.Errorf("%q is written %q", text, got)
+		}
+	}
+}

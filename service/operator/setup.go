@@ -1,0 +1,187 @@
+package operator
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"sallyport/protocol/passhash"
+	"sallyport/pure/customer"
+	"sallyport/service/audit"
+	"sallyport/store"
+)
+
+// Limits of what is typed.
+const (
+	MinPassword = 15 // characters: a password that stands alone (NIST SP 800-63B-4 §3.1.1.2)
+	MaxPassword = 1024
+	MaxName     = 100
+)
+
+// Errors about what was typed.
+var (
+	// ErrUsername: it cannot be a username.
+	ErrUsername = errors.New("not usable as a username")
+	// ErrTaken: another operator has the username.
+	ErrTaken = errors.New("the username is taken")
+	// ErrName: a name is longer than MaxName characters, or no text.
+	ErrName = errors.New("not usable as a name")
+	// ErrShort: the password has fewer than MinPassword characters.
+	ErrShort = errors.New("the password is too short")
+	// ErrLong: the password has more than MaxPassword bytes.
+	ErrLong = errors.New("the password is too long")
+	// ErrGuessable: the password is the username, or one character over again.
+	ErrGuessable = errors.New("the password is easily guessed")
+)
+
+// Given is what the holder of a link typed. Username and Name are not looked
+// at where the link is for an operator who exists.
+type Given struct{ Username, Name, Password string }
+
+// SetUp uses a link: it makes the operator that the link invites, or sets the
+// password of the one that it names, whose sessions end. [ErrLink], and the
+// errors about what was typed, after which the link still works.
+func (s *Service) SetUp(ctx context.Context, secret string, g Given) error {
+	in, err := s.Open(ctx, secret)
+	if err != nil {
+		return err
+	}
+	if in.Username != "" {
+		g.Username = in.Username
+	}
+	username, err := customer.Normalise(customer.Username, g.Username, "")
+	if err != nil {
+		return ErrUsername
+	}
+	username.Source = "operator"
+	if err := check(username.Value, g); err != nil {
+		return err
+	}
+	if in.Username == "" {
+		return s.create(ctx, in, username, g)
+	}
+	return s.recover(ctx, in, g.Password)
+}
+
+// check looks at what was typed.
+func check(username string, g Given) error {
+	password := strings.ToLower(g.Password)
+	switch {
+	case utf8.RuneCountInString(g.Name) > MaxName || !utf8.ValidString(g.Name) || strings.ContainsFunc(g.Name, func(r rune) bool { return r < ' ' }):
+		return ErrName
+	case utf8.RuneCountInString(g.Password) < MinPassword:
+		return ErrShort
+	case len(g.Password) > MaxPassword:
+		return ErrLong
+	case strings.Trim(password, string([]rune(password)[:1])) == "" || strings.ReplaceAll(password, strings.ToLower(username), "") == "":
+		return ErrGuessable
+	}
+	return nil
+}
+
+// create makes the operator that a link invites.
+func (s *Service) create(ctx context.Context, in Invitation, username customer.Identifier, g Given) error {
+	id, err := s.newID()
+	if err != nil {
+		return err
+	}
+	credential, err := s.credential(ctx, id, g.Password)
+	if err != nil {
+		return err
+	}
+	now := s.cfg.Now()
+	person := store.NewCustomer{
+		Customer:    customer.Customer{ID: id, State: customer.Active, Name: strings.TrimSpace(g.Name), Created: now, Updated: now, Version: 1},
+		Identifiers: []customer.Identifier{username}, Credential: credential,
+	}
+	role := in.link.Role
+	role.Operator, role.Since = id, now
+	event := s.cfg.Audit.Event(audit.Entry{
+		At: now, Type: audit.OperatorCreated, Actor: audit.Operator(username.Value), Customer: id.String(),
+		Detail: roleDetail{username.Value, in.Holding.Role, in.Holding.Place.String()},
+	})
+	err = s.cfg.Store.Write(ctx, store.System, func(tx store.Tx) error {
+		if err := tx.TakeOperatorLink(ctx, in.hash); err != nil {
+			return err
+		}
+		if err := tx.CreateCustomers(ctx, []store.NewCustomer{person}); err != nil {
+			return err
+		}
+		return errors.Join(tx.PutOperatorRole(ctx, role), tx.Audit(ctx, event))
+	})
+	if errors.Is(err, store.ErrExists) {
+		return ErrTaken
+	}
+	return spent(err)
+}
+
+// recover sets the password of an operator and ends what they had.
+func (s *Service) recover(ctx context.Context, in Invitation, password string) error {
+	id := in.link.Role.Operator
+	c, err := s.cfg.Store.Customer(ctx, store.System, id)
+	if err != nil {
+		return fmt.Errorf("reading an operator: %w", err)
+	}
+	credential, err := s.credential(ctx, id, password)
+	if err != nil {
+		return err
+	}
+	before, err := s.cfg.Store.Credential(ctx, store.System, id)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("reading a credential: %w", err)
+	}
+	now := s.cfg.Now()
+	credential.Version, c.NotBefore, c.Updated = before.Version, now, now
+	event := s.cfg.Audit.Event(audit.Entry{
+		At: now, Type: audit.OperatorRecovered, Actor: audit.Operator(in.Username), Customer: id.String(),
+	})
+	return spent(s.cfg.Store.Write(ctx, store.System, func(tx store.Tx) error {
+		if err := tx.TakeOperatorLink(ctx, in.hash); err != nil {
+			return err
+		}
+		if err := tx.PutCredential(ctx, *credential); err != nil {
+			return err
+		}
+		return errors.Join(tx.UpdateCustomer(ctx, c), tx.Audit(ctx, event))
+	}))
+}
+
+// spent says of a link that somebody else was faster.
+func spent(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, store.ErrNotFound):
+		return ErrLink
+	}
+	return fmt.Errorf("using a link: %w", err)
+}
+
+// credential hashes and seals a password, in the row that signing in opens.
+func (s *Service) credential(ctx context.Context, id customer.ID, password string) (*store.Credential, error) {
+	hash, err := passhash.New(s.cfg.Rand, []byte(password), s.cfg.Cost)
+	if err != nil {
+		return nil, fmt.Errorf("hashing a password: %w", err)
+	}
+	sealed, err := s.cfg.Sealer.Seal(ctx, store.System, "credential/"+id.String(), []byte(hash))
+	if err != nil {
+		return nil, fmt.Errorf("sealing a password: %w", err)
+	}
+	return &store.Credential{Customer: id, Sealed: sealed, Scheme: "argon2id", Updated: s.cfg.Now()}, nil
+}
+
+// newID gives a UUID of version 7 (RFC 9562 §5.7).
+func (s *Service) newID() (id customer.ID, err error) {
+	if _, err := io.ReadFull(s.cfg.Rand, id[:]); err != nil {
+		return id, fmt.Errorf("making an operator: %w", err)
+	}
+	var ms [8]byte
+	binary.BigEndian.PutUint64(ms[:], uint64(s.cfg.Now().UnixMilli())<<16)
+	copy(id[:6], ms[:6])
+	id[6], id[8] = id[6]&0x0f|0x70, id[8]&0x3f|0x80
+	return id, nil
+}
