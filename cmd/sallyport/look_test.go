@@ -50,8 +50,10 @@ func TestNothingThatIsShownSteersTheTerminal(t *testing.T) {
 			report(w, errors.New(hostile+"\n  fix: it\x1b[2J"))
 			return nil
 		}, "error: a 2Jb c d e\n  fix: it [2J\n"},
-		{"JSON", func(w io.Writer) error { return writeJSON(w, []string{hostile, "<é>\x1b"}) },
-			"[\n  \"a\\u009b2Jb\\u202ec\\u2028d\\u007fe\",\n  \"<é>\\u001b\"\n]\n"},
+		{
+			"JSON", func(w io.Writer) error { return writeJSON(w, []string{hostile, "<é>\x1b"}) },
+			"[\n  \"a\\u009b2Jb\\u202ec\\u2028d\\u007fe\",\n  \"<é>\\u001b\"\n]\n",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var b strings.Builder
