@@ -10,12 +10,25 @@ import (
 
 var (
 	factors = Table{"factors", []Column{
-		{"env", Int}, {"id", Blob}, {"customer", Blob}, {"kind", Text}, {"sealed", Blob},
-		{"used", Int}, {"confirmed", Int}, {"created", Int}, {"version", Int},
+		{"env", Int},
+		{"id", Blob},
+		{"customer", Blob},
+		{"kind", Text},
+		{"sealed", Blob},
+		{"used", Int},
+		{"confirmed", Int},
+		{"created", Int},
+		{"version", Int},
 	}}
 	journeys = Table{"journeys", []Column{
-		{"env", Int}, {"id", Blob}, {"customer", Blob}, {"digest", Blob}, {"state", Blob},
-		{"created", Int}, {"expires", Int}, {"version", Int},
+		{"env", Int},
+		{"id", Blob},
+		{"customer", Blob},
+		{"digest", Blob},
+		{"state", Blob},
+		{"created", Int},
+		{"expires", Int},
+		{"version", Int},
 	}}
 )
 
@@ -41,8 +54,10 @@ func (t *Tx) PutFactor(ctx context.Context, f store.Factor) error {
 	if !errors.Is(err, store.ErrConflict) { // the customer must be there
 		return err
 	}
-	stored, err := t.conn.Insert(ctx, &factors, []any{int64(t.env), f.ID[:], f.Customer[:], string(f.Kind), blob(f.Sealed),
-		f.Used, micros(f.Confirmed), micros(f.Created), int64(1)})
+	stored, err := t.conn.Insert(ctx, &factors, []any{
+		int64(t.env), f.ID[:], f.Customer[:], string(f.Kind), blob(f.Sealed),
+		f.Used, micros(f.Confirmed), micros(f.Created), int64(1),
+	})
 	return one(stored, err, store.ErrConflict)
 }
 
@@ -78,8 +93,10 @@ func (t *Tx) PutJourney(ctx context.Context, j store.Journey) error {
 			blob(j.State), int64(t.env), j.ID[:], j.Version)
 		return one(changed, err, store.ErrConflict)
 	}
-	stored, err := t.conn.Insert(ctx, &journeys, []any{int64(t.env), j.ID[:], j.Customer[:], j.Digest[:], blob(j.State),
-		micros(j.Created), micros(j.Expires), int64(1)})
+	stored, err := t.conn.Insert(ctx, &journeys, []any{
+		int64(t.env), j.ID[:], j.Customer[:], j.Digest[:], blob(j.State),
+		micros(j.Created), micros(j.Expires), int64(1),
+	})
 	return one(stored, err, store.ErrConflict)
 }
 
