@@ -149,7 +149,8 @@ func (a *api) signOut(ctx context.Context, in *struct {
 	Place
 	Caller
 	Customer string `path:"customer" maxLength:"320"`
-}) (*answer[Customer], error) {
+},
+) (*answer[Customer], error) {
 	live, err := a.at(in.Place)
 	if err != nil {
 		return nil, err

@@ -47,7 +47,8 @@ func (a *api) gatewayRoutes() {
 		Place
 		Caller
 		Body AuthorityRotation
-	}) (*answer[GatewayAuthority], error) {
+	},
+	) (*answer[GatewayAuthority], error) {
 		live, err := a.at(in.Place)
 		if err != nil {
 			return nil, err
@@ -77,7 +78,8 @@ func (a *api) certify(ctx context.Context, in *struct {
 	Place
 	Caller
 	Body CertificateRequest
-}) (*answer[ServerCertificate], error) {
+},
+) (*answer[ServerCertificate], error) {
 	live, err := a.at(in.Place)
 	if err != nil {
 		return nil, err
