@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"sallyport/pure/customer"
+	"sallyport/service/audit"
 	"sallyport/service/directory"
 	"sallyport/service/environment"
 )
@@ -69,6 +70,7 @@ func (a *api) customerRoutes() {
 		Summary: "Read a customer, by id or by a whole name they sign in with",
 	}, func(ctx context.Context, in *struct {
 		Place
+		Caller
 		Customer string `path:"customer" maxLength:"320"`
 	},
 	) (*answer[Customer], error) {
@@ -80,7 +82,7 @@ func (a *api) customerRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return a.customer(ctx, live, id)
+		return a.customer(ctx, live, id, in.Caller)
 	})
 	route(a, huma.Operation{
 		OperationID: "set-customer-state", Method: http.MethodPut, Path: here("/customers/{customer}/state"),
@@ -94,6 +96,7 @@ func (a *api) customerRoutes() {
 
 func (a *api) findCustomers(ctx context.Context, in *struct {
 	Place
+	Caller
 	Prefix string `query:"prefix" maxLength:"320"`
 	Kind   string `query:"kind" enum:"username,email,phone"`
 	Cursor string `query:"cursor" maxLength:"1000"`
@@ -117,7 +120,19 @@ func (a *api) findCustomers(ctx context.Context, in *struct {
 			c.ID.String(), string(c.State), c.Name, list(c.Groups), string(id.Kind), id.Display,
 		})
 	}
-	return say(page), nil
+	err = a.cfg.Audit.Record(ctx, live.ID, audit.Entry{
+		Type: audit.CustomersSearched, Actor: in.actor(),
+		Detail: map[string]any{"kind": in.Kind, "found": len(rows)}, Personal: map[string]any{"typed": in.Prefix},
+	})
+	return say(page), err
+}
+
+// recordView leaves a trace of who read about a customer: what is theirs is
+// shown to nobody unseen.
+func (a *api) recordView(ctx context.Context, live *environment.Live, id customer.ID, by Caller) error {
+	return a.cfg.Audit.Record(ctx, live.ID, audit.Entry{
+		Type: audit.CustomerViewed, Actor: by.actor(), Customer: id.String(),
+	})
 }
 
 func (a *api) setState(ctx context.Context, in *struct {
@@ -142,7 +157,7 @@ func (a *api) setState(ctx context.Context, in *struct {
 	if err := change(ctx, live.ID, id, in.actor()); err != nil {
 		return nil, err
 	}
-	return a.customer(ctx, live, id)
+	return a.customer(ctx, live, id, in.Caller)
 }
 
 func (a *api) signOut(ctx context.Context, in *struct {
@@ -162,7 +177,7 @@ func (a *api) signOut(ctx context.Context, in *struct {
 	if err := a.cfg.Directory.SignOut(ctx, live.ID, id, in.actor()); err != nil {
 		return nil, err
 	}
-	return a.customer(ctx, live, id)
+	return a.customer(ctx, live, id, in.Caller)
 }
 
 // whois reads an id, or looks up a name that somebody signs in with.
@@ -174,9 +189,12 @@ func (a *api) whois(ctx context.Context, live *environment.Live, typed string) (
 	return person.Customer.ID, err
 }
 
-func (a *api) customer(ctx context.Context, live *environment.Live, id customer.ID) (*answer[Customer], error) {
+func (a *api) customer(ctx context.Context, live *environment.Live, id customer.ID, by Caller) (*answer[Customer], error) {
 	profile, err := a.cfg.Directory.Show(ctx, live.ID, id)
 	if err != nil {
+		return nil, err
+	}
+	if err := a.recordView(ctx, live, id, by); err != nil {
 		return nil, err
 	}
 	c := profile.Customer

@@ -28,6 +28,7 @@ type Question struct {
 
 type asking struct {
 	Place
+	Caller
 	Body Question
 }
 
@@ -63,8 +64,11 @@ func (a *api) understand(ctx context.Context, in *asking) (*asked, error) {
 		return nil, err
 	}
 	profile, err := a.cfg.Directory.Show(ctx, live.ID, id)
+	if err != nil {
+		return nil, err
+	}
 	q.request.Customer, q.request.Groups = id, profile.Customer.Groups
-	return q, err
+	return q, a.recordView(ctx, live, id, in.Caller)
 }
 
 // readWords reads the server, grant, address and assurance of a question.
