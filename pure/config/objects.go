@@ -144,6 +144,7 @@ type Application struct {
 	Origins          []string            `yaml:"origins"`            // CORS
 	Assigned         map[string][]string `yaml:"assigned"`           // authorization server → scopes it may ask for
 	Grants           []string            `yaml:"grants"`             // authorization_code, refresh_token, client_credentials; default by type
+	Introspects      []string            `yaml:"introspects"`        // authorization servers any of whose access tokens it may look into, as a resource server does; its own it always may
 	IDTokenAlgorithm string              `yaml:"id_token_algorithm"` // of its ID tokens: the server's if empty; RS256 is always possible
 	Brand            string              `yaml:"brand"`
 	Home             string              `yaml:"home"` // where pages lead back to
@@ -212,7 +213,8 @@ type Journey struct {
 // StepSpec is one step of a journey.
 type StepSpec struct {
 	Name string `yaml:"name"`
-	Ask  string `yaml:"ask"` // identifier, password
+	Ask  string `yaml:"ask"`  // identifier, password, totp
+	When string `yaml:"when"` // of totp: always (default), enrolled
 }
 
 // Migration says what a legacy source becomes: `kind: migration`.

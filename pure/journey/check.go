@@ -11,8 +11,9 @@ var ErrJourney = errors.New("journey is not sound")
 
 // Check walks every state that any sequence of events can lead to, and proves
 // that each step's states are among them, that each can still end signed in,
-// that each event is answered exactly once, and that no secret is checked
-// without a reservation and no session started without a match. Errors wrap
+// that each event is answered exactly once, that no secret is checked without
+// a reservation, that nobody gets behind a factor or is signed in without its
+// match, and that a session's assurance is what was proved. Errors wrap
 // [ErrJourney] and name the state and the event.
 func Check(j *Journey) error {
 	next := map[State][]State{}
@@ -26,7 +27,7 @@ func Check(j *Journey) error {
 		next[s] = []State{}
 		for _, e := range alphabet() {
 			to, effects := Step(j, s, e)
-			if err := checkAnswer(s, e, to, effects); err != nil {
+			if err := checkAnswer(j, s, e, to, effects); err != nil {
 				return err
 			}
 			next[s] = append(next[s], to)
@@ -55,6 +56,20 @@ func alphabet() []Event {
 		PasswordChecked{Verdict: Match},
 		PasswordChecked{Verdict: NoMatch},
 		PasswordChecked{Verdict: Unavailable},
+		FactorsFound{},
+		FactorsFound{Enrolled: true},
+		FactorsFound{Enrolled: true, Kept: true},
+		FactorsFound{Required: true},
+		CodeGiven{},
+		CodeGiven{Empty: true},
+		RecoveryAsked{},
+		RecoveryGiven{},
+		RecoveryGiven{Empty: true},
+		CodeChecked{Verdict: Match},
+		CodeChecked{Verdict: NoMatch},
+		CodeChecked{Verdict: Unavailable},
+		CodeChecked{Overtaken: true},
+		CodesKept{},
 		Back{},
 		Expired{},
 		Returned{},
@@ -62,34 +77,67 @@ func alphabet() []Event {
 }
 
 // checkAnswer holds one step to the invariants.
-func checkAnswer(from State, e Event, to State, effects []Effect) error {
+func checkAnswer(j *Journey, from State, e Event, to State, effects []Effect) error {
 	answers := 0
 	wrong := func(format string, args ...any) error {
 		return fmt.Errorf("%w: %T in %+v: "+format, append([]any{ErrJourney, e, from}, args...)...)
 	}
 	for _, effect := range effects {
-		switch effect.(type) {
-		case ShowPage, ReserveAttempts:
+		switch effect := effect.(type) {
+		case ShowPage, ReserveAttempts, LookUpFactors:
 			answers++
-		case CheckPassword:
+		case CheckPassword, CheckCode:
 			answers++
 			if _, allowed := e.(AttemptAllowed); !allowed || from.phase != reserving {
 				return wrong("checks a secret without a reservation")
 			}
 		case StartSession:
 			answers++
-			if checked, is := e.(PasswordChecked); !is || checked.Verdict != Match || from.phase != checking {
-				return wrong("starts a session without a match")
+			if effect.Assurance != j.earned(from, e) {
+				return wrong("starts a session at %q, which was not proved", effect.Assurance)
 			}
 		}
 	}
 	if answers != 1 {
 		return wrong("is answered %d times", answers)
 	}
-	if from.Ended() && to != from {
+	switch {
+	case from.Ended() && to != from:
 		return wrong("goes on after the end")
+	case to.Proven() && !from.Proven() && !passwordMatched(from, e):
+		return wrong("gets behind the first factor without a match")
+	case to.Proven() && to.mode == keeping && !(from.Proven() && from.mode == keeping) && !codeMatched(from, e):
+		return wrong("gets behind the second factor without a match")
 	}
 	return nil
+}
+
+func passwordMatched(from State, e Event) bool {
+	checked, is := e.(PasswordChecked)
+	return is && checked.Verdict == Match && from.phase == checking && from.step == firstFactors-1
+}
+
+func codeMatched(from State, e Event) bool {
+	checked, is := e.(CodeChecked)
+	return is && checked.Verdict == Match && !checked.Overtaken && from.phase == checking && from.Proven()
+}
+
+// earned is the assurance of a session that starts with an event; empty where
+// none may start.
+func (j *Journey) earned(from State, e Event) string {
+	found, isFound := e.(FactorsFound)
+	_, isKept := e.(CodesKept)
+	switch {
+	case passwordMatched(from, e) && from.step == j.last():
+		return "pwd"
+	case isFound && from.Proven() && from.phase == consulting && !found.Enrolled && !found.Required && !j.always:
+		return "pwd"
+	case codeMatched(from, e) && (from.mode == withRecovery || from.mode == withApp && from.kept):
+		return "mfa"
+	case isKept && from.Proven() && from.mode == keeping:
+		return "mfa"
+	}
+	return ""
 }
 
 // checkReached looks for the states that a journey must have.
@@ -97,21 +145,28 @@ func checkReached(j *Journey, next map[State][]State) error {
 	type position struct {
 		step  int
 		phase phase
+		mode  mode
 	}
 	reached := map[position]bool{}
 	for s := range next {
-		reached[position{s.step, s.phase}] = true
+		reached[position{s.step, s.phase, s.mode}] = true
 	}
-	wanted := []position{{0, over}, {j.last(), signedIn}}
+	wanted := []position{{0, over, 0}, {j.last(), signedIn, 0}}
 	for i, ask := range j.asks {
-		wanted = append(wanted, position{i, asking})
-		if ask == Password {
-			wanted = append(wanted, position{i, reserving}, position{i, checking})
+		wanted = append(wanted, position{i, asking, 0})
+		if ask != Identifier {
+			wanted = append(wanted, position{i, reserving, 0}, position{i, checking, 0})
+		}
+		if ask == TOTP {
+			wanted = append(wanted, position{i, consulting, 0}, position{i, asking, keeping}, position{i, signedIn, keeping})
+			for _, m := range []mode{withRecovery, enrolling} {
+				wanted = append(wanted, position{i, asking, m}, position{i, reserving, m}, position{i, checking, m})
+			}
 		}
 	}
 	for _, p := range wanted {
 		if !reached[p] {
-			return fmt.Errorf("%w: phase %d of step %d is never reached", ErrJourney, p.phase, p.step+1)
+			return fmt.Errorf("%w: phase %d of step %d, mode %d, is never reached", ErrJourney, p.phase, p.step+1, p.mode)
 		}
 	}
 	return nil

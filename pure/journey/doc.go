@@ -9,6 +9,13 @@
 //	                        no match, unavailable                   ▼
 //	                                     └────────────────────── checking ──match──▶ signed in
 //
+// A journey may go on to a second factor:
+//
+//	match ──▶ consulting ──has an app──▶ code ◀──▶ recovery code ──match──▶ signed in
+//	              │                        └──match, no codes kept──▶ codes ─CodesKept─▶
+//	              ├──must have one──▶ enrolling ──match──▶ codes ──CodesKept──▶ signed in
+//	              └──need not──▶ signed in
+//
 // service/signin performs the effects and feeds back what came of them; the
 // package knows no secret, clock, store or page.
 //
@@ -20,6 +27,8 @@
 //   - A secret is checked only after an attempt was reserved for it, and a
 //     session starts only after a check that matched. [Check] proves both, and
 //     that every state can be reached and can end, for a whole journey.
+//   - What lies behind a factor is reached by its match alone, and a session says
+//     no more than what was proved. Going back forgets what was proved.
 //   - A state names the digest of its journey. Under another journey it starts
 //     afresh, keeping only what the customer typed.
 package journey

@@ -12,7 +12,11 @@ type Page string
 const (
 	IdentifierPage Page = "identifier"
 	PasswordPage   Page = "password"
-	OverPage       Page = "over" // the journey ended; it leads home
+	CodePage       Page = "code"     // the code of an authenticator app
+	RecoveryPage   Page = "recovery" // a recovery code instead
+	EnrolPage      Page = "enrol"    // a key to scan, and its first code
+	CodesPage      Page = "codes"    // recovery codes to be kept
+	OverPage       Page = "over"     // the journey ended; it leads home
 )
 
 // Problem is why a page is shown again; empty for none.
@@ -24,6 +28,10 @@ const (
 	IdentifierTooLong Problem = "identifier-too-long"
 	PasswordMissing   Problem = "password-missing"
 	NotRecognised     Problem = "not-recognised" // identifier and password do not belong together
+	CodeMissing       Problem = "code-missing"
+	CodeRefused       Problem = "code-refused"
+	RecoveryMissing   Problem = "recovery-missing"
+	RecoveryRefused   Problem = "recovery-refused"
 	TooManyAttempts   Problem = "too-many-attempts"
 	CheckUnavailable  Problem = "check-unavailable" // nobody could tell; not a wrong password
 	Interrupted       Problem = "interrupted"       // the page was older than the state
@@ -39,16 +47,37 @@ type ShowPage struct {
 	RetryAfter time.Duration // with TooManyAttempts and CheckUnavailable; zero: unknown
 }
 
-// ReserveAttempts asks to reserve an attempt, durably, and to say whether
-// there was one: AttemptAllowed or AttemptLimited.
-type ReserveAttempts struct{ Identifier string }
+// Proof is by what a customer shows who they are.
+type Proof string
+
+// The proofs.
+const (
+	ByPassword  Proof = "password"
+	ByCode      Proof = "code"
+	ByRecovery  Proof = "recovery"
+	ByEnrolment Proof = "enrolment" // the first code of a new key
+)
+
+// ReserveAttempts asks to reserve an attempt at a proof, durably, and to say
+// whether there was one: AttemptAllowed or AttemptLimited.
+type ReserveAttempts struct {
+	Identifier string
+	Of         Proof
+}
 
 // CheckPassword asks to look the identifier up and to compare the password:
 // PasswordChecked.
 type CheckPassword struct{ Identifier string }
 
+// LookUpFactors asks which second factors the customer has: FactorsFound.
+type LookUpFactors struct{}
+
+// CheckCode asks to check a code, and to take it so that it is good for nothing
+// else: CodeChecked. The first code of a new key enrols it.
+type CheckCode struct{ By Proof }
+
 // UpgradeCredential asks to replace the stored hash if it is not as good as a
-// new one would be, together with StartSession.
+// new one would be, together with what is written next.
 type UpgradeCredential struct{}
 
 // StartSession ends the journey well.
@@ -69,12 +98,17 @@ const (
 	Unchecked Outcome = "unchecked" // the check was unavailable
 )
 
-// Record asks to tell the audit ledger.
-type Record struct{ Outcome Outcome }
+// Record asks to tell the audit ledger what came of a proof.
+type Record struct {
+	Outcome Outcome
+	Of      Proof
+}
 
 func (ShowPage) effect()          {}
 func (ReserveAttempts) effect()   {}
 func (CheckPassword) effect()     {}
+func (LookUpFactors) effect()     {}
+func (CheckCode) effect()         {}
 func (UpgradeCredential) effect() {}
 func (StartSession) effect()      {}
 func (Record) effect()            {}

@@ -10,16 +10,18 @@ import (
 var ErrEncoding = errors.New("not an encoded journey state")
 
 const (
-	encoding   = 1                              // version
-	headLength = 1 + len(Digest{}) + 1          // version, journey, step
+	encoding   = 2                              // version
+	headLength = 1 + len(Digest{}) + 1 + 1      // version, journey, step, mode
+	keptFlag   = 0x80                           // beside the mode
 	maxSteps   = 16                             // of any journey to come
 	maxEncoded = headLength + MaxIdentifier + 1 // longer is refused unread
 )
 
 // Encode gives the state as bytes to be sealed and kept: one byte of version,
-// the journey's digest, the step, the identifier. What happens within a
-// request is not kept, so a state that is reserving or checking is kept as
-// asking. A state that ended has nothing to keep: nil.
+// the journey's digest, the step, the mode, the identifier. What happens within
+// a request is not kept, so a state that is reserving or checking is kept as
+// asking, and one with a recovery code as one with an app. A state that ended
+// has nothing to keep: nil.
 func (s State) Encode() []byte {
 	if s.Ended() {
 		return nil
@@ -27,7 +29,14 @@ func (s State) Encode() []byte {
 	encoded := make([]byte, 0, headLength+len(s.identifier))
 	encoded = append(encoded, encoding)
 	encoded = append(encoded, s.journey[:]...)
-	encoded = append(encoded, byte(s.step))
+	how := byte(s.mode)
+	if s.mode == withRecovery {
+		how = byte(withApp)
+	}
+	if s.kept {
+		how |= keptFlag
+	}
+	encoded = append(encoded, byte(s.step), how)
 	return append(encoded, s.identifier...)
 }
 
@@ -36,7 +45,12 @@ func Decode(encoded []byte) (State, error) {
 	if len(encoded) < headLength || len(encoded) >= maxEncoded || encoded[0] != encoding {
 		return State{}, ErrEncoding
 	}
-	s := State{step: int(encoded[headLength-1]), identifier: string(encoded[headLength:])}
+	s := State{step: int(encoded[headLength-2]), identifier: string(encoded[headLength:])}
+	how := encoded[headLength-1]
+	s.kept, s.mode = how&keptFlag != 0, mode(how&^keptFlag)
+	if s.mode > keeping || s.mode == withRecovery || how != 0 && s.step < firstFactors {
+		return State{}, ErrEncoding
+	}
 	copy(s.journey[:], encoded[1:])
 	tidy := utf8.ValidString(s.identifier) && strings.TrimSpace(s.identifier) == s.identifier
 	if !tidy || s.step >= maxSteps || s.step > 0 && s.identifier == "" {

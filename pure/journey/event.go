@@ -44,6 +44,32 @@ type PasswordChecked struct {
 	RetryAfter time.Duration
 }
 
+// FactorsFound: the customer's second factors were looked up.
+type FactorsFound struct {
+	Enrolled bool // they have an authenticator app
+	Kept     bool // they have recovery codes and said that they keep them
+	Required bool // what they sign in to takes nobody without a second factor
+}
+
+// CodeGiven: the customer gave a code of an app, which stays with the caller.
+type CodeGiven struct{ Empty bool }
+
+// RecoveryAsked: the customer wants to give a recovery code instead.
+type RecoveryAsked struct{}
+
+// RecoveryGiven: the customer gave a recovery code, which stays with the caller.
+type RecoveryGiven struct{ Empty bool }
+
+// CodeChecked: the code was checked and, if it matched, taken. Overtaken tells
+// that the customer's factors changed meanwhile, such as in another browser.
+type CodeChecked struct {
+	Verdict   Verdict
+	Overtaken bool
+}
+
+// CodesKept: the customer says that they keep their recovery codes.
+type CodesKept struct{}
+
 // Back: the customer wants to change what they said before.
 type Back struct{}
 
@@ -60,6 +86,12 @@ func (PasswordGiven) event()   {}
 func (AttemptAllowed) event()  {}
 func (AttemptLimited) event()  {}
 func (PasswordChecked) event() {}
+func (FactorsFound) event()    {}
+func (CodeGiven) event()       {}
+func (RecoveryAsked) event()   {}
+func (RecoveryGiven) event()   {}
+func (CodeChecked) event()     {}
+func (CodesKept) event()       {}
 func (Back) event()            {}
 func (Expired) event()         {}
 func (Returned) event()        {}

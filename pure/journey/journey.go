@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"sallyport/pure/config"
@@ -19,6 +20,7 @@ type Ask string
 const (
 	Identifier Ask = "identifier"
 	Password   Ask = "password"
+	TOTP       Ask = "totp" // a code of an authenticator app, or a recovery code
 )
 
 // Digest tells journeys apart: equal digests, equal behaviour.
@@ -28,6 +30,7 @@ type Digest [8]byte
 type Journey struct {
 	name    string
 	asks    []Ask
+	always  bool // whoever has no second factor enrols one
 	session time.Duration
 	digest  Digest
 }
@@ -38,33 +41,40 @@ const defaultSession = 12 * time.Hour
 // Default is the journey of an environment that configures none: identifier,
 // then password, for twelve hours.
 func Default() *Journey {
-	j, _ := build("sign-in", []Ask{Identifier, Password}, defaultSession) // a test proves that it builds
+	j, _ := build(Journey{name: "sign-in", asks: []Ask{Identifier, Password}, session: defaultSession}) // a test proves that it builds
 	return j
 }
 
 // Compile makes a configured journey ready; [ErrSteps].
 func Compile(c *config.Journey) (*Journey, error) {
-	asks := make([]Ask, len(c.Steps))
+	j := Journey{name: c.Name, asks: make([]Ask, len(c.Steps)), session: time.Duration(c.Session)}
 	for i, step := range c.Steps {
-		asks[i] = Ask(step.Ask)
+		j.asks[i] = Ask(step.Ask)
+		j.always = j.asks[i] == TOTP && step.When != "enrolled"
 	}
-	session := time.Duration(c.Session)
-	if session <= 0 {
-		session = defaultSession
+	if j.session <= 0 {
+		j.session = defaultSession
 	}
-	return build(c.Name, asks, session)
+	return build(j)
 }
 
+// firstFactors is how many steps come before the second factor: identifier and
+// password, in every journey that builds.
+const firstFactors = 2
+
 // build refuses what pure/config refuses, so that no other way leads around it.
-func build(name string, asks []Ask, session time.Duration) (*Journey, error) {
-	if len(asks) != 2 || asks[0] != Identifier || asks[1] != Password {
-		return nil, fmt.Errorf("journey %s: %w", name, ErrSteps)
+func build(j Journey) (*Journey, error) {
+	whole := []Ask{Identifier, Password, TOTP}
+	if len(j.asks) < firstFactors || len(j.asks) > len(whole) || !slices.Equal(j.asks, whole[:len(j.asks)]) {
+		return nil, fmt.Errorf("journey %s: %w", j.name, ErrSteps)
 	}
-	j := &Journey{name: name, asks: asks, session: session}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %d", name, asks, session))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %t %d", j.name, j.asks, j.always, j.session))
 	copy(j.digest[:], sum[:])
-	return j, nil
+	return &j, nil
 }
+
+// TwoFactors tells whether the journey can prove a second factor.
+func (j *Journey) TwoFactors() bool { return slices.Contains(j.asks, TOTP) }
 
 // Name is the configured name, for the audit ledger.
 func (j *Journey) Name() string { return j.name }

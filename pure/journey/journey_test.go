@@ -15,14 +15,31 @@ import (
 func configured(asks ...string) *config.Journey {
 	c := &config.Journey{Meta: config.Meta{Name: "sign-in"}, Purpose: "sign-in", Session: config.Duration(12 * time.Hour)}
 	for _, ask := range asks {
-		c.Steps = append(c.Steps, config.StepSpec{Name: ask, Ask: ask})
+		ask, when, _ := strings.Cut(ask, " ")
+		c.Steps = append(c.Steps, config.StepSpec{Name: ask, Ask: ask, When: when})
 	}
 	return c
 }
 
+// journeys are all that can be configured, but for their names and times.
+func journeys(t testing.TB) map[string]*Journey {
+	t.Helper()
+	all := map[string]*Journey{"default": Default()}
+	for _, when := range []string{"always", "enrolled"} {
+		j, err := Compile(configured("identifier", "password", "totp "+when))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[when] = j
+	}
+	return all
+}
+
 func TestEveryStateCanBeReachedAndCanEnd(t *testing.T) {
-	if err := Check(Default()); err != nil {
-		t.Error(err)
+	for name, j := range journeys(t) {
+		if err := Check(j); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
@@ -42,7 +59,10 @@ func TestCheckFindsAJourneyWithoutAnEnd(t *testing.T) {
 }
 
 func TestJourneysThatDoNotSignInAreRefused(t *testing.T) {
-	for _, asks := range [][]string{nil, {"identifier"}, {"password", "identifier"}, {"identifier", "password", "password"}, {"identifier", "tea"}} {
+	for _, asks := range [][]string{
+		nil, {"identifier"}, {"password", "identifier"}, {"identifier", "password", "password"}, {"identifier", "tea"},
+		{"identifier", "totp"}, {"identifier", "totp", "password"}, {"identifier", "password", "totp", "totp"},
+	} {
 		if _, err := Compile(configured(asks...)); !errors.Is(err, ErrSteps) {
 			t.Errorf("%v: got %v, want ErrSteps", asks, err)
 		}
@@ -64,6 +84,10 @@ func TestEqualJourneysHaveEqualDigests(t *testing.T) {
 	longer.Session *= 2
 	if compile(longer) == Default().Digest() {
 		t.Error("another session life leaves the digest as it was")
+	}
+	always := compile(configured("identifier", "password", "totp always"))
+	if always == compile(configured("identifier", "password", "totp enrolled")) || always != compile(configured("identifier", "password", "totp")) {
+		t.Error("when a code is asked for does not tell digests apart, or it is not always where nothing is said")
 	}
 }
 
@@ -116,23 +140,28 @@ func TestIdentifiersAreTrimmedAndBounded(t *testing.T) {
 // Whatever sequence of events arrives, a session starts only right behind a
 // match that was asked for by a check that was asked for by an allowed attempt.
 func TestNoSequenceOfEventsSkipsAStep(t *testing.T) {
+	all := journeys(t)
 	rapid.Check(t, func(t *rapid.T) {
-		j, s := Default(), State{}
-		allowed, checks := 0, 0
+		j, s := all[rapid.SampledFrom([]string{"default", "always", "enrolled"}).Draw(t, "journey")], State{}
+		allowed, checks, codes := 0, 0, 0
 		for _, e := range rapid.SliceOf(rapid.SampledFrom(alphabet())).Draw(t, "events") {
 			var effects []Effect
 			s, effects = Step(j, s, e)
 			for _, effect := range effects {
-				switch effect.(type) {
+				switch effect := effect.(type) {
 				case ReserveAttempts:
 					allowed++
 				case CheckPassword:
-					if checks++; checks > allowed {
+					if checks++; checks+codes > allowed {
 						t.Fatal("more checks than reservations")
 					}
+				case CheckCode:
+					if codes++; checks+codes > allowed || checks == 0 {
+						t.Fatal("more checks than reservations, or a code before the password")
+					}
 				case StartSession:
-					if checks == 0 {
-						t.Fatal("a session without a check")
+					if checks == 0 || effect.Assurance == "mfa" && codes == 0 || effect.Assurance == "pwd" && j.always {
+						t.Fatal("a session without its checks")
 					}
 				}
 			}
@@ -144,7 +173,7 @@ func FuzzDecode(f *testing.F) {
 	s, _ := Step(Default(), State{}, IdentifierGiven{"dana"})
 	f.Add(s.Encode())
 	f.Add(State{}.Encode())
-	f.Add([]byte{1, 0, 0, 0, 0, 0, 0, 0, 0, 1})
+	f.Add([]byte{2, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0x83, 'd'})
 	f.Fuzz(func(t *testing.T, encoded []byte) {
 		s, err := Decode(encoded)
 		if err != nil {

@@ -6,11 +6,22 @@ import "strings"
 type phase uint8
 
 const (
-	asking    phase = iota // the page is shown, the customer is to answer
-	reserving              // an attempt is being reserved
-	checking               // a secret is being checked
-	signedIn               // the end that everybody wants
-	over                   // the other end: time ran out
+	asking     phase = iota // the page is shown, the customer is to answer
+	reserving               // an attempt is being reserved
+	checking                // a secret is being checked
+	consulting              // the customer's second factors are being looked up
+	signedIn                // the end that everybody wants
+	over                    // the other end: time ran out
+)
+
+// mode is how far a customer is with the second factor.
+type mode uint8
+
+const (
+	withApp      mode = iota // they give a code of their app
+	withRecovery             // or a recovery code; within a request only
+	enrolling                // they are shown a new key
+	keeping                  // they have proved it, and are shown recovery codes
 )
 
 // State is where a customer stands in a journey. The zero State stands before
@@ -20,6 +31,8 @@ type State struct {
 	journey    Digest
 	step       int
 	phase      phase
+	mode       mode
+	kept       bool   // no recovery codes are to be shown
 	identifier string // as it was typed; not empty behind the step that asks for it
 }
 
@@ -32,15 +45,25 @@ func (s State) Ended() bool { return s.phase == signedIn || s.phase == over }
 // SignedIn tells whether the customer has proved who they are.
 func (s State) SignedIn() bool { return s.phase == signedIn }
 
-// at is s moved to the page of another step.
+// Proven tells whether the customer has proved a first factor and not yet all
+// that is asked. Such a state belongs to the browser that proved it and is kept
+// in the store, not in a cookie.
+func (s State) Proven() bool { return s.step >= firstFactors && !s.Ended() }
+
+// at is s moved to the page of another step. What was proved is forgotten.
 func (s State) at(step int) State {
-	s.step, s.phase = step, asking
-	return s
+	return State{journey: s.journey, step: step, identifier: s.identifier}
 }
 
 // in is s in another phase of its step.
 func (s State) in(p phase) State {
 	s.phase = p
+	return s
+}
+
+// as is s asking in another mode.
+func (s State) as(m mode) State {
+	s.mode, s.phase = m, asking
 	return s
 }
 

@@ -31,16 +31,20 @@ func Step(j *Journey, s State, e Event) (State, []Effect) {
 		return givePassword(j, s, e)
 	case AttemptAllowed:
 		if s.phase == reserving {
-			return s.in(checking), []Effect{CheckPassword{s.identifier}}
+			return s.in(checking), []Effect{j.check(s)}
 		}
 	case AttemptLimited:
 		if s.phase == reserving {
 			s = s.in(asking)
-			return s, append([]Effect{Record{Limited}}, show(j, s, TooManyAttempts, e.RetryAfter)...)
+			return s, append([]Effect{Record{Limited, j.proof(s)}}, show(j, s, TooManyAttempts, e.RetryAfter)...)
 		}
 	case PasswordChecked:
-		if s.phase == checking {
+		if s.phase == checking && j.asks[s.step] == Password {
 			return conclude(j, s, e)
+		}
+	case FactorsFound, CodeGiven, RecoveryAsked, RecoveryGiven, CodeChecked, CodesKept:
+		if j.asks[s.step] == TOTP {
+			return second(j, s, e)
 		}
 	case Back:
 		s = s.at(0)
@@ -92,21 +96,37 @@ func givePassword(j *Journey, s State, e PasswordGiven) (State, []Effect) {
 	case e.Empty:
 		return s, show(j, s, PasswordMissing, 0)
 	}
-	return s.in(reserving), []Effect{ReserveAttempts{s.identifier}}
+	return s.in(reserving), []Effect{ReserveAttempts{s.identifier, ByPassword}}
 }
 
 // conclude answers a check.
 func conclude(j *Journey, s State, e PasswordChecked) (State, []Effect) {
 	switch e.Verdict {
 	case Match:
-		start := StartSession{Methods: []string{"pwd"}, Assurance: "pwd", Lifetime: j.session}
-		return s.in(signedIn), []Effect{UpgradeCredential{}, start, Record{Succeeded}}
+		if s.step < j.last() {
+			return s.at(s.step + 1).in(consulting), []Effect{UpgradeCredential{}, LookUpFactors{}}
+		}
+		s, start := finish(j, s, ByPassword)
+		return s, append([]Effect{UpgradeCredential{}}, start...)
 	case NoMatch:
 		s = s.in(asking)
-		return s, append([]Effect{Record{Refused}}, show(j, s, NotRecognised, 0)...)
+		return s, append([]Effect{Record{Refused, ByPassword}}, show(j, s, NotRecognised, 0)...)
 	}
 	s = s.in(asking)
-	return s, append([]Effect{Record{Unchecked}}, show(j, s, CheckUnavailable, e.RetryAfter)...)
+	return s, append([]Effect{Record{Unchecked, ByPassword}}, show(j, s, CheckUnavailable, e.RetryAfter)...)
+}
+
+// finish signs the customer in. What they proved last says how well: nobody
+// comes to a second factor but by the first.
+func finish(j *Journey, s State, by Proof) (State, []Effect) {
+	start := StartSession{Methods: []string{"pwd", "otp"}, Assurance: "mfa", Lifetime: j.session}
+	switch by {
+	case ByPassword:
+		start.Methods, start.Assurance = []string{"pwd"}, "pwd"
+	case ByRecovery: // RFC 8176 has no name for it
+		start.Methods = []string{"pwd", "mfa"}
+	}
+	return s.in(signedIn), []Effect{start, Record{Succeeded, by}}
 }
 
 // show gives the page of a state.
@@ -115,5 +135,12 @@ func show(j *Journey, s State, problem Problem, retryAfter time.Duration) []Effe
 		return []Effect{ShowPage{Page: OverPage, Problem: problem}}
 	}
 	page := map[Ask]Page{Identifier: IdentifierPage, Password: PasswordPage}[j.asks[s.step]]
-	return []Effect{ShowPage{page, s.step + 1, len(j.asks), s.identifier, problem, retryAfter}}
+	if j.asks[s.step] == TOTP {
+		page = map[mode]Page{withApp: CodePage, withRecovery: RecoveryPage, enrolling: EnrolPage, keeping: CodesPage}[s.mode]
+	}
+	of := len(j.asks)
+	if of > firstFactors && !j.always && s.step < firstFactors {
+		of = firstFactors // whether there is more to come depends on who they are, which no page tells
+	}
+	return []Effect{ShowPage{page, s.step + 1, of, s.identifier, problem, retryAfter}}
 }

@@ -46,6 +46,11 @@ func play(t *testing.T, script string) string {
 	var out strings.Builder
 	for line := range strings.Lines(script) {
 		line = strings.TrimSuffix(line, "\n")
+		if name, is := strings.CutPrefix(line, "journey "); is {
+			j = journeys(t)[name]
+			fmt.Fprintln(&out, line)
+			continue
+		}
 		if line == "" || strings.HasPrefix(line, "#") {
 			fmt.Fprintln(&out, line)
 			continue
@@ -97,6 +102,30 @@ func readEvent(t *testing.T, text string) Event {
 		return PasswordChecked{Verdict: NoMatch}
 	case "unavailable":
 		return PasswordChecked{Verdict: Unavailable, RetryAfter: 2 * time.Second}
+	case "no-factors":
+		return FactorsFound{}
+	case "required":
+		return FactorsFound{Required: true}
+	case "enrolled":
+		return FactorsFound{Enrolled: true, Kept: true}
+	case "codes-not-kept":
+		return FactorsFound{Enrolled: true}
+	case "code":
+		return CodeGiven{Empty: words[1] == "empty"}
+	case "ask-recovery":
+		return RecoveryAsked{}
+	case "recovery":
+		return RecoveryGiven{Empty: words[1] == "empty"}
+	case "right-code":
+		return CodeChecked{Verdict: Match}
+	case "wrong-code":
+		return CodeChecked{Verdict: NoMatch}
+	case "unchecked-code":
+		return CodeChecked{Verdict: Unavailable}
+	case "overtaken":
+		return CodeChecked{Overtaken: true}
+	case "kept":
+		return CodesKept{}
 	case "back":
 		return Back{}
 	case "expired":
@@ -126,14 +155,24 @@ func describe(e Effect) string {
 		}
 		return text
 	case ReserveAttempts:
+		if e.Of != ByPassword {
+			return "reserve an attempt of " + e.Identifier + " at " + string(e.Of)
+		}
 		return "reserve an attempt of " + e.Identifier
 	case CheckPassword:
 		return "check the password of " + e.Identifier
+	case LookUpFactors:
+		return "look the second factors up"
+	case CheckCode:
+		return "check and take the " + string(e.By)
 	case UpgradeCredential:
 		return "upgrade the credential"
 	case StartSession:
 		return fmt.Sprintf("start a session of %v by %v at %s", e.Lifetime, e.Methods, e.Assurance)
 	case Record:
+		if e.Of != ByPassword {
+			return "record " + string(e.Outcome) + " of " + string(e.Of)
+		}
 		return "record " + string(e.Outcome)
 	}
 	return fmt.Sprintf("%T", e)
