@@ -120,6 +120,7 @@ CREATE TABLE grants (
 	PRIMARY KEY (env, id)
 ) WITH (fillfactor = 80);
 CREATE INDEX grants_expires ON grants (env, expires);
+CREATE INDEX grants_session ON grants (env, session) WHERE revoked = 0;
 
 CREATE TABLE attempts (
 	env     bigint NOT NULL,

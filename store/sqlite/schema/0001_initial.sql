@@ -119,6 +119,7 @@ CREATE TABLE grants (
 	PRIMARY KEY (env, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX grants_expires ON grants (env, expires);
+CREATE INDEX grants_session ON grants (env, session) WHERE revoked = 0;
 
 CREATE TABLE attempts (
 	env     INTEGER NOT NULL,
@@ -307,3 +308,25 @@ CREATE TABLE operator_links (
 	PRIMARY KEY (env, hash)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX operator_links_expires ON operator_links (env, expires);
+
+-- What the planner cannot guess: that one environment has nearly all rows of a table,
+-- so that env alone selects nothing. These are the statistics of a large one, as
+-- ANALYZE would find them; for a small one they do no harm.
+ANALYZE sqlite_schema;
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+	('customers', 'customers', '4000000 4000000 1'),
+	('credentials', 'credentials', '4000000 4000000 1'),
+	('credentials', 'credentials_weak', '1000000 1000000 1'),
+	('sessions', 'sessions', '4000000 4000000 1'),
+	('sessions', 'sessions_expires', '4000000 4000000 2'),
+	('identifiers', 'identifiers', '4000000 4000000 2000000 1'),
+	('identifiers', 'identifiers_customer', '4000000 4000000 3'),
+	('grants', 'grants', '4000000 4000000 1'),
+	('grants', 'grants_expires', '4000000 4000000 2'),
+	('grants', 'grants_session', '4000000 4000000 3'),
+	('audit_events', 'sqlite_autoindex_audit_events_1', '90000000 90000000 90000000 1'),
+	('audit_events', 'audit_events_at', '90000000 90000000 2 1 1'),
+	('audit_events', 'audit_events_application', '90000000 90000000 500000 2 1 1'),
+	('audit_events', 'audit_events_customer', '90000000 90000000 30 2 1 1'),
+	('audit_events', 'audit_events_trace', '1000000 1000000 2');
+ANALYZE sqlite_schema;
