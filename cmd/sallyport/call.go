@@ -64,7 +64,7 @@ func (s *session) do(method, path string, query url.Values, body io.Reader, cont
 	if err != nil {
 		return nil, err
 	}
-	request.Header.Set(operatorHeader, operator())
+	request.Header.Set(operatorHeader, whoAsks())
 	if body != nil {
 		request.Header.Set("Content-Type", contentType)
 	}
@@ -101,7 +101,7 @@ func refused(p *admin.Problem) error {
 		code = exitDiffers
 	case admin.Protected:
 		code = exitRefused
-	case admin.RequestInvalid, admin.QueryInvalid, admin.NameInvalid, admin.WhichServer:
+	case admin.RequestInvalid, admin.QueryInvalid, admin.NoRole, admin.NameInvalid, admin.WhichServer:
 		code = exitUsage
 	case admin.Paused, admin.Stopped:
 		code = exitStopped
@@ -131,8 +131,8 @@ func (e *problemError) Error() string {
 	return b.String()
 }
 
-// operator names who runs this program, for the audit ledger.
-func operator() string {
+// whoAsks names who runs this program, for the audit ledger.
+func whoAsks() string {
 	name := "uid-" + fmt.Sprint(os.Getuid())
 	if u, err := user.Current(); err == nil {
 		name = u.Username

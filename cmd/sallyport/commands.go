@@ -14,7 +14,7 @@ func commands(s streams) []*cobra.Command {
 		newDemo(s), newInit(s), newValidate(s), newServe(s), newDoctor(s),
 		newEnv(s), newPlan(s), newApply(s), newPull(s), newRevision(s),
 		newAccess(s), newToken(s), newApps(s), newSubscriptions(s), newKeys(s), newGateway(s),
-		newCustomers(s), newMigrate(s), newAudit(s),
+		newCustomers(s), newMigrate(s), newAudit(s), newOperator(s),
 		newExplain(s), newVersion(s),
 	}, testCommands(s)...)
 }

@@ -16,6 +16,7 @@ import (
 	"sallyport/service/intake"
 	"sallyport/service/issue"
 	"sallyport/service/keyring"
+	"sallyport/service/operator"
 	"sallyport/service/signin"
 	"sallyport/service/subscribe"
 	"sallyport/service/verify"
@@ -31,6 +32,7 @@ type installation struct {
 	prover    *audit.Prover
 	ring      *keyring.Ring
 	registry  *environment.Registry
+	operators *operator.Service
 	directory *directory.Directory
 	secrets   *directory.Secrets
 	signin    *signin.Service
@@ -50,6 +52,7 @@ type installationOptions struct {
 	location  location
 	log       *slog.Logger
 	variables map[string]string // built-in variables of the configuration
+	console   string            // where operators sign in; empty: /console below the pages
 }
 
 // standInVariables let a configuration compile where nothing listens, as in a
@@ -90,7 +93,7 @@ func (i *installation) wire(master *keyring.Master, o installationOptions) {
 	})
 	i.prover = &audit.Prover{Store: i.store, Signer: i.ring, Now: now}
 	i.registry = environment.New(environment.Config{
-		Store: i.store, Audit: i.audit, Builtin: variables, Now: now, Rand: rand.Reader, Log: i.log,
+		Store: i.store, Audit: i.audit, Builtin: variables, Console: o.console, Now: now, Rand: rand.Reader, Log: i.log,
 	})
 	i.intake = intake.New(intake.Config{
 		Store: i.store, Sealer: master, Now: now, Rand: rand.Reader, Cost: passhash.DefaultCost, Crash: crashHook(),

@@ -25,6 +25,7 @@ type nodeOptions struct {
 	redis           string
 	tlsCert, tlsKey string
 	proxies         []netip.Prefix
+	console         string // where operators sign in; empty: /console below the pages
 	ribbon          string // shown on every page; the demo wears one
 	log             *slog.Logger
 }
@@ -110,7 +111,7 @@ func (n *node) open(ctx context.Context, pages, api net.Addr, secure bool) error
 	variables := map[string]string{"listen.url": n.url, "listen.gateway": n.gatewayURL}
 	var err error
 	n.installation, err = openInstallation(ctx, installationOptions{
-		location: n.options.location, log: n.options.log, variables: variables,
+		location: n.options.location, log: n.options.log, variables: variables, console: n.options.console,
 	})
 	return err
 }

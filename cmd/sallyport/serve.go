@@ -20,6 +20,7 @@ type serveOptions struct {
 	redis          string
 	listen         string
 	gatewayListen  string
+	consoleURL     string
 	readyFile      string
 	tlsCert        string
 	tlsKey         string
@@ -48,6 +49,7 @@ takes the tree as its first one. Later changes are made by "sallyport apply".`,
 	f.StringVar(&o.redis, "redis", "", "redis:// URL of shared rate counters (several nodes)")
 	f.StringVar(&o.listen, "listen", defaultListen, "address of pages and authorization servers; port 0 takes a free one")
 	f.StringVar(&o.gatewayListen, "gateway-listen", "", "address of the API gateway (default: a free port of the same host; 8081 beside the default of --listen)")
+	f.StringVar(&o.consoleURL, "console-url", "", "address of the console, if it is not /console below the address of the pages; https")
 	f.StringVar(&o.readyFile, "ready-file", "", "file that appears, as JSON, when every listener answers")
 	f.StringVar(&o.tlsCert, "tls-cert", "", "certificate chain in PEM; read again when it changes")
 	f.StringVar(&o.tlsKey, "tls-key", "", "its private key in PEM")
@@ -68,12 +70,15 @@ func serve(ctx context.Context, s streams, o serveOptions) error {
 	log := slog.New(slog.NewTextHandler(s.err, nil))
 	n, err := startNode(ctx, nodeOptions{
 		location: l, listen: o.listen, gatewayListen: o.gatewayListen, redis: o.redis,
-		tlsCert: o.tlsCert, tlsKey: o.tlsKey, proxies: proxies, log: log,
+		tlsCert: o.tlsCert, tlsKey: o.tlsKey, proxies: proxies, console: o.consoleURL, log: log,
 	})
 	if err != nil {
 		return err
 	}
 	err = n.first(ctx, o.config, o.env)
+	if err == nil {
+		err = n.inviteFirst(ctx, s)
+	}
 	if err == nil {
 		err = n.announce(s, o)
 	}

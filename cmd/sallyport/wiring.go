@@ -8,6 +8,7 @@ import (
 	"sallyport/service/directory"
 	"sallyport/service/issue"
 	"sallyport/service/keyring"
+	"sallyport/service/operator"
 	"sallyport/service/signin"
 	"sallyport/service/subscribe"
 	"sallyport/service/verify"
@@ -20,8 +21,11 @@ import (
 // defaultRegion is where phone numbers without a country code are.
 const defaultRegion = "US"
 
-// wireCustomers constructs what knows customers.
+// wireCustomers constructs what knows customers and operators.
 func (i *installation) wireCustomers(master *keyring.Master) {
+	i.operators = operator.New(operator.Config{
+		Store: i.store, Sealer: master, Audit: i.audit, Now: now, Rand: rand.Reader, Cost: passhash.DefaultCost,
+	})
 	i.directory = directory.New(directory.Config{Store: i.store, Audit: i.audit, Feed: i.registry, Now: now})
 	i.secrets = directory.NewSecrets(directory.SecretsConfig{
 		Store: i.store, Audit: i.audit, Feed: i.registry, Now: now, Rand: rand.Reader,

@@ -15,6 +15,7 @@ import (
 	"sallyport/service/intake"
 	"sallyport/service/issue"
 	"sallyport/service/keyring"
+	"sallyport/service/operator"
 	"sallyport/service/subscribe"
 )
 
@@ -34,6 +35,7 @@ type Config struct {
 	Subscribe *subscribe.Service
 	Issue     *issue.Service
 	Intake    *intake.Service
+	Operators *operator.Service
 
 	Faults  Faults
 	Region  string // of phone numbers without a country code; empty refuses them
@@ -76,6 +78,7 @@ func newAPI(c Config) *api {
 	a.huma = humago.New(a.mux, description)
 	a.statusRoutes()
 	a.environmentRoutes()
+	a.operatorRoutes()
 	a.configurationRoutes()
 	a.revisionRoutes()
 	a.accessRoutes()

@@ -99,9 +99,9 @@ func TestEveryChangeNamesWhoAskedForIt(t *testing.T) {
 }
 
 func TestAnEnvironmentsRoutesLeadWithTheEnvironment(t *testing.T) {
-	whole := []string{Prefix + "/status", Prefix + "/environments"}
+	whole := []string{Prefix + "/status", Prefix + "/environments", Prefix + "/operators"}
 	for path := range description(t).Paths {
-		if !slices.Contains(whole, path) && !strings.HasPrefix(path, here("/")) {
+		if !slices.Contains(whole, path) && !strings.HasPrefix(path, Prefix+"/operators/") && !strings.HasPrefix(path, here("/")) {
 			t.Errorf("%s is about no environment", path)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"sallyport/service/intake"
 	"sallyport/service/issue"
 	"sallyport/service/keyring"
+	"sallyport/service/operator"
 	"sallyport/service/subscribe"
 )
 
@@ -46,7 +47,13 @@ const (
 
 	QueryInvalid Code = "SP-2401"
 	NoKey        Code = "SP-2501"
-	HostInvalid  Code = "SP-2502"
+
+	NoOperator  Code = "SP-2601"
+	NoRole      Code = "SP-2602"
+	RoleHeld    Code = "SP-2603"
+	RoleNotHeld Code = "SP-2604"
+	LastOwner   Code = "SP-2605"
+	HostInvalid Code = "SP-2502"
 
 	NoMigration   Code = "SP-3301"
 	ImportRunning Code = "SP-3302"
@@ -97,6 +104,11 @@ var catalogue = [...]Explanation{
 	{QueryInvalid, "the query cannot be read", "Audit queries are words of the form key:value.", "for example: sallyport audit query type:token. result:!ok after:1h", http.StatusUnprocessableEntity},
 	{NoKey, "the server does not sign with that algorithm", "The authorization server has no key of the algorithm named.", "sallyport keys list shows the keys", http.StatusUnprocessableEntity},
 	{HostInvalid, "the host cannot be certified", "A back end's certificate names 1 to 32 hosts or IP addresses, without scheme, port or wildcard.", "give the name by which the gateway calls the back end: the host in the API's backend.url", http.StatusUnprocessableEntity},
+	{NoOperator, "there is no such operator", "Nobody in the system environment signs in with that username.", "sallyport operator list shows the operators", http.StatusNotFound},
+	{NoRole, "there is no such role at such a place", "Roles are owner, security, architect, developer, desk, auditor and privacy. They hold at TENANT, TENANT/ENVIRONMENT, TENANT/ENVIRONMENT/SERVER, or everywhere.", "check the role and --at", http.StatusUnprocessableEntity},
+	{RoleHeld, "the operator has that role already", "Nothing was changed.", "sallyport operator list shows who has which", http.StatusConflict},
+	{RoleNotHeld, "the operator does not have that role", "A role is taken at the very place where it was given.", "sallyport operator list shows the places", http.StatusNotFound},
+	{LastOwner, "the last owner of the installation stays", "Nobody would be left who may do everything.", "make another owner first: sallyport operator link", http.StatusConflict},
 	{Unavailable, "the storage does not answer", "The database cannot be reached or is out of space. Nothing was changed.", "repeat the command when it answers; sallyport doctor looks closer", http.StatusServiceUnavailable},
 	{Stale, "this server may have missed a change", "It has not heard of changes for five seconds, so it refuses what a change might have forbidden.", "see whether it reaches the database: sallyport doctor", http.StatusServiceUnavailable},
 	{Stopped, "the request was stopped", "Whoever asked went away before it was done.", "", 499},
@@ -151,6 +163,11 @@ func recognisable(f Faults) []recognised {
 		{subscribe.ErrNotAdmitted, NotAdmitted},
 		{audit.ErrQuery, QueryInvalid},
 		{keyring.ErrNoKey, NoKey},
+		{operator.ErrUnknown, NoOperator},
+		{operator.ErrRole, NoRole},
+		{operator.ErrHeld, RoleHeld},
+		{operator.ErrNotHeld, RoleNotHeld},
+		{operator.ErrLastOwner, LastOwner},
 		{keyring.ErrNames, HostInvalid},
 		{intake.ErrRunning, ImportRunning},
 		{intake.ErrUnfinished, Unfinished},

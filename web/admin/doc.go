@@ -3,6 +3,7 @@
 // /admin/v1/openapi.json. Each route parses, calls one service and renders.
 //
 //	/admin/v1/status
+//	/admin/v1/operators
 //	/admin/v1/environments
 //	/admin/v1/environments/{tenant}/{environment}/
 //	    plan  revisions  access  tokens  audit  keys
