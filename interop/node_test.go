@@ -39,7 +39,7 @@ func TestJavaScriptClientsWorkAndAreRefusedWhereTheyMust(t *testing.T) {
 	runScript(t, "clients.test.mjs", "SALLYPORT_READY="+demo.ReadyFile)
 }
 
-func TestSignInPagesAreAccessible(t *testing.T) {
+func TestPagesAreAccessible(t *testing.T) {
 	chromium := harness.Chromium(t)
 	demo := harness.StartDemo(t, harness.Launch{})
 	runScript(t, "accessibility.test.mjs", "SALLYPORT_READY="+demo.ReadyFile, "CHROMIUM="+chromium)

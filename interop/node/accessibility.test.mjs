@@ -1,4 +1,4 @@
-// axe reads the pages that customers meet first, without script and in a real browser.
+// axe reads the demo's pages and those that customers meet first, in a real browser.
 import AxeBuilder from '@axe-core/playwright'
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
@@ -35,6 +35,7 @@ for (const viewport of [{ width: 1280, height: 900 }, { width: 320, height: 640 
     const context = await browser.newContext({ viewport, reducedMotion: 'reduce' })
     const page = await context.newPage()
     await page.goto(ready.apps['my-account'])
+    await check(page, 'welcome')
     await page.click('#sign-in')
     await page.waitForSelector('input[name=username]')
     await check(page, 'username')
@@ -46,10 +47,29 @@ for (const viewport of [{ width: 1280, height: 900 }, { width: 320, height: 640 
 
     await page.fill('input[name=password]', 'not the password')
     await page.click('#login-submit')
-    await page.waitForSelector('input[name=password]')
+    await page.waitForSelector('#error')
     await check(page, 'wrong password')
     const sideways = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)
     assert.equal(sideways, false, 'the page scrolls sideways')
+
+    await page.fill('input[name=password]', ready.people.dana.password)
+    await page.click('#login-submit')
+    await page.waitForSelector('#bill')
+    await page.click('summary')
+    await check(page, 'bill')
+    await context.close()
+  })
+}
+
+for (const colorScheme of ['light', 'dark']) {
+  test(`the story, ${colorScheme}`, async () => {
+    const context = await browser.newContext({ colorScheme })
+    const page = await context.newPage()
+    await page.goto(ready.apps.start)
+    await check(page, 'start')
+    await page.click('#call-sunshare')
+    await page.waitForSelector('#outcome')
+    await check(page, 'refusal')
     await context.close()
   })
 }

@@ -128,14 +128,54 @@ test('plain PKCE is refused', async () => {
     { error: 'invalid_request' })
 })
 
-// oauth4webapi is the strictest reader of metadata: it checks what others let pass.
+// oauth4webapi is the strictest reader: it checks what others let pass.
+const insecure = { [oauth.allowInsecureRequests]: true }
+
+async function strictServer(app, algorithm = 'oidc') {
+  const issuer = new URL(app.issuer)
+  return oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, { algorithm, ...insecure }))
+}
+
 test('the strictest client accepts the metadata in both places', async () => {
-  const issuer = new URL(account.issuer)
-  const insecure = { [oauth.allowInsecureRequests]: true }
   for (const algorithm of ['oidc', 'oauth2']) {
-    const server = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, { algorithm, ...insecure }))
+    const server = await strictServer(account, algorithm)
     assert.equal(server.issuer, account.issuer)
     assert.ok(server.code_challenge_methods_supported.includes('S256'))
     assert.equal(server.authorization_response_iss_parameter_supported, true)
   }
+})
+
+test('the strictest client finds a token of RFC 9068, for its audience alone', async () => {
+  const server = await strictServer(machine)
+  const party = { client_id: machine.client_id }
+  const parameters = new URLSearchParams({ scope: 'payments.write.posting' })
+  const answer = await oauth.clientCredentialsGrantRequest(
+    server, party, oauth.ClientSecretBasic(machine.client_secret), parameters, insecure)
+  const { access_token: token } = await oauth.processClientCredentialsResponse(server, party, answer)
+  const request = new Request('https://api.harbourlight.test/', { headers: { authorization: `Bearer ${token}` } })
+
+  const claims = await oauth.validateJwtAccessToken(server, request, 'https://api.harbourlight.test/enterprise', insecure)
+  assert.equal(claims.client_id, machine.client_id)
+  assert.equal(claims.scope, 'payments.write.posting')
+  await assert.rejects(oauth.validateJwtAccessToken(server, request, 'https://api.harbourlight.test/apps', insecure))
+  await assert.rejects(oauth.validateJwtAccessToken(await strictServer(account), request, 'https://api.harbourlight.test/enterprise', insecure))
+})
+
+test('the strictest client understands the refusals', async () => {
+  const server = await strictServer(account)
+  const party = { client_id: account.client_id }
+  const secret = oauth.ClientSecretBasic(account.client_secret)
+  const refusal = (error, status) => ({ name: 'ResponseBodyError', error, status })
+
+  const { end, checks } = await authorize()
+  const parameters = oauth.validateAuthResponse(server, party, end, checks.expectedState)
+  const wrongVerifier = await oauth.authorizationCodeGrantRequest(
+    server, party, secret, parameters, redirectUri, oauth.generateRandomCodeVerifier(), insecure)
+  await assert.rejects(oauth.processAuthorizationCodeResponse(server, party, wrongVerifier), refusal('invalid_grant', 400))
+
+  const invented = await oauth.refreshTokenGrantRequest(server, party, secret, 'a-token-of-nobody', insecure)
+  await assert.rejects(oauth.processRefreshTokenResponse(server, party, invented), refusal('invalid_grant', 400))
+
+  const { end: denied, checks: expected } = await authorize({ scope: 'openid no.such.scope' })
+  assert.throws(() => oauth.validateAuthResponse(server, party, denied, expected.expectedState), { error: 'invalid_scope' })
 })
