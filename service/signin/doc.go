@@ -26,5 +26,8 @@
 //     planted is worth nothing.
 //
 // Known limits: an imported hash that takes longer than a quarter of a second
-// tells by its time that the account exists, until its owner signs in once.
+// tells by its time that the account exists, until its owner signs in once; one
+// of Argon2 with several lanes uses as many cores meanwhile, though never two at
+// once. All names of a person share one counter, so whoever uses it up by one
+// name sees by another that is limited too that both are the same person's.
 package signin
