@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -127,10 +126,8 @@ func (s *session) tail(query url.Values) error {
 		switch {
 		case s.ctx.Err() != nil:
 			return &exitError{exitStopped, errors.New("")}
-		case errors.Is(err, io.EOF):
+		case err != nil: // between two lines or, if it died, within one
 			return errors.New("the server ended the stream\n  fix: run the command again when it is back")
-		case err != nil:
-			return err
 		}
 		if err := s.tailed(raw); err != nil {
 			return err
@@ -140,7 +137,7 @@ func (s *session) tail(query url.Values) error {
 
 func (s *session) tailed(raw json.RawMessage) error {
 	if s.flags.json {
-		_, err := fmt.Fprintf(s.out, "%s\n", raw)
+		_, err := fmt.Fprintf(s.out, "%s\n", plainJSON(raw))
 		return err
 	}
 	var e admin.Event
