@@ -1,0 +1,88 @@
+package crash
+
+import (
+	"bytes"
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+// smallDisk mounts a disk of a few megabytes, or skips t by name.
+func smallDisk(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := mountSmall(dir); err != nil {
+		t.Skip("a small disk cannot be mounted here: ", err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, 0); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}
+
+// fill takes all the space that is left, and gives the file that has it.
+func fill(t *testing.T, dir string) string {
+	t.Helper()
+	name := filepath.Join(dir, "ballast")
+	file, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	for size := 64 << 10; size > 0; {
+		_, err := file.Write(bytes.Repeat([]byte{1}, size))
+		if errors.Is(err, syscall.ENOSPC) {
+			size /= 2
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return name
+}
+
+func TestAFullDiskIsSaidPlainlyAndNothingIsLost(t *testing.T) {
+	disk := smallDisk(t)
+	h := furnishAt(t, home{dir: t.TempDir(), store: storeIn(disk)})
+	n := h.start(t, newAddress(t))
+	c := n.caller(h)
+	received := []string{c.machine(t).jti(t)}
+	ballast := fill(t, disk)
+
+	var last answer
+	await(t, "the full disk is felt", func() bool { // there is room within the files
+		last = c.must(t, "enterprise", "payright", machineForm())
+		if last.status == http.StatusOK {
+			received = append(received, last.jti(t))
+		}
+		return last.status != http.StatusOK
+	})
+	unavailable(t, last)
+	args := []string{"env", "create", "harbourlight/preview"}
+	h.plainly(t, h.try(t, "", args...))
+	importing := []string{"migrate", "run", migration, "--file", h.export(t, exported, true), "--env", place}
+	h.plainly(t, h.try(t, "", importing...))
+
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "tokens are issued again", func() bool {
+		last = c.must(t, "enterprise", "payright", machineForm())
+		return last.status == http.StatusOK
+	})
+	received = append(received, last.jti(t))
+	h.run(t, args...)
+	h.ends(t, h.try(t, "", importing...), importing, 6)
+	if s := ask[standing](t, h, "migrate", "status", migration, "--env", place); s.Run.State != "done" || s.sum() != exported {
+		t.Errorf("the import that the full disk stopped left %+v of %v", *s.Run, s.Records)
+	}
+	n.leave(t)
+	if lost := missing(received, h.issued(t)); len(lost) > 0 {
+		t.Errorf("of %d tokens that were received, %d stand in no ledger", len(received), len(lost))
+	}
+	h.soundLedger(t)
+}

@@ -1,0 +1,11 @@
+//go:build large
+
+package crash
+
+import "testing"
+
+// These go on to wherever a story passes a point.
+
+func TestLargeACrashLosesNobody(t *testing.T) { cutEverywhere(t, nil, whole) }
+
+func TestLargeACrashBesidePostgreSQLLosesNobody(t *testing.T) { cutEverywhere(t, newCluster(t), whole) }

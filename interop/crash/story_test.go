@@ -1,0 +1,205 @@
+package crash
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"sallyport/interop/harness"
+)
+
+// world is what stories begin with, and what they must come to.
+type world struct {
+	bare    home     // nobody was imported yet
+	peopled home     // customers few enough to wait for
+	crossed crossing // what an import leaves that nobody cut
+	digest  string   // of the revision that an apply makes
+}
+
+// customers is how many there are in a peopled world.
+const customers = 8
+
+func newWorld(t *testing.T, c *cluster) world {
+	t.Helper()
+	w := world{bare: furnish(t, c)}
+	w.peopled = w.bare.copy(t)
+	w.peopled.people(t, customers)
+	w.peopled.start(t, newAddress(t)).leave(t) // it has keys: stories through a server are cut at their making
+	w.crossed = uncutCrossing(t, w.bare)
+	w.digest = uncutDigest(t, w.bare)
+	return w
+}
+
+// story is work that can be cut anywhere and done again.
+type story struct {
+	name string
+	// only is the beginning of the points that it is cut at; empty for all.
+	only string
+	// slow stories wait for timers.
+	slow bool
+	// most bounds n in the small form.
+	most int
+	// play cuts the story at point:n, does it again and checks what is left. It says
+	// whether the cut was reached.
+	play func(t testing.TB, w world, cut string) (reached bool)
+}
+
+// stories are all that a server and its commands write durably.
+var stories = []story{
+	{name: "import", most: 4, play: cutImport},
+	{name: "import through a server", most: 3, play: cutServedImport},
+	{name: "apply", most: 6, play: cutApply},
+	{name: "apply through a server", most: 4, play: cutServedApply},
+	{name: "token", most: 12, play: cutTokens},
+	{name: "wrap", only: "intake.wrap.", slow: true, most: 1, play: cutWrap},
+}
+
+// crashPoints asks the binary where it can be made to die.
+func crashPoints(t testing.TB) []string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), harness.Binary(t, harness.TestHooks), "crashpoints").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	points := strings.Fields(string(out))
+	if len(points) == 0 {
+		t.Fatal("the binary lists no crash point")
+	}
+	return points
+}
+
+// form is how often a point is passed at most before the cut.
+type form int
+
+const (
+	whole  form = iota // as often as a story passes it
+	small              // as often as the story says
+	little             // once
+)
+
+func (f form) beyond(s story, n int) bool {
+	return f == small && n > s.most || f == little && n > 1
+}
+
+// cutEverywhere plays every story once for each point and n, until one ends uncut or n
+// is beyond its form. The store is a database of c, or SQLite.
+func cutEverywhere(t *testing.T, c *cluster, as form) {
+	points, w := crashPoints(t), newWorld(t, c)
+	passed := map[string]*atomic.Int64{}
+	for _, point := range points {
+		passed[point] = new(atomic.Int64)
+	}
+	// They go side by side, since a case mostly waits: for a disk, or for a server's
+	// timer, for which it needs no seat.
+	seats := make(chan struct{}, 4)
+	var all sync.WaitGroup
+	for _, s := range stories {
+		for _, point := range points {
+			if strings.HasPrefix(point, s.only) {
+				all.Go(func() { passed[point].Add(s.playAll(t, w, point, as, seats)) })
+			}
+		}
+	}
+	all.Wait()
+	var cases int64
+	for _, point := range points {
+		cases += passed[point].Load()
+		if passed[point].Load() == 0 {
+			t.Errorf("no story passes the crash point %s: write one that does", point)
+		}
+	}
+	t.Logf("%d crashes at %d points", cases, len(points))
+}
+
+// playAll cuts one story at one point, and gives how often.
+func (s story) playAll(t *testing.T, w world, point string, as form, seats chan struct{}) (cuts int64) {
+	if s.slow {
+		seats = make(chan struct{}, 1)
+	}
+	for n := 1; !as.beyond(s, n); n++ {
+		cut := fmt.Sprintf("%s:%d", point, n)
+		seats <- struct{}{}
+		reached, failure := attempt(t, func(t testing.TB) bool { return s.play(t, w, cut) })
+		<-seats
+		if failure != "" {
+			t.Errorf("%s, cut at %s: %s", s.name, cut, failure)
+		}
+		if !reached {
+			return cuts
+		}
+		cuts++
+	}
+	return cuts
+}
+
+// attempt runs do so that its failure ends only do, on whatever goroutine this is, and
+// gives what it said.
+func attempt(t testing.TB, do func(testing.TB) bool) (done bool, failure string) {
+	trial := &trial{TB: t}
+	finished := make(chan struct{})
+	go func() {
+		defer close(finished)
+		done = do(trial)
+	}()
+	<-finished
+	trial.cleanUp()
+	return done, strings.Join(trial.failures, "\n")
+}
+
+// trial is a test within a test.
+type trial struct {
+	testing.TB
+	mu       sync.Mutex
+	failures []string
+	cleanups []func()
+}
+
+func (t *trial) fail(text string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.failures = append(t.failures, text)
+}
+
+func (t *trial) Error(args ...any)                 { t.fail(fmt.Sprint(args...)) }
+func (t *trial) Errorf(format string, args ...any) { t.fail(fmt.Sprintf(format, args...)) }
+func (t *trial) Fatal(args ...any)                 { t.fail(fmt.Sprint(args...)); runtime.Goexit() }
+func (t *trial) Fatalf(format string, args ...any) {
+	t.fail(fmt.Sprintf(format, args...))
+	runtime.Goexit()
+}
+
+func (t *trial) Failed() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.failures) > 0
+}
+
+func (t *trial) Cleanup(f func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.cleanups = append(t.cleanups, f)
+}
+
+// TempDir is gone with the trial, not with the test: there are hundreds.
+func (t *trial) TempDir() string {
+	dir, err := os.MkdirTemp("", "sallyport-case-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+func (t *trial) cleanUp() {
+	for len(t.cleanups) > 0 {
+		last := len(t.cleanups) - 1
+		f := t.cleanups[last]
+		t.cleanups = t.cleanups[:last]
+		f()
+	}
+}
