@@ -1,0 +1,14 @@
+//go:build !linux
+
+package main
+
+import (
+	"errors"
+	"time"
+)
+
+var errLinux = errors.New("the CPU time and memory of other processes are read on Linux only")
+
+func cpuOf(int) (time.Duration, error) { return 0, errLinux }
+func family(pid int) []int             { return []int{pid} }
+func residentOf(int) (float64, error)  { return 0, errLinux }

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// coldStart starts the server on existing data, from its first instruction to the
+// ready file, which appears when every listener answers.
+func coldStart(_ context.Context, w *world) (row, error) {
+	var took, used []float64
+	times := 10
+	if w.options.small {
+		times = 3
+	}
+	for range times {
+		began := time.Now()
+		server, r, err := w.product.serve()
+		if err != nil {
+			return row{}, err
+		}
+		took = append(took, time.Since(began).Seconds()*1000)
+		cpu, err := server.cpu()
+		if err != nil {
+			return row{}, err
+		}
+		used = append(used, microseconds(cpu)/1000)
+		_, err = w.want(http.StatusOK, get(r.URL+"/healthz"))
+		w.client.CloseIdleConnections()
+		if err := errors.Join(err, server.stop()); err != nil {
+			return row{}, err
+		}
+	}
+	return row{Unit: "ms", Product: median(took), Remark: fmt.Sprintf("%.0f–%.0f, CPU %.0f ms", slices.Min(took), slices.Max(took), median(used))}, nil
+}
+
+// idleMemory is what the server holds when nobody has come yet.
+func idleMemory(_ context.Context, w *world) (row, error) {
+	if err := w.serving(); err != nil {
+		return row{}, err
+	}
+	wait := 5 * time.Second
+	if w.options.small {
+		wait = time.Second
+	}
+	time.Sleep(wait)
+	resident, err := residentOf(w.server.cmd.Process.Pid)
+	return row{Unit: "MiB", Product: resident / (1 << 20)}, err
+}
+
+// importing runs the import's own benchmark, which inserts the same rows raw.
+func importing(_ context.Context, w *world) (row, error) {
+	times := "3x"
+	if w.options.small {
+		times = "1x"
+	}
+	out, err := w.goBenchmark("./service/intake", "^BenchmarkImport$", times)
+	if err != nil {
+		return row{}, err
+	}
+	raw, imported := figures(out, "raw/s"), figures(out, "imported/s")
+	if len(raw) != 1 || len(imported) != 1 {
+		return row{}, fmt.Errorf("no figures in %s", out)
+	}
+	r := row{Unit: "µs", Product: 1e6 / imported[0], Floor: 1e6 / raw[0], Remark: fmt.Sprintf("wall time; %.0f customers/s", imported[0])}
+	r.Ratio = r.Product / r.Floor
+	r.Low, r.High = r.Ratio, r.Ratio
+	return r, nil
+}
+
+// accessMatrix is the slowest shape of the proof's own benchmark.
+func accessMatrix(_ context.Context, w *world) (row, error) {
+	times := "5x"
+	if w.options.small {
+		times = "1x"
+	}
+	out, err := w.goBenchmark("./pure/access", "^BenchmarkProve$", times)
+	if err != nil {
+		return row{}, err
+	}
+	each := figures(out, "ns/op")
+	if len(each) == 0 {
+		return row{}, fmt.Errorf("no figures in %s", out)
+	}
+	return row{Unit: "ms", Product: slices.Max(each) / 1e6, Remark: fmt.Sprintf("slowest of %d shapes", len(each))}, nil
+}
+
+// goBenchmark runs a benchmark of the product's module.
+func (w *world) goBenchmark(pkg, name, times string) ([]byte, error) {
+	out, err := goCommand(w.root, "test", "-run", "^$", "-bench", name, "-benchtime", times, pkg).CombinedOutput()
+	if err != nil {
+		return nil, fmt.Errorf("benchmark %s of %s: %w\n%s", name, pkg, err, out)
+	}
+	return out, nil
+}
+
+// figures are those of a unit in a benchmark's output.
+func figures(out []byte, unit string) []float64 {
+	var all []float64
+	form := regexp.MustCompile(`\s([0-9.e+]+) ` + regexp.QuoteMeta(unit) + `(?:\s|$)`)
+	for line := range bytes.Lines(out) {
+		if match := form.FindSubmatch(line); match != nil {
+			if figure, err := strconv.ParseFloat(string(match[1]), 64); err == nil {
+				all = append(all, figure)
+			}
+		}
+	}
+	return all
+}
