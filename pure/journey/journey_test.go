@@ -60,8 +60,14 @@ func TestCheckFindsAJourneyWithoutAnEnd(t *testing.T) {
 
 func TestJourneysThatDoNotSignInAreRefused(t *testing.T) {
 	for _, asks := range [][]string{
-		nil, {"identifier"}, {"password", "identifier"}, {"identifier", "password", "password"}, {"identifier", "tea"},
-		{"identifier", "totp"}, {"identifier", "totp", "password"}, {"identifier", "password", "totp", "totp"},
+		nil,
+		{"identifier"},
+		{"password", "identifier"},
+		{"identifier", "password", "password"},
+		{"identifier", "tea"},
+		{"identifier", "totp"},
+		{"identifier", "totp", "password"},
+		{"identifier", "password", "totp", "totp"},
 	} {
 		if _, err := Compile(configured(asks...)); !errors.Is(err, ErrSteps) {
 			t.Errorf("%v: got %v, want ErrSteps", asks, err)
