@@ -93,8 +93,10 @@ const guard = `"$@" >log 2>&1 </dev/null & server=$!; read -r _; kill -QUIT $ser
 func (c *cluster) start(t testing.TB) {
 	t.Helper()
 	cmd := c.command("postgres")
-	cmd.Path, cmd.Args = "/bin/sh", []string{"sh", "-c", guard, "sh", cmd.Path, "-D", c.data(), "-p", c.port, "-k", c.dir, "-h", "",
-		"-c", "fsync=off", "-c", "max_connections=400"}
+	cmd.Path, cmd.Args = "/bin/sh", []string{
+		"sh", "-c", guard, "sh", cmd.Path, "-D", c.data(), "-p", c.port, "-k", c.dir, "-h", "",
+		"-c", "fsync=off", "-c", "max_connections=400",
+	}
 	lifeline, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
