@@ -28,6 +28,10 @@ const (
 	CredentialUpgraded Type = "credential.upgraded"
 	CustomerChanged    Type = "customer.changed"
 	CustomerSignedOut  Type = "customer.signed_out"
+	FactorEnrolled     Type = "factor.enrolled"
+	FactorUsed         Type = "factor.used"
+	FactorRefused      Type = "factor.refused"
+	RecoveryUsed       Type = "recovery.used"
 )
 
 // What operators are given, and what they look at.
@@ -49,6 +53,7 @@ const (
 	TokenIssued    Type = "token.issued"
 	TokenRefused   Type = "token.refused"
 	TokenRefreshed Type = "token.refreshed"
+	TokenRevoked   Type = "token.revoked"
 	CodeReused     Type = "code.reused"
 	RefreshReused  Type = "refresh.reused"
 	CallRefused    Type = "call.refused"

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sallyport/pure/customer"
+	"sallyport/pure/journey"
 	"sallyport/service/keyring"
 	"sallyport/store"
 )
@@ -25,7 +26,10 @@ type attemptKeys struct {
 // A person has one counter by whichever of their names they are addressed, so
 // that no alias is a second chance. What names nobody counts under each of its
 // readings, so that spelling it otherwise is none either, and looks the same.
-func (r *run) keysOf(secret *keyring.Secret) attemptKeys {
+//
+// Guesses at second factors count apart: who has the password begins with none
+// of them spent, and spends none of those at passwords.
+func (r *run) keysOf(secret *keyring.Secret, of journey.Proof) attemptKeys {
 	key := func(parts ...string) store.AttemptKey { return secret.MAC([]byte(strings.Join(parts, "\x00"))) }
 	keys := attemptKeys{source: key("source", sourceOf(r.visit.Address))}
 	switch {
@@ -45,6 +49,11 @@ func (r *run) keysOf(secret *keyring.Secret) attemptKeys {
 			keys.account = []store.AttemptKey{key("text", r.state.Identifier())}
 		}
 	}
+	if of != journey.ByPassword {
+		for i := range keys.account {
+			keys.account[i] = secret.MAC(append([]byte("second\x00"), keys.account[i][:]...))
+		}
+	}
 	return keys
 }
 
@@ -61,14 +70,17 @@ func sourceOf(address netip.Addr) string {
 }
 
 // reserve spends an attempt from every counter, or tells how long to wait.
-func (r *run) reserve(ctx context.Context) (time.Duration, error) {
+func (r *run) reserve(ctx context.Context, of journey.Proof) (time.Duration, error) {
 	secret, err := r.cfg.Keys.Secret(ctx, r.live.ID, "attempt")
 	if err != nil {
 		return 0, fmt.Errorf("counting an attempt: %w", err)
 	}
-	r.keys = r.keysOf(secret)
+	r.keys = r.keysOf(secret, of)
 	limit := r.cfg.Limits.Account
-	if r.keys.device {
+	switch {
+	case of != journey.ByPassword:
+		limit = r.cfg.Limits.Code
+	case r.keys.device:
 		limit = r.cfg.Limits.Device
 	}
 	attempts := []store.Attempt{{Key: r.keys.source, Burst: r.cfg.Limits.Source.Burst, Interval: r.cfg.Limits.Source.Interval}}

@@ -20,6 +20,11 @@
 //   - Known and unknown identifiers cost the same: an Argon2id hash each, the
 //     same reservation, the same page, and an answer that leaves at the next
 //     multiple of a quarter of a second.
+//   - Behind the first factor the state is in the store, one row for each browser,
+//     changed by compare-and-set; the cookie only names it. No other browser gets
+//     on by a second factor that was proved in this one.
+//   - A code of an app is taken, for all nodes, before it counts; so is a recovery
+//     code.
 //   - A session, the upgrade of a weak hash, the forgetting of attempts and their
 //     audit events are one transaction.
 //   - The value of the session cookie changes at every sign-in, so one that was

@@ -43,7 +43,10 @@ func (r *run) openState(ctx context.Context) error {
 	if err != nil {
 		return nil
 	}
-	if state, err := journey.Decode(plain); err == nil {
+	if len(plain) == 1+len(store.JourneyID{}) && plain[0] == rowMark {
+		return r.openRow(ctx, store.JourneyID(plain[1:]))
+	}
+	if state, err := journey.Decode(plain); err == nil && !state.Proven() {
 		r.state = state
 	}
 	return nil
@@ -55,8 +58,17 @@ func (r *run) flowLabel() string { return "flow/" + hex.EncodeToString(r.ticket.
 // keepState asks the browser to keep the state, or to forget it once there is
 // nothing to come back to.
 func (r *run) keepState(ctx context.Context, before journey.State) error {
+	if r.state.Proven() {
+		return r.saveRow(ctx)
+	}
 	name := r.flowName()
 	encoded := r.state.Encode()
+	if r.row.Version > 0 && !r.state.SignedIn() {
+		if err := r.dropRow(ctx); err != nil {
+			return err
+		}
+		before = journey.State{}
+	}
 	if encoded == nil {
 		if r.visit.Cookies[name] != "" {
 			r.keep(Cookie{Name: name})
@@ -66,11 +78,17 @@ func (r *run) keepState(ctx context.Context, before journey.State) error {
 	if r.state == before || r.state.Identifier() == "" || before == (journey.State{}) && r.began {
 		return nil // opening the first page leaves nothing worth a cookie
 	}
+	return r.keepCookie(ctx, encoded)
+}
+
+// keepCookie seals what the browser is to bring back.
+func (r *run) keepCookie(ctx context.Context, plain []byte) error {
 	secret, err := r.cfg.Keys.Secret(ctx, r.live.ID, sealPurpose)
 	if err != nil {
 		return fmt.Errorf("keeping a journey: %w", err)
 	}
-	sealed := secret.Seal(r.flowLabel(), encoded)
+	name := r.flowName()
+	sealed := secret.Seal(r.flowLabel(), plain)
 	r.keep(Cookie{Name: name, Value: base64.RawURLEncoding.EncodeToString(sealed), Life: ticketLife})
 	r.forgetOldFlows(name)
 	return nil

@@ -13,6 +13,7 @@ type Limit struct {
 type Limits struct {
 	Account Limit // per account, known or not, from devices that it never signed in on
 	Device  Limit // per account and device that it signed in on
+	Code    Limit // at second factors, per account or, on a device that it signed in on, per device
 	Source  Limit // per IPv4 address or IPv6 /64, or known device instead, over all accounts
 }
 
@@ -21,7 +22,10 @@ type Limits struct {
 var DefaultLimits = Limits{
 	Account: Limit{Burst: 10, Interval: 3 * time.Minute},
 	Device:  Limit{Burst: 10, Interval: 3 * time.Minute},
-	Source:  Limit{Burst: 100, Interval: 3 * time.Second},
+	// Of a million codes three are right at any time, so guessing at them must be
+	// rarer than at passwords: about a hundred a day.
+	Code:   Limit{Burst: 10, Interval: 15 * time.Minute},
+	Source: Limit{Burst: 100, Interval: 3 * time.Second},
 }
 
 func (l Limit) or(other Limit) Limit {
@@ -32,5 +36,8 @@ func (l Limit) or(other Limit) Limit {
 }
 
 func (l Limits) complete() Limits {
-	return Limits{l.Account.or(DefaultLimits.Account), l.Device.or(DefaultLimits.Device), l.Source.or(DefaultLimits.Source)}
+	return Limits{
+		Account: l.Account.or(DefaultLimits.Account), Device: l.Device.or(DefaultLimits.Device),
+		Code: l.Code.or(DefaultLimits.Code), Source: l.Source.or(DefaultLimits.Source),
+	}
 }

@@ -12,8 +12,27 @@ import (
 	"sallyport/store"
 )
 
-// play steps through the journey until there is an answer.
+// play takes the journey on. If another tab did so meanwhile, the customer sees
+// where they are now, and what they sent is not done.
 func (r *run) play(ctx context.Context, event journey.Event) error {
+	err := r.walk(ctx, event)
+	if !errors.Is(err, errMoved) {
+		return err
+	}
+	r.answer = Answer{Application: r.ticket.Application}
+	r.state, r.row, r.saved, r.person = journey.State{}, store.Journey{}, saved{}, nil
+	if err := r.openState(ctx); err != nil {
+		return err
+	}
+	if err := r.walk(ctx, journey.Begin{}); err != nil {
+		return err
+	}
+	r.answer.Page.Problem = journey.Interrupted
+	return nil
+}
+
+// walk steps through the journey until there is an answer.
+func (r *run) walk(ctx context.Context, event journey.Event) error {
 	before := r.state
 	for event != nil {
 		var effects []journey.Effect
@@ -37,16 +56,21 @@ func (r *run) perform(ctx context.Context, effect journey.Effect) (journey.Event
 	switch effect := effect.(type) {
 	case journey.ShowPage:
 		r.answer.Page = &effect
+		return nil, r.furnish(effect.Page)
 	case journey.ReserveAttempts:
-		return r.tryAttempt(ctx)
+		return r.tryAttempt(ctx, effect.Of)
 	case journey.CheckPassword:
 		return r.checkPassword(ctx)
+	case journey.LookUpFactors:
+		return r.lookUpFactors(ctx)
+	case journey.CheckCode:
+		return r.checkCode(ctx, effect.By)
 	case journey.UpgradeCredential:
 		r.upgrade = true
 	case journey.StartSession:
 		return nil, r.startSession(ctx, effect)
 	case journey.Record:
-		return nil, r.record(ctx, effect.Outcome)
+		return nil, r.record(ctx, effect)
 	default:
 		return nil, fmt.Errorf("sign-in cannot do %T", effect)
 	}
@@ -56,19 +80,16 @@ func (r *run) perform(ctx context.Context, effect journey.Effect) (journey.Event
 // tryAttempt finds out whose password is tried and reserves an attempt. The
 // person is looked up first, since all their names share one counter; what is
 // sealed of them stays sealed until an attempt is reserved.
-func (r *run) tryAttempt(ctx context.Context) (journey.Event, error) {
-	person, err := r.cfg.Directory.Find(ctx, r.live.ID, r.state.Identifier(), r.cfg.Region)
-	switch {
-	case err == nil:
-		r.person = &person
-	case !errors.Is(err, store.ErrNotFound):
+func (r *run) tryAttempt(ctx context.Context, of journey.Proof) (journey.Event, error) {
+	if err := r.find(ctx, of); err != nil {
 		return nil, err
 	}
+	var err error
 	cookie := r.visit.Cookies[deviceCookieName(r.live.ID, r.secure)]
 	if r.device, err = r.openDevice(ctx, r.live.ID, cookie); err != nil {
 		return nil, err
 	}
-	wait, err := r.reserve(ctx)
+	wait, err := r.reserve(ctx, of)
 	switch {
 	case err != nil:
 		return nil, err
@@ -76,6 +97,22 @@ func (r *run) tryAttempt(ctx context.Context) (journey.Event, error) {
 		return journey.AttemptLimited{RetryAfter: wait}, nil
 	}
 	return journey.AttemptAllowed{}, nil
+}
+
+// find looks up who the identifier names. At a second factor it is known who
+// proved the first, whoever has that identifier by now.
+func (r *run) find(ctx context.Context, of journey.Proof) error {
+	if of != journey.ByPassword {
+		return nil
+	}
+	person, err := r.cfg.Directory.Find(ctx, r.live.ID, r.state.Identifier(), r.cfg.Region)
+	switch {
+	case err == nil:
+		r.person = &person
+	case !errors.Is(err, store.ErrNotFound):
+		return err
+	}
+	return nil
 }
 
 // checkPassword verifies, with the same work whether there is somebody or not.

@@ -28,12 +28,14 @@ type refusalDetail struct {
 	// is not kept: people type passwords there.
 	Counter     string `json:"counter"`
 	KnownDevice bool   `json:"known_device"`
+	Proof       string `json:"proof,omitempty"`  // what was tried, if not the password
 	Silent      int    `json:"silent,omitempty"` // like events since the last one, that were not written
 }
 
 // record tells the ledger of what did not succeed; success is recorded with the
 // session it starts.
-func (r *run) record(ctx context.Context, outcome journey.Outcome) error {
+func (r *run) record(ctx context.Context, effect journey.Record) error {
+	outcome := effect.Outcome
 	if outcome == journey.Succeeded {
 		return nil
 	}
@@ -46,6 +48,9 @@ func (r *run) record(ctx context.Context, outcome journey.Outcome) error {
 		entry.Customer = r.person.Customer.ID.String()
 	}
 	detail := refusalDetail{Journey: r.journey.Name(), Counter: hex.EncodeToString(r.keys.account[0][:8]), KnownDevice: r.keys.device}
+	if effect.Of != journey.ByPassword {
+		entry.Type, detail.Proof = audit.FactorRefused, string(effect.Of)
+	}
 	if outcome == journey.Limited {
 		entry.Type, entry.Result = audit.SignInLimited, "too-many-attempts"
 	}

@@ -17,6 +17,8 @@ import (
 // Store is what the service needs of the store.
 type Store interface {
 	store.Sessions
+	store.Factors
+	store.Journeys
 	store.Writer
 	Customer(ctx context.Context, env store.EnvironmentID, id customer.ID) (customer.Customer, error)
 }
@@ -31,7 +33,7 @@ type Keys interface {
 	Secret(ctx context.Context, env store.EnvironmentID, purpose string) (*keyring.Secret, error)
 }
 
-// Sealer opens and seals credentials at rest: keyring.Master has it.
+// Sealer opens and seals credentials, factors and journeys at rest: keyring.Master has it.
 type Sealer interface {
 	Seal(ctx context.Context, env store.EnvironmentID, row string, plaintext []byte) ([]byte, error)
 	Open(ctx context.Context, env store.EnvironmentID, row string, sealed []byte) ([]byte, error)

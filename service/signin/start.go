@@ -31,6 +31,7 @@ type opening struct {
 	*run
 	session    store.Session
 	credential *store.Credential // better than the stored one; nil for none
+	recovery   *store.Factor     // codes that the customer keeps; nil for none
 }
 
 // startSession starts a session, or renews the one that this customer has in
@@ -51,6 +52,9 @@ func (r *run) startSession(ctx context.Context, effect journey.StartSession) err
 	if err := o.sealCredential(ctx); err != nil {
 		return err
 	}
+	if err := o.sealRecovery(ctx); err != nil {
+		return err
+	}
 	remembered, err := r.sealDevice(ctx, r.live.ID, r.device, o.session.Customer)
 	if err != nil {
 		return err
@@ -60,6 +64,9 @@ func (r *run) startSession(ctx context.Context, effect journey.StartSession) err
 		o.session.ID = fresh
 		return o.write(ctx, tx)
 	})
+	if errors.Is(err, store.ErrConflict) {
+		return errMoved
+	}
 	if err != nil {
 		return fmt.Errorf("starting a session: %w", err)
 	}
@@ -88,7 +95,48 @@ func (o *opening) sealCredential(ctx context.Context) error {
 	return nil
 }
 
+// sealRecovery makes the row of the codes that the customer was shown last.
+// Those of another browser, if any, are replaced: these are the ones in hand.
+func (o *opening) sealRecovery(ctx context.Context) error {
+	if len(o.saved.Set) == 0 {
+		return nil
+	}
+	f, err := o.newFactor(ctx, store.FactorRecovery, o.saved.Set)
+	if err != nil {
+		return fmt.Errorf("sealing recovery codes: %w", err)
+	}
+	before, err := o.factor(ctx, store.FactorRecovery)
+	if err != nil {
+		return err
+	}
+	if before != nil {
+		f.ID, f.Version = before.ID, before.Version
+		if f.Sealed, err = o.cfg.Sealer.Seal(ctx, o.live.ID, factorRow(f.ID), o.saved.Set); err != nil {
+			return fmt.Errorf("sealing recovery codes: %w", err)
+		}
+	}
+	o.recovery = &f
+	return nil
+}
+
+// writeJourney ends the way that led here, which thereby ends once, and stores
+// what the customer got on it.
+func (o *opening) writeJourney(ctx context.Context, tx store.Tx) error {
+	if o.row.Version > 0 {
+		if err := tx.EndJourney(ctx, o.row.ID, o.row.Version); err != nil {
+			return err
+		}
+	}
+	if o.recovery == nil {
+		return nil
+	}
+	return o.writeFactor(ctx, tx, *o.recovery)
+}
+
 func (o *opening) write(ctx context.Context, tx store.Tx) error {
+	if err := o.writeJourney(ctx, tx); err != nil {
+		return err
+	}
 	again, err := o.writeSession(ctx, tx)
 	if err != nil {
 		return err

@@ -37,6 +37,7 @@ type Ticket struct {
 	Hint           string    // login_hint; shown as already typed
 	Created        time.Time // when sign-in was asked for; zero: now
 	Reauthenticate bool      // a session from before Created is not enough
+	TwoFactors     bool      // a session of one factor is not enough, where the journey can prove two
 }
 
 // sealedTicket is what a ticket seals.
@@ -47,6 +48,7 @@ type sealedTicket struct {
 	Hint        string `json:"h,omitempty"`
 	Created     int64  `json:"c"` // unix microseconds, as times are stored
 	Again       bool   `json:"p,omitempty"`
+	Two         bool   `json:"m,omitempty"`
 }
 
 // Begin gives the path and query, below the environment's URL, of the page that
@@ -63,7 +65,7 @@ func (s *Service) Begin(ctx context.Context, live *environment.Live, t Ticket) (
 		t.Created = s.cfg.Now()
 	}
 	sealed := sealedTicket{
-		Flow: make([]byte, 8), Return: t.Return, Application: t.Application, Hint: t.Hint, Created: t.Created.UnixMicro(), Again: t.Reauthenticate,
+		Flow: make([]byte, 8), Return: t.Return, Application: t.Application, Hint: t.Hint, Created: t.Created.UnixMicro(), Again: t.Reauthenticate, Two: t.TwoFactors,
 	}
 	binary.BigEndian.PutUint32(sealed.Flow, uint32(s.cfg.Now().Unix()))
 	if _, err := io.ReadFull(s.cfg.Rand, sealed.Flow[4:]); err != nil {

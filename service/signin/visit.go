@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"strings"
 	"time"
 
 	"sallyport/pure/config"
@@ -21,6 +22,8 @@ type Visit struct {
 	Cookies map[string]string // by name
 	Address netip.Addr        // of the client, not of a proxy
 	Agent   string            // User-Agent
+	// Recovery opens the page for a recovery code instead of that for a code.
+	Recovery bool
 }
 
 // Given is what a form brought.
@@ -28,6 +31,9 @@ type Given struct {
 	Identifier string // what was typed; with Password, what the page showed
 	Password   string
 	Secret     bool // whether the form asked for a password
+	Code       string
+	CodeOf     journey.Proof // ByCode, for the first code of a new key too, or ByRecovery, if the form asked for such a code
+	Kept       bool          // whether the form says that recovery codes are kept
 }
 
 // Answer is what the browser gets: a page, or the address where it goes on.
@@ -35,8 +41,10 @@ type Answer struct {
 	Page        *journey.ShowPage // nil: go on to Next
 	Next        string            // absolute
 	Cookies     []Cookie
-	Application string // whose brand the page wears; may no longer exist
-	Reference   string // of the refusal that Page tells of; empty for none
+	Enrolment   *Enrolment // with the enrolment page
+	Codes       []string   // with the page of recovery codes
+	Application string     // whose brand the page wears; may no longer exist
+	Reference   string     // of the refusal that Page tells of; empty for none
 }
 
 // run is one visit on its way through the service.
@@ -52,7 +60,11 @@ type run struct {
 	proving  bool // a password was given
 
 	state    journey.State
+	row      store.Journey // where the state is kept behind the first factor; Version 0: nowhere yet
+	rowText  []byte        // what it sealed when it was read
+	saved    saved         // what it is to seal
 	password string
+	code     string
 	current  *Current // who was signed in before; nil for nobody
 	device   device
 	person   *store.Person // who the identifier names; nil for nobody
@@ -75,6 +87,9 @@ func (s *Service) Show(ctx context.Context, live *environment.Live, v Visit, bac
 	}
 	if !back {
 		event = journey.Begin{Hint: r.ticket.Hint}
+		if v.Recovery {
+			event = journey.RecoveryAsked{}
+		}
 	}
 	return &r.answer, r.play(ctx, event)
 }
@@ -83,18 +98,33 @@ func (s *Service) Show(ctx context.Context, live *environment.Live, v Visit, bac
 // signed in before. The answer to a secret leaves at a multiple of a quarter
 // of a second after its arrival, whatever it was. [ErrTicket], [ErrNoRevision].
 func (s *Service) Give(ctx context.Context, live *environment.Live, v Visit, given Given) (*Answer, error) {
-	r := &run{Service: s, live: live, visit: v, password: given.Password}
-	var event journey.Event = journey.IdentifierGiven{Typed: given.Identifier}
-	if given.Secret {
+	r := &run{Service: s, live: live, visit: v, password: given.Password, code: given.Code}
+	if given.Secret || given.CodeOf != "" {
 		defer s.waitForTick(ctx, s.cfg.Now())
-		r.proving = given.Password != ""
-		event = journey.PasswordGiven{Of: given.Identifier, Empty: given.Password == ""}
 	}
+	r.proving = given.Secret && given.Password != "" || given.CodeOf != "" || given.Kept
+	event := given.event()
 	done, err := r.open(ctx)
 	if err != nil || done {
 		return &r.answer, err
 	}
 	return &r.answer, r.play(ctx, event)
+}
+
+// event is what a form means.
+func (g Given) event() journey.Event {
+	empty := strings.TrimSpace(g.Code) == ""
+	switch {
+	case g.Kept:
+		return journey.CodesKept{}
+	case g.CodeOf == journey.ByRecovery:
+		return journey.RecoveryGiven{Empty: empty}
+	case g.CodeOf != "":
+		return journey.CodeGiven{Empty: empty}
+	case g.Secret:
+		return journey.PasswordGiven{Of: g.Identifier, Empty: g.Password == ""}
+	}
+	return journey.IdentifierGiven{Typed: g.Identifier}
 }
 
 // waitForTick returns at the next multiple of Tick since arrival.
@@ -123,7 +153,7 @@ func (r *run) open(ctx context.Context) (done bool, err error) {
 	switch {
 	case err != nil && !errors.Is(err, ErrNoSession):
 		return false, err
-	case r.current != nil && r.ticket.satisfiedBy(r.current.Session.SignedIn) && !r.means():
+	case r.current != nil && r.satisfiedBy(r.current.Session) && !r.means():
 		r.goOn()
 		return true, nil
 	case r.ticket.expired(r.cfg.Now()):
@@ -137,9 +167,13 @@ func (r *run) open(ctx context.Context) (done bool, err error) {
 // meanwhile, or that a stranger planted, and they would go on as somebody else.
 func (r *run) means() bool { return r.proving && r.state.Identifier() != "" }
 
-// satisfiedBy tells whether who signed in then need not do so again.
-func (t *sealedTicket) satisfiedBy(signedIn time.Time) bool {
-	return !t.Again || !signedIn.Before(t.created())
+// satisfiedBy tells whether who has that session need not sign in again.
+func (r *run) satisfiedBy(s store.Session) bool {
+	t := &r.ticket
+	if t.Two && r.journey.TwoFactors() && s.Assurance == "pwd" {
+		return false
+	}
+	return !t.Again || !s.SignedIn.Before(t.created())
 }
 
 func (r *run) goOn() { r.answer.Next = r.snapshot.URL.String() + r.ticket.Return }

@@ -1,0 +1,167 @@
+package signin
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"sallyport/protocol/otp"
+	"sallyport/pure/customer"
+	"sallyport/pure/journey"
+	"sallyport/store"
+)
+
+// errMoved: another tab took the journey on meanwhile.
+var errMoved = errors.New("the journey moved on in another tab")
+
+// saved is what the row of a journey seals: the state, and what its page shows
+// and nobody else may know.
+//
+// Each browser has a row of its own, bound to its cookie. A second factor that
+// is proved in one browser lets no other one in, and a key that somebody was
+// shown who knows the password alone is never the key that another browser
+// enrols. Another device gets to the same step by the first factor, since what
+// was achieved (an app, kept codes) is the customer's and not the journey's.
+type saved struct {
+	State []byte   `json:"state"`
+	Key   []byte   `json:"key,omitempty"`   // shown to be enrolled
+	Codes []string `json:"codes,omitempty"` // recovery codes shown to be kept
+	Set   []byte   `json:"set,omitempty"`   // what will be stored of them
+}
+
+// rowMark begins a cookie that names a row, where others begin with a state.
+const rowMark = 0xff
+
+func journeyRow(id store.JourneyID) string { return "journey/" + hex.EncodeToString(id[:]) }
+
+// openRow reads the row that a cookie names. One that is gone or over, or whose
+// customer may not sign in any more, is a journey that has not begun.
+func (r *run) openRow(ctx context.Context, id store.JourneyID) error {
+	row, err := r.cfg.Store.Journey(ctx, r.live.ID, id)
+	if errors.Is(err, store.ErrNotFound) || err == nil && !row.Expires.After(r.cfg.Now()) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading a journey: %w", err)
+	}
+	who, err := r.cfg.Store.Customer(ctx, r.live.ID, row.Customer)
+	if errors.Is(err, store.ErrNotFound) || err == nil && (who.State != customer.Active || !who.Honours(row.Created)) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading the customer of a journey: %w", err)
+	}
+	plain, err := r.cfg.Sealer.Open(ctx, r.live.ID, journeyRow(id), row.State)
+	if err != nil || json.Unmarshal(plain, &r.saved) != nil {
+		return fmt.Errorf("a journey cannot be read: %w", err)
+	}
+	if r.state, err = journey.Decode(r.saved.State); err != nil { // of an earlier release
+		r.saved = saved{}
+		return nil
+	}
+	r.row, r.rowText, r.person = row, plain, &store.Person{Customer: who}
+	return nil
+}
+
+// saveRow keeps a proven state in the store, by compare-and-set.
+func (r *run) saveRow(ctx context.Context) error {
+	r.saved.State = r.state.Encode()
+	plain, err := json.Marshal(r.saved)
+	if err != nil {
+		return fmt.Errorf("saving a journey: %w", err)
+	}
+	if r.row.Version > 0 && bytes.Equal(plain, r.rowText) {
+		return nil
+	}
+	o := &opening{run: r}
+	o.session.Customer, o.session.SignedIn = r.person.Customer.ID, r.cfg.Now()
+	if r.row.Version == 0 {
+		if err := r.newRow(); err != nil {
+			return err
+		}
+		if err := o.sealCredential(ctx); err != nil {
+			return err
+		}
+	}
+	if r.row.State, err = r.cfg.Sealer.Seal(ctx, r.live.ID, journeyRow(r.row.ID), plain); err != nil {
+		return fmt.Errorf("saving a journey: %w", err)
+	}
+	err = r.cfg.Store.Write(ctx, r.live.ID, func(tx store.Tx) error {
+		if err := tx.PutJourney(ctx, r.row); err != nil {
+			return err
+		}
+		return o.writeCredential(ctx, tx)
+	})
+	switch {
+	case errors.Is(err, store.ErrConflict):
+		return errMoved
+	case err != nil:
+		return fmt.Errorf("saving a journey: %w", err)
+	}
+	return r.keepCookie(ctx, append([]byte{rowMark}, r.row.ID[:]...))
+}
+
+func (r *run) newRow() error {
+	now := r.cfg.Now()
+	r.row = store.Journey{Customer: r.person.Customer.ID, Digest: r.journey.Digest(), Created: now, Expires: now.Add(ticketLife)}
+	if _, err := io.ReadFull(r.cfg.Rand, r.row.ID[:]); err != nil {
+		return fmt.Errorf("naming a journey: %w", err)
+	}
+	return nil
+}
+
+// dropRow forgets what was proved, once the customer goes back or time is over.
+func (r *run) dropRow(ctx context.Context) error {
+	err := r.cfg.Store.Write(ctx, r.live.ID, func(tx store.Tx) error { return tx.EndJourney(ctx, r.row.ID, r.row.Version) })
+	if errors.Is(err, store.ErrConflict) {
+		return errMoved
+	}
+	if err != nil {
+		return fmt.Errorf("ending a journey: %w", err)
+	}
+	r.row, r.saved = store.Journey{}, saved{}
+	return nil
+}
+
+// Enrolment is what the enrolment page shows.
+type Enrolment struct {
+	URI    string // to be scanned
+	Secret string // the same key, to be typed
+}
+
+// furnish makes what the page shows besides the question.
+func (r *run) furnish(page journey.Page) error {
+	switch page {
+	case journey.EnrolPage:
+		return r.furnishKey()
+	case journey.CodesPage:
+		if len(r.saved.Codes) == 0 {
+			codes, set, err := otp.NewRecovery(r.cfg.Rand)
+			if err != nil {
+				return err
+			}
+			r.saved.Codes, r.saved.Set, r.saved.Key = codes, set.Encode(), nil
+		}
+		r.answer.Codes = r.saved.Codes
+	}
+	return nil
+}
+
+func (r *run) furnishKey() error {
+	key, err := otp.DecodeKey(r.saved.Key)
+	if err != nil {
+		if key, err = otp.NewKey(r.cfg.Rand); err != nil {
+			return err
+		}
+		r.saved.Key = key.Encode()
+	}
+	brand := r.snapshot.BrandOf(r.snapshot.Applications[r.ticket.Application])
+	label := otp.Label{Issuer: cmp.Or(brand.Title, brand.Name), Account: r.state.Identifier()}
+	r.answer.Enrolment = &Enrolment{URI: key.URI(label), Secret: otp.FormatSecret(key.Secret)}
+	return nil
+}
