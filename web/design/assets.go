@@ -36,15 +36,20 @@ func newAsset(stem, extension, kind string, content []byte) *asset {
 func (a *asset) name() string { return a.stem + "-" + a.digest + a.extension }
 
 // styleSheet is the one of all pages, made once.
-var styleSheet = sync.OnceValue(func() *asset {
-	a := newAsset("sallyport", ".css", "text/css; charset=utf-8", styles)
+var styleSheet = sync.OnceValue(func() *asset { return newSheet("sallyport", styles) })
+
+// consoleSheet is what operators' pages have besides.
+var consoleSheet = sync.OnceValue(func() *asset { return newSheet("console", consoleStyles) })
+
+func newSheet(stem string, content []byte) *asset {
+	a := newAsset(stem, ".css", "text/css; charset=utf-8", content)
 	var squeezed bytes.Buffer
 	writer, _ := gzip.NewWriterLevel(&squeezed, gzip.BestCompression) // a valid level
-	_, _ = writer.Write(styles)
+	_, _ = writer.Write(content)
 	_ = writer.Close() // a buffer never fails
 	a.squeezed = squeezed.Bytes()
 	return a
-})
+}
 
 // brandSheet gives a brand's colours, which were checked for contrast when they
 // were configured; nil if it has none.
@@ -103,8 +108,10 @@ func splitName(name string) (stem, digest, extension string) {
 }
 
 func find(brands map[string]*config.LiveBrand, stem, extension string) *asset {
-	if common := styleSheet(); stem == common.stem && extension == common.extension {
-		return common
+	for _, common := range []*asset{styleSheet(), consoleSheet()} {
+		if stem == common.stem && extension == common.extension {
+			return common
+		}
 	}
 	if name, is := strings.CutPrefix(stem, "brand-"); is && extension == ".css" {
 		return brandSheet(brands[name])

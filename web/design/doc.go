@@ -4,6 +4,7 @@
 //
 //	design.MustParse(text)  a page's own template, within the layout
 //	Template.Render         answers with it
+//	design.MustParseConsole the same within the operators' console
 //	design.Error            answers with what went wrong, and what to do
 //	design.Assets           serves style sheets and logos
 //

@@ -18,9 +18,9 @@ type Frame struct {
 // FrameOf gives the frame of an environment's pages. application may be nil:
 // then pages wear the default brand. Ribbon is the word to wear whatever the
 // environment; without one, environments not called production wear their
-// title.
+// title, but for the operators' own, which is real.
 func FrameOf(s *config.Snapshot, application *config.Application, ribbon string) Frame {
-	if ribbon == "" && s.Environment != "production" {
+	if ribbon == "" && s.Environment != "production" && s.Tenant.Name != "system" {
 		if ribbon = s.Tenant.Environments[s.Environment].Title; ribbon == "" {
 			ribbon = s.Environment
 		}

@@ -68,6 +68,7 @@ type Field struct {
 	Type         string // of the input
 	Value        string
 	Autocomplete string
+	InputMode    string // which keys a touch screen offers; empty: all
 	MaxLength    int
 	Wrong        string // what is wrong with the answer; empty: nothing
 	Focus        bool
