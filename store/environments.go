@@ -66,6 +66,7 @@ const (
 	RevisionApplied     FeedKind = "revision"     // Subject: the number
 	KeysChanged         FeedKind = "keys"         // Subject: the authorization server, or another key owner
 	GrantRevoked        FeedKind = "grant"        // Subject: the grant id, in hexadecimal
+	TokenRevoked        FeedKind = "token"        // Subject: the application, a slash, and the jti of an access token
 	SessionEnded        FeedKind = "session"      // Subject: the session id, in hexadecimal
 	CustomerRevoked     FeedKind = "customer"     // Subject: the customer id: nothing issued before At is honoured
 	ApplicationChanged  FeedKind = "application"  // Subject: the application: its secrets changed

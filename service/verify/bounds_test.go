@@ -86,3 +86,45 @@ func TestRevocationsAreForgottenOnceNoTokenCanBeAlive(t *testing.T) {
 		t.Errorf("still kept: %d grants, %d customers, %d queued", len(r.ids), len(r.since), len(r.queue))
 	}
 }
+
+// Whoever gives up more tokens than there is room for ends their own early, and
+// nobody else's.
+func TestTokensGivenUpBeyondTheLimitEndThoseOfTheirApplicationAlone(t *testing.T) {
+	r := newRevoked(2)
+	start := time.Unix(1_000_000, 0)
+	for n := range 3 {
+		at := start.Add(time.Duration(n) * time.Minute)
+		entry := store.FeedEntry{Env: 2, Kind: store.TokenRevoked, Subject: fmt.Sprint("flood/", n), At: at, Until: at.Add(time.Hour)}
+		r.hear(entry, at)
+		r.hear(entry, at) // as the feed repeats what this node heard first
+	}
+	r.hear(store.FeedEntry{Env: 2, Kind: store.TokenRevoked, Subject: "no-token-at-all", At: start, Until: start.Add(time.Hour)}, start)
+	if len(r.singles.tokens) != 2 || len(r.singles.queue) != 2 || len(r.queue) != 0 {
+		t.Fatalf("%d kept, %d queued, %d among the others", len(r.singles.tokens), len(r.singles.queue), len(r.queue))
+	}
+	issued := func(application, jti string, at time.Time) *Token {
+		return &Token{Subject: "app:" + application, ClientID: application, JTI: jti, IssuedAt: at}
+	}
+	for name, test := range map[string]struct {
+		token *Token
+		env   store.EnvironmentID
+		want  bool
+	}{
+		"a token that is remembered":             {issued("flood", "2", start), 2, true},
+		"the forgotten one":                      {issued("flood", "0", start.Add(-time.Second)), 2, true},
+		"another of the application, as old":     {issued("flood", "9", start.Add(-time.Second)), 2, true},
+		"another of the application, younger":    {issued("flood", "9", start.Add(time.Second)), 2, false},
+		"another application's, as old":          {issued("calm", "9", start.Add(-time.Second)), 2, false},
+		"the same jti of another application":    {issued("calm", "2", start), 2, false},
+		"the same token in another environment":  {issued("flood", "2", start), 3, false},
+		"a token of the same name with a prefix": {issued("flood", "22", start.Add(time.Second)), 2, false},
+	} {
+		if got := r.names(test.env, test.token); got != test.want {
+			t.Errorf("%s: revoked is %v", name, got)
+		}
+	}
+	r.hear(store.FeedEntry{Kind: store.RevisionApplied}, start.Add(3*time.Hour))
+	if len(r.singles.tokens)+len(r.singles.queue) != 0 {
+		t.Error("tokens are remembered after their death")
+	}
+}

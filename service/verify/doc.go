@@ -11,8 +11,8 @@
 // verified under: environment, authorization server, audience and the serial
 // of the key set. What can change while a token lives is asked every time.
 //
-// Revocation goes by what a token says of its origin (grant, session, customer),
-// never by its bytes: an ECDSA signature has a twin that verifies as well, so a
+// Revocation goes by what a token says of its origin (grant, session, customer)
+// and of its name (jti), never by its bytes: an ECDSA signature has a twin that verifies as well, so a
 // list of digests would let the twin pass.
 //
 // It does not know scopes, subscription keys or HTTP.

@@ -16,6 +16,8 @@ type revoked struct {
 	since map[holder]time.Time // customers: nothing issued until then counts
 	queue []revocation         // as heard, which is about the order of their ends
 	floor map[store.EnvironmentID]time.Time
+
+	singles recalled
 }
 
 // origin is a grant or a session.
@@ -40,7 +42,7 @@ type revocation struct {
 func newRevoked(limit int) *revoked {
 	return &revoked{
 		limit: limit, ids: map[origin]struct{}{}, since: map[holder]time.Time{},
-		floor: map[store.EnvironmentID]time.Time{},
+		floor: map[store.EnvironmentID]time.Time{}, singles: newRecalled(limit),
 	}
 }
 
@@ -51,6 +53,7 @@ func (r *revoked) hear(entry store.FeedEntry, now time.Time) {
 	for len(r.queue) > 0 && r.queue[0].until.Before(now) {
 		r.forget()
 	}
+	r.singles.tidy(now)
 	if entry.Until.Before(now) {
 		return
 	}
@@ -68,6 +71,9 @@ func (r *revoked) hear(entry store.FeedEntry, now time.Time) {
 		if who := (holder{entry.Env, entry.Subject}); entry.At.After(r.since[who]) {
 			r.since[who] = entry.At
 		}
+	case store.TokenRevoked:
+		r.singles.hear(entry)
+		return
 	default:
 		return
 	}
@@ -105,6 +111,9 @@ func (r *revoked) names(env store.EnvironmentID, t *Token) bool {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	if floor, raised := r.floor[env]; raised && !t.IssuedAt.After(floor) {
+		return true
+	}
+	if r.singles.names(env, t) {
 		return true
 	}
 	if t.Machine() {

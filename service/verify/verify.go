@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -41,6 +42,9 @@ type Service struct {
 	cache   *cache
 	revoked *revoked
 }
+
+// maxLife is longer than any access token lives.
+const maxLife = 24*time.Hour + 10*time.Minute
 
 // maxFuture is how far ahead another node's clock may be.
 const maxFuture = time.Minute
@@ -82,6 +86,18 @@ func (s *Service) VerifyAny(ctx context.Context, live *environment.Live, servers
 		return nil, &Refusal{Check: check, Token: t}
 	}
 	return t, nil
+}
+
+// Revoked makes this node honour a revocation that it has just written: the
+// other nodes, and this one too, hear of it by the feed. t is the token that was
+// revoked or, without a JTI, any token of the grant that was.
+func (s *Service) Revoked(live *environment.Live, t *Token) {
+	now := s.cfg.Now()
+	entry := store.FeedEntry{Env: live.ID, At: now, Until: t.Expires, Kind: store.TokenRevoked, Subject: t.ClientID + "/" + t.JTI}
+	if t.JTI == "" {
+		entry.Kind, entry.Subject, entry.Until = store.GrantRevoked, hex.EncodeToString(t.GrantID[:]), now.Add(maxLife)
+	}
+	s.revoked.hear(entry, now)
 }
 
 // authentic makes sure of everything that cannot change: once true of these

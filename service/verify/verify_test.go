@@ -194,6 +194,41 @@ func TestRevocationReachesTokensSeenBefore(t *testing.T) {
 	}
 }
 
+// A machine's token has no grant: only its jti can be named, and the twin of its
+// signature goes with it.
+func TestASingleTokenIsRevokedByItsName(t *testing.T) {
+	for name, tell := range map[string]func(*verifytest.World, *verify.Token){
+		"by the feed": func(w *verifytest.World, got *verify.Token) {
+			w.Publish(store.TokenRevoked, got.ClientID+"/"+got.JTI)
+		},
+		"by the node itself": func(w *verifytest.World, got *verify.Token) { w.Verify.Revoked(w.Live, got) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			token := w.Sign("partners", with(w.Claims("partners", "payright", ""), "jti", "this-one"))
+			other := w.Sign("partners", with(w.Claims("partners", "payright", ""), "jti", "another"))
+			got, err := w.Verify.Verify(t.Context(), w.Live, w.Server("partners"), token)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tell(w, got)
+			wantCheck(t, w, "partners", token, verify.Revocation)
+			wantCheck(t, w, "partners", twin(t, token), verify.Revocation)
+			if _, err := w.Verify.Verify(t.Context(), w.Live, w.Server("partners"), other); err != nil {
+				t.Errorf("a bystander: %v", err)
+			}
+		})
+	}
+}
+
+func TestANodeHonoursAtOnceTheEndOfAGrantThatItWrote(t *testing.T) {
+	w := newWorld(t)
+	grant := store.GrantID{7}
+	token := w.Sign("apps", verifytest.Person(w.Claims("apps", "portal", ""), "cus_1", grant, store.SessionID{8}))
+	w.Verify.Revoked(w.Live, &verify.Token{GrantID: grant})
+	wantCheck(t, w, "apps", token, verify.Revocation)
+}
+
 // twin gives the other valid signature of the same token: (r, n-s) for (r, s).
 func twin(t *testing.T, token string) string {
 	t.Helper()
