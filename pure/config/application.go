@@ -41,6 +41,7 @@ func (c *checker) application(at spot, a *Application) {
 	}
 	c.authentication(at, a)
 	c.grants(at, a)
+	c.introspects(at, a)
 }
 
 // authentication refuses secrets where they cannot be kept, and applications
@@ -99,6 +100,14 @@ func (c *checker) grants(at spot, a *Application) {
 	}
 }
 
+// introspects refuses to let strangers look into tokens: who cannot
+// authenticate is one (RFC 7662 §2.1).
+func (c *checker) introspects(at spot, a *Application) {
+	if len(a.Introspects) > 0 && a.Authentication == "none" {
+		c.fail(at.at("introspects"), finding{AuthenticationBad, fmt.Sprintf("a %s application cannot authenticate, so it may not look into tokens", a.Type), "remove it, or choose type: machine"})
+	}
+}
+
 // reachable checks where codes are sent and who may call from a browser.
 func (c *checker) reachable(at spot, a *Application) {
 	for i, redirect := range a.Redirects {
@@ -119,6 +128,7 @@ func (c *checker) reachable(at spot, a *Application) {
 // that policies name only applications that their server serves.
 func (c *checker) assignments() {
 	each(c, func(at spot, a *Application) {
+		c.references(at.at("introspects"), "the application", "authorization server", a.Introspects, c.names(KindServer))
 		for _, server := range slices.Sorted(maps.Keys(a.Assigned)) {
 			if !c.known(at.at("assigned").key(server), "the application", "authorization server", server, c.names(KindServer)) {
 				continue

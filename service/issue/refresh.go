@@ -2,7 +2,6 @@ package issue
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -88,14 +87,10 @@ func (s *Service) refuseFamily(ctx context.Context, v View, c Client, g store.Gr
 // refresh decides again and rotates.
 func (s *Service) refresh(ctx context.Context, v View, server *config.LiveServer, c Client, g store.Grant, r oauth.TokenRequest) (oauth.TokenResponse, error) {
 	now := s.cfg.Now()
-	var kept detail
-	if err := json.Unmarshal(g.Detail, &kept); err != nil {
-		return oauth.TokenResponse{}, fmt.Errorf("reading a grant's detail: %w", err)
-	}
 	original := scopesOf(g.Scopes)
-	holder := holder{
-		customer: g.Customer, session: g.Session, issued: g.Created, detail: kept,
-		offline: contains(original, oauth.ScopeOfflineAccess),
+	holder, err := holderOf(g)
+	if err != nil {
+		return oauth.TokenResponse{}, err
 	}
 	who, assurance, reason, err := s.who(ctx, v, c.Application, holder, now)
 	if err != nil {
@@ -112,7 +107,7 @@ func (s *Service) refresh(ctx context.Context, v View, server *config.LiveServer
 	if err != nil {
 		return oauth.TokenResponse{}, err
 	}
-	i.now, i.wanted = now, kept.Wanted // no nonce: OIDC Core §12.2
+	i.now, i.wanted = now, holder.detail.Wanted // no nonce: OIDC Core §12.2
 	answer, err := s.answer(ctx, i, g.ID, g.Counter+1, true)
 	if err != nil {
 		return oauth.TokenResponse{}, err

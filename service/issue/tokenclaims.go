@@ -25,7 +25,7 @@ type issuance struct {
 func reserved(name string) bool {
 	switch name {
 	case "iss", "sub", "aud", "exp", "nbf", "iat", "jti", "client_id", "scope", "auth_time", "acr", "amr", "azp",
-		"nonce", "at_hash", "c_hash", "sid", "rev", "cnf", "act", "may_act":
+		"nonce", "at_hash", "c_hash", "sid", "rev", "cnf", "act", "may_act", "active", "token_type":
 		return true
 	}
 	return false

@@ -117,6 +117,7 @@ func metadata(server *config.LiveServer) oauth.Metadata {
 		AuthorizationEndpoint:                      server.Issuer + "/authorize",
 		TokenEndpoint:                              server.Issuer + "/token",
 		UserinfoEndpoint:                           server.Issuer + "/userinfo",
+		IntrospectionEndpoint:                      server.Issuer + "/introspect",
 		JWKSURI:                                    server.Issuer + "/jwks",
 		ResponseTypesSupported:                     []oauth.ResponseType{oauth.ResponseTypeCode},
 		ResponseModesSupported:                     []oauth.ResponseMode{oauth.ResponseModeQuery, oauth.ResponseModeFormPost},
@@ -133,6 +134,7 @@ func metadata(server *config.LiveServer) oauth.Metadata {
 		ScopesSupported:                            scopeNames(server),
 		AuthorizationResponseIssParameterSupported: true,
 		TokenEndpointAuthMethodsSupported:          []oauth.AuthMethod{oauth.AuthSecretBasic, oauth.AuthSecretPost, oauth.AuthNone},
+		IntrospectionEndpointAuthMethodsSupported:  []oauth.AuthMethod{oauth.AuthSecretBasic, oauth.AuthSecretPost},
 	}
 	return m
 }

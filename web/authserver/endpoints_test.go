@@ -58,7 +58,7 @@ func TestDiscoveryIsTheSameAtEveryPlaceAndItsIssuerByteExact(t *testing.T) {
 		t.Error("another server's scopes")
 	}
 	// Every endpoint that is named answers.
-	for _, place := range []string{m.AuthorizationEndpoint, m.TokenEndpoint, m.UserinfoEndpoint, m.JWKSURI} {
+	for _, place := range []string{m.AuthorizationEndpoint, m.TokenEndpoint, m.UserinfoEndpoint, m.JWKSURI, m.IntrospectionEndpoint} {
 		if r := s.send(http.MethodOptions, place, ""); r.StatusCode != http.StatusNoContent {
 			t.Errorf("%s: %d", place, r.StatusCode)
 		}
@@ -165,7 +165,7 @@ func TestOnlyRegisteredOriginsMayReadAnswers(t *testing.T) {
 		t.Errorf("a server that does not serve the application may be read by its pages: %q", got)
 	}
 	// RFC 9700 §2.6: no CORS on the authorization endpoint.
-	for _, path := range []string{"/authorize", "/authorize/continue"} {
+	for _, path := range []string{"/authorize", "/authorize/continue", "/introspect"} {
 		r := s.send(http.MethodOptions, apps+path, "", preflight, with("Origin", "https://spa.harbourlight.test"))
 		if got := r.Header.Get("Access-Control-Allow-Origin"); got != "" {
 			t.Errorf("%s may be read by a script: %q", path, got)

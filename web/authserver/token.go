@@ -42,16 +42,8 @@ type attempt struct {
 
 // exchangeGrant authenticates first, so that a stranger learns nothing of a grant.
 func (x *exchange) exchangeGrant() (answer oauth.TokenResponse, a attempt, err error) {
-	form, err := x.form()
-	if err != nil {
-		return answer, a, err
-	}
-	auth, err := oauth.ParseClientAuth(x.r.Header.Values("Authorization"), form)
-	if err != nil {
-		return answer, a, err
-	}
-	a.client, err = x.cfg.Issue.AuthenticateClient(x.r.Context(), x.view, auth, x.cfg.Address(x.r))
-	if err != nil {
+	form, client, err := x.authenticate()
+	if a.client = client; err != nil {
 		return answer, a, err
 	}
 	if a.request, err = oauth.ParseTokenRequest(form); err != nil {
@@ -63,6 +55,20 @@ func (x *exchange) exchangeGrant() (answer oauth.TokenResponse, a attempt, err e
 	}
 	answer, err = serve(x.cfg.Issue, x.r.Context(), x.view, x.server, a.client, a.request)
 	return answer, a, err
+}
+
+// authenticate reads a form and finds the client that sent it.
+func (x *exchange) authenticate() (oauth.Parameters, issue.Client, error) {
+	form, err := x.form()
+	if err != nil {
+		return form, issue.Client{}, err
+	}
+	auth, err := oauth.ParseClientAuth(x.r.Header.Values("Authorization"), form)
+	if err != nil {
+		return form, issue.Client{}, err
+	}
+	client, err := x.cfg.Issue.AuthenticateClient(x.r.Context(), x.view, auth, x.cfg.Address(x.r))
+	return form, client, err
 }
 
 // form reads the body of a POST. A query would put secrets into logs (RFC 6749

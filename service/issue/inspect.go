@@ -1,0 +1,105 @@
+package issue
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"sallyport/protocol/oauth"
+	"sallyport/pure/access"
+	"sallyport/pure/config"
+	"sallyport/service/verify"
+	"sallyport/store"
+)
+
+// Introspect tells an application about a token (RFC 7662). found is what
+// service/verify says of it now, nil if it is no good access token of the
+// server. An application may look into tokens of its own and, of servers that
+// it is registered to introspect, into any access token. Whatever else is
+// asked about is not active, and nobody learns why (§2.2).
+//
+// A refresh token is told to its own application alone: a resource server that
+// asks about one must not be led to take it for an access token.
+func (s *Service) Introspect(ctx context.Context, v View, server *config.LiveServer, c Client, r oauth.TokenReference, found *verify.Token) (oauth.IntrospectionResponse, error) {
+	if err := s.fresh(); err != nil {
+		return oauth.IntrospectionResponse{}, err
+	}
+	if c.Public {
+		// Its name is no secret, so anybody could go through tokens (§2.1, §4).
+		return oauth.IntrospectionResponse{}, &Refusal{Reason: WrongClient}
+	}
+	if found == nil {
+		return s.inspectRefresh(ctx, v, server, c, r.Token)
+	}
+	if found.ClientID != c.Application.Name && !slices.Contains(c.Application.Introspects, found.Server) {
+		return oauth.IntrospectionResponse{}, nil
+	}
+	return oauth.IntrospectionResponse{Active: true, TokenType: oauth.TokenTypeBearer, Members: found.Claims}, nil
+}
+
+// inspectRefresh asks of a refresh token what a refresh would ask, and ends
+// nothing: an old token that is only looked at proves no theft.
+func (s *Service) inspectRefresh(ctx context.Context, v View, server *config.LiveServer, c Client, token oauth.Secret) (none oauth.IntrospectionResponse, err error) {
+	id, counter, err := s.readRefresh(ctx, v.Env, token)
+	if errors.Is(err, errRefresh) {
+		return none, nil
+	}
+	if err != nil {
+		return none, err
+	}
+	grant, err := s.cfg.Store.Grant(ctx, v.Env, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return none, nil
+	}
+	if err != nil {
+		return none, fmt.Errorf("reading a grant: %w", err)
+	}
+	_, served := c.Application.Assigned[server.Name]
+	if !served || !has(c.Application, access.RefreshToken) || usable(grant, counter, server, c, s.cfg.Now()) != "" {
+		return none, nil
+	}
+	holder, err := holderOf(grant)
+	if err != nil {
+		return none, err
+	}
+	who, _, reason, err := s.who(ctx, v, c.Application, holder, s.cfg.Now())
+	if err != nil || reason != "" {
+		return none, err
+	}
+	members, err := refreshClaims(server, grant, who).MarshalJSON()
+	return oauth.IntrospectionResponse{Active: true, Members: members}, err
+}
+
+// refreshClaims say of a refresh token what an access token says of itself. It
+// has no aud, as no API takes it.
+func refreshClaims(server *config.LiveServer, g store.Grant, who *person) Claims {
+	end := g.Expires
+	if !g.IdleExpires.IsZero() && g.IdleExpires.Before(end) {
+		end = g.IdleExpires
+	}
+	return Claims{
+		{"iss", server.Issuer},
+		{"sub", who.subject},
+		{"client_id", g.Application},
+		{"iat", g.Created.Unix()},
+		{"exp", end.Truncate(time.Second).Unix()},
+		{"scope", joinScopes(scopesOf(g.Scopes))},
+		{"auth_time", who.signedIn.Unix()},
+		{"acr", who.acr},
+	}
+}
+
+// holderOf reads from a grant whose it is.
+func holderOf(g store.Grant) (holder, error) {
+	var kept detail
+	if err := json.Unmarshal(g.Detail, &kept); err != nil {
+		return holder{}, fmt.Errorf("reading a grant's detail: %w", err)
+	}
+	return holder{
+		customer: g.Customer, session: g.Session, issued: g.Created, detail: kept,
+		offline: contains(scopesOf(g.Scopes), oauth.ScopeOfflineAccess),
+	}, nil
+}

@@ -1,0 +1,50 @@
+package authserver
+
+import (
+	"errors"
+	"net/http"
+
+	"sallyport/protocol/oauth"
+	"sallyport/service/issue"
+	"sallyport/service/verify"
+)
+
+// introspect is the introspection endpoint (RFC 7662). Answers are of no use to
+// a script in a browser, so there is no CORS, and are never cached.
+func (x *exchange) introspect() {
+	answer, client, err := x.inspect()
+	if err != nil {
+		x.failToken(attempt{client: client}, err)
+		return
+	}
+	x.json(http.StatusOK, answer)
+}
+
+func (x *exchange) inspect() (answer oauth.IntrospectionResponse, client issue.Client, err error) {
+	form, client, err := x.authenticate()
+	if err != nil {
+		return answer, client, err
+	}
+	about, found, err := x.locate(form)
+	if err != nil {
+		return answer, client, err
+	}
+	answer, err = x.cfg.Issue.Introspect(x.r.Context(), x.view, x.server, client, about, found)
+	return answer, client, err
+}
+
+// locate reads which token a request is about, and tells what it says if it is
+// a good access token of this server. The hint is not needed: no token of one
+// kind looks like one of the other.
+func (x *exchange) locate(form oauth.Parameters) (oauth.TokenReference, *verify.Token, error) {
+	about, err := oauth.ParseTokenReference(form)
+	if err != nil {
+		return about, nil, err
+	}
+	found, err := x.cfg.Verifier.Verify(x.r.Context(), x.live, x.server, about.Token.Reveal())
+	var refused *verify.Refusal
+	if errors.As(err, &refused) {
+		return about, nil, nil
+	}
+	return about, found, err
+}
