@@ -21,7 +21,9 @@ func TestASingleEventIsHeldToItsPredecessor(t *testing.T) {
 			t.Errorf("event %d: %+v", seq, proof)
 		}
 	}
-	w.attack(func(db *sql.DB) { w.exec(db, "UPDATE audit_events SET result = 'ok!' WHERE env = ? AND seq = 2", int64(w.env)) })
+	w.attack(func(db *sql.DB) {
+		w.exec(db, "UPDATE audit_events SET result = 'ok!' WHERE env = ? AND seq = 2", int64(w.env))
+	})
 	if proof, err := w.prover().Event(w.ctx, w.env, chain, 2); err != nil || proof.Linked {
 		t.Errorf("a changed event is linked: %v", err)
 	}
