@@ -14,6 +14,8 @@ type holdings struct {
 	permit  permit   // zero: Dana has not signed in
 	last    answer   // zero: the code was not exchanged
 	waiting bool     // an exchange or a refresh was begun and not answered
+
+	past map[string]bool // ids of tokens that were issued before this story
 }
 
 // work is what applications do all day, from a token for a machine to the second
@@ -56,10 +58,23 @@ func refused(t testing.TB, what string, a answer) {
 	}
 }
 
+// cutFirstTokens cuts a server that nobody has used before: keys, secrets and better
+// hashes are made as they are needed.
+func cutFirstTokens(t testing.TB, w world, cut string) (reached bool) {
+	return cutWork(t, w.peopled.copy(t), cut)
+}
+
 // cutTokens cuts a server while applications get tokens.
 func cutTokens(t testing.TB, w world, cut string) (reached bool) {
-	h, at := w.peopled.copy(t), newAddress(t)
-	var hold holdings
+	return cutWork(t, w.worked.copy(t), cut)
+}
+
+func cutWork(t testing.TB, h home, cut string) (reached bool) {
+	at := newAddress(t)
+	hold := holdings{past: map[string]bool{}}
+	for _, e := range h.events(t, "type:token.") {
+		hold.past[e.Detail.Token] = true
+	}
 	n, alive := h.serve(t, at, cut)
 	if alive {
 		_, failure := attempt(t, func(t testing.TB) bool { hold.work(t, n.caller(h)); return true })
@@ -81,7 +96,7 @@ func cutTokens(t testing.TB, w world, cut string) (reached bool) {
 // is still worth what it was, and that what they did not hear of gives nobody two.
 func (hold *holdings) survived(t testing.TB, c caller) {
 	t.Helper()
-	ledger := c.home.events(t, "type:token.")
+	ledger := hold.ledger(t, c.home)
 	for _, id := range hold.tokens {
 		if n := count(ledger, func(e event) bool { return e.Detail.Token == id }); n != 1 {
 			t.Errorf("a token that was received stands in the ledger %d times", n)
@@ -120,7 +135,7 @@ func (hold *holdings) redeemAgain(t testing.TB, c caller, ledger []event) {
 		hold.ended(t, c, a)
 	}
 	c.home.tells(t, "code.reused", 1)
-	c.home.oneFamily(t)
+	hold.oneFamily(t, c.home)
 }
 
 // refreshAgain presents the newest refresh token that was received. If the ledger says
@@ -153,7 +168,7 @@ func (hold *holdings) refreshAgain(t testing.TB, c caller, ledger []event) {
 		hold.ended(t, c, a)
 	}
 	c.home.tells(t, "refresh.reused", 1)
-	c.home.oneFamily(t)
+	hold.oneFamily(t, c.home)
 }
 
 // ended checks that nothing of an answer is worth anything any more.
@@ -169,12 +184,20 @@ func (hold *holdings) ended(t testing.TB, c caller, a answer) {
 	})
 }
 
+// ledger is what the audit ledger tells of this story's tokens.
+func (hold *holdings) ledger(t testing.TB, h home) []event {
+	t.Helper()
+	return slices.DeleteFunc(h.events(t, "type:token."), func(e event) bool { return hold.past[e.Detail.Token] })
+}
+
 // oneFamily checks that My Account was given one grant for its one code.
-func (h home) oneFamily(t testing.TB) {
+func (hold *holdings) oneFamily(t testing.TB, h home) {
 	t.Helper()
 	families := map[string]bool{}
-	for _, e := range h.events(t, "type:token.", "application:"+harness.MyAccount, "result:ok") {
-		families[e.Detail.Grant] = true
+	for _, e := range hold.ledger(t, h) {
+		if e.Application == harness.MyAccount && e.Detail.Token != "" {
+			families[e.Detail.Grant] = true
+		}
 	}
 	if len(families) != 1 {
 		t.Errorf("one code became %d families", len(families))
