@@ -5,15 +5,19 @@ import (
 	"net/http"
 
 	"sallyport/protocol/passhash"
+	"sallyport/service/audit"
 	"sallyport/service/directory"
+	"sallyport/service/environment"
 	"sallyport/service/issue"
 	"sallyport/service/keyring"
 	"sallyport/service/operator"
 	"sallyport/service/signin"
 	"sallyport/service/subscribe"
 	"sallyport/service/verify"
+	"sallyport/store"
 	"sallyport/web/authserver"
 	"sallyport/web/clientaddr"
+	"sallyport/web/console"
 	"sallyport/web/gateway"
 	"sallyport/web/login"
 )
@@ -57,10 +61,15 @@ func (n *node) pagesHandler() http.Handler {
 		Registry: n.registry, Issue: n.issue, SignIn: n.signin, Verifier: n.verify,
 		Address: resolver.From, Now: now, Log: n.log, Ribbon: n.options.ribbon, Next: n.loginHandler(resolver),
 	})
+	operators := n.consoleHandler(resolver)
 	// Not a ServeMux: it would answer "//" with a redirect of its own making.
 	return insistOnTLS(n.registry, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/healthz" {
 			n.health(w, r)
+			return
+		}
+		if live, _, found := n.registry.Route(environment.Pages, r.Host, r.URL.Path); found && live.System() {
+			operators.ServeHTTP(w, r)
 			return
 		}
 		pages.ServeHTTP(w, r)
@@ -72,6 +81,15 @@ func (n *node) loginHandler(resolver clientaddr.Resolver) http.Handler {
 	return login.New(login.Config{
 		Registry: n.registry, SignIn: n.signin, Address: resolver.From, NewTrace: n.audit.NewTrace,
 		Log: n.log, Ribbon: n.options.ribbon,
+	})
+}
+
+// consoleHandler serves the operators' pages.
+func (n *node) consoleHandler(resolver clientaddr.Resolver) http.Handler {
+	return console.New(console.Config{
+		Registry: n.registry, SignIn: n.signin, Operators: n.operators, Directory: n.directory, Intake: n.intake, Ring: n.ring,
+		Audit: n.audit, Ledger: &audit.Reader{Store: n.store, Now: now}, Prover: n.prover, Login: n.loginHandler(resolver),
+		Missing: store.ErrNotFound, Invalid: store.ErrInvalid, Now: now, Log: n.log, Ribbon: n.options.ribbon,
 	})
 }
 

@@ -1,0 +1,346 @@
+package console
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"sallyport/protocol/passhash"
+	"sallyport/pure/config"
+	"sallyport/pure/customer"
+	"sallyport/service/audit"
+	"sallyport/service/directory"
+	"sallyport/service/environment"
+	"sallyport/service/intake"
+	"sallyport/service/issue/issuetest"
+	"sallyport/service/keyring"
+	"sallyport/service/operator"
+	"sallyport/service/signin"
+	"sallyport/store"
+	"sallyport/store/sqlite"
+)
+
+// site is the console over two tenants on embedded storage.
+type site struct {
+	*testing.T
+	*Handler
+	store *sqlite.Store
+	now   time.Time
+	who   customer.ID // signed in; zero for nobody
+	dana  customer.ID // a customer of the first tenant
+}
+
+// signedIn is a sign-in that knows who it is told.
+type signedIn struct{ *site }
+
+func (s signedIn) Begin(_ context.Context, _ *environment.Live, t signin.Ticket) (string, error) {
+	return "/signin?to=" + url.QueryEscape(t.Return), nil
+}
+
+func (s signedIn) Current(context.Context, *environment.Live, string) (*signin.Current, error) {
+	if s.who.IsZero() {
+		return nil, signin.ErrNoSession
+	}
+	return &signin.Current{Customer: customer.Customer{ID: s.who}}, nil
+}
+
+const host = "https://id.example"
+
+func newSite(t *testing.T) *site {
+	t.Helper()
+	s := &site{T: t, now: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)}
+	clock := func() time.Time { return s.now }
+	ctx, log := t.Context(), slog.New(slog.NewTextHandler(t.Output(), nil))
+	var err error
+	s.store, err = sqlite.Open(ctx, sqlite.Config{Path: filepath.Join(t.TempDir(), "store.db"), Now: clock})
+	s.must(err)
+	t.Cleanup(func() { _ = s.store.Close() })
+	master, err := keyring.GenerateMaster(io.Discard)
+	s.must(err)
+	ledger := audit.New(s.store, clock, rand.Reader)
+	ring := keyring.New(keyring.Config{Store: s.store, Master: master, Audit: ledger, Now: clock, Rand: rand.Reader, Log: log})
+	registry := environment.New(environment.Config{
+		Store: s.store, Audit: ledger, Now: clock, Rand: rand.Reader, Log: log, Console: host,
+		Builtin: map[string]string{"listen.url": "https://cust.example", "listen.gateway": "https://api.example"},
+	})
+	s.must(registry.Start(ctx))
+	cost := passhash.Argon2Cost{MemoryKiB: 1024, Time: 1, Threads: 1}
+	s.Handler = New(Config{
+		Registry: registry, SignIn: signedIn{s}, Audit: ledger, Ring: ring, Now: clock, Log: log,
+		Operators: operator.New(operator.Config{Store: s.store, Sealer: master, Audit: ledger, Now: clock, Rand: rand.Reader, Cost: cost}),
+		Directory: directory.New(directory.Config{Store: s.store, Audit: ledger, Feed: registry, Now: clock}),
+		Intake:    intake.New(intake.Config{Store: s.store, Sealer: master, Now: clock, Rand: rand.Reader, Cost: cost}),
+		Ledger:    &audit.Reader{Store: s.store, Now: clock}, Prover: &audit.Prover{Store: s.store, Signer: ring, Now: clock},
+		Login: http.NotFoundHandler(), Missing: store.ErrNotFound, Invalid: store.ErrInvalid,
+	})
+	for tenant, other := range map[string]string{"harbourlight": "/hl", "orchard": "/ov"} {
+		live, err := registry.Create(ctx, tenant, "production", false, "tester")
+		s.must(err)
+		text := strings.NewReplacer("name: harbourlight", "name: "+tenant, "${listen.url}/hl", "${listen.url}"+other).Replace(issuetest.Tree)
+		tree, problems := config.Parse(map[string][]byte{"tree.yaml": []byte(text + migrationText)})
+		if config.Refused(problems) {
+			t.Fatal(problems)
+		}
+		_, _, err = registry.Apply(ctx, live.ID, environment.Change{Tree: tree, Author: "tester"})
+		s.must(err)
+		s.customer(live.ID, tenant)
+	}
+	return s
+}
+
+const migrationText = `
+---
+kind: migration
+name: old
+source: {format: csv}
+key: id
+map:
+  - {from: id, to: username, required: true}
+`
+
+func (s *site) customer(env store.EnvironmentID, name string) {
+	id := customer.ID{1, byte(env)}
+	if name == "harbourlight" {
+		s.dana = id
+	}
+	s.must(s.store.Write(s.Context(), env, func(tx store.Tx) error {
+		return tx.CreateCustomers(s.Context(), []store.NewCustomer{{
+			Customer:    customer.Customer{ID: id, State: customer.Active, Name: "<b>Dana", Groups: []string{"residential"}, Version: 1},
+			Identifiers: []customer.Identifier{{Kind: customer.Username, Value: "dana", Display: "dana", Source: "test"}},
+		}})
+	}))
+}
+
+func (s *site) must(err error) {
+	s.Helper()
+	if err != nil {
+		s.Fatal(err)
+	}
+}
+
+// as signs somebody in with one role at a place.
+func (s *site) as(role operator.Role, place string) {
+	s.Helper()
+	at, ok := operator.ParsePlace(place)
+	if !ok {
+		s.Fatalf("no place %q", place)
+	}
+	link, err := s.cfg.Operators.Link(s.Context(), operator.Wish{Holding: operator.Holding{Role: role, Place: at}, By: "operator/test"})
+	s.must(err)
+	name := string(role) + "." + strings.ReplaceAll(place, "/", ".") + "x"
+	err = s.cfg.Operators.SetUp(s.Context(), link.Secret.Reveal(), operator.Given{Username: name, Password: "a gate behind a gate"})
+	if err != nil && !errors.Is(err, operator.ErrTaken) {
+		s.Fatal(err)
+	}
+	person, err := s.store.PersonByIdentifier(s.Context(), store.System, customer.Username, name)
+	s.must(err)
+	s.who = person.Customer.ID
+}
+
+func (s *site) open(path string) *httptest.ResponseRecorder {
+	return s.send(httptest.NewRequest(http.MethodGet, host+path, nil))
+}
+
+func (s *site) send(r *http.Request) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	return w
+}
+
+// paths are an address of each route, by pattern.
+func (s *site) paths(tenant string) map[string]string {
+	all := map[string]string{}
+	id := customer.ID{1, 2}
+	if live, found := s.cfg.Registry.ByName(tenant, "production"); found {
+		id = customer.ID{1, byte(live.ID)}
+	}
+	var chain string
+	live, _ := s.cfg.Registry.ByName(tenant, "production")
+	heads, err := s.store.AuditHeads(s.Context(), live.ID)
+	s.must(err)
+	chain = string(rune('0' + heads[0].Writer))
+	names := strings.NewReplacer("{tenant}", tenant, "{environment}", "production", "{customer}", id.String(), "{application}", "my-account",
+		"{server}", "apps", "{revision}", "1", "{migration}", "old", "{chain}", chain, "{seq}", "1")
+	for _, r := range routes {
+		path := names.Replace(r.pattern)
+		switch {
+		case strings.HasSuffix(path, "/explain"):
+			path += "?application=my-account&scope=billing.read.bill"
+		case strings.HasSuffix(path, "/records"):
+			path += "?state=held"
+		case strings.HasSuffix(path, "/customers"):
+			path += "?q=da"
+		}
+		all[r.pattern] = path
+	}
+	return all
+}
+
+func TestEveryPageNeedsASession(t *testing.T) {
+	s := newSite(t)
+	for _, path := range s.paths("harbourlight") {
+		got := s.open(path)
+		if got.Code != http.StatusSeeOther || got.Header().Get("Location") != host+"/signin?to="+url.QueryEscape(path) {
+			t.Errorf("%s gives %d to %q", path, got.Code, got.Header().Get("Location"))
+		}
+	}
+}
+
+// Each route × each role × the own tenant and another.
+func TestEveryRouteKeepsToRolesAndTenants(t *testing.T) {
+	s := newSite(t)
+	own, other := s.paths("harbourlight"), s.paths("orchard")
+	for _, role := range operator.Roles() {
+		s.as(role, "harbourlight")
+		o := operator.Operator{Roles: []operator.Holding{{Role: role}}}
+		for _, r := range routes {
+			want := http.StatusOK
+			if r.action != "" && !o.May(r.action, operator.Place{}) {
+				want = http.StatusForbidden
+			}
+			got := s.open(own[r.pattern])
+			if got.Code != want {
+				t.Errorf("%s opens %s: %d, want %d", role, own[r.pattern], got.Code, want)
+			}
+			if strings.Contains(got.Body.String(), "<b>Dana") || strings.Contains(got.Body.String(), "orchard") {
+				t.Errorf("%s shows what it must not", own[r.pattern])
+			}
+			if csp := got.Header().Get("Content-Security-Policy"); !strings.HasPrefix(csp, "default-src 'none';") || got.Header().Get("Cache-Control") != "no-store" {
+				t.Errorf("%s has headers %v", own[r.pattern], got.Header())
+			}
+			if r.action == "" {
+				continue
+			}
+			if got := s.open(other[r.pattern]); got.Code != http.StatusNotFound {
+				t.Errorf("%s of harbourlight opens %s: %d", role, other[r.pattern], got.Code)
+			}
+		}
+	}
+}
+
+func TestARoleForOneServerOpensThatServerAlone(t *testing.T) {
+	s := newSite(t)
+	s.as(operator.Developer, "harbourlight/production/apps")
+	at := "/e/harbourlight/production"
+	for path, want := range map[string]int{
+		at: 200, at + "/servers": 200, at + "/servers/apps": 200, at + "/access/apps": 200, at + "/servers/enterprise": 404,
+		at + "/access/enterprise": 404, at + "/applications": 403, at + "/revisions": 403,
+	} {
+		got := s.open(path)
+		if got.Code != want {
+			t.Errorf("%s gives %d, want %d", path, got.Code, want)
+		}
+		if strings.Contains(got.Body.String(), "enterprise") && want == 200 {
+			t.Errorf("%s tells of another server", path)
+		}
+	}
+}
+
+func TestWhoIsShownPersonalDataIsRecorded(t *testing.T) {
+	s := newSite(t)
+	s.as(operator.Desk, "")
+	s.open("/e/harbourlight/production/customers?q=da")
+	s.open("/e/harbourlight/production/customers/" + s.dana.String())
+	live, _ := s.cfg.Registry.ByName("harbourlight", "production")
+	for _, kind := range []audit.Type{audit.CustomersSearched, audit.CustomerViewed} {
+		found, _, err := s.cfg.Ledger.Events(t.Context(), live.ID, "type:"+string(kind), "", 9)
+		s.must(err)
+		if len(found) != 1 || found[0].Actor != "operator/desk.x" {
+			t.Errorf("%s: %+v", kind, found)
+		}
+	}
+}
+
+func TestAnInvisibleTenantIsInNoPage(t *testing.T) {
+	s := newSite(t)
+	s.as(operator.Owner, "harbourlight")
+	if text := s.open("/").Body.String(); strings.Contains(text, "orchard") || !strings.Contains(text, "harbourlight/production") {
+		t.Error(text)
+	}
+	s.who = customer.ID{9}
+	if got := s.open("/"); got.Code != http.StatusServiceUnavailable {
+		t.Errorf("a session of nobody gives %d", got.Code)
+	}
+}
+
+func TestALinkIsUsedFromOurOwnPageAlone(t *testing.T) {
+	s := newSite(t)
+	link, err := s.cfg.Operators.Link(t.Context(), operator.Wish{Holding: operator.Holding{Role: operator.Owner}, By: "operator/test"})
+	s.must(err)
+	path := "/setup?t=" + link.Secret.Reveal()
+	if got := s.open(path); got.Code != 200 || !strings.Contains(got.Body.String(), `name="new-password"`) {
+		t.Fatalf("%d %s", got.Code, got.Body)
+	}
+	post := func(password, origin string) *httptest.ResponseRecorder {
+		form := url.Values{"username": {"robin"}, "name": {"Robin"}, "new-password": {password}}
+		r := httptest.NewRequest(http.MethodPost, host+path, strings.NewReader(form.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Origin", origin)
+		return s.send(r)
+	}
+	for name, test := range map[string]struct {
+		password, origin string
+		want             int
+	}{
+		"another website":  {"a gate behind a gate", "https://evil.example", 403},
+		"a sandbox":        {"a gate behind a gate", "null", 403},
+		"a short password": {"short", host, 422},
+	} {
+		if got := post(test.password, test.origin); got.Code != test.want || strings.Contains(got.Body.String(), `value="short"`) {
+			t.Errorf("%s: %d", name, got.Code)
+		}
+	}
+	if got := post("a gate behind a gate", host); got.Code != 303 || got.Header().Get("Location") != host+"/signin?to=%2F" {
+		t.Errorf("%d %v", got.Code, got.Header())
+	}
+	if got := s.open(path); got.Code != http.StatusGone {
+		t.Errorf("the second time: %d", got.Code)
+	}
+}
+
+func TestThePagesReadOnly(t *testing.T) {
+	s := newSite(t)
+	s.as(operator.Owner, "")
+	for _, path := range s.paths("harbourlight") {
+		for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodDelete} {
+			if got := s.send(httptest.NewRequest(method, host+path, nil)); got.Code != http.StatusMethodNotAllowed {
+				t.Errorf("%s %s: %d", method, path, got.Code)
+			}
+		}
+	}
+}
+
+func TestApplicationsAreFoundByTagAndEnvironment(t *testing.T) {
+	a := &config.Application{Meta: config.Meta{Name: "my-account", Title: "My Account", Tags: map[string]string{"data": "pii", "core": ""}}, Type: "web", Owner: "Digital"}
+	for text, want := range map[string]bool{
+		"": true, "account": true, "ACCOUNT my": true, "tag:pii": true, "tag:core": true, "tag:data=pii": true, "tag:none": false,
+		"type:web owner:digi": true, "type:machine": false, "tag:pii payright": false,
+	} {
+		f, wrong := parseFilter(text)
+		if wrong != "" || f.takes(a) != want {
+			t.Errorf("%q: %t, %s", text, f.takes(a), wrong)
+		}
+	}
+	for _, text := range []string{"tag:", "colour:red"} {
+		if _, wrong := parseFilter(text); wrong == "" {
+			t.Errorf("%q is understood", text)
+		}
+	}
+}
+
+func TestEveryRouteButHomeHasAnAction(t *testing.T) {
+	for _, r := range routes {
+		if (r.action == "") != (r.pattern == "/") || r.part && strings.Contains(r.pattern, "{server}") {
+			t.Errorf("%s: %q", r.pattern, r.action)
+		}
+	}
+}
