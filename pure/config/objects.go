@@ -145,7 +145,6 @@ type Application struct {
 	Assigned         map[string][]string `yaml:"assigned"`           // authorization server → scopes it may ask for
 	Grants           []string            `yaml:"grants"`             // authorization_code, refresh_token, client_credentials; default by type
 	Introspects      []string            `yaml:"introspects"`        // authorization servers any of whose access tokens it may look into, as a resource server does; its own it always may
-	Introspects      []string            `yaml:"introspects"`        // authorization servers any of whose access tokens it may look into, as a resource server does; its own it always may
 	IDTokenAlgorithm string              `yaml:"id_token_algorithm"` // of its ID tokens: the server's if empty; RS256 is always possible
 	Brand            string              `yaml:"brand"`
 	Home             string              `yaml:"home"` // where pages lead back to

@@ -54,7 +54,6 @@ const (
 	TokenRefused   Type = "token.refused"
 	TokenRefreshed Type = "token.refreshed"
 	TokenRevoked   Type = "token.revoked"
-	TokenRevoked   Type = "token.revoked"
 	CodeReused     Type = "code.reused"
 	RefreshReused  Type = "refresh.reused"
 	CallRefused    Type = "call.refused"
