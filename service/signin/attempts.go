@@ -69,11 +69,30 @@ func sourceOf(address netip.Addr) string {
 	return address.String()
 }
 
+// spent are the counters that whoever is signing in spent from, at either
+// factor.
+func (r *run) spent(ctx context.Context) ([]store.AttemptKey, error) {
+	secret, err := r.cfg.Keys.Secret(ctx, r.live.ID, "attempt")
+	if err != nil {
+		return nil, fmt.Errorf("forgetting attempts: %w", err)
+	}
+	cookie := r.visit.Cookies[deviceCookieName(r.live.ID, r.secure)]
+	if r.device, err = r.openDevice(ctx, r.live.ID, cookie); err != nil {
+		return nil, err
+	}
+	r.keys = r.keysOf(secret, journey.ByPassword)
+	return append(r.keysOf(secret, journey.ByCode).account, r.keys.account...), nil
+}
+
 // reserve spends an attempt from every counter, or tells how long to wait.
 func (r *run) reserve(ctx context.Context, of journey.Proof) (time.Duration, error) {
 	secret, err := r.cfg.Keys.Secret(ctx, r.live.ID, "attempt")
 	if err != nil {
 		return 0, fmt.Errorf("counting an attempt: %w", err)
+	}
+	cookie := r.visit.Cookies[deviceCookieName(r.live.ID, r.secure)]
+	if r.device, err = r.openDevice(ctx, r.live.ID, cookie); err != nil {
+		return 0, err
 	}
 	r.keys = r.keysOf(secret, of)
 	limit := r.cfg.Limits.Account

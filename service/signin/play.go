@@ -84,11 +84,6 @@ func (r *run) tryAttempt(ctx context.Context, of journey.Proof) (journey.Event, 
 	if err := r.find(ctx, of); err != nil {
 		return nil, err
 	}
-	var err error
-	cookie := r.visit.Cookies[deviceCookieName(r.live.ID, r.secure)]
-	if r.device, err = r.openDevice(ctx, r.live.ID, cookie); err != nil {
-		return nil, err
-	}
 	wait, err := r.reserve(ctx, of)
 	switch {
 	case err != nil:

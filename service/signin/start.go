@@ -31,7 +31,8 @@ type opening struct {
 	*run
 	session    store.Session
 	credential *store.Credential // better than the stored one; nil for none
-	recovery   *store.Factor     // codes that the customer keeps; nil for none
+	spent      []store.AttemptKey
+	recovery   *store.Factor // codes that the customer keeps; nil for none
 }
 
 // startSession starts a session, or renews the one that this customer has in
@@ -53,6 +54,10 @@ func (r *run) startSession(ctx context.Context, effect journey.StartSession) err
 		return err
 	}
 	if err := o.sealRecovery(ctx); err != nil {
+		return err
+	}
+	var err error
+	if o.spent, err = r.spent(ctx); err != nil {
 		return err
 	}
 	remembered, err := r.sealDevice(ctx, r.live.ID, r.device, o.session.Customer)
@@ -144,7 +149,7 @@ func (o *opening) write(ctx context.Context, tx store.Tx) error {
 	if err := o.writeCredential(ctx, tx); err != nil {
 		return err
 	}
-	if err := tx.ForgetAttempts(ctx, o.keys.account); err != nil {
+	if err := tx.ForgetAttempts(ctx, o.spent); err != nil {
 		return err
 	}
 	return tx.Audit(ctx, o.event(audit.SignedIn, startDetail{

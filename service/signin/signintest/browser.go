@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"sallyport/pure/journey"
 	"sallyport/service/environment"
 	"sallyport/service/signin"
 )
@@ -66,6 +67,30 @@ func (b *Browser) Name(ticket, identifier string) *signin.Answer {
 func (b *Browser) Password(ticket, identifier, password string) *signin.Answer {
 	b.World.T.Helper()
 	given := signin.Given{Identifier: identifier, Password: password, Secret: true}
+	answer, err := b.World.SignIn.Give(context.Background(), b.Live, b.Visit(ticket), given)
+	return b.took(answer, err)
+}
+
+// Code gives a code of an app.
+func (b *Browser) Code(ticket, code string) *signin.Answer {
+	b.World.T.Helper()
+	return b.give(ticket, signin.Given{Code: code, CodeOf: journey.ByCode})
+}
+
+// Recovery gives a recovery code.
+func (b *Browser) Recovery(ticket, code string) *signin.Answer {
+	b.World.T.Helper()
+	return b.give(ticket, signin.Given{Code: code, CodeOf: journey.ByRecovery})
+}
+
+// Kept says that recovery codes are kept.
+func (b *Browser) Kept(ticket string) *signin.Answer {
+	b.World.T.Helper()
+	return b.give(ticket, signin.Given{Kept: true})
+}
+
+func (b *Browser) give(ticket string, given signin.Given) *signin.Answer {
+	b.World.T.Helper()
 	answer, err := b.World.SignIn.Give(context.Background(), b.Live, b.Visit(ticket), given)
 	return b.took(answer, err)
 }

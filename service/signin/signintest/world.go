@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -111,6 +112,14 @@ func (w *World) Apply(live *environment.Live, tree string) {
 	}
 	_, _, err := w.Registry.Apply(context.Background(), live.ID, environment.Change{Tree: parsed, Base: base, Author: "tester"})
 	w.must(err)
+}
+
+// AskForCodes makes the sign-in of production ask for a code, "always" or of
+// those "enrolled".
+func (w *World) AskForCodes(when string) {
+	w.T.Helper()
+	const password = "  - {name: password, ask: password}\n"
+	w.Apply(w.Live, strings.Replace(Tree, password, password+"  - {name: code, ask: totp, when: "+when+"}\n", 1))
 }
 
 func (w *World) must(err error) {
