@@ -181,7 +181,7 @@ var explanations = []Explanation{
 	{ContrastTooLow, "A brand's colour cannot be read on its background.", "Choose one of at least 4.5:1: darker on white, lighter for accent_dark."},
 	{LogoRefused, "A logo is not a small, still, self-contained SVG.", "Export a plain SVG up to 32 KiB without scripts, styles sheets, images, animations or links."},
 	{DefaultRepeated, "Two brands are the default, or none is and several exist.", "Mark exactly one brand default: true."},
-	{StepsInvalid, "The steps of a journey do not lead to the end.", "Ask for the identifier first, then for the password, each once."},
+	{StepsInvalid, "The steps of a journey do not lead to the end.", "Ask for the identifier first, then for the password, then for a code if you like, each once."},
 
 	{MigrationInvalid, "A migration cannot be carried out as written.", "Follow the fix shown."},
 }

@@ -23,12 +23,25 @@ func (c *checker) journey(at spot, j *Journey) {
 		names[i], asked[i] = step.Name, step.Ask
 		c.name(at.at("steps", i), step.Name, "step")
 		if c.required(at.at("steps", i), "ask", step.Ask) {
-			known = c.oneOf(at.at("steps", i, "ask"), "thing to ask for", step.Ask, "identifier", "password") && known
+			known = c.oneOf(at.at("steps", i, "ask"), "thing to ask for", step.Ask, "identifier", "password", "totp") && known
 		}
+		c.when(at.at("steps", i, "when"), step)
 	}
 	c.once(at.at("steps"), names, "step", "name")
-	if known && !slices.Equal(asked, []string{"identifier", "password"}) {
-		c.fail(at.at("steps"), finding{StepsInvalid, "the steps do not lead to a signed-in customer", "ask for the identifier, then for the password, each once"})
+	whole := []string{"identifier", "password", "totp"}
+	if known && (len(asked) < 2 || !slices.Equal(asked, whole[:min(len(asked), len(whole))])) {
+		c.fail(at.at("steps"), finding{StepsInvalid, "the steps do not lead to a signed-in customer", "ask for the identifier, then for the password, then, if you like, for a code (totp), each once"})
+	}
+}
+
+// when checks of whom a step asks.
+func (c *checker) when(at spot, step StepSpec) {
+	switch {
+	case step.When == "":
+	case step.Ask != "totp":
+		c.fail(at, finding{ValueUnknown, "only a code (totp) can be asked of some alone", "remove it; everybody is asked for the " + step.Ask})
+	default:
+		c.oneOf(at, "time to ask", step.When, "always", "enrolled")
 	}
 }
 

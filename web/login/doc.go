@@ -3,12 +3,14 @@
 // what a customer sees next is decided by pure/journey.
 //
 //	GET  /signin?t=…        the page of a ticket; &back=1 returns to the first
-//	POST /signin?t=…        username, or username and password
+//	                        &recovery=1 asks for a recovery code instead of a code
+//	POST /signin?t=…        username, or username and password; behind these code,
+//	                        recovery-code or codes-kept
 //	GET  /signout           asks whether to
 //	POST /signout           does
 //	GET  /assets/…          style sheets and logos
 //
 // These paths lie below an environment's URL. The pages need no script. Their
 // ids and names are fixed, since other people's tools rely on them: username,
-// password, login-submit, logout-confirm, error.
+// password, code, recovery-code, codes-kept, login-submit, logout-confirm, error.
 package login

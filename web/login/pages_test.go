@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"sallyport/protocol/otp"
 	"sallyport/service/signin"
 )
 
@@ -24,6 +26,9 @@ var (
 	sealed    = regexp.MustCompile(`t=[A-Za-z0-9_-]+`)
 	reference = regexp.MustCompile(`(id="error-reference">)[a-z0-9]+`)
 	digest    = regexp.MustCompile(`-[0-9a-f]{16}\.`)
+	modules   = regexp.MustCompile(`fill="#000" d="[^"]+"`)
+	key       = regexp.MustCompile(`(id="totp-key">)[A-Z2-7 ]+`)
+	recovery  = regexp.MustCompile(`<li><code>[0-9a-z-]{14}</code></li>`)
 	port      = regexp.MustCompile(`http://127\.0\.0\.1:[0-9]+`)
 )
 
@@ -31,6 +36,9 @@ func normal(page string) string {
 	page = sealed.ReplaceAllString(page, "t=TICKET")
 	page = reference.ReplaceAllString(page, "${1}REFERENCE")
 	page = digest.ReplaceAllString(page, "-DIGEST.")
+	page = modules.ReplaceAllString(page, `fill="#000" d="MODULES"`)
+	page = key.ReplaceAllString(page, "${1}KEY")
+	page = recovery.ReplaceAllString(page, "<li><code>RECOVERY</code></li>")
 	return port.ReplaceAllString(page, "http://id.harbourlight.test")
 }
 
@@ -60,12 +68,52 @@ func story(t *testing.T) map[string]seen {
 	pages["signed-out"] = v.send(http.MethodPost, s.url+"/signout", url.Values{})
 	s.Pass(time.Hour)
 	pages["time-ran-out"] = v.open(page)
+	secondStory(t, pages)
 	return pages
+}
+
+var keyText = regexp.MustCompile(`id="totp-key">([A-Z2-7 ]+)<`)
+
+// secondStory goes on where a second factor is asked for.
+func secondStory(t *testing.T, pages map[string]seen) {
+	s := newSite(t, nil)
+	s.AskForCodes("always")
+	s.Customer("dana", s.Hash("tractor"))
+	v := newVisitor(t)
+	page := s.ticket()
+	v.name(page, "dana")
+	pages["enrol"] = v.open(v.password(page, "dana", "tractor").Header.Get("Location"))
+	secret, err := otp.ParseSecret(keyText.FindStringSubmatch(pages["enrol"].text)[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	app := otp.Key{Secret: secret, Algorithm: otp.SHA1, Digits: 6, Period: 30 * time.Second}
+	code := func() string { return app.Code(app.Step(s.Now())) }
+	give := func(name, value string) seen { return v.send(http.MethodPost, page, url.Values{name: {value}}) }
+	pages["enrol-refused"] = give("code", "12")
+	pages["codes"] = v.open(give("code", code()).Header.Get("Location"))
+	if got := give("codes-kept", "1"); got.Header.Get("Location") != s.url+"/customers/authorize/continue?r=abc" {
+		t.Errorf("with codes kept it leads to %q", got.Header.Get("Location"))
+	}
+	s.Pass(time.Minute)
+	v, page = newVisitor(t), s.ticket()
+	v.name(page, "dana")
+	pages["code"] = v.open(v.password(page, "dana", "tractor").Header.Get("Location"))
+	pages["code-missing"] = give("code", " ")
+	pages["code-refused"] = give("code", "1")
+	pages["recovery"] = v.open(page + "&recovery=1")
+	pages["recovery-missing"] = give("recovery-code", "")
+	pages["recovery-refused"] = give("recovery-code", "0000-0000-0000")
+	if got := give("code", code()); got.Header.Get("Location") != s.url+"/customers/authorize/continue?r=abc" {
+		t.Errorf("the code leads to %q", got.Header.Get("Location"))
+	}
 }
 
 var statuses = map[string]int{
 	"identifier": 200, "password": 200, "sign-out": 200, "signed-out": 200, "preview": 200,
 	"identifier-missing": 422, "identifier-too-long": 422, "interrupted": 422, "no-cookies": 422, "password-missing": 422, "not-recognised": 422,
+	"enrol": 200, "codes": 200, "code": 200, "recovery": 200,
+	"enrol-refused": 422, "code-missing": 422, "code-refused": 422, "recovery-missing": 422, "recovery-refused": 422,
 	"too-many-attempts": 429, "no-ticket": 400, "not-found": 404, "time-ran-out": 410,
 }
 
@@ -149,8 +197,12 @@ func checkTree(t *testing.T, text string) {
 		if !hidden && (id == nil || !strings.Contains(text, `<label for="`+id[1]+`">`)) {
 			t.Errorf("%s has no label", tag)
 		}
-		if by := described.FindStringSubmatch(tag); by != nil && !ids[strings.TrimSpace(by[1])] {
-			t.Errorf("%s is described by what is not there", tag)
+		if by := described.FindStringSubmatch(tag); by != nil {
+			for _, id := range strings.Fields(by[1]) {
+				if !ids[id] {
+					t.Errorf("%s is described by what is not there", tag)
+				}
+			}
 		}
 	}
 }
@@ -165,6 +217,10 @@ func TestIDsAndNamesAreFixed(t *testing.T) {
 			`id="password" name="password" type="password"`, `autocomplete="current-password"`, `id="login-submit"`,
 			`name="username" value="dana" autocomplete="username" readonly`, "Not you?",
 		},
+		"code":           {`id="code" name="code" type="text"`, `autocomplete="one-time-code"`, `inputmode="numeric"`, `id="login-submit"`, ` autofocus>`},
+		"recovery":       {`id="recovery-code" name="recovery-code"`, `id="login-submit"`},
+		"enrol":          {`<svg class="qr"`, `id="totp-key"`, `id="code"`, `id="login-submit"`},
+		"codes":          {`id="recovery-codes"`, `name="codes-kept"`, `id="login-submit"`},
 		"not-recognised": {`id="error"`, `id="error-reference"`, `tabindex="-1" autofocus>`},
 		"sign-out":       {`id="logout-confirm"`},
 		"preview":        {`<div class="ribbon" role="note"><b>Preview</b>`},

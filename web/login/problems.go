@@ -21,6 +21,16 @@ var problems = map[journey.Problem]told{
 	journey.IdentifierMissing: {what: "Enter your email address, phone number or username", field: true},
 	journey.IdentifierTooLong: {what: "This is too long to be an email address, phone number or username", field: true},
 	journey.PasswordMissing:   {what: "Enter your password", field: true},
+	journey.CodeMissing:       {what: "Enter the code that your app shows", field: true},
+	journey.CodeRefused: {
+		what: "This code does not match, or was used already.",
+		fix:  "Wait until your app shows the next code, and enter that one. The clock of your phone must be right.",
+	},
+	journey.RecoveryMissing: {what: "Enter one of your recovery codes", field: true},
+	journey.RecoveryRefused: {
+		what: "This is none of your unused recovery codes.",
+		fix:  "Each code works once. Check the list that you kept, and take the next one.",
+	},
 	journey.NotRecognised: {
 		what: "The name and the password do not match what we know.",
 		fix:  "Check that the name below is yours, and that Caps Lock is off. Then type your password again.",
@@ -30,8 +40,8 @@ var problems = map[journey.Problem]told{
 		fix:  "To keep the account safe, we have paused sign-in. Nobody has changed anything.",
 	},
 	journey.CheckUnavailable: {
-		what: "We could not check your password just now.",
-		fix:  "This is our fault, not yours; your password may well be right.",
+		what: "We could not check what you entered just now.",
+		fix:  "This is our fault, not yours; it may well be right.",
 	},
 	journey.Interrupted: {
 		what: "Your sign-in was interrupted.",

@@ -27,15 +27,24 @@ func (x *exchange) showSignIn() {
 		x.noTicket()
 		return
 	}
-	answer, err := x.cfg.SignIn.Show(x.r.Context(), x.live, x.visit(), query.Get("back") != "")
+	visit := x.visit()
+	visit.Recovery = query.Has("recovery")
+	answer, err := x.cfg.SignIn.Show(x.r.Context(), x.live, visit, query.Get("back") != "")
 	x.answer(answer, err)
 }
 
 func (x *exchange) giveSignIn() {
 	form := x.r.PostForm
-	answer, err := x.cfg.SignIn.Give(x.r.Context(), x.live, x.visit(), signin.Given{
-		Identifier: form.Get("username"), Password: form.Get("password"), Secret: form.Has("password"),
-	})
+	given := signin.Given{
+		Identifier: form.Get("username"), Password: form.Get("password"), Secret: form.Has("password"), Kept: form.Has("codes-kept"),
+	}
+	switch {
+	case form.Has("recovery-code"):
+		given.Code, given.CodeOf = form.Get("recovery-code"), journey.ByRecovery
+	case form.Has("code"):
+		given.Code, given.CodeOf = form.Get("code"), journey.ByCode
+	}
+	answer, err := x.cfg.SignIn.Give(x.r.Context(), x.live, x.visit(), given)
 	if err == nil && answer.Page != nil && answer.Page.Problem == "" {
 		// Leading on by a redirection: going back or reloading sends no form again.
 		x.application = x.snapshot.Applications[answer.Application]
@@ -136,6 +145,10 @@ func (x *exchange) ask(answer *signin.Answer) {
 	if page.Page == journey.PasswordPage {
 		heading, field = "Enter your password", passwordField()
 	}
+	second, isSecond := factorHeadings[page.Page]
+	if isSecond {
+		heading, field = second, codeField(page.Page)
+	}
 	if page.Problem != "" {
 		told := problems[page.Problem]
 		q.Problem = &design.Summary{What: told.what, Fix: told.fix, Reference: answer.Reference}
@@ -149,9 +162,16 @@ func (x *exchange) ask(answer *signin.Answer) {
 	}
 	field.Focus = q.Problem == nil
 	q.Field = field
-	err := signInTemplate.Render(x.w, x.r, status(page.Problem), design.Page{
-		Frame: x.frame(), Title: heading, Failed: q.Problem != nil, Policy: policyFor(x.application), Data: q,
-	})
+	form, data, err := signInTemplate, any(q), error(nil)
+	if isSecond {
+		form = factorTemplate
+		data, err = x.furnish(q, answer)
+	}
+	if err == nil {
+		err = form.Render(x.w, x.r, status(page.Problem), design.Page{
+			Frame: x.frame(), Title: heading, Failed: q.Problem != nil, Policy: policyFor(x.application), Data: data,
+		})
+	}
 	if err != nil {
 		x.broken(err)
 	}

@@ -1,0 +1,63 @@
+package login
+
+import (
+	_ "embed"
+	"html/template"
+
+	"sallyport/pure/journey"
+	"sallyport/service/signin"
+	"sallyport/web/design"
+)
+
+//go:embed factor.html
+var factorHTML string
+
+var factorTemplate = design.MustParse(factorHTML)
+
+// factor is what the template of the second factor shows.
+type factor struct {
+	question
+	Heading string
+	Other   string        // where the other kind of code can be given
+	Picture template.HTML // of a new key
+	Secret  string        // the same key as text
+	Codes   []string      // recovery codes to be kept
+}
+
+// The headings of its pages. A page that is none of them is of the first factor.
+var factorHeadings = map[journey.Page]string{
+	journey.CodePage:     "Enter the code of your app",
+	journey.RecoveryPage: "Enter a recovery code",
+	journey.EnrolPage:    "Set up your authenticator app",
+	journey.CodesPage:    "Keep your recovery codes",
+}
+
+// furnish completes a page of the second factor.
+func (x *exchange) furnish(q question, answer *signin.Answer) (factor, error) {
+	f := factor{question: q, Heading: factorHeadings[q.Page], Codes: answer.Codes}
+	switch q.Page {
+	case journey.CodePage:
+		f.Other = x.pageURL("recovery")
+	case journey.RecoveryPage:
+		f.Other = x.pageURL("")
+	}
+	if answer.Enrolment == nil {
+		return f, nil
+	}
+	var err error
+	f.Secret = answer.Enrolment.Secret
+	f.Picture, err = design.QR(answer.Enrolment.URI, "The key as a picture; it stands below as text too")
+	return f, err
+}
+
+func codeField(page journey.Page) design.Field {
+	f := design.Field{
+		Name: "code", Type: "text", Label: "Code", Hint: "The six digits that your authenticator app shows",
+		Autocomplete: "one-time-code", InputMode: "numeric", MaxLength: 32,
+	}
+	if page == journey.RecoveryPage {
+		f.Name, f.Label, f.Hint = "recovery-code", "Recovery code", "One that you have not used yet, such as x4k9-0d2m-7wtq"
+		f.Autocomplete, f.InputMode, f.MaxLength = "off", "", 64
+	}
+	return f
+}
