@@ -58,14 +58,13 @@ func New(cfg Config) *Handler {
 // exchange is one request on its way to a page.
 type exchange struct {
 	*Handler
-	w       http.ResponseWriter
-	r       *http.Request
-	system  *environment.Live
-	live    *environment.Live // that the page is about; nil for none
-	who     operator.Operator
-	route   *route
-	values  map[string]string // of the path
-	section string
+	w      http.ResponseWriter
+	r      *http.Request
+	system *environment.Live
+	live   *environment.Live // that the page is about; nil for none
+	who    operator.Operator
+	route  *route
+	values map[string]string // of the path
 }
 
 // ServeHTTP finds the page and lets in whoever may see it.
