@@ -302,7 +302,7 @@ func TestNothingButTheFactorsSignsIn(t *testing.T) {
 func TestWhoMayNotSignInAnyMoreDoesNotGetOn(t *testing.T) {
 	w, p, _ := enrolled(t, nil)
 	b := w.Browser()
-	ticket, _ := first(b)
+	first(b)
 	late, _ := first(b)
 	w.Pass(31 * time.Minute)
 	shows(t, b.Code(late, p.code()), journey.OverPage, journey.TimeRanOut)
