@@ -13,6 +13,7 @@
 //	Refresh             refresh token             ──> tokens; rotates the family
 //	ClientCredentials   an authenticated machine  ──> access token
 //	Userinfo            a verified access token   ──> claims
+//	Introspect, GiveUp  a token of any kind       ──> what it holds, or its end
 //	Preview             anything of the above     ──> claims and the trace
 //
 // Invariants:

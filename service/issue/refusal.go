@@ -31,6 +31,8 @@ const (
 	BadRefresh    Reason = "refresh-malformed"  // not a refresh token of ours, or changed
 	ReusedRefresh Reason = "refresh-reused"     // rotated before: the family is dead now
 	ForeignToken  Reason = "refresh-of-another" // another application's: the family is dead now
+	NotItsToken   Reason = "token-of-another"   // another application's token, at the revocation endpoint
+	GaveUp        Reason = "given-up"           // its application revoked it
 	RevokedGrant  Reason = "grant-revoked"      // ended
 	ExpiredGrant  Reason = "grant-expired"      // its end date passed, or it lay idle
 	SessionOver   Reason = "session-ended"      // the customer signed out, or was signed out

@@ -117,6 +117,7 @@ func metadata(server *config.LiveServer) oauth.Metadata {
 		AuthorizationEndpoint:                      server.Issuer + "/authorize",
 		TokenEndpoint:                              server.Issuer + "/token",
 		UserinfoEndpoint:                           server.Issuer + "/userinfo",
+		RevocationEndpoint:                         server.Issuer + "/revoke",
 		IntrospectionEndpoint:                      server.Issuer + "/introspect",
 		JWKSURI:                                    server.Issuer + "/jwks",
 		ResponseTypesSupported:                     []oauth.ResponseType{oauth.ResponseTypeCode},
@@ -134,6 +135,7 @@ func metadata(server *config.LiveServer) oauth.Metadata {
 		ScopesSupported:                            scopeNames(server),
 		AuthorizationResponseIssParameterSupported: true,
 		TokenEndpointAuthMethodsSupported:          []oauth.AuthMethod{oauth.AuthSecretBasic, oauth.AuthSecretPost, oauth.AuthNone},
+		RevocationEndpointAuthMethodsSupported:     []oauth.AuthMethod{oauth.AuthSecretBasic, oauth.AuthSecretPost, oauth.AuthNone},
 		IntrospectionEndpointAuthMethodsSupported:  []oauth.AuthMethod{oauth.AuthSecretBasic, oauth.AuthSecretPost},
 	}
 	return m

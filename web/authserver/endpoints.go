@@ -39,6 +39,10 @@ var endpoints = map[string]endpoint{
 		methods: map[string]func(*exchange){http.MethodGet: (*exchange).userinfo, http.MethodPost: (*exchange).userinfo},
 		shared:  toRegistered, headers: "Authorization, Content-Type",
 	},
+	"revoke": {
+		methods: map[string]func(*exchange){http.MethodPost: (*exchange).revoke},
+		shared:  toRegistered, headers: "Authorization, Content-Type",
+	},
 	"introspect":  {methods: map[string]func(*exchange){http.MethodPost: (*exchange).introspect}},
 	"jwks":        {methods: readable((*exchange).jwks), shared: toAll},
 	discoveryPath: {methods: readable((*exchange).discovery), shared: toAll},

@@ -58,7 +58,7 @@ func TestDiscoveryIsTheSameAtEveryPlaceAndItsIssuerByteExact(t *testing.T) {
 		t.Error("another server's scopes")
 	}
 	// Every endpoint that is named answers.
-	for _, place := range []string{m.AuthorizationEndpoint, m.TokenEndpoint, m.UserinfoEndpoint, m.JWKSURI, m.IntrospectionEndpoint} {
+	for _, place := range []string{m.AuthorizationEndpoint, m.TokenEndpoint, m.UserinfoEndpoint, m.JWKSURI, m.IntrospectionEndpoint, m.RevocationEndpoint} {
 		if r := s.send(http.MethodOptions, place, ""); r.StatusCode != http.StatusNoContent {
 			t.Errorf("%s: %d", place, r.StatusCode)
 		}
@@ -151,7 +151,7 @@ func TestOnlyRegisteredOriginsMayReadAnswers(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"/token", "/userinfo"} {
+	for _, path := range []string{"/token", "/userinfo", "/revoke"} {
 		r := s.send(http.MethodOptions, apps+path, "", preflight, with("Origin", "https://spa.harbourlight.test"))
 		if r.Header.Get("Access-Control-Allow-Origin") != "https://spa.harbourlight.test" || !strings.Contains(r.Header.Get("Access-Control-Allow-Headers"), "Authorization") ||
 			r.Header.Get("Access-Control-Allow-Credentials") != "" {

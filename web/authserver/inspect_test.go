@@ -28,6 +28,8 @@ func (s *site) introspect(server, token string, options ...func(*http.Request)) 
 	return text
 }
 
+func encode(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
+
 // mine asks as my-account.
 func (s *site) mine() func(*http.Request) { return basic("my-account", s.secret) }
 
@@ -181,7 +183,7 @@ func TestRFC7662_4_NoChangedTokenIsActive(t *testing.T) {
 	}
 	parts := strings.Split(got.AccessToken, ".")
 	for _, header := range []string{`{"alg":"none","typ":"at+jwt"}`, `{"alg":"HS256","typ":"at+jwt"}`, `{"alg":"ES256","typ":"at+jwt","crit":["x"],"x":1}`} {
-		if text := s.introspect(apps, base64.RawURLEncoding.EncodeToString([]byte(header))+"."+parts[1]+"."+parts[2], s.mine()); text != inactive {
+		if text := s.introspect(apps, encode(header)+"."+parts[1]+"."+parts[2], s.mine()); text != inactive {
 			t.Errorf("header %s: %s", header, text)
 		}
 	}

@@ -33,6 +33,8 @@ type SignIn interface {
 // means that the token is not good, any other error that nobody can know now.
 type Verifier interface {
 	Verify(ctx context.Context, live *environment.Live, server *config.LiveServer, token string) (*verify.Token, error)
+	// Revoked tells of a token, or of the grant of one, that was revoked here.
+	Revoked(live *environment.Live, t *verify.Token)
 }
 
 // Config constructs a [Handler]. Everything but Next and Ribbon is required.
