@@ -89,11 +89,11 @@ func (i *installation) wire(master *keyring.Master, o installationOptions) {
 	maps.Copy(variables, o.variables)
 	i.audit = audit.New(i.store, now, rand.Reader)
 	i.ring = keyring.New(keyring.Config{
-		Store: i.store, Master: master, Audit: i.audit, Now: now, Rand: rand.Reader, Log: i.log,
+		Store: i.store, Master: master, Audit: i.audit, Now: now, Rand: rand.Reader,
 	})
 	i.prover = &audit.Prover{Store: i.store, Signer: i.ring, Now: now}
 	i.registry = environment.New(environment.Config{
-		Store: i.store, Audit: i.audit, Builtin: variables, Console: o.console, Now: now, Rand: rand.Reader, Log: i.log,
+		Store: i.store, Audit: i.audit, Builtin: variables, Console: o.console, Now: now, Log: i.log,
 	})
 	i.intake = intake.New(intake.Config{
 		Store: i.store, Sealer: master, Now: now, Rand: rand.Reader, Cost: passhash.DefaultCost, Crash: crashHook(),

@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"fmt"
 	"io"
-	"log/slog"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -62,7 +61,7 @@ func (w *world) environment(name string) (id store.EnvironmentID) {
 func (w *world) log() *audit.Log { return audit.New(w.store, w.clock, rand.Reader) }
 
 func (w *world) prover() *audit.Prover {
-	ring := keyring.New(keyring.Config{Store: w.store, Master: w.master, Audit: w.log(), Now: w.clock, Rand: rand.Reader, Log: slog.New(slog.DiscardHandler)})
+	ring := keyring.New(keyring.Config{Store: w.store, Master: w.master, Audit: w.log(), Now: w.clock, Rand: rand.Reader})
 	return &audit.Prover{Store: w.store, Signer: ring, Now: w.clock}
 }
 

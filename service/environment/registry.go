@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -30,7 +29,6 @@ type Config struct {
 	Builtin map[string]string // variables that the process knows, e.g. listen.url
 	Console string            // where operators sign in; empty: /console below the variable listen.url
 	Now     func() time.Time
-	Rand    io.Reader
 	Log     *slog.Logger
 }
 

@@ -52,7 +52,7 @@ func (w *world) nodeAt(now func() time.Time) *environment.Registry {
 
 func (w *world) config(now func() time.Time) environment.Config {
 	return environment.Config{
-		Store: w.store, Audit: audit.New(w.store, now, rand.Reader), Now: now, Rand: rand.Reader,
+		Store: w.store, Audit: audit.New(w.store, now, rand.Reader), Now: now,
 		Builtin: map[string]string{"listen.url": "http://localhost:8080", "listen.gateway": "http://localhost:8081"},
 		Log:     slog.New(slog.NewTextHandler(w.log, nil)),
 	}

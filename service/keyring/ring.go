@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"sync"
 	"time"
 
@@ -26,7 +25,6 @@ type Config struct {
 	Audit  *audit.Log
 	Now    func() time.Time
 	Rand   io.Reader
-	Log    *slog.Logger
 }
 
 // Ring lends keys. It is safe for concurrent use. Keys are loaded on first use

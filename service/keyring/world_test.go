@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"errors"
 	"io"
-	"log/slog"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -65,7 +64,6 @@ func (w *world) node() *keyring.Ring { return w.nodeOver(w.store, w.master) }
 func (w *world) nodeOver(s keyring.Store, m *keyring.Master) *keyring.Ring {
 	return keyring.New(keyring.Config{
 		Store: s, Master: m, Audit: audit.New(w.store, w.clock, rand.Reader), Now: w.clock, Rand: rand.Reader,
-		Log: slog.New(slog.DiscardHandler),
 	})
 }
 

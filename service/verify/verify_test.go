@@ -1,7 +1,6 @@
 package verify_test
 
 import (
-	"crypto/rand"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
@@ -248,7 +247,7 @@ func twin(t *testing.T, token string) string {
 func TestASignOutEverywhereReachesTheOtherNode(t *testing.T) {
 	w := newWorld(t)
 	other := environment.New(environment.Config{
-		Store: w.Store, Audit: w.Audit, Now: w.Now, Rand: rand.Reader, Log: slog.New(slog.DiscardHandler),
+		Store: w.Store, Audit: w.Audit, Now: w.Now, Log: slog.New(slog.DiscardHandler),
 		Builtin: map[string]string{"listen.url": "https://id.example", "listen.gateway": "http://api.example"},
 	})
 	verifier := verify.New(verify.Config{Ring: w.Ring, Registry: other, Now: w.Now})

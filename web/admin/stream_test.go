@@ -57,7 +57,7 @@ func world(t *testing.T, c Config) *httptest.Server {
 	c.Faults, c.Now, c.Log = faults(), time.Now, slog.New(slog.DiscardHandler)
 	c.Audit = audit.New(opened, time.Now, rand.Reader)
 	c.Registry = environment.New(environment.Config{
-		Store: opened, Audit: c.Audit, Now: time.Now, Rand: rand.Reader, Log: c.Log,
+		Store: opened, Audit: c.Audit, Now: time.Now, Log: c.Log,
 	})
 	if err := c.Registry.Start(t.Context()); err != nil {
 		t.Fatal(err)

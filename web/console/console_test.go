@@ -67,9 +67,9 @@ func newSite(t *testing.T) *site {
 	master, err := keyring.GenerateMaster(io.Discard)
 	s.must(err)
 	ledger := audit.New(s.store, clock, rand.Reader)
-	ring := keyring.New(keyring.Config{Store: s.store, Master: master, Audit: ledger, Now: clock, Rand: rand.Reader, Log: log})
+	ring := keyring.New(keyring.Config{Store: s.store, Master: master, Audit: ledger, Now: clock, Rand: rand.Reader})
 	registry := environment.New(environment.Config{
-		Store: s.store, Audit: ledger, Now: clock, Rand: rand.Reader, Log: log, Console: host,
+		Store: s.store, Audit: ledger, Now: clock, Log: log, Console: host,
 		Builtin: map[string]string{"listen.url": "https://cust.example", "listen.gateway": "https://api.example"},
 	})
 	s.must(registry.Start(ctx))

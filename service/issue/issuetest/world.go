@@ -70,7 +70,7 @@ func New(t testing.TB, tree string) *World {
 	log := slog.New(slog.NewTextHandler(&locked{w: w.Log}, nil))
 	w.Audit = audit.New(w.Store, w.Now, rand.Reader)
 	w.Registry = environment.New(environment.Config{
-		Store: w.Store, Audit: w.Audit, Now: w.Now, Rand: rand.Reader, Log: log,
+		Store: w.Store, Audit: w.Audit, Now: w.Now, Log: log,
 		Builtin: map[string]string{"listen.url": "https://" + Host, "listen.gateway": "https://api.harbourlight.test"},
 	})
 	w.must(w.Registry.Start(ctx))
@@ -80,7 +80,7 @@ func New(t testing.TB, tree string) *World {
 	master, err := keyring.GenerateMaster(io.Discard)
 	w.must(err)
 	w.Feed = &Feed{from: w.Store}
-	w.Ring = keyring.New(keyring.Config{Store: w.Store, Master: master, Audit: w.Audit, Now: w.Now, Rand: rand.Reader, Log: log})
+	w.Ring = keyring.New(keyring.Config{Store: w.Store, Master: master, Audit: w.Audit, Now: w.Now, Rand: rand.Reader})
 	w.Secrets = directory.NewSecrets(directory.SecretsConfig{Store: w.Store, Audit: w.Audit, Feed: w.Feed, Now: w.Now, Rand: rand.Reader})
 	w.Directory = directory.New(directory.Config{Store: w.Store, Audit: w.Audit, Feed: w.Feed, Now: w.Now})
 	w.Feed.Subscribe(w.Secrets.Changed)

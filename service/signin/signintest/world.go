@@ -71,14 +71,14 @@ func New(t testing.TB, url string, change func(*signin.Config)) *World {
 	t.Cleanup(func() { _ = w.Store.Close() })
 	w.Audit = audit.New(w.Store, w.Now, rand.Reader)
 	w.Registry = environment.New(environment.Config{
-		Store: w.Store, Audit: w.Audit, Now: w.Now, Rand: rand.Reader, Log: log,
+		Store: w.Store, Audit: w.Audit, Now: w.Now, Log: log,
 		Builtin: map[string]string{"listen.url": url, "listen.gateway": "https://api.harbourlight.test"},
 	})
 	w.must(w.Registry.Start(ctx))
 	w.Live, w.Preview = w.create("production"), w.create("preview")
 	w.Master, err = keyring.GenerateMaster(io.Discard)
 	w.must(err)
-	w.Ring = keyring.New(keyring.Config{Store: w.Store, Master: w.Master, Audit: w.Audit, Now: w.Now, Rand: rand.Reader, Log: log})
+	w.Ring = keyring.New(keyring.Config{Store: w.Store, Master: w.Master, Audit: w.Audit, Now: w.Now, Rand: rand.Reader})
 	w.Directory = directory.New(directory.Config{Store: w.Store, Audit: w.Audit, Feed: w.Registry, Now: w.Now})
 	cfg := signin.Config{
 		Store: w.Store, Directory: w.Directory, Keys: w.Ring, Sealer: w.Master, Feed: w.Registry, Audit: w.Audit,

@@ -52,12 +52,12 @@ func New(t testing.TB, files map[string]string, more func(*World)) *World {
 	log := slog.New(slog.DiscardHandler)
 	w.Audit = audit.New(w.Store, w.Now, rand.Reader)
 	w.Registry = environment.New(environment.Config{
-		Store: w.Store, Audit: w.Audit, Now: w.Now, Rand: rand.Reader, Log: log,
+		Store: w.Store, Audit: w.Audit, Now: w.Now, Log: log,
 		Builtin: map[string]string{"listen.url": "https://id.example", "listen.gateway": "http://api.example"},
 	})
 	master, err := keyring.GenerateMaster(io.Discard)
 	w.Must(err)
-	w.Ring = keyring.New(keyring.Config{Store: w.Store, Master: master, Audit: w.Audit, Now: w.Now, Rand: rand.Reader, Log: log})
+	w.Ring = keyring.New(keyring.Config{Store: w.Store, Master: master, Audit: w.Audit, Now: w.Now, Rand: rand.Reader})
 	w.Registry.Subscribe(func(_ context.Context, e store.FeedEntry) {
 		if e.Kind == store.KeysChanged {
 			w.Ring.Forget(e.Env, e.Subject)
