@@ -11,7 +11,7 @@ type Role string
 // The roles. One person may hold several.
 const (
 	Owner     Role = "owner"     // everything
-	Security  Role = "security"  // access, keys, attacks; sees everything
+	Security  Role = "security"  // keys, credentials, attacks; sees everything, configures nothing
 	Architect Role = "architect" // configuration and access, nobody's data
 	Developer Role = "developer" // looks up configuration and why access is refused
 	Desk      Role = "desk"      // helps customers
@@ -27,11 +27,11 @@ func Roles() []Role { return slices.Clone(roles[:]) }
 // Action is something that an operator may do.
 type Action string
 
-// The actions.
+// The actions that look at something.
 const (
 	SeeOverview       Action = "overview.see"       // that an environment exists, and how it is
-	ReadConfiguration Action = "configuration.read" // applications, servers, rules, revisions
-	ReadAccess        Action = "access.read"        // the matrix and its explanations
+	ReadConfiguration Action = "configuration.read" // applications, servers, rules, subscriptions, revisions
+	ReadAccess        Action = "access.read"        // the matrix, its explanations and token previews
 	ReadKeys          Action = "keys.read"          // public parts and states
 	ReadCustomers     Action = "customers.read"     // people's names and identifiers
 	ReadMigration     Action = "migration.read"     // counts of a migration
@@ -39,29 +39,48 @@ const (
 	ReadAudit         Action = "audit.read"         // events without personal parts
 	ReadPersonal      Action = "personal.read"      // addresses and agents in events
 	VerifyAudit       Action = "audit.verify"       // walk the chains
+	ReadOperators     Action = "operators.read"     // who has which role
+)
+
+// The actions that change something.
+const (
+	ChangeConfiguration Action = "configuration.change" // apply a revision
+	BreakGlass          Action = "configuration.force"  // apply one to a protected environment without approval
+	ManageCredentials   Action = "credentials.manage"   // client secrets, subscriptions and their keys
+	RotateKeys          Action = "keys.rotate"          // signing keys, the gateway's authority and certificates
+	HelpCustomers       Action = "customers.help"       // sign out, disable, enable
+	RunMigration        Action = "migration.run"        // import
+	ManageOperators     Action = "operators.manage"     // give and take roles, make links
+	CreateEnvironment   Action = "environments.create"
 )
 
 // Actions lists every action.
 func Actions() []Action {
 	return []Action{
-		SeeOverview, ReadConfiguration, ReadAccess, ReadKeys, ReadCustomers, ReadMigration, ReadRecords, ReadAudit, ReadPersonal, VerifyAudit,
+		SeeOverview, ReadConfiguration, ReadAccess, ReadKeys, ReadCustomers, ReadMigration, ReadRecords, ReadAudit, ReadPersonal,
+		VerifyAudit, ReadOperators,
+		ChangeConfiguration, BreakGlass, ManageCredentials, RotateKeys, HelpCustomers, RunMigration, ManageOperators, CreateEnvironment,
 	}
 }
 
 // allows is the table: what each role may do. What is not here is forbidden.
 func allows(r Role, a Action) bool {
 	switch r {
-	case Owner, Security:
+	case Owner:
 		return slices.Contains(Actions(), a)
+	case Security:
+		return a != ChangeConfiguration && a != BreakGlass && a != RunMigration && a != ManageOperators && a != CreateEnvironment &&
+			slices.Contains(Actions(), a)
 	case Architect:
-		return a == SeeOverview || a == ReadConfiguration || a == ReadAccess || a == ReadKeys || a == ReadMigration
+		return a == SeeOverview || a == ReadConfiguration || a == ReadAccess || a == ReadKeys || a == ReadMigration ||
+			a == ChangeConfiguration || a == ManageCredentials || a == RunMigration
 	case Developer:
 		return a == SeeOverview || a == ReadConfiguration || a == ReadAccess
 	case Desk:
-		return a == SeeOverview || a == ReadCustomers || a == ReadMigration || a == ReadRecords
+		return a == SeeOverview || a == ReadCustomers || a == ReadMigration || a == ReadRecords || a == HelpCustomers
 	case Auditor:
 		return a == SeeOverview || a == ReadConfiguration || a == ReadAccess || a == ReadKeys || a == ReadMigration ||
-			a == ReadAudit || a == VerifyAudit
+			a == ReadAudit || a == VerifyAudit || a == ReadOperators
 	case Privacy:
 		return a == SeeOverview || a == ReadCustomers || a == ReadMigration || a == ReadRecords || a == ReadAudit || a == ReadPersonal
 	}

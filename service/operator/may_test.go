@@ -25,6 +25,16 @@ func TestEveryRoleAndActionIsAsAgreed(t *testing.T) {
 		operator.ReadAudit:         "OSUP",
 		operator.ReadPersonal:      "OSP",
 		operator.VerifyAudit:       "OSU",
+		operator.ReadOperators:     "OSU",
+
+		operator.ChangeConfiguration: "OA",
+		operator.BreakGlass:          "O",
+		operator.ManageCredentials:   "OSA",
+		operator.RotateKeys:          "OS",
+		operator.HelpCustomers:       "OSK",
+		operator.RunMigration:        "OA",
+		operator.ManageOperators:     "O",
+		operator.CreateEnvironment:   "O",
 	}
 	if len(agreed) != len(operator.Actions()) || len(letters) != len(operator.Roles()) {
 		t.Fatal("the table has another size")
