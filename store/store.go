@@ -94,6 +94,7 @@ type Reader interface {
 	Journeys
 	Sessions
 	Grants
+	Consents
 	Keys
 	Secrets
 	Subscriptions
@@ -114,6 +115,7 @@ type Tx interface {
 	JourneyWriter
 	SessionWriter
 	GrantWriter
+	ConsentWriter
 	KeyWriter
 	SecretWriter
 	SubscriptionWriter

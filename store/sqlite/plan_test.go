@@ -36,7 +36,7 @@ func (w watched) Close() error {
 
 // whole is the plan of reading all that an environment has in one of the tables
 // that grow with customers.
-var whole = regexp.MustCompile(`^SCAN \w+$|^SEARCH (i|c|identifiers|customers|credentials|sessions|grants|migration_records|usage) .*\(env=\?\)`)
+var whole = regexp.MustCompile(`^SCAN \w+$|^SEARCH (i|c|identifiers|customers|credentials|sessions|grants|consents|migration_records|usage) .*\(env=\?\)`)
 
 // One environment can have millions of customers, and an index that begins with the
 // environment looks as good as any to a planner that does not know that.

@@ -17,6 +17,7 @@ type world struct {
 	journey      store.Journey
 	session      store.Session
 	grant        store.Grant
+	consent      store.Consent
 	subscription store.Subscription
 	attempt      store.Attempt
 	role         store.OperatorRole
@@ -31,7 +32,7 @@ func (b *bench) world() world {
 	b.ok(err)
 	p := person("aroha")
 	w := world{
-		p, factor(p.Customer.ID, store.FactorTOTP), journey(), session(), grant(), subscription("s1", "payright"),
+		p, factor(p.Customer.ID, store.FactorTOTP), journey(), session(), grant(), consent(p.Customer.ID), subscription("s1", "payright"),
 		store.Attempt{Key: hash(unique()), Burst: 1, Interval: time.Hour},
 		operatorRole(), operatorLink(),
 		cursor, 0,
@@ -42,7 +43,7 @@ func (b *bench) world() world {
 		_, spent := tx.ReserveAttempts(b.ctx, []store.Attempt{w.attempt}, at(0))
 		return errors.Join(err, spent, tx.PutFactor(b.ctx, w.factor), tx.PutJourney(b.ctx, w.journey),
 			tx.CreateSession(b.ctx, w.session), tx.CreateGrant(b.ctx, w.grant), tx.PutSubscription(b.ctx, w.subscription),
-			tx.PutKey(b.ctx, key("customers", "k", at(1))),
+			tx.PutConsent(b.ctx, w.consent), tx.PutKey(b.ctx, key("customers", "k", at(1))),
 			tx.PutSecret(b.ctx, store.Secret{Application: "payright", ID: "1"}),
 			tx.Audit(b.ctx, personal("customer.created", "cus_1")),
 			tx.PutCheckpoint(b.ctx, store.Checkpoint{At: at(1), KeyID: "k"}),
@@ -74,6 +75,8 @@ func (w world) readings(b *bench, env store.EnvironmentID) map[string]func() (an
 		"Journey":            func() (any, error) { return b.Journey(b.ctx, env, w.journey.ID) },
 		"Session":            func() (any, error) { return b.Session(b.ctx, env, w.session.ID) },
 		"Grant":              func() (any, error) { return b.Grant(b.ctx, env, w.grant.ID) },
+		"Consent":            func() (any, error) { return b.Consent(b.ctx, env, id, w.consent.Application, w.consent.Server) },
+		"Consents":           func() (any, error) { return b.Consents(b.ctx, env, id) },
 		"Keys":               func() (any, error) { return b.Keys(b.ctx, env, "") },
 		"Secrets":            func() (any, error) { return b.Secrets(b.ctx, env, "") },
 		"Subscriptions":      func() (any, error) { return b.Subscriptions(b.ctx, env, "") },
@@ -160,6 +163,20 @@ func (w world) writings(b *bench) map[string]func(store.Tx) error {
 			j := w.journey
 			j.Version = 1
 			return want(tx.PutJourney(b.ctx, j), conflict)
+		},
+		"PutConsent": func(tx store.Tx) error {
+			mine := w.consent
+			_ = want(tx.PutConsent(b.ctx, mine), missing) // there is no such customer
+			mine.Version = 1
+			return want(tx.PutConsent(b.ctx, mine), conflict)
+		},
+		"HoldConsent": func(tx store.Tx) error {
+			_, err := tx.HoldConsent(b.ctx, c.ID, w.consent.Application, w.consent.Server)
+			return want(err, missing)
+		},
+		"DeleteConsent": func(tx store.Tx) error {
+			_, err := tx.DeleteConsent(b.ctx, c.ID, w.consent.Application, w.consent.Server, at(2))
+			return want(err, missing)
 		},
 		"SetKeyState": func(tx store.Tx) error {
 			return want(tx.SetKeyState(b.ctx, "customers", "k", store.KeyNext, store.KeyCurrent, at(2), at(3)), conflict)
@@ -266,7 +283,7 @@ var isolationTests = []test{
 		other.write(func(tx store.Tx) error {
 			return errors.Join(tx.PutFactor(b.ctx, w.factor), tx.PutJourney(b.ctx, w.journey),
 				tx.CreateSession(b.ctx, w.session), tx.CreateGrant(b.ctx, w.grant),
-				tx.PutSubscription(b.ctx, w.subscription), tx.PutKey(b.ctx, key("customers", "k", at(1))),
+				tx.PutConsent(b.ctx, w.consent), tx.PutSubscription(b.ctx, w.subscription), tx.PutKey(b.ctx, key("customers", "k", at(1))),
 				tx.PutSecret(b.ctx, store.Secret{Application: "payright", ID: "1"}),
 				tx.Audit(b.ctx, event("x")), tx.PutCheckpoint(b.ctx, store.Checkpoint{At: at(1), KeyID: "k"}),
 				tx.StartRun(b.ctx, run("r1", 3)), tx.MoveRecords(b.ctx, []store.RecordMove{move("a", store.RecordImported)}),

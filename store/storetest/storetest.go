@@ -48,6 +48,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"sessions", sessionTests},
 		{"attempts", attemptTests},
 		{"grants", grantTests},
+		{"consents", consentTests},
 		{"keys and secrets", keyTests},
 		{"subscriptions", subscriptionTests},
 		{"audit", auditTests},
