@@ -30,12 +30,24 @@ type Grant struct {
 	IdleExpires time.Time // end unless refreshed before; zero: none
 	Revoked     time.Time // zero while it lives
 	Reason      string    // why it was revoked
+	Used        time.Time // when it was made or last rotated; zero: not known
+}
+
+// GrantPage asks for a customer's grants that live at an instant.
+type GrantPage struct {
+	Customer customer.ID
+	At       time.Time
+	After    GrantID // the last of the page before; zero for the first
+	Limit    int     // 1 to 1000
 }
 
 // Grants reads grants.
 type Grants interface {
 	// Grant reads one, revoked or expired ones too; [ErrNotFound].
 	Grant(ctx context.Context, env EnvironmentID, id GrantID) (Grant, error)
+	// GrantsOf gives one keyset page of a customer's grants that are neither
+	// revoked nor expired nor left idle, by id.
+	GrantsOf(ctx context.Context, env EnvironmentID, page GrantPage) ([]Grant, error)
 }
 
 // GrantWriter changes grants.
@@ -45,7 +57,7 @@ type GrantWriter interface {
 	CreateGrant(ctx context.Context, g Grant) error
 	// RotateGrant raises the counter by one if it still is counter, and the
 	// grant is refreshable, lives at now and is not revoked, and sets
-	// IdleExpires; one conditional update. [ErrConflict] if not: read the
+	// IdleExpires, and Used to now; one conditional update. [ErrConflict] if not: read the
 	// grant to learn why.
 	RotateGrant(ctx context.Context, id GrantID, counter int64, now, idleExpires time.Time) error
 	// RevokeGrant marks it revoked. Revoking twice keeps the first reason and

@@ -100,6 +100,16 @@ type Session struct {
 	Expires    time.Time
 	Ended      time.Time // zero while it lives
 	Agent      string    // user agent, shortened; advisory
+	Address    string    // of the client at the last sign-in; advisory, empty: not known
+	Used       time.Time // when somebody last came with it, give or take; zero: not known
+}
+
+// SessionPage asks for a customer's sessions that live at an instant.
+type SessionPage struct {
+	Customer customer.ID
+	At       time.Time
+	After    string // next of the page before; empty for the first
+	Limit    int    // 1 to 200
 }
 
 // SessionOver is the reason of grants that were revoked with their session.
@@ -109,15 +119,21 @@ const SessionOver = "session-ended"
 type Sessions interface {
 	// Session reads one, ended or expired ones too; [ErrNotFound].
 	Session(ctx context.Context, env EnvironmentID, id SessionID) (Session, error)
+	// SessionsOf gives one keyset page of a customer's sessions that are neither
+	// ended nor expired, newest first, and the cursor of the next (empty at the end).
+	SessionsOf(ctx context.Context, env EnvironmentID, page SessionPage) (sessions []Session, next string, err error)
 }
 
 // SessionWriter changes sessions.
 type SessionWriter interface {
 	// CreateSession stores s; [ErrExists].
 	CreateSession(ctx context.Context, s Session) error
-	// RefreshSession replaces SignedIn, Assurance, Methods, SecretHash and
-	// Expires of a session that has not ended; [ErrNotFound].
+	// RefreshSession replaces SignedIn, Assurance, Methods, SecretHash, Expires,
+	// Address and Used of a session that has not ended; [ErrNotFound].
 	RefreshSession(ctx context.Context, s Session) error
+	// UseSession sets Used to at if that is later and the session has not ended;
+	// [ErrNotFound].
+	UseSession(ctx context.Context, id SessionID, at time.Time) error
 	// EndSession marks it ended and revokes the grants that name it, for
 	// [SessionOver]: a grant may outlive the record of its session, but not a
 	// session's early end. Ending twice is no error; [ErrNotFound].

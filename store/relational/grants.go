@@ -24,19 +24,32 @@ var grants = Table{"grants", []Column{
 	{"idle_expires", Int},
 	{"revoked", Int},
 	{"reason", Text},
+	{"used", Int},
 }}
+
+const grantColumns = `id, application, server, customer, session, grant_type, scopes, detail, counter, refreshable, created, expires,
+	idle_expires, revoked, reason, used`
+
+func scanGrant(rows Rows) (g store.Grant, err error) {
+	err = rows.Scan(asFixed(g.ID[:]), &g.Application, &g.Server, asFixed(g.Customer[:]), asFixed(g.Session[:]), &g.GrantType,
+		asJSON(&g.Scopes), asBytes(&g.Detail), &g.Counter, asFlag(&g.Refreshable), asTime(&g.Created), asTime(&g.Expires),
+		asTime(&g.IdleExpires), asTime(&g.Revoked), &g.Reason, asTime(&g.Used))
+	return g, err
+}
 
 const maxDetail = 16 << 10
 
 // Grant implements [store.Grants].
 func (r *Reader) Grant(ctx context.Context, env store.EnvironmentID, id store.GrantID) (store.Grant, error) {
-	return queryOne(ctx, r.conn, func(rows Rows) (g store.Grant, err error) {
-		err = rows.Scan(asFixed(g.ID[:]), &g.Application, &g.Server, asFixed(g.Customer[:]), asFixed(g.Session[:]), &g.GrantType,
-			asJSON(&g.Scopes), asBytes(&g.Detail), &g.Counter, asFlag(&g.Refreshable), asTime(&g.Created), asTime(&g.Expires),
-			asTime(&g.IdleExpires), asTime(&g.Revoked), &g.Reason)
-		return g, err
-	}, `SELECT id, application, server, customer, session, grant_type, scopes, detail, counter, refreshable, created, expires,
-		idle_expires, revoked, reason FROM grants WHERE env = ? AND id = ?`, int64(env), id[:])
+	return queryOne(ctx, r.conn, scanGrant, "SELECT "+grantColumns+" FROM grants WHERE env = ? AND id = ?", int64(env), id[:])
+}
+
+// GrantsOf implements [store.Grants].
+func (r *Reader) GrantsOf(ctx context.Context, env store.EnvironmentID, page store.GrantPage) ([]store.Grant, error) {
+	now := micros(page.At)
+	return queryAll(ctx, r.conn, scanGrant, "SELECT "+grantColumns+` FROM grants WHERE env = ? AND customer = ? AND id > ?
+		AND revoked = 0 AND expires > ? AND (idle_expires = 0 OR idle_expires > ?) ORDER BY id LIMIT ?`,
+		int64(env), page.Customer[:], page.After[:], now, now, int64(between(page.Limit, 1000)))
 }
 
 // CreateGrant implements [store.GrantWriter].
@@ -53,17 +66,17 @@ func (t *Tx) CreateGrant(ctx context.Context, g store.Grant) error {
 	stored, err := t.conn.Insert(ctx, &grants, []any{
 		int64(t.env), g.ID[:], g.Application, g.Server, g.Customer[:],
 		g.Session[:], g.GrantType, list(g.Scopes), blob(g.Detail), g.Counter, flag(g.Refreshable), micros(g.Created),
-		micros(g.Expires), micros(g.IdleExpires), micros(g.Revoked), g.Reason,
+		micros(g.Expires), micros(g.IdleExpires), micros(g.Revoked), g.Reason, micros(g.Used),
 	})
 	return one(stored, err, store.ErrExists)
 }
 
 // RotateGrant implements [store.GrantWriter].
 func (t *Tx) RotateGrant(ctx context.Context, id store.GrantID, counter int64, now, idleExpires time.Time) error {
-	changed, err := t.conn.Exec(ctx, `UPDATE grants SET counter = counter + 1, idle_expires = ?
+	changed, err := t.conn.Exec(ctx, `UPDATE grants SET counter = counter + 1, idle_expires = ?, used = ?
 		WHERE env = ? AND id = ? AND counter = ? AND refreshable = 1 AND revoked = 0 AND expires > ?
 		AND (idle_expires = 0 OR idle_expires > ?)`,
-		micros(idleExpires), int64(t.env), id[:], counter, micros(now), micros(now))
+		micros(idleExpires), micros(now), int64(t.env), id[:], counter, micros(now), micros(now))
 	return one(changed, err, store.ErrConflict)
 }
 

@@ -2,6 +2,7 @@ package relational
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"sallyport/store"
@@ -19,16 +20,46 @@ var sessions = Table{"sessions", []Column{
 	{"expires", Int},
 	{"ended", Int},
 	{"agent", Text},
+	{"address", Text},
+	{"used", Int},
 }}
+
+const sessionColumns = `id, secret_hash, customer, signed_in, assurance, methods, created, expires, ended, agent, address, used`
+
+func scanSession(rows Rows) (s store.Session, err error) {
+	err = rows.Scan(asFixed(s.ID[:]), asFixed(s.SecretHash[:]), asFixed(s.Customer[:]), asTime(&s.SignedIn), &s.Assurance,
+		asJSON(&s.Methods), asTime(&s.Created), asTime(&s.Expires), asTime(&s.Ended), &s.Agent, &s.Address, asTime(&s.Used))
+	return s, err
+}
 
 // Session implements [store.Sessions].
 func (r *Reader) Session(ctx context.Context, env store.EnvironmentID, id store.SessionID) (store.Session, error) {
-	return queryOne(ctx, r.conn, func(rows Rows) (s store.Session, err error) {
-		err = rows.Scan(asFixed(s.ID[:]), asFixed(s.SecretHash[:]), asFixed(s.Customer[:]), asTime(&s.SignedIn), &s.Assurance,
-			asJSON(&s.Methods), asTime(&s.Created), asTime(&s.Expires), asTime(&s.Ended), &s.Agent)
-		return s, err
-	}, `SELECT id, secret_hash, customer, signed_in, assurance, methods, created, expires, ended, agent
-		FROM sessions WHERE env = ? AND id = ?`, int64(env), id[:])
+	return queryOne(ctx, r.conn, scanSession, "SELECT "+sessionColumns+" FROM sessions WHERE env = ? AND id = ?", int64(env), id[:])
+}
+
+// sessionPlace is where a page of sessions goes on: behind this one.
+type sessionPlace struct {
+	Created int64           `json:"c"`
+	ID      store.SessionID `json:"i"`
+}
+
+// SessionsOf implements [store.Sessions].
+func (r *Reader) SessionsOf(ctx context.Context, env store.EnvironmentID, page store.SessionPage) ([]store.Session, string, error) {
+	behind := sessionPlace{Created: math.MaxInt64}
+	if err := readCursor(page.After, &behind); err != nil {
+		return nil, "", err
+	}
+	limit := between(page.Limit, 200)
+	found, err := queryAll(ctx, r.conn, scanSession, "SELECT "+sessionColumns+` FROM sessions
+		WHERE env = ? AND customer = ? AND ended = 0 AND expires > ? AND (created, id) < (?, ?)
+		ORDER BY created DESC, id DESC LIMIT ?`,
+		int64(env), page.Customer[:], micros(page.At), behind.Created, behind.ID[:], int64(limit)+1)
+	if err != nil || len(found) <= limit {
+		return found, "", err
+	}
+	found = found[:limit]
+	last := &found[limit-1]
+	return found, cursor(sessionPlace{micros(last.Created), last.ID}), nil
 }
 
 // CreateSession implements [store.SessionWriter].
@@ -36,16 +67,27 @@ func (t *Tx) CreateSession(ctx context.Context, s store.Session) error {
 	stored, err := t.conn.Insert(ctx, &sessions, []any{
 		int64(t.env), s.ID[:], s.SecretHash[:], s.Customer[:],
 		micros(s.SignedIn), s.Assurance, list(s.Methods), micros(s.Created), micros(s.Expires), micros(s.Ended), s.Agent,
+		s.Address, micros(s.Used),
 	})
 	return one(stored, err, store.ErrExists)
 }
 
 // RefreshSession implements [store.SessionWriter].
 func (t *Tx) RefreshSession(ctx context.Context, s store.Session) error {
-	changed, err := t.conn.Exec(ctx, `UPDATE sessions SET signed_in = ?, assurance = ?, methods = ?, secret_hash = ?, expires = ?
-		WHERE env = ? AND id = ? AND ended = 0`,
-		micros(s.SignedIn), s.Assurance, list(s.Methods), s.SecretHash[:], micros(s.Expires), int64(t.env), s.ID[:])
+	changed, err := t.conn.Exec(ctx, `UPDATE sessions SET signed_in = ?, assurance = ?, methods = ?, secret_hash = ?, expires = ?,
+		address = ?, used = ? WHERE env = ? AND id = ? AND ended = 0`,
+		micros(s.SignedIn), s.Assurance, list(s.Methods), s.SecretHash[:], micros(s.Expires), s.Address, micros(s.Used), int64(t.env), s.ID[:])
 	return one(changed, err, store.ErrNotFound)
+}
+
+// UseSession implements [store.SessionWriter].
+func (t *Tx) UseSession(ctx context.Context, id store.SessionID, at time.Time) error {
+	changed, err := t.conn.Exec(ctx, "UPDATE sessions SET used = ? WHERE env = ? AND id = ? AND ended = 0 AND used < ?",
+		t.moment(at), int64(t.env), id[:], t.moment(at))
+	if err != nil || changed > 0 {
+		return err
+	}
+	return t.doneOrMissing(ctx, "SELECT 1 FROM sessions WHERE env = ? AND id = ?", id[:])
 }
 
 // EndSession implements [store.SessionWriter].

@@ -1,7 +1,10 @@
 package storetest
 
 import (
+	"bytes"
+	"cmp"
 	"errors"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -13,6 +16,7 @@ func session() store.Session {
 	return store.Session{
 		ID: unique(), SecretHash: hash(unique()), Customer: customer.ID(unique()), SignedIn: at(1),
 		Assurance: "urn:harbourlight:password", Methods: []string{"pwd"}, Created: at(1), Expires: at(600), Agent: "Firefox on Linux",
+		Address: "192.0.2.7", Used: at(1),
 	}
 }
 
@@ -29,10 +33,64 @@ var sessionTests = []test{
 	{"a refresh replaces what signing in again changes, and only that", func(b *bench) {
 		s := session()
 		b.write(func(tx store.Tx) error { return tx.CreateSession(b.ctx, s) })
-		r := store.Session{ID: s.ID, SecretHash: hash(unique()), SignedIn: at(5), Assurance: "two", Methods: []string{"pwd", "otp"}, Expires: at(900)}
+		r := store.Session{
+			ID: s.ID, SecretHash: hash(unique()), SignedIn: at(5), Assurance: "two", Methods: []string{"pwd", "otp"}, Expires: at(900),
+			Address: "2001:db8::7", Used: at(5),
+		}
 		b.write(func(tx store.Tx) error { return tx.RefreshSession(b.ctx, r) })
 		r.Customer, r.Created, r.Agent = s.Customer, s.Created, s.Agent
 		same(b, read[store.Session](b)(b.Session(b.ctx, b.env, s.ID)), r)
+	}},
+	{"a session was used when it was last, and not before", func(b *bench) {
+		s := session()
+		b.write(func(tx store.Tx) error { return tx.CreateSession(b.ctx, s) })
+		for _, minute := range []int{4, 3} { // a node whose clock is behind
+			b.write(func(tx store.Tx) error { return tx.UseSession(b.ctx, s.ID, at(minute)) })
+			s.Used = at(4)
+			same(b, read[store.Session](b)(b.Session(b.ctx, b.env, s.ID)), s)
+		}
+		b.write(func(tx store.Tx) error { return tx.EndSession(b.ctx, s.ID, at(7)) })
+		b.write(func(tx store.Tx) error { return tx.UseSession(b.ctx, s.ID, at(8)) })
+		s.Ended = at(7)
+		same(b, read[store.Session](b)(b.Session(b.ctx, b.env, s.ID)), s)
+		b.refused(store.ErrNotFound, func(tx store.Tx) error { return tx.UseSession(b.ctx, unique(), at(8)) })
+	}},
+	{"a customer's sessions that live come back newest first, page by page", func(b *bench) {
+		owner := customer.ID(unique())
+		var want []store.Session
+		for i := range 7 {
+			s := session()
+			s.Customer, s.Created = owner, at(20-i/2) // some at the same instant
+			want = append(want, s)
+		}
+		slices.SortFunc(want, func(x, y store.Session) int {
+			return cmp.Or(y.Created.Compare(x.Created), bytes.Compare(y.ID[:], x.ID[:]))
+		})
+		ended, expired, somebody := session(), session(), session()
+		ended.Customer, expired.Customer, expired.Expires = owner, owner, at(30)
+		b.write(func(tx store.Tx) error {
+			for _, s := range append(slices.Clone(want), ended, expired, somebody) {
+				if err := tx.CreateSession(b.ctx, s); err != nil {
+					return err
+				}
+			}
+			return tx.EndSession(b.ctx, ended.ID, at(25))
+		})
+		var got []store.Session
+		page := store.SessionPage{Customer: owner, At: at(30), Limit: 3}
+		for pages := 1; ; pages++ {
+			found, next, err := b.SessionsOf(b.ctx, b.env, page)
+			b.ok(err)
+			got = append(got, found...)
+			if next == "" {
+				same(b, pages, 3)
+				break
+			}
+			page.After = next
+		}
+		same(b, got, want)
+		_, _, err := b.SessionsOf(b.ctx, b.env, store.SessionPage{Customer: owner, After: "forged!", Limit: 1})
+		b.is(err, store.ErrInvalid)
 	}},
 	{"an ended session stays ended", func(b *bench) {
 		s := session()
@@ -196,7 +254,7 @@ func grant() store.Grant {
 	return store.Grant{
 		ID: unique(), Application: "payright", Server: "customers", Customer: customer.ID(unique()),
 		Session: unique(), GrantType: "authorization_code", Scopes: []string{"openid", "billing.read.bill"},
-		Detail: []byte(`{"nonce":"n"}`), Refreshable: true, Created: at(1), Expires: at(1000), IdleExpires: at(100),
+		Detail: []byte(`{"nonce":"n"}`), Refreshable: true, Created: at(1), Expires: at(1000), IdleExpires: at(100), Used: at(1),
 	}
 }
 
@@ -218,6 +276,29 @@ var grantTests = []test{
 		_, err := b.Grant(b.ctx, b.env, unique())
 		b.is(err, store.ErrNotFound)
 	}},
+	{"a customer's grants that live come back by id, page by page", func(b *bench) {
+		owner := customer.ID(unique())
+		with := func(change func(*store.Grant)) store.Grant {
+			return b.grant(func(g *store.Grant) {
+				g.Customer = owner
+				change(g)
+			})
+		}
+		want := []store.Grant{
+			with(func(*store.Grant) {}), with(func(g *store.Grant) { g.Application = "sunshare" }),
+			with(func(g *store.Grant) { g.IdleExpires = time.Time{} }), with(func(g *store.Grant) { g.Refreshable = false }),
+		}
+		slices.SortFunc(want, func(x, y store.Grant) int { return bytes.Compare(x.ID[:], y.ID[:]) })
+		revoked := with(func(*store.Grant) {})
+		b.write(func(tx store.Tx) error { return tx.RevokeGrant(b.ctx, revoked.ID, at(2), "by hand") })
+		with(func(g *store.Grant) { g.Expires = at(50) })
+		with(func(g *store.Grant) { g.IdleExpires = at(50) })
+		b.grant(nil) // somebody else's
+		page := store.GrantPage{Customer: owner, At: at(50), Limit: 3}
+		first := read[[]store.Grant](b)(b.GrantsOf(b.ctx, b.env, page))
+		page.After = first[len(first)-1].ID
+		same(b, append(first, read[[]store.Grant](b)(b.GrantsOf(b.ctx, b.env, page))...), want)
+	}},
 	{"detail above the limit is refused", func(b *bench) {
 		g := grant()
 		g.Detail = make([]byte, 16<<10+1)
@@ -227,7 +308,7 @@ var grantTests = []test{
 		g := b.grant(nil)
 		b.write(func(tx store.Tx) error { return tx.RotateGrant(b.ctx, g.ID, 0, at(2), at(102)) })
 		b.write(func(tx store.Tx) error { return tx.RotateGrant(b.ctx, g.ID, 1, at(3), time.Time{}) })
-		g.Counter, g.IdleExpires = 2, time.Time{}
+		g.Counter, g.IdleExpires, g.Used = 2, time.Time{}, at(3)
 		same(b, read[store.Grant](b)(b.Grant(b.ctx, b.env, g.ID)), g)
 		b.write(func(tx store.Tx) error { return tx.RotateGrant(b.ctx, g.ID, 2, at(999), at(2000)) }) // no idle end
 	}},

@@ -74,21 +74,28 @@ func (w world) readings(b *bench, env store.EnvironmentID) map[string]func() (an
 		"Factors":            func() (any, error) { return b.Factors(b.ctx, env, id) },
 		"Journey":            func() (any, error) { return b.Journey(b.ctx, env, w.journey.ID) },
 		"Session":            func() (any, error) { return b.Session(b.ctx, env, w.session.ID) },
-		"Grant":              func() (any, error) { return b.Grant(b.ctx, env, w.grant.ID) },
-		"Consent":            func() (any, error) { return b.Consent(b.ctx, env, id, w.consent.Application, w.consent.Server) },
-		"Consents":           func() (any, error) { return b.Consents(b.ctx, env, id) },
-		"Keys":               func() (any, error) { return b.Keys(b.ctx, env, "") },
-		"Secrets":            func() (any, error) { return b.Secrets(b.ctx, env, "") },
-		"Subscriptions":      func() (any, error) { return b.Subscriptions(b.ctx, env, "") },
-		"SubscriptionByKey":  func() (any, error) { return b.SubscriptionByKey(b.ctx, env, w.subscription.Primary) },
-		"AuditChain":         func() (any, error) { return b.AuditChain(b.ctx, env, w.writer, 0, 9) },
-		"AuditHeads":         func() (any, error) { return b.AuditHeads(b.ctx, env) },
-		"Checkpoints":        func() (any, error) { return b.Checkpoints(b.ctx, env, 9) },
-		"Run":                func() (any, error) { return b.Store.Run(b.ctx, env, "meterman", "") },
-		"RecordCounts":       func() (any, error) { return b.RecordCounts(b.ctx, env, "meterman") },
-		"LedgerRecord":       func() (any, error) { return b.LedgerRecord(b.ctx, env, "meterman", "a") },
-		"OperatorRoles":      func() (any, error) { return b.OperatorRoles(b.ctx, env, w.role.Operator) },
-		"OperatorLink":       func() (any, error) { return b.OperatorLink(b.ctx, env, w.link.Hash) },
+		"SessionsOf": func() (any, error) {
+			found, _, err := b.SessionsOf(b.ctx, env, store.SessionPage{Customer: w.session.Customer, At: at(2), Limit: 9})
+			return found, err
+		},
+		"Grant": func() (any, error) { return b.Grant(b.ctx, env, w.grant.ID) },
+		"GrantsOf": func() (any, error) {
+			return b.GrantsOf(b.ctx, env, store.GrantPage{Customer: w.grant.Customer, At: at(2), Limit: 9})
+		},
+		"Consent":           func() (any, error) { return b.Consent(b.ctx, env, id, w.consent.Application, w.consent.Server) },
+		"Consents":          func() (any, error) { return b.Consents(b.ctx, env, id) },
+		"Keys":              func() (any, error) { return b.Keys(b.ctx, env, "") },
+		"Secrets":           func() (any, error) { return b.Secrets(b.ctx, env, "") },
+		"Subscriptions":     func() (any, error) { return b.Subscriptions(b.ctx, env, "") },
+		"SubscriptionByKey": func() (any, error) { return b.SubscriptionByKey(b.ctx, env, w.subscription.Primary) },
+		"AuditChain":        func() (any, error) { return b.AuditChain(b.ctx, env, w.writer, 0, 9) },
+		"AuditHeads":        func() (any, error) { return b.AuditHeads(b.ctx, env) },
+		"Checkpoints":       func() (any, error) { return b.Checkpoints(b.ctx, env, 9) },
+		"Run":               func() (any, error) { return b.Store.Run(b.ctx, env, "meterman", "") },
+		"RecordCounts":      func() (any, error) { return b.RecordCounts(b.ctx, env, "meterman") },
+		"LedgerRecord":      func() (any, error) { return b.LedgerRecord(b.ctx, env, "meterman", "a") },
+		"OperatorRoles":     func() (any, error) { return b.OperatorRoles(b.ctx, env, w.role.Operator) },
+		"OperatorLink":      func() (any, error) { return b.OperatorLink(b.ctx, env, w.link.Hash) },
 		"AuditEvents": func() (any, error) {
 			events, _, err := b.AuditEvents(b.ctx, env, store.AuditQuery{Limit: 9})
 			return events, err
@@ -133,6 +140,7 @@ func (w world) writings(b *bench) map[string]func(store.Tx) error {
 		"DeleteFactor":    func(tx store.Tx) error { return tx.DeleteFactor(b.ctx, w.factor.ID) },
 		"EndJourney":      func(tx store.Tx) error { return want(tx.EndJourney(b.ctx, w.journey.ID, 1), conflict) },
 		"RefreshSession":  func(tx store.Tx) error { return want(tx.RefreshSession(b.ctx, w.session), missing) },
+		"UseSession":      func(tx store.Tx) error { return want(tx.UseSession(b.ctx, w.session.ID, at(2)), missing) },
 		"EndSession":      func(tx store.Tx) error { return want(tx.EndSession(b.ctx, w.session.ID, at(2)), missing) },
 		"RotateGrant":     func(tx store.Tx) error { return want(tx.RotateGrant(b.ctx, id, 0, at(2), at(3)), conflict) },
 		"RevokeGrant":     func(tx store.Tx) error { return want(tx.RevokeGrant(b.ctx, id, at(2), "x"), missing) },
