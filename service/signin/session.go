@@ -32,6 +32,13 @@ type Current struct {
 	Customer customer.Customer
 }
 
+// TwoFactors tells whether two factors were proved at the last sign-in of the
+// session.
+func (c *Current) TwoFactors() bool { return c.Session.Assurance == twoFactors }
+
+// twoFactors is what pure/journey calls that.
+const twoFactors = "mfa"
+
 // Current gives the session that the value of the session cookie stands for.
 // [ErrNoSession]; any other error means that nobody can know now.
 func (s *Service) Current(ctx context.Context, live *environment.Live, cookie string) (*Current, error) {

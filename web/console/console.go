@@ -2,10 +2,10 @@ package console
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +16,7 @@ import (
 	"sallyport/service/keyring"
 	"sallyport/service/operator"
 	"sallyport/service/signin"
+	"sallyport/service/subscribe"
 	"sallyport/web/design"
 )
 
@@ -31,14 +32,18 @@ type Config struct {
 	SignIn    SignIn
 	Operators *operator.Service
 	Directory *directory.Directory
+	Secrets   *directory.Secrets
+	Subscribe *subscribe.Service
 	Intake    *intake.Service
 	Ring      *keyring.Ring
+	Authority *keyring.Authority
 	Audit     *audit.Log
 	Ledger    *audit.Reader
 	Prover    *audit.Prover
 	Login     http.Handler // sign-in, sign-out and style sheets: web/login
 	Missing   error        // what storage says of what is not there
 	Invalid   error        // and of a cursor that nobody gave
+	Conflict  error        // and of a change that another was ahead of
 	Now       func() time.Time
 	Log       *slog.Logger
 	Ribbon    string // word that every page wears, such as Demo; empty: the environment's
@@ -58,13 +63,14 @@ func New(cfg Config) *Handler {
 // exchange is one request on its way to a page.
 type exchange struct {
 	*Handler
-	w      http.ResponseWriter
-	r      *http.Request
-	system *environment.Live
-	live   *environment.Live // that the page is about; nil for none
-	who    operator.Operator
-	route  *route
-	values map[string]string // of the path
+	w       http.ResponseWriter
+	r       *http.Request
+	system  *environment.Live
+	live    *environment.Live // that the page is about; nil for none
+	current *signin.Current   // nil until they are let in
+	who     operator.Operator
+	route   *route
+	values  map[string]string // of the path
 }
 
 // ServeHTTP finds the page and lets in whoever may see it.
@@ -83,83 +89,67 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		x.setUp()
 		return
 	}
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		w.Header().Set("Allow", "GET, HEAD")
-		x.bare(http.StatusMethodNotAllowed, "Pages of the console are opened, and nothing else")
-		return
-	}
-	if !x.enter(rest) {
-		return
-	}
-	x.find(rest)
+	x.open(rest)
 }
 
-// enter lets an operator in, and sends anybody else to sign in and come back.
-func (x *exchange) enter(rest string) bool {
-	secure := x.system.Snapshot().URL.Scheme == "https"
-	var cookie string
-	if c, err := x.r.Cookie(signin.CookieName(x.system.ID, secure)); err == nil {
-		cookie = c.Value
+// open finds the page at rest, and lets through it whoever may. Each thing that
+// is demanded of whoever opens a page or sends a form is demanded here.
+func (x *exchange) open(rest string) {
+	x.findRoute(rest)
+	switch {
+	case !x.known():
+		x.bare(http.StatusMethodNotAllowed, "This page does not take what your browser sent.")
+	case x.writes() && x.strangers.Check(x.r) != nil:
+		x.bare(http.StatusForbidden, "This form came from another website, and nothing was done.")
+	case !x.enter(rest):
+	case x.route == nil:
+		x.missing()
+	case !x.admit() || !x.prove(rest):
+	case !x.writes():
+		x.route.show(x)
+	case x.read():
+		x.perform()
 	}
-	current, err := x.cfg.SignIn.Current(x.r.Context(), x.system, cookie)
-	if errors.Is(err, signin.ErrNoSession) {
-		x.toSignIn(rest)
-		return false
-	}
-	if err == nil {
-		x.who, err = x.cfg.Operators.Find(x.r.Context(), current.Customer.ID)
-	}
-	if err == nil {
-		err = x.cfg.Registry.Fresh() // whose role was taken must not be let in by a deaf node
-	}
-	if err != nil {
-		x.broken(err)
-		return false
-	}
-	return true
 }
 
-func (x *exchange) toSignIn(rest string) {
-	if x.r.URL.RawQuery != "" {
-		rest += "?" + x.r.URL.RawQuery
+// writes tells whether a form was sent.
+func (x *exchange) writes() bool { return x.r.Method == http.MethodPost }
+
+// known tells whether the page knows the method. What is not there is opened
+// by anybody who is let in, and is then missing.
+func (x *exchange) known() bool {
+	reads, writes := x.route == nil || x.route.show != nil, x.route != nil && x.route.do != nil
+	var allowed []string
+	if reads {
+		allowed = []string{http.MethodGet, http.MethodHead}
 	}
-	location, err := x.cfg.SignIn.Begin(x.r.Context(), x.system, signin.Ticket{Return: rest})
-	if errors.Is(err, signin.ErrReturn) {
-		location, err = x.cfg.SignIn.Begin(x.r.Context(), x.system, signin.Ticket{Return: "/"})
+	if writes {
+		allowed = append(allowed, http.MethodPost)
 	}
-	if err != nil {
-		x.broken(err)
-		return
+	if slices.Contains(allowed, x.r.Method) {
+		return true
 	}
-	x.lead(location)
+	x.w.Header().Set("Allow", strings.Join(allowed, ", "))
+	return false
 }
 
-// lead goes to an address below the console's own.
-func (x *exchange) lead(location string) {
-	design.Policy{}.Apply(x.w.Header())
-	x.w.Header().Set("Location", x.system.Snapshot().URL.String()+location)
-	x.w.WriteHeader(http.StatusSeeOther)
-}
-
-// find opens the page at rest if the operator may see it.
-func (x *exchange) find(rest string) {
+// findRoute finds what lies at rest, if anything does.
+func (x *exchange) findRoute(rest string) {
 	for i := range routes {
-		values, fits := match(routes[i].pattern, rest)
-		if !fits || x.r.URL.RawPath != "" {
-			continue
+		if values, fits := match(routes[i].pattern, rest); fits && x.r.URL.RawPath == "" {
+			x.route, x.values = &routes[i], values
+			return
 		}
-		x.route, x.values = &routes[i], values
-		if x.admit() {
-			x.route.show(x)
-		}
-		return
 	}
-	x.missing()
 }
 
 // admit decides by the table. Where the operator has no role there is nothing.
 func (x *exchange) admit() bool {
-	if x.route.action == "" { // each shows only what the operator may see
+	action := x.route.action
+	if x.writes() {
+		action = x.route.act
+	}
+	if action == "" { // each shows only what the operator may see
 		return true
 	}
 	at := operator.Place{Tenant: x.values["tenant"], Environment: x.values["environment"], Server: x.values["server"]}
@@ -173,7 +163,7 @@ func (x *exchange) admit() bool {
 		may = x.who.MaySome
 	}
 	x.live = live
-	if !may(x.route.action, at) {
+	if !may(action, at) {
 		x.refuse()
 		return false
 	}
@@ -189,6 +179,13 @@ func (x *exchange) admit() bool {
 // place is what the page is about.
 func (x *exchange) place() operator.Place {
 	return operator.Place{Tenant: x.live.Tenant, Environment: x.live.Name, Server: x.values["server"]}
+}
+
+// leadTo goes to an address in a way that sends no form again.
+func (x *exchange) leadTo(address string) {
+	design.Policy{}.Apply(x.w.Header())
+	x.w.Header().Set("Location", address)
+	x.w.WriteHeader(http.StatusSeeOther)
 }
 
 func (x *exchange) base() string { return x.system.Snapshot().URL.EscapedPath() }

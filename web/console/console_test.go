@@ -35,14 +35,17 @@ type site struct {
 	*Handler
 	store *sqlite.Store
 	now   time.Time
-	who   customer.ID // signed in; zero for nobody
-	dana  customer.ID // a customer of the first tenant
+	who   customer.ID   // signed in; zero for nobody
+	has   store.Session // that they have
+	asked signin.Ticket // what was asked of them last, if they were sent to sign in
+	dana  customer.ID   // a customer of the first tenant
 }
 
 // signedIn is a sign-in that knows who it is told.
 type signedIn struct{ *site }
 
 func (s signedIn) Begin(_ context.Context, _ *environment.Live, t signin.Ticket) (string, error) {
+	s.asked = t
 	return "/signin?to=" + url.QueryEscape(t.Return), nil
 }
 
@@ -50,7 +53,7 @@ func (s signedIn) Current(context.Context, *environment.Live, string) (*signin.C
 	if s.who.IsZero() {
 		return nil, signin.ErrNoSession
 	}
-	return &signin.Current{Customer: customer.Customer{ID: s.who}}, nil
+	return &signin.Current{Session: s.has, Customer: customer.Customer{ID: s.who}}, nil
 }
 
 const host = "https://id.example"
@@ -144,6 +147,7 @@ func (s *site) as(role operator.Role, place string) {
 	person, err := s.store.PersonByIdentifier(s.Context(), store.System, customer.Username, name)
 	s.must(err)
 	s.who = person.Customer.ID
+	s.has = store.Session{ID: store.SessionID{7}, Customer: s.who, SignedIn: s.now, Assurance: "mfa"}
 }
 
 func (s *site) open(path string) *httptest.ResponseRecorder {
@@ -187,7 +191,12 @@ func (s *site) paths(tenant string) map[string]string {
 
 func TestEveryPageNeedsASession(t *testing.T) {
 	s := newSite(t)
-	for _, path := range s.paths("harbourlight") {
+	paths := s.paths("harbourlight")
+	for _, r := range routes {
+		path := paths[r.pattern]
+		if r.show == nil {
+			continue
+		}
 		got := s.open(path)
 		if got.Code != http.StatusSeeOther || got.Header().Get("Location") != host+"/signin?to="+url.QueryEscape(path) {
 			t.Errorf("%s gives %d to %q", path, got.Code, got.Header().Get("Location"))
@@ -203,6 +212,9 @@ func TestEveryRouteKeepsToRolesAndTenants(t *testing.T) {
 		s.as(role, "harbourlight")
 		o := operator.Operator{Roles: []operator.Holding{{Role: role}}}
 		for _, r := range routes {
+			if r.show == nil {
+				continue
+			}
 			want := http.StatusOK
 			if r.action != "" && !o.May(r.action, operator.Place{}) {
 				want = http.StatusForbidden
@@ -307,13 +319,17 @@ func TestALinkIsUsedFromOurOwnPageAlone(t *testing.T) {
 	}
 }
 
-func TestThePagesReadOnly(t *testing.T) {
+func TestAPageTakesNothingButWhatTheTableSays(t *testing.T) {
 	s := newSite(t)
 	s.as(operator.Owner, "")
-	for _, path := range s.paths("harbourlight") {
+	paths := s.paths("harbourlight")
+	for _, r := range routes {
 		for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodDelete} {
-			if got := s.send(httptest.NewRequest(method, host+path, nil)); got.Code != http.StatusMethodNotAllowed {
-				t.Errorf("%s %s: %d", method, path, got.Code)
+			if method == http.MethodPost && r.do != nil {
+				continue
+			}
+			if got := s.send(httptest.NewRequest(method, host+paths[r.pattern], nil)); got.Code != http.StatusMethodNotAllowed {
+				t.Errorf("%s %s: %d", method, paths[r.pattern], got.Code)
 			}
 		}
 	}
@@ -337,10 +353,20 @@ func TestApplicationsAreFoundByTagAndEnvironment(t *testing.T) {
 	}
 }
 
-func TestEveryRouteButHomeHasAnAction(t *testing.T) {
+func TestTheTableIsWhole(t *testing.T) {
+	pages := map[string]bool{}
 	for _, r := range routes {
-		if (r.action == "") != (r.pattern == "/") || r.part && strings.Contains(r.pattern, "{server}") {
+		pages[r.pattern] = r.show != nil
+	}
+	for _, r := range routes {
+		if r.show != nil && (r.action == "") != (r.pattern == "/") || r.part && strings.Contains(r.pattern, "{server}") {
 			t.Errorf("%s: %q", r.pattern, r.action)
+		}
+		if r.show == nil && r.do == nil || (r.do == nil) != (r.act == "") {
+			t.Errorf("%s takes a form that nobody may send, or none that somebody may", r.pattern)
+		}
+		if r.show == nil && !pages[r.pattern[:strings.LastIndex(r.pattern, "/")]] {
+			t.Errorf("%s has no page of its own, and none above it to come back to", r.pattern)
 		}
 	}
 }

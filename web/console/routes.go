@@ -6,39 +6,46 @@ import (
 	"sallyport/service/operator"
 )
 
-// route is one page: where, who may open it, and how it is made.
+// route is one page, the form that is sent there, or both: where, who may, and
+// how. Before do is called the form was read into the request, is known to be
+// of this very session, and its sender to be allowed to do what it says.
 type route struct {
 	pattern    string          // {name} stands for one part of the path
-	action     operator.Action // empty: whoever is an operator; the page shows what they may see
-	part       bool            // opens also to who may do it for some server alone
+	action     operator.Action // to open the page; empty: whoever is an operator; it shows what they may see
+	part       bool            // also who may do it for some server alone
 	configured bool            // needs a revision
-	show       func(*exchange)
+	show       func(*exchange) // opens the page; nil: there is only a form, of the page above
+
+	act   operator.Action // to send the form
+	do    func(*exchange) // what the form asks for; nil: there is none
+	size  int64           // of the form at most, in bytes; 0: maxForm
+	fresh bool            // risky: whoever signed in longer than some minutes ago does so again first
 }
 
 const env = "/e/{tenant}/{environment}"
 
 // routes is every page but those of signing in and setting up.
 var routes = []route{
-	{"/", "", false, false, (*exchange).home},
-	{env, operator.SeeOverview, true, false, (*exchange).overview},
-	{env + "/customers", operator.ReadCustomers, false, false, (*exchange).customers},
-	{env + "/customers/{customer}", operator.ReadCustomers, false, false, (*exchange).customer},
-	{env + "/applications", operator.ReadConfiguration, false, true, (*exchange).applications},
-	{env + "/applications/{application}", operator.ReadConfiguration, false, true, (*exchange).application},
-	{env + "/servers", operator.ReadConfiguration, true, true, (*exchange).servers},
-	{env + "/servers/{server}", operator.ReadConfiguration, false, true, (*exchange).server},
-	{env + "/access", operator.ReadAccess, true, true, (*exchange).accessServers},
-	{env + "/access/{server}", operator.ReadAccess, false, true, (*exchange).matrix},
-	{env + "/access/{server}/explain", operator.ReadAccess, false, true, (*exchange).explain},
-	{env + "/keys", operator.ReadKeys, false, false, (*exchange).keys},
-	{env + "/revisions", operator.ReadConfiguration, false, false, (*exchange).revisions},
-	{env + "/revisions/{revision}", operator.ReadConfiguration, false, false, (*exchange).revision},
-	{env + "/migrations", operator.ReadMigration, false, true, (*exchange).migrations},
-	{env + "/migrations/{migration}", operator.ReadMigration, false, true, (*exchange).migration},
-	{env + "/migrations/{migration}/records", operator.ReadRecords, false, true, (*exchange).records},
-	{env + "/audit", operator.ReadAudit, false, false, (*exchange).events},
-	{env + "/audit/verify", operator.VerifyAudit, false, false, (*exchange).verify},
-	{env + "/audit/{chain}/{seq}", operator.ReadAudit, false, false, (*exchange).event},
+	{pattern: "/", show: (*exchange).home},
+	{pattern: env, action: operator.SeeOverview, part: true, show: (*exchange).overview},
+	{pattern: env + "/customers", action: operator.ReadCustomers, show: (*exchange).customers},
+	{pattern: env + "/customers/{customer}", action: operator.ReadCustomers, show: (*exchange).customer},
+	{pattern: env + "/applications", action: operator.ReadConfiguration, configured: true, show: (*exchange).applications},
+	{pattern: env + "/applications/{application}", action: operator.ReadConfiguration, configured: true, show: (*exchange).application},
+	{pattern: env + "/servers", action: operator.ReadConfiguration, part: true, configured: true, show: (*exchange).servers},
+	{pattern: env + "/servers/{server}", action: operator.ReadConfiguration, configured: true, show: (*exchange).server},
+	{pattern: env + "/access", action: operator.ReadAccess, part: true, configured: true, show: (*exchange).accessServers},
+	{pattern: env + "/access/{server}", action: operator.ReadAccess, configured: true, show: (*exchange).matrix},
+	{pattern: env + "/access/{server}/explain", action: operator.ReadAccess, configured: true, show: (*exchange).explain},
+	{pattern: env + "/keys", action: operator.ReadKeys, show: (*exchange).keys},
+	{pattern: env + "/revisions", action: operator.ReadConfiguration, show: (*exchange).revisions},
+	{pattern: env + "/revisions/{revision}", action: operator.ReadConfiguration, show: (*exchange).revision},
+	{pattern: env + "/migrations", action: operator.ReadMigration, configured: true, show: (*exchange).migrations},
+	{pattern: env + "/migrations/{migration}", action: operator.ReadMigration, configured: true, show: (*exchange).migration},
+	{pattern: env + "/migrations/{migration}/records", action: operator.ReadRecords, configured: true, show: (*exchange).records},
+	{pattern: env + "/audit", action: operator.ReadAudit, show: (*exchange).events},
+	{pattern: env + "/audit/verify", action: operator.VerifyAudit, show: (*exchange).verify},
+	{pattern: env + "/audit/{chain}/{seq}", action: operator.ReadAudit, show: (*exchange).event},
 }
 
 // section is an entry of the rail.
