@@ -11,14 +11,15 @@ import (
 
 	"sallyport/protocol/passhash"
 	"sallyport/pure/customer"
+	"sallyport/pure/password"
 	"sallyport/service/audit"
 	"sallyport/store"
 )
 
 // Limits of what is typed.
 const (
-	MinPassword = 15 // characters: a password that stands alone (NIST SP 800-63B-4 §3.1.1.2)
-	MaxPassword = 1024
+	MinPassword = password.Alone
+	MaxPassword = password.MaxBytes
 	MaxName     = 100
 )
 
@@ -30,12 +31,8 @@ var (
 	ErrTaken = errors.New("the username is taken")
 	// ErrName: a name is longer than MaxName characters, or no text.
 	ErrName = errors.New("not usable as a name")
-	// ErrShort: the password has fewer than MinPassword characters.
-	ErrShort = errors.New("the password is too short")
-	// ErrLong: the password has more than MaxPassword bytes.
-	ErrLong = errors.New("the password is too long")
-	// ErrGuessable: the password is the username, or one character over again.
-	ErrGuessable = errors.New("the password is easily guessed")
+	// Those of package password.
+	ErrShort, ErrLong, ErrText, ErrGuessable = password.ErrShort, password.ErrLong, password.ErrText, password.ErrGuessable
 )
 
 // Given is what the holder of a link typed. Username and Name are not looked
@@ -69,18 +66,10 @@ func (s *Service) SetUp(ctx context.Context, secret string, g Given) error {
 
 // check looks at what was typed.
 func check(username string, g Given) error {
-	password := strings.ToLower(g.Password)
-	switch {
-	case utf8.RuneCountInString(g.Name) > MaxName || !utf8.ValidString(g.Name) || strings.ContainsFunc(g.Name, func(r rune) bool { return r < ' ' }):
+	if utf8.RuneCountInString(g.Name) > MaxName || !utf8.ValidString(g.Name) || strings.ContainsFunc(g.Name, func(r rune) bool { return r < ' ' }) {
 		return ErrName
-	case utf8.RuneCountInString(g.Password) < MinPassword:
-		return ErrShort
-	case len(g.Password) > MaxPassword:
-		return ErrLong
-	case strings.Trim(password, string([]rune(password)[:1])) == "" || strings.ReplaceAll(password, strings.ToLower(username), "") == "":
-		return ErrGuessable
 	}
-	return nil
+	return password.Check(g.Password, MinPassword, username)
 }
 
 // create makes the operator that a link invites.

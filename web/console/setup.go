@@ -105,7 +105,8 @@ var mistakes = [...]mistake{
 	{operator.ErrName, "name", "Enter a name of at most 100 characters"},
 	{operator.ErrShort, "new-password", fmt.Sprintf("Enter a password of at least %d characters", operator.MinPassword)},
 	{operator.ErrLong, "new-password", "Enter a shorter password"},
-	{operator.ErrGuessable, "new-password", "Enter a password that is not your username and not one character over again"},
+	{operator.ErrText, "new-password", "Enter a password that you can type on any keyboard"},
+	{operator.ErrGuessable, "new-password", "Enter a password that is harder to guess: several words, none of them your name"},
 }
 
 func (x *exchange) askSetUp(status int, in operator.Invitation, given operator.Given, wrong *mistake) {
