@@ -59,21 +59,34 @@ func (n *node) pagesHandler() http.Handler {
 	resolver := clientaddr.Resolver{Trusted: n.options.proxies}
 	pages := authserver.New(authserver.Config{
 		Registry: n.registry, Issue: n.issue, SignIn: n.signin, Verifier: n.verify,
-		Address: resolver.From, Now: now, Log: n.log, Ribbon: n.options.ribbon, Next: n.loginHandler(resolver),
+		Address: resolver.From, Now: now, Log: n.log, Ribbon: n.options.ribbon, Next: n.besideServers(resolver),
 	})
-	operators := n.consoleHandler(resolver)
+	management := n.managementHandler()
 	// Not a ServeMux: it would answer "//" with a redirect of its own making.
 	return insistOnTLS(n.registry, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/healthz" {
 			n.health(w, r)
 			return
 		}
-		if live, _, found := n.registry.Route(environment.Pages, r.Host, r.URL.Path); found && live.System() {
-			operators.ServeHTTP(w, r)
+		if n.manages(r) {
+			management.ServeHTTP(w, r)
 			return
 		}
 		pages.ServeHTTP(w, r)
 	}))
+}
+
+// besideServers serves what is no authorization server's: the console in the
+// system environment, sign-in in all others.
+func (n *node) besideServers(resolver clientaddr.Resolver) http.Handler {
+	operators, customers := n.consoleHandler(resolver), n.loginHandler(resolver)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if live, _, found := n.registry.Route(environment.Pages, r.Host, r.URL.Path); found && live.System() {
+			operators.ServeHTTP(w, r)
+			return
+		}
+		customers.ServeHTTP(w, r)
+	})
 }
 
 // loginHandler serves sign-in and sign-out.
@@ -88,8 +101,9 @@ func (n *node) loginHandler(resolver clientaddr.Resolver) http.Handler {
 func (n *node) consoleHandler(resolver clientaddr.Resolver) http.Handler {
 	return console.New(console.Config{
 		Registry: n.registry, SignIn: n.signin, Operators: n.operators, Directory: n.directory, Intake: n.intake, Ring: n.ring,
+		Secrets: n.secrets, Subscribe: n.subscribe, Authority: n.authority,
 		Audit: n.audit, Ledger: &audit.Reader{Store: n.store, Now: now}, Prover: n.prover, Login: n.loginHandler(resolver),
-		Missing: store.ErrNotFound, Invalid: store.ErrInvalid, Now: now, Log: n.log, Ribbon: n.options.ribbon,
+		Missing: store.ErrNotFound, Invalid: store.ErrInvalid, Conflict: store.ErrConflict, Now: now, Log: n.log, Ribbon: n.options.ribbon,
 	})
 }
 
