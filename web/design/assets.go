@@ -15,8 +15,14 @@ import (
 	"sallyport/pure/config"
 )
 
-//go:embed sallyport.css
+//go:embed css/sallyport.css
 var styles []byte
+
+//go:embed css/components.css
+var componentStyles []byte
+
+//go:embed css/console.css
+var consoleStyles []byte
 
 // asset is a file that pages refer to by a name that changes with its content.
 type asset struct {
@@ -37,6 +43,9 @@ func (a *asset) name() string { return a.stem + "-" + a.digest + a.extension }
 
 // styleSheet is the one of all pages, made once.
 var styleSheet = sync.OnceValue(func() *asset { return newSheet("sallyport", styles) })
+
+// componentSheet is what wide pages and the console have besides.
+var componentSheet = sync.OnceValue(func() *asset { return newSheet("components", componentStyles) })
 
 // consoleSheet is what operators' pages have besides.
 var consoleSheet = sync.OnceValue(func() *asset { return newSheet("console", consoleStyles) })
@@ -108,7 +117,7 @@ func splitName(name string) (stem, digest, extension string) {
 }
 
 func find(brands map[string]*config.LiveBrand, stem, extension string) *asset {
-	for _, common := range []*asset{styleSheet(), consoleSheet()} {
+	for _, common := range []*asset{styleSheet(), componentSheet(), consoleSheet()} {
 		if stem == common.stem && extension == common.extension {
 			return common
 		}

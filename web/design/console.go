@@ -2,24 +2,11 @@ package design
 
 import (
 	"bytes"
-	_ "embed"
 	"fmt"
 	"html/template"
 	"net/http"
 	"strconv"
 )
-
-//go:embed console.html
-var consoleHTML string
-
-//go:embed console.css
-var consoleStyles []byte
-
-// Place is somewhere that a link of the console leads.
-type Place struct {
-	Label, URL string
-	Current    bool
-}
 
 // Console is a page for operators: a rail of sections, a switch between
 // environments, and the page's own part.
@@ -35,47 +22,43 @@ type Console struct {
 	Real     bool   // the environment has real customers: the ribbon is plain
 	Places   []Place
 	Sections []Place
-	Trail    []Place // the pages above this one
-	Data     any     // what "body" gets
+	Trail    []Place  // the pages above this one
+	Actions  []Button // what can be done with the thing that the page is about
+	Fresh    *AsOf    // how old its figures are; nil: they are live
+	Tabs     Tabs     // the pages of the same thing
+	Data     any      // what "body" gets
 }
+
+// Ribbon is the ribbon that the page wears; nil for none.
+func (c Console) Ribbon() *Ribbon {
+	if c.Word == "" {
+		return nil
+	}
+	return &Ribbon{Word: c.Word, Real: c.Real}
+}
+
+// ComponentsURL is the address of the style sheet of components.
+func (c Console) ComponentsURL() string { return c.Frame.assetURL(componentSheet()) }
 
 // ConsoleURL is the address of the console's own style sheet.
 func (c Console) ConsoleURL() string { return c.Frame.assetURL(consoleSheet()) }
 
-// Mark is a state told by shape, word and colour.
-type Mark struct{ Tone, Mark, Word string }
+// ScriptURL is the address of the console's script.
+func (c Console) ScriptURL() string { return "" }
 
-// Marks of states.
-func Good(word string) Mark    { return Mark{"ok", "●", word} }
-func Warning(word string) Mark { return Mark{"warn", "▲", word} }
-func Bad(word string) Mark     { return Mark{"bad", "■", word} }
-func Waiting(word string) Mark { return Mark{"pending", "◔", word} }
-func Plain(word string) Mark   { return Mark{"plain", "○", word} }
-
-// Pager leads to the pages before and behind; an empty address is none.
-type Pager struct{ Newer, NewerLabel, Older, OlderLabel string }
-
-// Search is the search field of a list.
-type Search struct {
-	Label, Hint, Name, Value, Button string
-	MaxLength                        int
-	Wrong                            string // what is wrong with what was typed
-}
-
-// Empty says that there is nothing, and what to do.
-type Empty struct{ What, Do string }
-
-var consoleLayout = template.Must(template.New("console").Parse(consoleHTML))
+// HTMX is the configuration of the library: no style and no history of its own,
+// and requests to ourselves only.
+func (Console) HTMX() string { return `{"includeIndicatorCSS":false,"history":false,"mode":"same-origin"}` }
 
 // ConsoleTemplate is a page's own part within the console. It is safe for
 // concurrent use.
 type ConsoleTemplate struct{ pages *template.Template }
 
-// MustParseConsole reads a text that defines "body" and may use the components
-// "state" (a [Mark]), "pager" (a [Pager]), "search" (a [Search]) and "empty" (an
-// [Empty]). It panics on a mistake, so call it where a package begins.
+// MustParseConsole reads a text that defines "body" and may use every component,
+// such as "table" (a [Table]) and "form" (a [Form]); the living page shows them
+// all. It panics on a mistake, so call it where a package begins.
 func MustParseConsole(text string) *ConsoleTemplate {
-	return &ConsoleTemplate{template.Must(template.Must(consoleLayout.Clone()).Parse(text))}
+	return &ConsoleTemplate{template.Must(template.Must(components.Clone()).Parse(text))}
 }
 
 // Render answers with the page, under the policy of pages without script. An

@@ -2,27 +2,21 @@ package design
 
 import (
 	"bytes"
-	_ "embed"
 	"fmt"
 	"html/template"
 	"net/http"
 	"strconv"
-	"strings"
 )
-
-//go:embed layout.html
-var layoutHTML string
-
-var layout = template.Must(template.New("layout").Parse(layoutHTML))
 
 // Template is a page's own part within the layout. It is safe for concurrent use.
 type Template struct{ pages *template.Template }
 
-// MustParse reads a text that defines "body" and may use the components
-// "summary" (a [Summary]) and "field" (a [Field]). It panics on a mistake, so
-// call it where a package begins.
+// MustParse reads a text that defines "body" and may use every component, such
+// as "summary" (a [Summary]) and "field" (a [Field]). Those that sign-in pages
+// have no style for want [Page.Wide]. It panics on a mistake, so call it where a
+// package begins.
 func MustParse(text string) *Template {
-	return &Template{template.Must(template.Must(layout.Clone()).Parse(text))}
+	return &Template{template.Must(template.Must(components.Clone()).Parse(text))}
 }
 
 // Page is what a template is rendered with.
@@ -31,8 +25,29 @@ type Page struct {
 	Title  string
 	Failed bool // the title says so first, which is what screen readers read first
 	Policy Policy
-	Data   any // what "body" gets
+	Wide   *Wide // room for lists and several sections; nil: one narrow column
+	Data   any   // what "body" gets
 }
+
+// Wide is a page for customers who look something up or manage something: with
+// the brand above, its own sections, and the style of every component.
+type Wide struct {
+	Who      string // signed in; empty for nobody
+	SignOut  string // address; empty for none
+	Sections Tabs
+}
+
+// ComponentsURL is the address of the style sheet of components; empty for pages
+// that use none.
+func (p Page) ComponentsURL() string {
+	if p.Wide == nil {
+		return ""
+	}
+	return p.Frame.assetURL(componentSheet())
+}
+
+// ScriptURL is the address of the page's script; empty unless its policy has one.
+func (p Page) ScriptURL() string { return "" }
 
 // Render answers with the page. An error means that nothing was written: the
 // template and its data do not fit.
@@ -50,38 +65,4 @@ func (t *Template) Render(w http.ResponseWriter, r *http.Request, status int, p 
 		_, _ = w.Write(body.Bytes())
 	}
 	return nil
-}
-
-// Summary says at the top of a form what is wrong. It takes the focus.
-type Summary struct {
-	What      string
-	Fix       string // what to do; may be empty
-	Field     string // id of the field that it is about; empty for none
-	Reference string // empty for none
-}
-
-// Field is one question.
-type Field struct {
-	Name         string // also its id
-	Label        string
-	Hint         string
-	Type         string // of the input
-	Value        string
-	Autocomplete string
-	InputMode    string // which keys a touch screen offers; empty: all
-	MaxLength    int
-	Wrong        string // what is wrong with the answer; empty: nothing
-	Focus        bool
-}
-
-// DescribedBy names what else is to be read out with the field.
-func (f Field) DescribedBy() string {
-	var ids []string
-	if f.Hint != "" {
-		ids = append(ids, f.Name+"-hint")
-	}
-	if f.Wrong != "" {
-		ids = append(ids, f.Name+"-error")
-	}
-	return strings.Join(ids, " ")
 }
