@@ -14,6 +14,7 @@ type space struct {
 	grant      grants
 	machine    bool
 	atoms      []set // of groups that act alike; a context has all or none of each
+	always     set   // groups that every context has, and then no others
 	ruleGroups set   // groups that some rule looks at
 	addresses  []netip.Addr
 	instants   []time.Time
@@ -22,8 +23,8 @@ type space struct {
 
 // newSpace cuts at the constants of the rules. Below, assigned is all that any
 // application of the line is assigned.
-func newSpace(m *Model, rules []*rule, grant grants, assigned set, from time.Time) *space {
-	s := &space{model: m, grant: grant, machine: grant == grantBit(ClientCredentials)}
+func newSpace(m *Model, rules []*rule, grant grants, assigned set, o Options) *space {
+	s := &space{model: m, grant: grant, machine: grant == grantBit(ClientCredentials), always: newSet(len(m.groups))}
 	var relevant, networks, windows []*rule
 	s.levels = []Assurance{NoAssurance}
 	for _, r := range rules {
@@ -42,10 +43,18 @@ func newSpace(m *Model, rules []*rule, grant grants, assigned set, from time.Tim
 		}
 	}
 	slices.Sort(s.levels)
-	s.addresses, s.instants = addressCells(networks), instantCells(windows, from)
+	s.addresses, s.instants = addressCells(networks), instantCells(windows, o.From)
 	s.ruleGroups = newSet(len(m.groups))
-	if !s.machine {
+	switch {
+	case s.machine:
+	case o.Groups == nil:
 		s.findAtoms(relevant, assigned)
+	default:
+		for _, g := range o.Groups {
+			if i, known := m.groupPosition[g]; known {
+				s.always.add(i)
+			}
+		}
 	}
 	return s
 }
@@ -107,7 +116,7 @@ func (s *space) size() int {
 func (s *space) each(visit func(c *context, entitled set) bool) {
 	c := &context{grant: s.grant, machine: s.machine, groups: newSet(len(s.model.groups))}
 	for vector := range 1 << len(s.atoms) {
-		clear(c.groups)
+		copy(c.groups, s.always)
 		for i, atom := range s.atoms {
 			if vector&(1<<i) != 0 {
 				c.groups.or(atom)
@@ -129,9 +138,10 @@ func (s *space) each(visit func(c *context, entitled set) bool) {
 	}
 }
 
-// few gives one group for each atom that rules look at.
+// few gives one group for each atom that rules look at, and those that every
+// context has.
 func (s *space) few(groups set) set {
-	few := newSet(len(s.model.groups))
+	few := s.always.clone()
 	for _, atom := range s.atoms {
 		if atom.meets(groups) && atom.within(s.ruleGroups) {
 			few.add(atom.first())

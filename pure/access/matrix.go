@@ -108,6 +108,9 @@ func (w Witness) Request(id ApplicationID) Request {
 type Options struct {
 	// AndSets are scope sets that some operation needs together.
 	AndSets [][]Scope
+	// Groups asks what a customer in exactly these can obtain; nil asks for
+	// whatever groups. Machines are asked about as ever.
+	Groups []Group
 	// From is where the twenty years begin whose changes between summer and
 	// winter time are looked at; 2026 if zero.
 	From time.Time

@@ -164,7 +164,7 @@ func (c *class) join(app *application) {
 func (c *class) prove() error {
 	m := c.prover.model
 	rules := c.key.line.rules
-	c.space = newSpace(m, rules, c.key.grant, c.assigned, c.prover.options.From)
+	c.space = newSpace(m, rules, c.key.grant, c.assigned, c.prover.options)
 	if err := c.reviewable(); err != nil {
 		return err
 	}
