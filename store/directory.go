@@ -13,8 +13,8 @@ type Credential struct {
 	Sealed   []byte // the encoded hash, sealed with the customer's id as associated data
 	Scheme   string // what is sealed, e.g. "argon2id", "salted-sha1", "wrapped-salted-sha1"
 	Weak     bool   // to be wrapped in the background
-	Updated  time.Time
-	Version  int64 // compare-and-set
+	Updated  time.Time // when the password was set; a better hash of the same one leaves it
+	Version  int64     // compare-and-set
 }
 
 // Person is what one look-up at sign-in needs, by one indexed query.
@@ -131,8 +131,8 @@ type SessionWriter interface {
 	// RefreshSession replaces SignedIn, Assurance, Methods, SecretHash, Expires,
 	// Address and Used of a session that has not ended; [ErrNotFound].
 	RefreshSession(ctx context.Context, s Session) error
-	// UseSession sets Used to at if that is later and the session has not ended;
-	// [ErrNotFound].
+	// UseSession sets Used to at if that is later. [ErrNotFound] if the session
+	// has ended: what is written with it is no act of a session that is over.
 	UseSession(ctx context.Context, id SessionID, at time.Time) error
 	// EndSession marks it ended and revokes the grants that name it, for
 	// [SessionOver]: a grant may outlive the record of its session, but not a
@@ -157,6 +157,9 @@ type AttemptWriter interface {
 	// ReserveAttempts spends one of each, or none if any is used up; then
 	// retryAfter is positive and tells how long the longest wait is.
 	ReserveAttempts(ctx context.Context, attempts []Attempt, now time.Time) (retryAfter time.Duration, err error)
+	// ReturnAttempts gives back what was reserved, where nothing came to be tried.
+	// A counter that was cleared meanwhile stays cleared.
+	ReturnAttempts(ctx context.Context, attempts []Attempt) error
 	// ForgetAttempts clears counters, after a success.
 	ForgetAttempts(ctx context.Context, keys []AttemptKey) error
 }

@@ -25,6 +25,7 @@ type OperatorLink struct {
 	Hash    [32]byte     // SHA-256 of the secret
 	Role    OperatorRole // a zero Operator: a new one; an empty Role: no role is given
 	By      string       // who made it
+	Anew    bool         // the operator's second factors go with the password
 	Created time.Time
 	Expires time.Time
 }

@@ -17,8 +17,7 @@ var attempts = Table{"attempts", []Column{{"env", Int}, {"key", Blob}, {"full_at
 // algorithm: full_at is when a counter is as good as new. Rows are locked in
 // the order of their keys, so that two reservations never wait for each other.
 func (t *Tx) ReserveAttempts(ctx context.Context, wanted []store.Attempt, now time.Time) (time.Duration, error) {
-	wanted = slices.Clone(wanted)
-	slices.SortFunc(wanted, func(a, b store.Attempt) int { return bytes.Compare(a.Key[:], b.Key[:]) })
+	wanted = byKey(wanted)
 	fullAt := make(map[store.AttemptKey]int64, len(wanted))
 	var wait time.Duration
 	for _, a := range wanted {
@@ -47,6 +46,25 @@ func (t *Tx) ReserveAttempts(ctx context.Context, wanted []store.Attempt, now ti
 		}
 	}
 	return 0, nil
+}
+
+// byKey orders reservations so that no two of them wait for each other.
+func byKey(attempts []store.Attempt) []store.Attempt {
+	attempts = slices.Clone(attempts)
+	slices.SortFunc(attempts, func(a, b store.Attempt) int { return bytes.Compare(a.Key[:], b.Key[:]) })
+	return attempts
+}
+
+// ReturnAttempts implements [store.AttemptWriter].
+func (t *Tx) ReturnAttempts(ctx context.Context, attempts []store.Attempt) error {
+	for _, a := range byKey(attempts) {
+		_, err := t.conn.Exec(ctx, "UPDATE attempts SET full_at = full_at - ? WHERE env = ? AND key = ?",
+			a.Interval.Microseconds(), int64(t.env), a.Key[:])
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // lockAttempt reads one counter, which nobody else can then spend from.

@@ -22,6 +22,7 @@ var (
 		{"made_by", Text},
 		{"created", Int},
 		{"expires", Int},
+		{"anew", Int},
 	}}
 )
 
@@ -41,9 +42,9 @@ func (r *Reader) OperatorRoles(ctx context.Context, env store.EnvironmentID, ope
 func (r *Reader) OperatorLink(ctx context.Context, env store.EnvironmentID, hash [32]byte) (store.OperatorLink, error) {
 	return queryOne(ctx, r.conn, func(rows Rows) (l store.OperatorLink, err error) {
 		err = rows.Scan(asFixed(l.Hash[:]), asFixed(l.Role.Operator[:]), &l.Role.Role, &l.Role.Tenant, &l.Role.Environment,
-			&l.Role.Server, &l.By, asTime(&l.Created), asTime(&l.Expires))
+			&l.Role.Server, &l.By, asTime(&l.Created), asTime(&l.Expires), asFlag(&l.Anew))
 		return l, err
-	}, `SELECT hash, operator, role, tenant, environment, server, made_by, created, expires
+	}, `SELECT hash, operator, role, tenant, environment, server, made_by, created, expires, anew
 		FROM operator_links WHERE env = ? AND hash = ?`, int64(env), hash[:])
 }
 
@@ -67,7 +68,7 @@ func (t *Tx) DeleteOperatorRole(ctx context.Context, r store.OperatorRole) error
 func (t *Tx) PutOperatorLink(ctx context.Context, l store.OperatorLink) error {
 	stored, err := t.conn.Insert(ctx, &operatorLinks, []any{
 		int64(t.env), l.Hash[:], l.Role.Operator[:], l.Role.Role, l.Role.Tenant,
-		l.Role.Environment, l.Role.Server, l.By, micros(l.Created), micros(l.Expires),
+		l.Role.Environment, l.Role.Server, l.By, micros(l.Created), micros(l.Expires), flag(l.Anew),
 	})
 	return one(stored, err, store.ErrExists)
 }

@@ -50,7 +50,8 @@ var sessionTests = []test{
 			same(b, read[store.Session](b)(b.Session(b.ctx, b.env, s.ID)), s)
 		}
 		b.write(func(tx store.Tx) error { return tx.EndSession(b.ctx, s.ID, at(7)) })
-		b.write(func(tx store.Tx) error { return tx.UseSession(b.ctx, s.ID, at(8)) })
+		b.refused(store.ErrNotFound, func(tx store.Tx) error { return tx.UseSession(b.ctx, s.ID, at(8)) })
+		b.refused(store.ErrNotFound, func(tx store.Tx) error { return tx.UseSession(b.ctx, s.ID, at(4)) })
 		s.Ended = at(7)
 		same(b, read[store.Session](b)(b.Session(b.ctx, b.env, s.ID)), s)
 		b.refused(store.ErrNotFound, func(tx store.Tx) error { return tx.UseSession(b.ctx, unique(), at(8)) })
@@ -213,6 +214,23 @@ var attemptTests = []test{
 		})
 		if wait := b.reserve(at(0), limit); wait != 0 {
 			b.Fatalf("waits %v", wait)
+		}
+	}},
+	{"what is given back can be spent again, and no more than that", func(b *bench) {
+		limit := store.Attempt{Key: hash(unique()), Burst: 2, Interval: time.Minute}
+		unknown := store.Attempt{Key: hash(unique()), Burst: 2, Interval: time.Minute}
+		b.reserve(at(0), limit)
+		b.reserve(at(0), limit)
+		b.write(func(tx store.Tx) error { return tx.ReturnAttempts(b.ctx, []store.Attempt{unknown, limit}) })
+		for _, want := range []time.Duration{0, time.Minute} {
+			if wait := b.reserve(at(0), limit); wait != want {
+				b.Fatalf("waits %v, want %v", wait, want)
+			}
+		}
+		b.reserve(at(0), unknown)
+		b.reserve(at(0), unknown)
+		if wait := b.reserve(at(0), unknown); wait != time.Minute {
+			b.Fatalf("a counter that nothing was spent from lends more: %v", wait)
 		}
 	}},
 	{"a limit that admits nothing or everything is refused", func(b *bench) {

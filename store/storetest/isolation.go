@@ -153,6 +153,7 @@ func (w world) writings(b *bench) map[string]func(store.Tx) error {
 		"TakeOperatorLink": func(tx store.Tx) error {
 			return want(tx.TakeOperatorLink(b.ctx, w.link.Hash), missing)
 		},
+		"ReturnAttempts": func(tx store.Tx) error { return tx.ReturnAttempts(b.ctx, []store.Attempt{w.attempt}) },
 		"ForgetAttempts": func(tx store.Tx) error { return tx.ForgetAttempts(b.ctx, []store.AttemptKey{w.attempt.Key}) },
 		"AdvanceRun": func(tx store.Tx) error {
 			return want(tx.AdvanceRun(b.ctx, store.Run{Migration: "meterman", ID: "r1", Version: 1}), conflict)

@@ -47,6 +47,7 @@ var operatorTests = []test{
 	}},
 	{"a link comes back until it is taken", func(b *bench) {
 		l := operatorLink()
+		l.Anew = true
 		put := func(tx store.Tx) error { return tx.PutOperatorLink(b.ctx, l) }
 		b.write(put)
 		b.refused(store.ErrExists, put)
