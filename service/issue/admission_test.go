@@ -23,13 +23,18 @@ func TestAdmitSaysWhoMustSignIn(t *testing.T) {
 	}
 	ended := session(0, "pwd")
 	ended.Session.Ended = now
-	acr := func(essential bool, values ...string) oauth.ClaimsRequest {
+	claimed := func(essential bool, values ...string) oauth.AuthorizationRequest {
 		claim := oauth.ClaimRequest{Essential: essential}
 		for _, v := range values {
 			raw, _ := json.Marshal(v)
 			claim.Values = append(claim.Values, raw)
 		}
-		return oauth.ClaimsRequest{IDToken: map[oauth.ClaimName]oauth.ClaimRequest{"acr": claim}}
+		return oauth.AuthorizationRequest{Claims: oauth.ClaimsRequest{IDToken: map[oauth.ClaimName]oauth.ClaimRequest{"acr": claim}}}
+	}
+	values := func(acrs ...oauth.ACR) oauth.AuthorizationRequest { return oauth.AuthorizationRequest{ACRValues: acrs} }
+	quiet := func(r oauth.AuthorizationRequest) oauth.AuthorizationRequest {
+		r.Prompts = []oauth.Prompt{oauth.PromptNone}
+		return r
 	}
 	login := oauth.AuthorizationRequest{Prompts: []oauth.Prompt{oauth.PromptLogin}}
 	none := oauth.AuthorizationRequest{Prompts: []oauth.Prompt{oauth.PromptNone}}
@@ -40,7 +45,9 @@ func TestAdmitSaysWhoMustSignIn(t *testing.T) {
 		hint      string
 		continued bool
 		began     time.Duration // ago
+		pwdOnly   bool          // the journey proves no second factor
 		want      issue.Admission
+		two       bool // a second factor must be proved
 		reason    issue.Reason
 	}{
 		{name: "nobody", want: issue.SignIn},
@@ -57,24 +64,46 @@ func TestAdmitSaysWhoMustSignIn(t *testing.T) {
 		{name: "max_age over", request: oauth.AuthorizationRequest{MaxAge: &minute}, person: session(minute+time.Second, "pwd"), want: issue.SignInAgain},
 		{name: "max_age=0", request: oauth.AuthorizationRequest{MaxAge: &zero}, person: session(0, "pwd"), want: issue.SignInAgain},
 		{name: "max_age=0, back", request: oauth.AuthorizationRequest{MaxAge: &zero}, person: session(0, "pwd"), continued: true, began: minute, want: issue.Proceed},
-		{name: "acr_values that nobody reaches are voluntary", request: oauth.AuthorizationRequest{ACRValues: []oauth.ACR{"mfa"}}, person: session(0, "pwd"), want: issue.Proceed},
-		{name: "acr_values that a sign-in reaches", request: oauth.AuthorizationRequest{ACRValues: []oauth.ACR{"pwd"}}, person: session(0, "mfa"), want: issue.SignInAgain},
-		{name: "a voluntary acr that nobody reaches", request: oauth.AuthorizationRequest{Claims: acr(false, "mfa")}, person: session(0, "pwd"), want: issue.Proceed},
-		{name: "an essential acr that nobody reaches", request: oauth.AuthorizationRequest{Claims: acr(true, "mfa")}, person: session(0, "pwd"), reason: issue.UnmetACR},
-		{name: "the same with nobody there: no page is shown for nothing", request: oauth.AuthorizationRequest{Claims: acr(true, "mfa")}, reason: issue.UnmetACR},
-		{name: "an essential acr that the session has", request: oauth.AuthorizationRequest{Claims: acr(true, "mfa")}, person: session(0, "mfa"), want: issue.Proceed},
-		{name: "an essential acr of any value", request: oauth.AuthorizationRequest{Claims: acr(true)}, person: session(0, "pwd"), want: issue.Proceed},
+		{name: "acr_values that nobody reaches are voluntary", request: values("phr"), person: session(0, "pwd"), want: issue.Proceed},
+		{name: "the same where no second factor is proved", request: values("mfa"), person: session(0, "pwd"), pwdOnly: true, want: issue.Proceed},
+		{name: "acr_values that a second factor reaches", request: values("mfa"), person: session(0, "pwd"), want: issue.SignIn, two: true},
+		{name: "the same with a class of somebody else's beside it", request: values("urn:other", "mfa"), person: session(0, "pwd"), want: issue.SignIn, two: true},
+		{name: "the same with nobody there", request: values("mfa"), want: issue.SignIn, two: true},
+		{name: "the same, without a page", request: quiet(values("mfa")), person: session(0, "pwd"), reason: issue.LoginNeeded},
+		{name: "the same, back with less: it was voluntary", request: values("mfa"), person: session(0, "pwd"), continued: true, began: minute, want: issue.Proceed, two: true},
+		{name: "acr_values that are content with a password", request: values("mfa", "pwd"), person: session(0, "pwd"), want: issue.Proceed},
+		{name: "the same with nobody there, content", request: values("mfa", "pwd"), want: issue.SignIn},
+		{name: "acr_values that the session exceeds", request: values("pwd"), person: session(0, "mfa"), want: issue.Proceed},
+		{name: "acr_values that an old session has", request: values("mfa"), person: session(time.Hour, "mfa"), want: issue.Proceed, two: true},
+		{name: "an old session whose factors are older than max_age", request: oauth.AuthorizationRequest{ACRValues: []oauth.ACR{"mfa"}, MaxAge: &minute}, person: session(time.Hour, "mfa"), want: issue.SignInAgain, two: true},
+		{name: "a voluntary acr that nobody reaches", request: claimed(false, "phr"), person: session(0, "pwd"), want: issue.Proceed},
+		{name: "an essential acr that nobody reaches", request: claimed(true, "phr"), person: session(0, "pwd"), reason: issue.UnmetACR},
+		{name: "the same with nobody there: no page is shown for nothing", request: claimed(true, "mfa"), pwdOnly: true, reason: issue.UnmetACR},
+		{name: "an essential acr that a second factor reaches", request: claimed(true, "mfa"), person: session(0, "pwd"), want: issue.SignIn, two: true},
+		{name: "the same, back with less", request: claimed(true, "mfa"), person: session(0, "pwd"), continued: true, began: minute, reason: issue.UnmetACR},
+		{name: "the same, back with it", request: claimed(true, "mfa"), person: session(0, "mfa"), continued: true, began: minute, want: issue.Proceed, two: true},
+		{name: "an essential acr that the session has, though no sign-in reaches it now", request: claimed(true, "mfa"), person: session(0, "mfa"), pwdOnly: true, want: issue.Proceed},
+		{name: "an essential acr that the session exceeds", request: claimed(true, "pwd"), person: session(0, "mfa"), want: issue.Proceed},
+		{name: "an essential acr of any value", request: claimed(true), person: session(0, "pwd"), want: issue.Proceed},
 		{name: "a hint at the same customer", person: session(0, "pwd"), hint: me.String(), want: issue.Proceed},
 		{name: "a hint at another", person: session(0, "pwd"), hint: "cus_other", want: issue.SignIn},
 		{name: "a hint at another, who signed in again as the same", person: session(0, "pwd"), hint: "cus_other", continued: true, began: minute, reason: issue.WrongPerson},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := issue.Admit(issue.Visit{
-				Request: test.request, Person: test.person, Subject: test.hint, Began: now.Add(-test.began), Continued: test.continued, Now: now,
-			})
+			visit := issue.Visit{
+				Request: test.request, Person: test.person, Subject: test.hint, Reachable: []oauth.ACR{"pwd", "mfa"},
+				Began: now.Add(-test.began), Continued: test.continued, Now: now,
+			}
+			if test.pwdOnly {
+				visit.Reachable = []oauth.ACR{"pwd"}
+			}
+			got, err := issue.Admit(visit)
 			var refusal *issue.Refusal
 			if errors.As(err, &refusal) != (test.reason != "") || refusal != nil && refusal.Reason != test.reason || got != test.want {
 				t.Errorf("%v, %v; want %v, %q", got, err, test.want, test.reason)
+			}
+			if test.reason == "" && visit.TwoFactors() != test.two {
+				t.Errorf("two factors: %v", !test.two)
 			}
 		})
 	}

@@ -22,12 +22,15 @@ type Authorization struct {
 	Request     oauth.AuthorizationRequest
 	Person      Person
 	Address     netip.Addr // the browser's; zero if unknown
+	Stepped     bool       // the customer was sent to prove two factors for this request
 }
 
-// Authorized is what the browser takes back to the application.
+// Authorized is what the browser takes back to the application, or what is
+// needed first.
 type Authorized struct {
 	Code    oauth.Secret
 	Granted []access.Scope
+	StepUp  bool // no code: the customer must prove two factors, and come back
 }
 
 // Acceptable checks what a request can be refused for before anybody signs in:
@@ -55,8 +58,10 @@ func checkResources(server *config.LiveServer, resources []string) error {
 	return nil
 }
 
-// Authorize decides a request and makes a code for it. A [Refusal] may be sent
-// to the application.
+// Authorize decides a request and makes a code for it, unless the customer must
+// do something first. A [Refusal] may be sent to the application. Too little
+// assurance is refused only where more cannot be had: where the journey does not
+// reach it, prompt=none forbids it (LoginNeeded), or it was tried already.
 func (s *Service) Authorize(ctx context.Context, v View, a Authorization) (Authorized, error) {
 	if err := s.fresh(); err != nil {
 		return Authorized{}, err
@@ -69,8 +74,14 @@ func (s *Service) Authorize(ctx context.Context, v View, a Authorization) (Autho
 		return Authorized{}, err
 	}
 	decision := q.decide()
-	if !decision.Allowed {
+	switch {
+	case decision.Allowed:
+	case a.Stepped || !q.helps(decision):
 		return Authorized{}, s.refuseDecided(ctx, q, decision, audit.AuthRefused)
+	case a.Request.Asks(oauth.PromptNone):
+		return Authorized{}, &Refusal{Reason: LoginNeeded}
+	default:
+		return Authorized{StepUp: true}, nil
 	}
 	c := a.code(q, decision)
 	if err := s.random(c.Grant[:]); err != nil {
@@ -108,7 +119,7 @@ func (s *Service) asked(v View, a Authorization) (*inquiry, error) {
 		view: v, server: a.Server, application: a.Application, person: p,
 		request: access.Request{
 			Application: access.ApplicationID(a.Application.Name), Grant: access.AuthorizationCode,
-			Subject: p.asSubject(), Scopes: scopes, Address: a.Address, At: now, Assurance: AssuranceOf(p.acr),
+			Subject: p.asSubject(), Scopes: scopes, Address: a.Address, At: now, Assurance: AssuranceOf(a.Person.Session.Assurance),
 		},
 	}, nil
 }
@@ -130,7 +141,7 @@ func askable(a *config.Application, scopes []access.Scope) ([]access.Scope, erro
 func detailOf(a Authorization) detail {
 	session := a.Person.Session
 	return detail{
-		Nonce: a.Request.Nonce, SignedIn: session.SignedIn, ACR: session.Assurance, AMR: session.Methods,
+		Nonce: a.Request.Nonce, SignedIn: session.SignedIn, ACR: toldACR(a.Request, session.Assurance), AMR: session.Methods,
 		Wanted: wantedBy(a.Request.Claims), Ends: session.Expires,
 	}
 }

@@ -20,7 +20,7 @@ func FuzzNothingForgedIsTaken(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	waiting, err := w.Issue.Suspend(f.Context(), view, server, parameters, w.Now())
+	waiting, err := w.Issue.Suspend(f.Context(), view, server, issue.Pending{Parameters: parameters, Began: w.Now()})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func FuzzNothingForgedIsTaken(f *testing.F) {
 		if !errors.As(err, &refusal) || refusal.Reason != issue.BadRefresh {
 			t.Errorf("as a refresh token: %v", err)
 		}
-		if _, _, err = w.Issue.Resume(t.Context(), view, server, forged); forged != waiting && !errors.Is(err, issue.ErrPending) {
+		if _, err = w.Issue.Resume(t.Context(), view, server, forged); forged != waiting && !errors.Is(err, issue.ErrPending) {
 			t.Errorf("as a waiting request: %v", err)
 		}
 	})

@@ -36,16 +36,20 @@ var pendingParameters = [...]string{
 	"code_challenge_method", "prompt", "max_age", "acr_values", "claims", "login_hint", "ui_locales", "id_token_hint", "resource",
 }
 
-// Suspend seals a request that began at an instant; [ErrPendingSize].
-func (s *Service) Suspend(ctx context.Context, v View, server *config.LiveServer, p oauth.Parameters, began time.Time) (string, error) {
-	kept := url.Values{}
-	for _, name := range pendingParameters {
-		if p.Has(name) {
-			kept[name] = p.All(name)
-		}
-	}
-	plain := binary.BigEndian.AppendUint64(nil, uint64(began.UnixMilli()))
-	plain = append(plain, kept.Encode()...)
+// Pending is an authorization request that waits for the customer.
+type Pending struct {
+	Parameters oauth.Parameters
+	Began      time.Time // when it first arrived
+	Stepped    bool      // the customer is proving two factors for it, which is asked once
+}
+
+// steppedMark stands among the parameters of a sealed request; nobody can send
+// it, since only pendingParameters are sealed beside it.
+const steppedMark = "~stepped"
+
+// Suspend seals a request; [ErrPendingSize].
+func (s *Service) Suspend(ctx context.Context, v View, server *config.LiveServer, p Pending) (string, error) {
+	plain := p.encode()
 	if len(plain) > maxPending {
 		return "", ErrPendingSize
 	}
@@ -56,24 +60,49 @@ func (s *Service) Suspend(ctx context.Context, v View, server *config.LiveServer
 	return spell(secret.Seal(pendingLabel+"/"+server.Name, plain)), nil
 }
 
+// encode keeps what matters of a request.
+func (p Pending) encode() []byte {
+	kept := url.Values{}
+	for _, name := range pendingParameters {
+		if p.Parameters.Has(name) {
+			kept[name] = p.Parameters.All(name)
+		}
+	}
+	if p.Stepped {
+		kept.Set(steppedMark, "1")
+	}
+	plain := binary.BigEndian.AppendUint64(nil, uint64(p.Began.UnixMilli()))
+	return append(plain, kept.Encode()...)
+}
+
+// decodePending reads what encode wrote.
+func decodePending(plain []byte) (p Pending, err error) {
+	if len(plain) < 8 {
+		return p, ErrPending
+	}
+	p.Began = time.UnixMilli(int64(binary.BigEndian.Uint64(plain)))
+	p.Parameters, err = oauth.ParseParameters(string(plain[8:]))
+	p.Stepped = p.Parameters.Has(steppedMark)
+	return p, err
+}
+
 // Resume opens what Suspend sealed for the same server; [ErrPending].
-func (s *Service) Resume(ctx context.Context, v View, server *config.LiveServer, sealed string) (p oauth.Parameters, began time.Time, err error) {
+func (s *Service) Resume(ctx context.Context, v View, server *config.LiveServer, sealed string) (Pending, error) {
 	secret, err := s.cfg.Keys.Secret(ctx, v.Env, pendingLabel)
 	if err != nil {
-		return p, began, err
+		return Pending{}, err
 	}
 	raw, err := unspell(sealed)
 	if err != nil {
-		return p, began, ErrPending
+		return Pending{}, ErrPending
 	}
 	plain, err := secret.Open(pendingLabel+"/"+server.Name, raw)
-	if err != nil || len(plain) < 8 {
-		return p, began, ErrPending
+	if err != nil {
+		return Pending{}, ErrPending
 	}
-	began = time.UnixMilli(int64(binary.BigEndian.Uint64(plain)))
-	if s.cfg.Now().Sub(began) > pendingLife {
-		return p, began, fmt.Errorf("%w: it is too old", ErrPending)
+	p, err := decodePending(plain)
+	if err == nil && s.cfg.Now().Sub(p.Began) > pendingLife {
+		return Pending{}, fmt.Errorf("%w: it is too old", ErrPending)
 	}
-	p, err = oauth.ParseParameters(string(plain[8:]))
-	return p, began, err
+	return p, err
 }

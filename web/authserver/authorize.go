@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"sallyport/protocol/oauth"
 	"sallyport/pure/config"
@@ -18,24 +17,23 @@ import (
 // visit is a browser at the authorization endpoint. Its steps fill it in.
 type visit struct {
 	*exchange
-	parameters  oauth.Parameters
+	pending     issue.Pending
 	request     oauth.AuthorizationRequest
 	application *config.Application
 	destination oauth.Destination
 	person      *issue.Person
 	hinted      string // sub of the id_token_hint
-	began       time.Time
 	continued   bool
 }
 
 // authorize is the authorization endpoint (RFC 6749 §3.1, OIDC Core §3.1.2).
 func (x *exchange) authorize() {
-	v := &visit{exchange: x, began: x.cfg.Now()}
+	v := &visit{exchange: x, pending: issue.Pending{Began: x.cfg.Now()}}
 	var err error
 	if x.r.Method == http.MethodPost {
-		v.parameters, err = x.form()
+		v.pending.Parameters, err = x.form()
 	} else {
-		v.parameters, err = oauth.ParseParameters(x.r.URL.RawQuery)
+		v.pending.Parameters, err = oauth.ParseParameters(x.r.URL.RawQuery)
 	}
 	if err != nil {
 		x.errorPage(x.note(audit.AuthRefused, nil, x.oauthError(err)))
@@ -49,7 +47,7 @@ func (x *exchange) authorize() {
 func (x *exchange) resume() {
 	v := &visit{exchange: x, continued: true}
 	var err error
-	v.parameters, v.began, err = x.cfg.Issue.Resume(x.r.Context(), x.view, x.server, x.r.URL.Query().Get("r"))
+	v.pending, err = x.cfg.Issue.Resume(x.r.Context(), x.view, x.server, x.r.URL.Query().Get("r"))
 	switch {
 	case errors.Is(err, issue.ErrPending):
 		x.errorPage(x.note(audit.AuthRefused, nil, oauth.InvalidRequest("the request is too old, or not one of ours")))
@@ -84,7 +82,7 @@ var errAnswered = errors.New("answered")
 // parse checks the form of the request and, before anything is answered,
 // where answers may go.
 func (v *visit) parse() error {
-	request, formError := oauth.ParseAuthorizationRequest(v.parameters)
+	request, formError := oauth.ParseAuthorizationRequest(v.pending.Parameters)
 	var local *oauth.NotRedirectableError
 	if errors.As(formError, &local) {
 		return formError
@@ -151,24 +149,31 @@ func (v *visit) readSession() error {
 
 // admit sends the browser to sign in if the session does not answer the request.
 func (v *visit) admit() error {
-	admission, err := issue.Admit(issue.Visit{
-		Request: v.request, Person: v.person, Subject: v.hinted, Began: v.began, Continued: v.continued, Now: v.cfg.Now(),
-	})
+	meeting := issue.Visit{
+		Request: v.request, Person: v.person, Subject: v.hinted, Reachable: issue.Reachable(v.view.Snapshot),
+		Began: v.pending.Began, Continued: v.continued, Now: v.cfg.Now(),
+	}
+	admission, err := issue.Admit(meeting)
 	if err != nil || admission == issue.Proceed {
 		return err
 	}
-	pending, err := v.cfg.Issue.Suspend(v.r.Context(), v.view, v.server, v.parameters, v.began)
+	two := v.pending.Stepped || meeting.TwoFactors() ||
+		v.cfg.Issue.Foresee(v.view, v.server, v.application, v.request, v.cfg.Address(v.r))
+	return v.signIn(signin.Ticket{Reauthenticate: admission == issue.SignInAgain, TwoFactors: two})
+}
+
+// signIn lets the request wait for whoever signs in.
+func (v *visit) signIn(t signin.Ticket) error {
+	pending, err := v.cfg.Issue.Suspend(v.r.Context(), v.view, v.server, v.pending)
 	if errors.Is(err, issue.ErrPendingSize) {
 		return oauth.InvalidRequest("the request is too long")
 	}
 	if err != nil {
 		return err
 	}
-	location, err := v.cfg.SignIn.Begin(v.r.Context(), v.live, signin.Ticket{
-		Return:      "/" + v.server.Name + "/authorize/continue?r=" + url.QueryEscape(pending),
-		Application: v.application.Name, Hint: v.request.LoginHint, Created: v.began,
-		Reauthenticate: admission == issue.SignInAgain,
-	})
+	t.Return = "/" + v.server.Name + "/authorize/continue?r=" + url.QueryEscape(pending)
+	t.Application, t.Hint, t.Created = v.application.Name, v.request.LoginHint, v.pending.Began
+	location, err := v.cfg.SignIn.Begin(v.r.Context(), v.live, t)
 	if err != nil {
 		return err
 	}
@@ -176,13 +181,18 @@ func (v *visit) admit() error {
 	return errAnswered
 }
 
-// grant answers with a code.
+// grant answers with a code, or sends the browser to what is needed first.
 func (v *visit) grant() error {
 	authorized, err := v.cfg.Issue.Authorize(v.r.Context(), v.view, issue.Authorization{
-		Server: v.server, Application: v.application, Request: v.request, Person: *v.person, Address: v.cfg.Address(v.r),
+		Server: v.server, Application: v.application, Request: v.request, Person: *v.person,
+		Address: v.cfg.Address(v.r), Stepped: v.pending.Stepped,
 	})
 	if err != nil {
 		return err
+	}
+	if authorized.StepUp {
+		v.pending.Stepped = true
+		return v.signIn(signin.Ticket{TwoFactors: true})
 	}
 	v.respond(v.destination.Success(authorized.Code, v.server.Issuer))
 	return nil

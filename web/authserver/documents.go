@@ -58,7 +58,7 @@ func (x *exchange) documentsOf() *rendered {
 			fresh.origins[origin] = true
 		}
 	}
-	body, err := json.Marshal(metadata(x.server))
+	body, err := json.Marshal(metadata(x.view.Snapshot, x.server))
 	if err != nil {
 		x.cfg.Log.Error("discovery document cannot be encoded", "server", x.server.Name, "error", err)
 	}
@@ -104,7 +104,7 @@ func (x *exchange) publish(d document) {
 
 // metadata says what a server can do. It promises nothing that depends on who
 // asks, and every URL in it is the issuer's own.
-func metadata(server *config.LiveServer) oauth.Metadata {
+func metadata(s *config.Snapshot, server *config.LiveServer) oauth.Metadata {
 	// The server's own, and RS256, which every server must offer (OpenID Connect
 	// Discovery §3) and some clients insist on.
 	algorithms := []string{string(issue.Algorithm(server))}
@@ -124,7 +124,7 @@ func metadata(server *config.LiveServer) oauth.Metadata {
 		ResponseModesSupported:                     []oauth.ResponseMode{oauth.ResponseModeQuery, oauth.ResponseModeFormPost},
 		GrantTypesSupported:                        []oauth.GrantType{oauth.GrantAuthorizationCode, oauth.GrantRefreshToken, oauth.GrantClientCredentials},
 		CodeChallengeMethodsSupported:              []oauth.ChallengeMethod{oauth.MethodS256},
-		ACRValuesSupported:                         issue.Reachable(),
+		ACRValuesSupported:                         issue.Reachable(s),
 		SubjectTypesSupported:                      []string{"public"},
 		PromptValuesSupported:                      []oauth.Prompt{oauth.PromptNone, oauth.PromptLogin, oauth.PromptSelectAccount},
 		ClaimTypesSupported:                        []string{"normal"},

@@ -46,6 +46,7 @@ type World struct {
 	Registry *environment.Registry
 	Store    *sqlite.Store
 	Audit    *audit.Log
+	Master   *keyring.Master // of Ring, for the ring of a second node
 	Ring     *keyring.Ring
 	Secrets  *directory.Secrets
 	// Directory changes customers; its changes are heard at once.
@@ -79,6 +80,7 @@ func New(t testing.TB, tree string) *World {
 	w.Apply(tree)
 	master, err := keyring.GenerateMaster(io.Discard)
 	w.must(err)
+	w.Master = master
 	w.Feed = &Feed{from: w.Store}
 	w.Ring = keyring.New(keyring.Config{Store: w.Store, Master: master, Audit: w.Audit, Now: w.Now, Rand: rand.Reader})
 	w.Secrets = directory.NewSecrets(directory.SecretsConfig{Store: w.Store, Audit: w.Audit, Feed: w.Feed, Now: w.Now, Rand: rand.Reader})
@@ -183,12 +185,18 @@ func digits(id customer.ID) string {
 	return b.String()
 }
 
-// SignIn gives a session of c and its cookie's value.
+// SignIn gives a session of c by password, and its cookie's value.
 func (w *World) SignIn(c customer.Customer) (issue.Person, string) {
+	w.T.Helper()
+	return w.SignInBy(c, issue.ACRPassword, "pwd")
+}
+
+// SignInBy gives a session of c that reached a class by methods.
+func (w *World) SignInBy(c customer.Customer, acr string, methods ...string) (issue.Person, string) {
 	w.T.Helper()
 	var secret [32]byte
 	s := store.Session{
-		Customer: c.ID, SignedIn: w.Now(), Assurance: issue.ACRPassword, Methods: []string{"pwd"},
+		Customer: c.ID, SignedIn: w.Now(), Assurance: acr, Methods: methods,
 		Created: w.Now(), Expires: w.Now().Add(12 * time.Hour),
 	}
 	_, _ = rand.Read(s.ID[:])

@@ -1,0 +1,50 @@
+package issue
+
+import (
+	"net/netip"
+
+	"sallyport/protocol/oauth"
+	"sallyport/pure/access"
+	"sallyport/pure/config"
+)
+
+// maxForeseen is how many groups a tenant may have for [Service.Foresee] to try
+// them all.
+const maxForeseen = 64
+
+// helps tells whether signing in with two factors would answer a request that a
+// session was refused for having proved less.
+func (q *inquiry) helps(refused access.Decision) bool {
+	return refused.NeededAssurance > q.request.Assurance && refused.NeededAssurance <= access.TwoFactor &&
+		provesTwoFactors(q.view.Snapshot)
+}
+
+// Foresee tells whether a request is granted to nobody who proves one factor,
+// but to somebody who proves two. Then two are asked for at once, and nobody
+// signs in twice. It may miss a case, which costs the customer that second time;
+// it sends nobody through a second factor who has one group, or none, and could
+// do without.
+func (s *Service) Foresee(v View, server *config.LiveServer, a *config.Application, r oauth.AuthorizationRequest, address netip.Addr) bool {
+	scopes, err := askable(a, scopesOf(r.Scopes))
+	groups := v.Snapshot.Tenant.Groups
+	if err != nil || len(groups) > maxForeseen || !provesTwoFactors(v.Snapshot) {
+		return false
+	}
+	q := &inquiry{view: v, server: server, application: a, request: access.Request{
+		Application: access.ApplicationID(a.Name), Grant: access.AuthorizationCode, Scopes: scopes,
+		Address: address, At: s.cfg.Now(), Assurance: access.OneFactor,
+	}}
+	helps := false
+	for i := range len(groups) + 1 {
+		q.request.Subject = &access.Subject{}
+		if i > 0 {
+			q.request.Subject.Groups = []access.Group{access.Group(groups[i-1].Name)}
+		}
+		decision := q.decide()
+		if decision.Allowed {
+			return false
+		}
+		helps = helps || q.helps(decision)
+	}
+	return helps
+}
