@@ -157,7 +157,7 @@ type RecordMove struct {
 	Migration string
 	Key       string // the record's id in its source; unique in the migration
 	State     RecordState
-	Reason    string // machine-readable; empty for imported
+	Reason    string // machine-readable; of imported what they lack, usually nothing
 	Detail    string // for a person, without secrets
 	Row       int64  // where in the source, 0 if unknown
 	Customer  string // text form of the customer id, if there is one
@@ -197,8 +197,15 @@ type MigrationWriter interface {
 	// MoveRecords appends lines. A record that has no line yet leaves pending;
 	// one that has moves from the state of its newest line.
 	MoveRecords(ctx context.Context, moves []RecordMove) error
-	// KnownRecords tells the newest state of those keys that have a line.
-	KnownRecords(ctx context.Context, migration string, keys []string) (map[string]RecordState, error)
+	// KnownRecords tells where those keys stand that have a line.
+	KnownRecords(ctx context.Context, migration string, keys []string) (map[string]KnownRecord, error)
+}
+
+// KnownRecord is where a record stands by its newest line.
+type KnownRecord struct {
+	State    RecordState
+	Reason   string
+	Customer string // text form of the customer id, if there is one
 }
 
 // Usage counts forwarded gateway calls of one subscription and operation in

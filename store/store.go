@@ -90,6 +90,7 @@ type Reader interface {
 	Revisions
 	Feed
 	Customers
+	Links
 	Factors
 	Journeys
 	Sessions
@@ -111,6 +112,7 @@ type Tx interface {
 	RevisionWriter
 	FeedWriter
 	CustomerWriter
+	LinkWriter
 	FactorWriter
 	JourneyWriter
 	SessionWriter

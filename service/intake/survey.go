@@ -85,14 +85,14 @@ func (s *Service) compare(ctx context.Context, req Request, v *survey, known boo
 const keysAtOnce = 500
 
 func (s *Service) countFresh(ctx context.Context, req Request, v *survey, keys []string) error {
-	var found map[string]store.RecordState
+	var found map[string]store.KnownRecord
 	err := s.cfg.Store.Write(ctx, req.Env, func(tx store.Tx) (err error) {
 		found, err = tx.KnownRecords(ctx, req.Plan.Name(), keys)
 		return err
 	})
 	v.fresh += int64(len(keys) - len(found))
-	for _, state := range found {
-		v.known[state]++
+	for _, known := range found {
+		v.known[known.State]++
 	}
 	return err
 }

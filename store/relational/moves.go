@@ -29,17 +29,17 @@ var records = Table{"migration_records", []Column{
 
 // standing is where a record stood when it was looked at.
 type standing struct {
-	state store.RecordState
-	step  int64 // of its newest line, from 1
+	store.KnownRecord
+	step int64 // of its newest line, from 1
 }
 
 func (t *Tx) standings(ctx context.Context, migration string, keys []string) (map[string]standing, error) {
 	found := make(map[string]standing, len(keys))
-	err := t.conn.EachIn(ctx, "SELECT key, state, step FROM migration_records WHERE env = ? AND migration = ? AND key", keys,
+	err := t.conn.EachIn(ctx, "SELECT key, state, reason, customer, step FROM migration_records WHERE env = ? AND migration = ? AND key", keys,
 		func(rows Rows) error {
 			var key string
 			var s standing
-			err := rows.Scan(&key, (*string)(&s.state), &s.step)
+			err := rows.Scan(&key, (*string)(&s.State), &s.Reason, &s.Customer, &s.step)
 			found[key] = s
 			return err
 		}, int64(t.env), migration)
@@ -47,11 +47,11 @@ func (t *Tx) standings(ctx context.Context, migration string, keys []string) (ma
 }
 
 // KnownRecords implements [store.MigrationWriter].
-func (t *Tx) KnownRecords(ctx context.Context, migration string, keys []string) (map[string]store.RecordState, error) {
+func (t *Tx) KnownRecords(ctx context.Context, migration string, keys []string) (map[string]store.KnownRecord, error) {
 	found, err := t.standings(ctx, migration, keys)
-	known := make(map[string]store.RecordState, len(found))
+	known := make(map[string]store.KnownRecord, len(found))
 	for key, s := range found {
-		known[key] = s.state
+		known[key] = s.KnownRecord
 	}
 	return known, err
 }
@@ -125,8 +125,8 @@ func (t *Tx) moveRecords(ctx context.Context, migration string, moves []store.Re
 		if err != nil {
 			return err
 		}
-		found[m.Key] = standing{m.State, from.step + 1}
-		change[from.state]--
+		found[m.Key] = standing{store.KnownRecord{State: m.State, Reason: m.Reason, Customer: m.Customer}, from.step + 1}
+		change[from.State]--
 		change[m.State]++
 	}
 	return t.count(ctx, migration, change)

@@ -41,7 +41,7 @@ func (b *bench) world() world {
 	b.write(func(tx store.Tx) error {
 		_, err := tx.AppendRevision(b.ctx, revision(0, "content"))
 		_, spent := tx.ReserveAttempts(b.ctx, []store.Attempt{w.attempt}, at(0))
-		return errors.Join(err, spent, tx.PutFactor(b.ctx, w.factor), tx.PutJourney(b.ctx, w.journey),
+		return errors.Join(err, spent, tx.PutLinks(b.ctx, []store.CustomerLink{link(p.Customer.ID, "1")}), tx.PutFactor(b.ctx, w.factor), tx.PutJourney(b.ctx, w.journey),
 			tx.CreateSession(b.ctx, w.session), tx.CreateGrant(b.ctx, w.grant), tx.PutSubscription(b.ctx, w.subscription),
 			tx.PutConsent(b.ctx, w.consent), tx.PutKey(b.ctx, key("customers", "k", at(1))),
 			tx.PutSecret(b.ctx, store.Secret{Application: "payright", ID: "1"}),
@@ -71,6 +71,7 @@ func (w world) readings(b *bench, env store.EnvironmentID) map[string]func() (an
 		"Credential":         func() (any, error) { return b.Credential(b.ctx, env, id) },
 		"FindCustomers":      func() (any, error) { return b.FindCustomers(b.ctx, env, store.CustomerPage{Limit: 9}) },
 		"WeakCredentials":    func() (any, error) { return b.WeakCredentials(b.ctx, env, customer.ID{}, 9) },
+		"Links":              func() (any, error) { return b.Links(b.ctx, env, id) },
 		"Factors":            func() (any, error) { return b.Factors(b.ctx, env, id) },
 		"Journey":            func() (any, error) { return b.Journey(b.ctx, env, w.journey.ID) },
 		"Session":            func() (any, error) { return b.Session(b.ctx, env, w.session.ID) },
@@ -218,7 +219,7 @@ func (w world) writings(b *bench) map[string]func(store.Tx) error {
 var creating = map[string]bool{
 	"CreateEnvironment": true, "Publish": true, "CreateCustomers": true, "CreateSession": true, "CreateGrant": true, "PutKey": true,
 	"PutSecret": true, "Audit": true, "PutCheckpoint": true, "StartRun": true, "MoveRecords": true, "AddUsage": true,
-	"PutOperatorRole": true, "PutOperatorLink": true,
+	"PutOperatorRole": true, "PutOperatorLink": true, "PutLinks": true,
 }
 
 // methods lists an interface's own and embedded methods.
@@ -291,6 +292,7 @@ var isolationTests = []test{
 		other.create(w.person)
 		other.write(func(tx store.Tx) error {
 			return errors.Join(tx.PutFactor(b.ctx, w.factor), tx.PutJourney(b.ctx, w.journey),
+				tx.PutLinks(b.ctx, []store.CustomerLink{link(w.person.Customer.ID, "2")}),
 				tx.CreateSession(b.ctx, w.session), tx.CreateGrant(b.ctx, w.grant),
 				tx.PutConsent(b.ctx, w.consent), tx.PutSubscription(b.ctx, w.subscription), tx.PutKey(b.ctx, key("customers", "k", at(1))),
 				tx.PutSecret(b.ctx, store.Secret{Application: "payright", ID: "1"}),

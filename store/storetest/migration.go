@@ -93,14 +93,15 @@ var migrationTests = []test{
 			keys = append(keys, fmt.Sprint("k", i))
 			if i%2 == 0 {
 				moves = append(moves, move(keys[i], []store.RecordState{store.RecordImported, store.RecordHeld}[i/2%2]))
+				moves[len(moves)-1].Customer = fmt.Sprint("cus_", i)
 			}
 		}
 		b.move(moves...)
-		want := map[string]store.RecordState{}
+		want := map[string]store.KnownRecord{}
 		for _, m := range moves {
-			want[m.Key] = m.State
+			want[m.Key] = store.KnownRecord{State: m.State, Reason: m.Reason, Customer: m.Customer}
 		}
-		var known map[string]store.RecordState
+		var known map[string]store.KnownRecord
 		b.write(func(tx store.Tx) (err error) {
 			known, err = tx.KnownRecords(b.ctx, "meterman", keys)
 			return err

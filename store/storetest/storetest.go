@@ -43,6 +43,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"feed", feedTests},
 		{"customers", customerTests},
 		{"finding customers", findTests},
+		{"links", linkTests},
 		{"factors", factorTests},
 		{"journeys", journeyTests},
 		{"sessions", sessionTests},
