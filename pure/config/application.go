@@ -18,6 +18,7 @@ const (
 	authorizationCode = "authorization_code"
 	refreshToken      = "refresh_token"
 	clientCredentials = "client_credentials"
+	privateKeyJWT     = "private_key_jwt"
 )
 
 // application checks an application by itself and sets its defaults.
@@ -40,6 +41,7 @@ func (c *checker) application(at spot, a *Application) {
 		return
 	}
 	c.authentication(at, a)
+	c.clientKeys(at, a)
 	c.grants(at, a)
 	c.introspects(at, a)
 }
@@ -54,7 +56,7 @@ func (c *checker) authentication(at spot, a *Application) {
 			a.Authentication = "client_secret_basic"
 		}
 	}
-	if c.oneOf(at.at("authentication"), "way to authenticate", a.Authentication, "client_secret_basic", "client_secret_post", "none") &&
+	if c.oneOf(at.at("authentication"), "way to authenticate", a.Authentication, "client_secret_basic", "client_secret_post", privateKeyJWT, "none") &&
 		confidential == (a.Authentication == "none") {
 		f := finding{AuthenticationBad, fmt.Sprintf("a %s application cannot keep the secret of %s", a.Type, a.Authentication), "remove it, or choose type: web"}
 		if confidential {

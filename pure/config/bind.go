@@ -112,7 +112,7 @@ func (b *binder) unknown(key *yaml.Node, s *shape, root bool) {
 	if b.full {
 		return // looking for what was meant costs time
 	}
-	if secretKey.MatchString(key.Value) {
+	if secretKey.MatchString(key.Value) || s == shapes[keyType] && slices.Contains(privateMembers, key.Value) {
 		b.secret(at, key.Value)
 		return
 	}

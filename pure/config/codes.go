@@ -76,6 +76,7 @@ const (
 	AccessInvalid     Code = "SP-1411"
 	AccessDoubtful    Code = "SP-1412"
 	AlgorithmUnfit    Code = "SP-1413"
+	ClientKeyUnfit    Code = "SP-1414"
 )
 
 // Codes of APIs and products.
@@ -168,6 +169,7 @@ var explanations = []Explanation{
 	{AccessInvalid, "The access rules contradict themselves.", "Follow the fix shown; docs/design explains how rules are read."},
 	{AccessDoubtful, "The access rules work, but can hardly be meant.", "Look at the rule shown."},
 	{AlgorithmUnfit, "An application wants ID tokens signed in a way that its authorization server has no key for.", "Use the server's algorithm or RS256, or leave it out."},
+	{ClientKeyUnfit, "A key in jwks cannot verify what its application signs.", "Give the public half of a P-256, Ed25519 or RSA key of at least 2048 bits, with a kid of its own and without use: enc."},
 
 	{OpenAPIInvalid, "An OpenAPI document cannot be enforced.", "Correct the document at the place shown."},
 	{OpenAPIDoubtful, "An OpenAPI document works, but not all of it is enforced.", "Look at the place shown."},

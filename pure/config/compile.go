@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"sallyport/protocol/jose"
 )
 
 // Compile turns a tree into the snapshot of one environment. builtin are the
@@ -74,7 +76,8 @@ type entry struct {
 func newChecker(t *Tree, environment string, builtin map[string]string) *checker {
 	return &checker{tree: t, environment: environment, builtin: builtin, snapshot: &Snapshot{
 		Environment: environment, Digest: t.Digest(),
-		Servers: map[string]*LiveServer{}, Applications: map[string]*Application{}, APIs: map[string]*LiveAPI{},
+		Servers: map[string]*LiveServer{}, Applications: map[string]*Application{}, ClientKeys: map[string]jose.KeySet{},
+		APIs:     map[string]*LiveAPI{},
 		Products: map[string]*Product{}, Brands: map[string]*LiveBrand{}, Journeys: map[string]*Journey{},
 		Migrations: map[string]*LiveMigration{},
 	}}

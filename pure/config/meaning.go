@@ -167,7 +167,7 @@ func (m *meaning) named() string {
 	if m.form == scalarForm {
 		return m.text
 	}
-	for _, key := range []string{"name", "from", "label"} {
+	for _, key := range []string{"name", "from", "label", "kid"} {
 		if value := m.get(key); value != nil && value.form == scalarForm {
 			return value.text
 		}

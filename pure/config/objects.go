@@ -138,7 +138,8 @@ type Application struct {
 	Meta             `yaml:",inline"`
 	Protocol         string              `yaml:"protocol"`       // oidc
 	Type             string              `yaml:"type"`           // web, browser, native, machine
-	Authentication   string              `yaml:"authentication"` // client_secret_basic (default of web and machine), client_secret_post, none (default of browser and native)
+	Authentication   string              `yaml:"authentication"` // client_secret_basic (default of web and machine), client_secret_post, private_key_jwt, none (default of browser and native)
+	JWKS             KeySetSpec          `yaml:"jwks"`           // public keys of private_key_jwt
 	PKCE             string              `yaml:"pkce"`           // required (default) or optional; optional only where the application authenticates
 	Redirects        []string            `yaml:"redirects"`
 	Origins          []string            `yaml:"origins"`            // CORS
@@ -149,6 +150,26 @@ type Application struct {
 	Brand            string              `yaml:"brand"`
 	Home             string              `yaml:"home"` // where pages lead back to
 	Owner            string              `yaml:"owner"`
+}
+
+// KeySetSpec is a JWK set (RFC 7517 §5) of public keys. JSON is YAML, so a set can
+// be pasted as it is.
+type KeySetSpec struct {
+	Keys []KeySpec `yaml:"keys" config:"set"` // at most 10
+}
+
+// KeySpec is the public half of a key as a JWK (RFC 7517 §4, RFC 7518 §6, RFC 8037 §2).
+type KeySpec struct {
+	ID        string   `yaml:"kid"` // required; of no other key
+	Type      string   `yaml:"kty"` // EC, RSA, OKP
+	Algorithm string   `yaml:"alg"` // ES256, RS256, PS256, EdDSA; default by type, of RSA keys RS256
+	Use       string   `yaml:"use"` // sig
+	Uses      []string `yaml:"key_ops"`
+	Curve     string   `yaml:"crv"`
+	X         string   `yaml:"x"`
+	Y         string   `yaml:"y"`
+	Modulus   string   `yaml:"n"` // at least 2048 bits
+	Exponent  string   `yaml:"e"`
 }
 
 // API is a described back end behind the gateway: `kind: api`.

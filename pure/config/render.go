@@ -21,10 +21,20 @@ const maxShown = 160
 // files are those given to Parse; a file that is missing is merely not quoted.
 // Lines that hold a secret by mistake are not quoted either.
 func Render(problems []Problem, files map[string][]byte) string {
+	type place struct {
+		file string
+		line int
+	}
+	hidden := map[place]bool{} // by any problem of the line, not just by its own
+	for _, p := range problems {
+		if p.Code == SecretInTree {
+			hidden[place{p.File, p.Line}] = true
+		}
+	}
 	var b strings.Builder
 	for _, p := range problems {
 		fmt.Fprintf(&b, "%s %s: %s\n", p.Severity, p.Code, p)
-		if line, found := lineOf(files[p.File], p.Line); found && p.Code != SecretInTree {
+		if line, found := lineOf(files[p.File], p.Line); found && !hidden[place{p.File, p.Line}] {
 			quote(&b, p, line)
 		}
 		if p.Fix != "" {

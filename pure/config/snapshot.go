@@ -3,6 +3,7 @@ package config
 import (
 	"net/url"
 
+	"sallyport/protocol/jose"
 	"sallyport/pure/access"
 	"sallyport/pure/migrate"
 	"sallyport/pure/route"
@@ -20,6 +21,7 @@ type Snapshot struct {
 	Gateway      *url.URL // base of the API gateway, without a slash at the end
 	Servers      map[string]*LiveServer
 	Applications map[string]*Application
+	ClientKeys   map[string]jose.KeySet // of the applications that authenticate by private_key_jwt
 	APIs         map[string]*LiveAPI
 	Products     map[string]*Product
 	Brands       map[string]*LiveBrand

@@ -20,36 +20,82 @@ type Client struct {
 }
 
 // AuthenticateClient finds the application that presents itself by auth from
-// address at an authorization server's token endpoint. It must use the method
+// address at an endpoint of server. It must use the method
 // it is registered with (RFC 9700 §2.5). A [Refusal] with WrongClient does not
 // tell an unknown client from a wrong secret, neither in words nor in work;
-// Limited tells how long to wait.
-func (s *Service) AuthenticateClient(ctx context.Context, v View, auth oauth.ClientAuth, address netip.Addr) (Client, error) {
+// Limited tells how long to wait. An assertion (RFC 7523 §2.2) of a client that
+// holds its key is told by other reasons what else is wrong with it.
+func (s *Service) AuthenticateClient(ctx context.Context, v View, server *config.LiveServer, auth oauth.ClientAuth, address netip.Addr) (Client, error) {
 	if err := s.fresh(); err != nil {
 		return Client{}, err
 	}
-	name, now := string(auth.ClientID), s.cfg.Now()
+	name, err := nameOf(auth)
+	if err != nil {
+		return Client{}, err
+	}
+	now := s.cfg.Now()
 	if wait := s.failures.reserve(name, address, now); wait > 0 {
 		return Client{}, &Refusal{Reason: Limited, Wait: wait}
 	}
 	application, known := v.Snapshot.Applications[name]
-	if err := s.verifyClient(ctx, v, application, auth); err != nil {
-		if !errors.Is(err, directory.ErrWrongSecret) {
-			s.failures.giveBack(name, address, now)
-			return Client{}, err
-		}
-		refused := audit.Entry{Type: audit.TokenRefused, Actor: audit.System, Detail: clientDetail{Method: string(auth.Method)}}
+	if auth.Method == oauth.AuthPrivateKeyJWT {
+		err = s.verifyAssertion(ctx, v, server, application, auth.Secret)
+	} else {
+		err = s.verifyClient(ctx, v, application, auth)
+	}
+	if reason := failureOf(err); reason != "" {
+		refused := audit.Entry{Type: audit.TokenRefused, Actor: audit.System, Detail: clientDetailOf(auth, err)}
 		if known {
 			refused.Application = name
 		}
-		return Client{}, s.refuse(ctx, v, refused, address, &Refusal{Reason: WrongClient})
+		return Client{}, s.refuse(ctx, v, refused, address, &Refusal{Reason: reason})
 	}
 	s.failures.giveBack(name, address, now)
+	if err != nil {
+		return Client{}, err
+	}
 	return Client{Application: application, Public: auth.Method == oauth.AuthNone, Address: address}, nil
 }
 
+// clientDetail is for the owner of the application. Why says what was wrong
+// with an assertion before its signature was known to be good; it repeats
+// nothing of it.
 type clientDetail struct {
 	Method string `json:"method"`
+	Why    string `json:"why,omitempty"`
+}
+
+func clientDetailOf(auth oauth.ClientAuth, err error) clientDetail {
+	d := clientDetail{Method: string(auth.Method)}
+	if errors.Is(err, oauth.ErrAssertion) {
+		d.Why = err.Error()
+	}
+	return d
+}
+
+// nameOf is whom a client says it is. An assertion says it, too, and must agree.
+func nameOf(auth oauth.ClientAuth) (string, error) {
+	if auth.Method != oauth.AuthPrivateKeyJWT {
+		return string(auth.ClientID), nil
+	}
+	client, err := oauth.AssertionClient(auth.Secret)
+	if err == nil && auth.ClientID != "" && auth.ClientID != client {
+		err = oauth.InvalidClient("client_id is not the sub of the assertion")
+	}
+	return string(client), err
+}
+
+// failureOf is the reason if err says that authentication failed; others say
+// nothing about the client.
+func failureOf(err error) Reason {
+	var refusal *Refusal
+	switch {
+	case errors.Is(err, directory.ErrWrongSecret):
+		return WrongClient
+	case errors.As(err, &refusal):
+		return refusal.Reason
+	}
+	return ""
 }
 
 // nobody is a name that no application can have.

@@ -15,7 +15,13 @@ type Reason string
 
 // The reasons that are not decisions of pure/access.
 const (
-	WrongClient      Reason = "wrong-client"       // unknown, wrong method or wrong secret: never said which
+	WrongClient       Reason = "wrong-client"       // unknown, wrong method or wrong secret: never said which
+	AssertionSubject  Reason = "assertion-subject"  // signed by the client, but iss or sub is somebody else
+	AssertionAudience Reason = "assertion-audience" // not for this server, or not for it alone
+	AssertionTime     Reason = "assertion-time"     // expired, of the future, or good for too long
+	AssertionID       Reason = "assertion-jti"      // without a jti
+	AssertionSpent    Reason = "assertion-reused"   // its jti was used before
+
 	Limited          Reason = "limited"            // too many failures of this client or source
 	NotRegistered    Reason = "grant-unregistered" // the application does not use this grant
 	ChallengeMissing Reason = "challenge-missing"  // the application must use PKCE

@@ -134,11 +134,23 @@ func metadata(s *config.Snapshot, server *config.LiveServer) oauth.Metadata {
 		ClaimsSupported:                            claimNames(server),
 		ScopesSupported:                            scopeNames(server),
 		AuthorizationResponseIssParameterSupported: true,
-		TokenEndpointAuthMethodsSupported:          []oauth.AuthMethod{oauth.AuthSecretBasic, oauth.AuthSecretPost, oauth.AuthNone},
-		RevocationEndpointAuthMethodsSupported:     []oauth.AuthMethod{oauth.AuthSecretBasic, oauth.AuthSecretPost, oauth.AuthNone},
-		IntrospectionEndpointAuthMethodsSupported:  []oauth.AuthMethod{oauth.AuthSecretBasic, oauth.AuthSecretPost},
 	}
+	authenticating(&m)
 	return m
+}
+
+// authenticating says how clients authenticate, at all endpoints alike; but who
+// looks into tokens must.
+func authenticating(m *oauth.Metadata) {
+	methods := []oauth.AuthMethod{oauth.AuthSecretBasic, oauth.AuthSecretPost, oauth.AuthPrivateKeyJWT}
+	var algorithms []string
+	for _, alg := range oauth.AssertionAlgorithms() {
+		algorithms = append(algorithms, string(alg))
+	}
+	m.IntrospectionEndpointAuthMethodsSupported, m.IntrospectionEndpointAuthSigningAlgValuesSupported = methods, algorithms
+	anybody := append(slices.Clone(methods), oauth.AuthNone)
+	m.TokenEndpointAuthMethodsSupported, m.TokenEndpointAuthSigningAlgValuesSupported = anybody, algorithms
+	m.RevocationEndpointAuthMethodsSupported, m.RevocationEndpointAuthSigningAlgValuesSupported = anybody, algorithms
 }
 
 func claimNames(server *config.LiveServer) []oauth.ClaimName {

@@ -26,7 +26,14 @@ type said struct {
 // errors. Why a code or a refresh token is not good is said in few words:
 // whoever presents a stolen one learns nothing from them.
 var refusals = map[issue.Reason]said{
-	issue.WrongClient:      {oauth.CodeInvalidClient, "client authentication failed"},
+	issue.WrongClient: {oauth.CodeInvalidClient, "client authentication failed"},
+	// Said to whoever holds the client's key; to others all is "failed".
+	issue.AssertionSubject:  {oauth.CodeInvalidClient, "iss and sub of the assertion must both be the client"},
+	issue.AssertionAudience: {oauth.CodeInvalidClient, "aud of the assertion must be the issuer of this server, as a string"},
+	issue.AssertionTime:     {oauth.CodeInvalidClient, "exp of the assertion must be at most 5 minutes ahead, and iat and nbf not in the future"},
+	issue.AssertionID:       {oauth.CodeInvalidClient, "the assertion must have a jti of at most 256 bytes"},
+	issue.AssertionSpent:    {oauth.CodeInvalidClient, "the assertion was used before: each is good once"},
+
 	issue.Limited:          {oauth.CodeTemporarilyUnavailable, "too many failures: wait and try again"},
 	issue.NotRegistered:    {oauth.CodeUnauthorizedClient, "the application may not use this grant type"},
 	issue.ChallengeMissing: {oauth.CodeInvalidRequest, "code_challenge is required (PKCE with S256)"},

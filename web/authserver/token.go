@@ -67,7 +67,7 @@ func (x *exchange) authenticate() (oauth.Parameters, issue.Client, error) {
 	if err != nil {
 		return form, issue.Client{}, err
 	}
-	client, err := x.cfg.Issue.AuthenticateClient(x.r.Context(), x.view, auth, x.cfg.Address(x.r))
+	client, err := x.cfg.Issue.AuthenticateClient(x.r.Context(), x.view, x.server, auth, x.cfg.Address(x.r))
 	return form, client, err
 }
 
