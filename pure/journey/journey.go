@@ -76,6 +76,9 @@ func build(j Journey) (*Journey, error) {
 // TwoFactors tells whether the journey can prove a second factor.
 func (j *Journey) TwoFactors() bool { return slices.Contains(j.asks, TOTP) }
 
+// AlwaysTwoFactors tells whether nobody gets in by a password alone.
+func (j *Journey) AlwaysTwoFactors() bool { return j.always }
+
 // Name is the configured name, for the audit ledger.
 func (j *Journey) Name() string { return j.name }
 

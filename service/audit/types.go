@@ -26,11 +26,14 @@ const (
 	SignInLimited      Type = "signin.limited"
 	SignedOut          Type = "session.ended"
 	CredentialUpgraded Type = "credential.upgraded"
+	PasswordChanged    Type = "password.changed"
+	PasswordRefused    Type = "password.refused"
 	CustomerChanged    Type = "customer.changed"
 	CustomerSignedOut  Type = "customer.signed_out"
 	FactorEnrolled     Type = "factor.enrolled"
 	FactorUsed         Type = "factor.used"
 	FactorRefused      Type = "factor.refused"
+	FactorRemoved      Type = "factor.removed"
 	RecoveryUsed       Type = "recovery.used"
 )
 

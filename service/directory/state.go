@@ -74,15 +74,14 @@ type cut struct {
 	told     bool // whether access tokens may be about that every node must refuse
 }
 
-func (d *Directory) cut(ctx context.Context, env store.EnvironmentID, how cut) error {
-	now, c := d.cfg.Now(), how.customer
+// Cut gives a customer nothing of whom counts any more that was issued before
+// now, and what every node must hear of it. Both belong into one transaction.
+func Cut(c customer.Customer, now time.Time) (customer.Customer, store.FeedEntry) {
 	c.Updated = now
 	if c.NotBefore.Before(now) { // another node's clock may be ahead: a cut is never taken back
 		c.NotBefore = now
 	}
-	how.entry.At, how.entry.Customer = now, c.ID.String()
-	event := d.cfg.Audit.Event(how.entry)
-	news := store.FeedEntry{
+	return c, store.FeedEntry{
 		Kind: store.CustomerRevoked, Subject: c.ID.String(), At: c.NotBefore, Until: c.NotBefore.Add(revocationKept),
 	}
 	err := d.cfg.Store.Write(ctx, env, func(tx store.Tx) error {
@@ -102,3 +101,10 @@ func (d *Directory) cut(ctx context.Context, env store.EnvironmentID, how cut) e
 	d.cfg.Feed.Wake()
 	return nil
 }
+}
+
+func (d *Directory) cut(ctx context.Context, env store.EnvironmentID, how cut) error {
+	now := d.cfg.Now()
+	c, news := Cut(how.customer, now)
+	how.entry.At, how.entry.Customer = now, c.ID.String()
+	event := d.cfg.Audit.Event(how.entry)

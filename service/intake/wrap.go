@@ -70,7 +70,7 @@ func (s *Service) wrapOne(ctx context.Context, env store.EnvironmentID, c store.
 	if c.Sealed, err = s.cfg.Sealer.Seal(ctx, env, row, []byte(encoded)); err != nil {
 		return fmt.Errorf("sealing %s: %w", row, err)
 	}
-	c.Scheme, c.Weak, c.Updated = string(scheme), false, s.cfg.Now()
+	c.Scheme, c.Weak = string(scheme), false
 	s.cfg.Crash(BeforeWrap)
 	err = s.put(ctx, env, c)
 	if errors.Is(err, store.ErrConflict) {

@@ -160,8 +160,14 @@ func (r *run) furnishKey() error {
 		}
 		r.saved.Key = key.Encode()
 	}
-	brand := r.snapshot.BrandOf(r.snapshot.Applications[r.ticket.Application])
-	label := otp.Label{Issuer: cmp.Or(brand.Title, brand.Name), Account: r.state.Identifier()}
-	r.answer.Enrolment = &Enrolment{URI: key.URI(label), Secret: otp.FormatSecret(key.Secret)}
+	e := r.enrolment(key, r.state.Identifier())
+	r.answer.Enrolment = &e
 	return nil
+}
+
+// enrolment is how a page shows a key to somebody who goes by name.
+func (r *run) enrolment(key otp.Key, name string) Enrolment {
+	brand := r.snapshot.BrandOf(r.snapshot.Applications[r.ticket.Application])
+	label := otp.Label{Issuer: cmp.Or(brand.Title, brand.Name), Account: name}
+	return Enrolment{URI: key.URI(label), Secret: otp.FormatSecret(key.Secret)}
 }

@@ -21,6 +21,8 @@ type Store interface {
 	store.Journeys
 	store.Writer
 	Customer(ctx context.Context, env store.EnvironmentID, id customer.ID) (customer.Customer, error)
+	Credential(ctx context.Context, env store.EnvironmentID, id customer.ID) (store.Credential, error)
+	Identifiers(ctx context.Context, env store.EnvironmentID, id customer.ID) ([]customer.Identifier, error)
 }
 
 // Directory finds people: directory.Directory has it.

@@ -70,7 +70,26 @@ func (s *Service) Current(ctx context.Context, live *environment.Live, cookie st
 	if !c.Honours(session.Created, session.SignedIn) {
 		return nil, ErrNoSession
 	}
+	s.use(ctx, live, &session)
 	return &Current{Session: session, Customer: c}, nil
+}
+
+// usedEvery is how exact a session's last use is: noting it costs a write.
+const usedEvery = 10 * time.Minute
+
+// use notes that somebody came with a session. That it cannot be noted is no
+// reason to turn them away.
+func (s *Service) use(ctx context.Context, live *environment.Live, session *store.Session) {
+	now := s.cfg.Now()
+	if now.Sub(session.Used) < usedEvery {
+		return
+	}
+	err := s.cfg.Store.Write(ctx, live.ID, func(tx store.Tx) error { return tx.UseSession(ctx, session.ID, now) })
+	if err == nil {
+		session.Used = now
+	} else if ctx.Err() == nil && !errors.Is(err, store.ErrNotFound) {
+		s.cfg.Log.Warn("the use of a session cannot be noted", "environment", live.ID, "error", err)
+	}
 }
 
 // End signs a customer out: the session is dead everywhere at once, and what was

@@ -50,6 +50,7 @@ func (r *run) startSession(ctx context.Context, effect journey.StartSession) err
 	o.session.SecretHash, o.session.Customer = sha256.Sum256(secret[:]), r.person.Customer.ID
 	o.session.SignedIn, o.session.Created, o.session.Expires = now, now, now.Add(effect.Lifetime)
 	o.session.Assurance, o.session.Methods, o.session.Agent = effect.Assurance, effect.Methods, shortened(r.visit.Agent)
+	o.session.Address, o.session.Used = r.visit.address(), now
 	if err := o.sealCredential(ctx); err != nil {
 		return err
 	}
@@ -95,7 +96,7 @@ func (o *opening) sealCredential(ctx context.Context) error {
 		return fmt.Errorf("sealing a new password hash: %w", err)
 	}
 	o.credential = &store.Credential{
-		Customer: id, Sealed: sealed, Scheme: "argon2id", Updated: o.session.SignedIn, Version: o.person.Credential.Version,
+		Customer: id, Sealed: sealed, Scheme: "argon2id", Updated: o.person.Credential.Updated, Version: o.person.Credential.Version,
 	}
 	return nil
 }

@@ -26,6 +26,14 @@ type Visit struct {
 	Recovery bool
 }
 
+// address is how the client's is stored; empty if it is not known.
+func (v Visit) address() string {
+	if !v.Address.IsValid() {
+		return ""
+	}
+	return v.Address.Unmap().String()
+}
+
 // Given is what a form brought.
 type Given struct {
 	Identifier string // what was typed; with Password, what the page showed

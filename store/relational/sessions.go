@@ -87,7 +87,7 @@ func (t *Tx) UseSession(ctx context.Context, id store.SessionID, at time.Time) e
 	if err != nil || changed > 0 {
 		return err
 	}
-	return t.doneOrMissing(ctx, "SELECT 1 FROM sessions WHERE env = ? AND id = ?", id[:])
+	return t.doneOrMissing(ctx, "SELECT 1 FROM sessions WHERE env = ? AND id = ? AND ended = 0", id[:])
 }
 
 // EndSession implements [store.SessionWriter].
