@@ -12,7 +12,7 @@ NESTED := interop $(if $(wildcard sdk/go/go.mod),sdk/go)
 INTEROP := $(if $(wildcard cmd/sallyport/demo.go),./...,./harness/...)
 
 .DEFAULT_GOAL := help
-.PHONY: help build check lint test unit nested race setup verify fmt vuln deadcode bench bench-large bench-peers peers
+.PHONY: help build check lint test unit nested race setup verify bundle fmt vuln deadcode bench bench-large bench-peers peers
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
@@ -45,6 +45,9 @@ setup: ## install what the tests start: PostgreSQL, Redis, Chromium, npm package
 
 verify: ## fail when generated files or module files are not fresh
 	@tools/verify $(NESTED)
+
+bundle: ## make the pages' script anew from web/design/script/src (needs make setup)
+	@tools/bundle
 
 fmt: ## format the Go code
 	$(TOOL) gofumpt -w .

@@ -24,6 +24,14 @@ var componentStyles []byte
 //go:embed css/console.css
 var consoleStyles []byte
 
+// The scripts are made from script/src by tools/bundle.
+
+//go:embed script/bundle/console.js
+var consoleProgram []byte
+
+//go:embed script/bundle/page.js
+var pageProgram []byte
+
 // asset is a file that pages refer to by a name that changes with its content.
 type asset struct {
 	stem, extension string
@@ -42,16 +50,26 @@ func newAsset(stem, extension, kind string, content []byte) *asset {
 func (a *asset) name() string { return a.stem + "-" + a.digest + a.extension }
 
 // styleSheet is the one of all pages, made once.
-var styleSheet = sync.OnceValue(func() *asset { return newSheet("sallyport", styles) })
+var styleSheet = sync.OnceValue(func() *asset { return newText("sallyport", ".css", styles) })
 
 // componentSheet is what wide pages and the console have besides.
-var componentSheet = sync.OnceValue(func() *asset { return newSheet("components", componentStyles) })
+var componentSheet = sync.OnceValue(func() *asset { return newText("components", ".css", componentStyles) })
 
 // consoleSheet is what operators' pages have besides.
-var consoleSheet = sync.OnceValue(func() *asset { return newSheet("console", consoleStyles) })
+var consoleSheet = sync.OnceValue(func() *asset { return newText("console", ".css", consoleStyles) })
 
-func newSheet(stem string, content []byte) *asset {
-	a := newAsset(stem, ".css", "text/css; charset=utf-8", content)
+// consoleScript is htmx and the islands of operators' pages.
+var consoleScript = sync.OnceValue(func() *asset { return newText("console", ".js", consoleProgram) })
+
+// pageScript is the islands of customers' pages that have a script.
+var pageScript = sync.OnceValue(func() *asset { return newText("page", ".js", pageProgram) })
+
+func newText(stem, extension string, content []byte) *asset {
+	kind := "text/css; charset=utf-8"
+	if extension == ".js" {
+		kind = "text/javascript; charset=utf-8"
+	}
+	a := newAsset(stem, extension, kind, content)
 	var squeezed bytes.Buffer
 	writer, _ := gzip.NewWriterLevel(&squeezed, gzip.BestCompression) // a valid level
 	_, _ = writer.Write(content)
@@ -117,7 +135,7 @@ func splitName(name string) (stem, digest, extension string) {
 }
 
 func find(brands map[string]*config.LiveBrand, stem, extension string) *asset {
-	for _, common := range []*asset{styleSheet(), componentSheet(), consoleSheet()} {
+	for _, common := range []*asset{styleSheet(), componentSheet(), consoleSheet(), consoleScript(), pageScript()} {
 		if stem == common.stem && extension == common.extension {
 			return common
 		}

@@ -44,11 +44,13 @@ func (c Console) ComponentsURL() string { return c.Frame.assetURL(componentSheet
 func (c Console) ConsoleURL() string { return c.Frame.assetURL(consoleSheet()) }
 
 // ScriptURL is the address of the console's script.
-func (c Console) ScriptURL() string { return "" }
+func (c Console) ScriptURL() string { return c.Frame.assetURL(consoleScript()) }
 
 // HTMX is the configuration of the library: no style and no history of its own,
 // and requests to ourselves only.
-func (Console) HTMX() string { return `{"includeIndicatorCSS":false,"history":false,"mode":"same-origin"}` }
+func (Console) HTMX() string {
+	return `{"includeIndicatorCSS":false,"history":false,"mode":"same-origin"}`
+}
 
 // ConsoleTemplate is a page's own part within the console. It is safe for
 // concurrent use.
@@ -61,20 +63,25 @@ func MustParseConsole(text string) *ConsoleTemplate {
 	return &ConsoleTemplate{template.Must(template.Must(components.Clone()).Parse(text))}
 }
 
-// Render answers with the page, under the policy of pages without script. An
-// error means that nothing was written.
+// Render answers with the page, whose policy lets our script run. An error means
+// that nothing was written.
 func (t *ConsoleTemplate) Render(w http.ResponseWriter, r *http.Request, status int, c Console) error {
 	var body bytes.Buffer
 	if err := t.pages.ExecuteTemplate(&body, "console", c); err != nil {
 		return fmt.Errorf("rendering %q: %w", c.Title, err)
 	}
+	answer(w, r, status, Policy{Script: true}, body.Bytes())
+	return nil
+}
+
+// answer sends a page that is whole.
+func answer(w http.ResponseWriter, r *http.Request, status int, p Policy, page []byte) {
 	h := w.Header()
-	Policy{}.Apply(h)
+	p.Apply(h)
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Length", strconv.Itoa(body.Len()))
+	h.Set("Content-Length", strconv.Itoa(len(page)))
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(body.Bytes())
+		_, _ = w.Write(page)
 	}
-	return nil
 }

@@ -14,6 +14,9 @@ type Policy struct {
 	// Popups keeps the tie to a window that opened the page. Applications that
 	// sign in in a pop-up window wait for it there.
 	Popups bool
+	// Script lets the page run scripts of ours, from files, and them ask us for
+	// more. There is no leave for scripts within pages, nor for evaluating text.
+	Script bool
 }
 
 // Secure gives h's answers the headers that every page has, for a page without
@@ -28,7 +31,11 @@ func Secure(h http.Handler) http.Handler {
 // Apply sets the headers of an answer under the policy, such as a redirection.
 func (p Policy) Apply(h http.Header) {
 	form := strings.Join(append([]string{"'self'"}, p.FormTo...), " ")
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action "+form+
+	script := ""
+	if p.Script {
+		script = "script-src 'self'; connect-src 'self'; "
+	}
+	h.Set("Content-Security-Policy", "default-src 'none'; "+script+"style-src 'self'; img-src 'self'; form-action "+form+
 		"; frame-ancestors 'none'; base-uri 'none'")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("X-Content-Type-Options", "nosniff")

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
-	"strconv"
 )
 
 // Template is a page's own part within the layout. It is safe for concurrent use.
@@ -46,8 +45,14 @@ func (p Page) ComponentsURL() string {
 	return p.Frame.assetURL(componentSheet())
 }
 
-// ScriptURL is the address of the page's script; empty unless its policy has one.
-func (p Page) ScriptURL() string { return "" }
+// ScriptURL is the address of the page's script, which copies, tells times in the
+// reader's zone and shows forms in dialogs; empty unless the policy lets it run.
+func (p Page) ScriptURL() string {
+	if !p.Policy.Script {
+		return ""
+	}
+	return p.Frame.assetURL(pageScript())
+}
 
 // Render answers with the page. An error means that nothing was written: the
 // template and its data do not fit.
@@ -56,13 +61,6 @@ func (t *Template) Render(w http.ResponseWriter, r *http.Request, status int, p 
 	if err := t.pages.ExecuteTemplate(&body, "page", p); err != nil {
 		return fmt.Errorf("rendering %q: %w", p.Title, err)
 	}
-	h := w.Header()
-	p.Policy.Apply(h)
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Length", strconv.Itoa(body.Len()))
-	w.WriteHeader(status)
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(body.Bytes())
-	}
+	answer(w, r, status, p.Policy, body.Bytes())
 	return nil
 }
