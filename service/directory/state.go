@@ -84,6 +84,13 @@ func Cut(c customer.Customer, now time.Time) (customer.Customer, store.FeedEntry
 	return c, store.FeedEntry{
 		Kind: store.CustomerRevoked, Subject: c.ID.String(), At: c.NotBefore, Until: c.NotBefore.Add(revocationKept),
 	}
+}
+
+func (d *Directory) cut(ctx context.Context, env store.EnvironmentID, how cut) error {
+	now := d.cfg.Now()
+	c, news := Cut(how.customer, now)
+	how.entry.At, how.entry.Customer = now, c.ID.String()
+	event := d.cfg.Audit.Event(how.entry)
 	err := d.cfg.Store.Write(ctx, env, func(tx store.Tx) error {
 		if err := tx.UpdateCustomer(ctx, c); err != nil {
 			return err
@@ -101,10 +108,3 @@ func Cut(c customer.Customer, now time.Time) (customer.Customer, store.FeedEntry
 	d.cfg.Feed.Wake()
 	return nil
 }
-}
-
-func (d *Directory) cut(ctx context.Context, env store.EnvironmentID, how cut) error {
-	now := d.cfg.Now()
-	c, news := Cut(how.customer, now)
-	how.entry.At, how.entry.Customer = now, c.ID.String()
-	event := d.cfg.Audit.Event(how.entry)
