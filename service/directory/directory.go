@@ -29,10 +29,22 @@ type Config struct {
 }
 
 // Directory reads and changes customers. It is safe for concurrent use.
-type Directory struct{ cfg Config }
+type Directory struct {
+	cfg      Config
+	expected int64 // version of the customer that is changed; 0: any
+	reason   string
+}
 
 // New gives a directory.
-func New(cfg Config) *Directory { return &Directory{cfg} }
+func New(cfg Config) *Directory { return &Directory{cfg: cfg} }
+
+// Expecting gives a directory that changes a customer only if they are still at
+// that version; store.ErrConflict if not. Zero is any version.
+func (d *Directory) Expecting(version int64) *Directory {
+	with := *d
+	with.expected = version
+	return &with
+}
 
 // Subject gives the `sub` by which application knows a customer. It is the one
 // function that does; today every application hears the same.

@@ -17,6 +17,27 @@ const revocationKept = 24*time.Hour + 10*time.Minute
 type stateDetail struct {
 	Before customer.State `json:"before"`
 	After  customer.State `json:"after"`
+	Reason string         `json:"reason,omitempty"`
+}
+
+// cutDetail tells from when on nothing older counts.
+type cutDetail struct {
+	Before *time.Time `json:"before"`
+	After  time.Time  `json:"after"`
+	Reason string     `json:"reason,omitempty"`
+}
+
+// read gives the customer that is to be changed. Their version is compared once
+// more by the transaction that changes them.
+func (d *Directory) read(ctx context.Context, env store.EnvironmentID, id customer.ID) (customer.Customer, error) {
+	c, err := d.cfg.Store.Customer(ctx, env, id)
+	if err != nil {
+		return c, fmt.Errorf("reading customer %s: %w", id, err)
+	}
+	if d.expected != 0 && c.Version != d.expected {
+		return c, fmt.Errorf("customer %s: %w", id, store.ErrConflict)
+	}
+	return c, nil
 }
 
 // Disable ends what a customer may do: they cannot sign in, and within five
@@ -39,11 +60,16 @@ func (d *Directory) Enable(ctx context.Context, env store.EnvironmentID, id cust
 // tokens count whole seconds, so one of this very second is refused too. Errors
 // are those of [Directory.Disable].
 func (d *Directory) SignOut(ctx context.Context, env store.EnvironmentID, id customer.ID, by audit.Actor) error {
-	c, err := d.cfg.Store.Customer(ctx, env, id)
+	c, err := d.read(ctx, env, id)
 	if err != nil {
-		return fmt.Errorf("reading customer %s: %w", id, err)
+		return err
 	}
-	entry := audit.Entry{Type: audit.CustomerSignedOut, Actor: by}
+	detail := cutDetail{After: d.cfg.Now().UTC(), Reason: d.reason}
+	if !c.NotBefore.IsZero() {
+		before := c.NotBefore.UTC()
+		detail.Before = &before
+	}
+	entry := audit.Entry{Type: audit.CustomerSignedOut, Actor: by, Detail: detail}
 	if err := d.cut(ctx, env, cut{customer: c, entry: entry, told: true}); err != nil {
 		return fmt.Errorf("signing customer %s out: %w", id, err)
 	}
@@ -51,14 +77,14 @@ func (d *Directory) SignOut(ctx context.Context, env store.EnvironmentID, id cus
 }
 
 func (d *Directory) setState(ctx context.Context, env store.EnvironmentID, id customer.ID, state customer.State, by audit.Actor) error {
-	c, err := d.cfg.Store.Customer(ctx, env, id)
+	c, err := d.read(ctx, env, id)
 	if err != nil {
-		return fmt.Errorf("reading customer %s: %w", id, err)
+		return err
 	}
 	if c.State == state {
 		return nil
 	}
-	entry := audit.Entry{Type: audit.CustomerChanged, Actor: by, Detail: stateDetail{c.State, state}}
+	entry := audit.Entry{Type: audit.CustomerChanged, Actor: by, Detail: stateDetail{c.State, state, d.reason}}
 	c.State = state
 	// Of somebody disabled there is no token since, so nobody need hear of the end.
 	if err := d.cut(ctx, env, cut{customer: c, entry: entry, told: state == customer.Disabled}); err != nil {
