@@ -53,6 +53,7 @@ func alphabet() []Event {
 		PasswordGiven{Of: "otis"},
 		AttemptAllowed{},
 		AttemptLimited{time.Minute},
+		AttemptUnavailable{time.Second},
 		PasswordChecked{Verdict: Match},
 		PasswordChecked{Verdict: NoMatch},
 		PasswordChecked{Verdict: Unavailable},

@@ -4,8 +4,8 @@
 //
 //	identifier ──IdentifierGiven──▶ password ──PasswordGiven──▶ reserving
 //	    ▲                             ▲  ▲ ▲                        │
-//	    └───────────Back──────────────┘  │ └─────AttemptLimited─────┤
-//	                                     │                    AttemptAllowed
+//	    └───────────Back──────────────┘  │ └AttemptLimited,─────────┤
+//	                                     │  AttemptUnavailable AttemptAllowed
 //	                        no match, unavailable                   ▼
 //	                                     └────────────────────── checking ──match──▶ signed in
 //

@@ -59,7 +59,8 @@ const (
 )
 
 // ReserveAttempts asks to reserve an attempt at a proof, durably, and to say
-// whether there was one: AttemptAllowed or AttemptLimited.
+// whether there was one: AttemptAllowed, AttemptLimited or, where it could not
+// be used anyway, AttemptUnavailable.
 type ReserveAttempts struct {
 	Identifier string
 	Of         Proof

@@ -26,6 +26,10 @@ type AttemptAllowed struct{}
 // AttemptLimited: none was left. RetryAfter tells for how long.
 type AttemptLimited struct{ RetryAfter time.Duration }
 
+// AttemptUnavailable: nothing can be checked now, so no attempt was spent.
+// RetryAfter may say when to try again.
+type AttemptUnavailable struct{ RetryAfter time.Duration }
+
 // Verdict is the outcome of a check. There are three: a verifier that could not
 // tell has not said no.
 type Verdict uint8
@@ -80,18 +84,19 @@ type Expired struct{}
 // provider. No step leads there yet, so it is always out of order.
 type Returned struct{}
 
-func (Begin) event()           {}
-func (IdentifierGiven) event() {}
-func (PasswordGiven) event()   {}
-func (AttemptAllowed) event()  {}
-func (AttemptLimited) event()  {}
-func (PasswordChecked) event() {}
-func (FactorsFound) event()    {}
-func (CodeGiven) event()       {}
-func (RecoveryAsked) event()   {}
-func (RecoveryGiven) event()   {}
-func (CodeChecked) event()     {}
-func (CodesKept) event()       {}
-func (Back) event()            {}
-func (Expired) event()         {}
-func (Returned) event()        {}
+func (Begin) event()              {}
+func (IdentifierGiven) event()    {}
+func (PasswordGiven) event()      {}
+func (AttemptAllowed) event()     {}
+func (AttemptLimited) event()     {}
+func (AttemptUnavailable) event() {}
+func (PasswordChecked) event()    {}
+func (FactorsFound) event()       {}
+func (CodeGiven) event()          {}
+func (RecoveryAsked) event()      {}
+func (RecoveryGiven) event()      {}
+func (CodeChecked) event()        {}
+func (CodesKept) event()          {}
+func (Back) event()               {}
+func (Expired) event()            {}
+func (Returned) event()           {}

@@ -38,6 +38,11 @@ func Step(j *Journey, s State, e Event) (State, []Effect) {
 			s = s.in(asking)
 			return s, append([]Effect{Record{Limited, j.proof(s)}}, show(j, s, TooManyAttempts, e.RetryAfter)...)
 		}
+	case AttemptUnavailable:
+		if s.phase == reserving {
+			s = s.in(asking)
+			return s, append([]Effect{Record{Unchecked, j.proof(s)}}, show(j, s, CheckUnavailable, e.RetryAfter)...)
+		}
 	case PasswordChecked:
 		if s.phase == checking && j.asks[s.step] == Password {
 			return conclude(j, s, e)
@@ -138,9 +143,14 @@ func show(j *Journey, s State, problem Problem, retryAfter time.Duration) []Effe
 	if j.asks[s.step] == TOTP {
 		page = map[mode]Page{withApp: CodePage, withRecovery: RecoveryPage, enrolling: EnrolPage, keeping: CodesPage}[s.mode]
 	}
-	of := len(j.asks)
-	if of > firstFactors && !j.always && s.step < firstFactors {
+	step, of := s.step+1, len(j.asks)
+	switch {
+	case of > firstFactors && !j.always && s.step < firstFactors:
 		of = firstFactors // whether there is more to come depends on who they are, which no page tells
+	case page == EnrolPage:
+		of++ // the codes to be kept are a page more
+	case page == CodesPage:
+		step, of = step+1, of+1
 	}
-	return []Effect{ShowPage{page, s.step + 1, of, s.identifier, problem, retryAfter}}
+	return []Effect{ShowPage{page, step, of, s.identifier, problem, retryAfter}}
 }

@@ -96,6 +96,8 @@ func readEvent(t *testing.T, text string) Event {
 			t.Fatal(err)
 		}
 		return AttemptLimited{d}
+	case "busy":
+		return AttemptUnavailable{5 * time.Second}
 	case "match":
 		return PasswordChecked{Verdict: Match}
 	case "no-match":

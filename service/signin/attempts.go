@@ -84,17 +84,25 @@ func (r *run) spent(ctx context.Context) ([]store.AttemptKey, error) {
 	return append(r.keysOf(secret, journey.ByCode).account, r.keys.account...), nil
 }
 
-// reserve spends an attempt from every counter, or tells how long to wait.
-func (r *run) reserve(ctx context.Context, of journey.Proof) (time.Duration, error) {
+// count names the counters of the attempt that is made.
+func (r *run) count(ctx context.Context, of journey.Proof) error {
 	secret, err := r.cfg.Keys.Secret(ctx, r.live.ID, "attempt")
 	if err != nil {
-		return 0, fmt.Errorf("counting an attempt: %w", err)
+		return fmt.Errorf("counting an attempt: %w", err)
 	}
 	cookie := r.visit.Cookies[deviceCookieName(r.live.ID, r.secure)]
 	if r.device, err = r.openDevice(ctx, r.live.ID, cookie); err != nil {
-		return 0, err
+		return err
 	}
 	r.keys = r.keysOf(secret, of)
+	return nil
+}
+
+// reserve spends an attempt from every counter, or tells how long to wait.
+func (r *run) reserve(ctx context.Context, of journey.Proof) (wait time.Duration, err error) {
+	if err := r.count(ctx, of); err != nil {
+		return 0, err
+	}
 	limit := r.cfg.Limits.Account
 	switch {
 	case of != journey.ByPassword:
@@ -102,17 +110,26 @@ func (r *run) reserve(ctx context.Context, of journey.Proof) (time.Duration, err
 	case r.keys.device:
 		limit = r.cfg.Limits.Device
 	}
-	attempts := []store.Attempt{{Key: r.keys.source, Burst: r.cfg.Limits.Source.Burst, Interval: r.cfg.Limits.Source.Interval}}
+	r.reserved = []store.Attempt{{Key: r.keys.source, Burst: r.cfg.Limits.Source.Burst, Interval: r.cfg.Limits.Source.Interval}}
 	for _, key := range r.keys.account {
-		attempts = append(attempts, store.Attempt{Key: key, Burst: limit.Burst, Interval: limit.Interval})
+		r.reserved = append(r.reserved, store.Attempt{Key: key, Burst: limit.Burst, Interval: limit.Interval})
 	}
-	var wait time.Duration
 	err = r.cfg.Store.Write(ctx, r.live.ID, func(tx store.Tx) (err error) {
-		wait, err = tx.ReserveAttempts(ctx, attempts, r.cfg.Now())
+		wait, err = tx.ReserveAttempts(ctx, r.reserved, r.cfg.Now())
 		return err
 	})
 	if err != nil {
 		return 0, fmt.Errorf("counting an attempt: %w", err)
 	}
 	return wait, nil
+}
+
+// giveBack returns the attempt that was reserved and came to nothing: nobody
+// looked at the secret. Whoever was only unlucky is not locked out by it.
+func (r *run) giveBack(ctx context.Context) error {
+	err := r.cfg.Store.Write(ctx, r.live.ID, func(tx store.Tx) error { return tx.ReturnAttempts(ctx, r.reserved) })
+	if err != nil {
+		return fmt.Errorf("giving an attempt back: %w", err)
+	}
+	return nil
 }

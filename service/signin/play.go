@@ -55,6 +55,9 @@ func (r *run) walk(ctx context.Context, event journey.Event) error {
 func (r *run) perform(ctx context.Context, effect journey.Effect) (journey.Event, error) {
 	switch effect := effect.(type) {
 	case journey.ShowPage:
+		if r.ticket.SetUp && r.state.Proven() {
+			effect.Step, effect.Of = effect.Step-1, effect.Of-1 // one page asked for name and password
+		}
 		r.answer.Page = &effect
 		return nil, r.furnish(effect.Page)
 	case journey.ReserveAttempts:
@@ -84,6 +87,10 @@ func (r *run) tryAttempt(ctx context.Context, of journey.Proof) (journey.Event, 
 	if err := r.find(ctx, of); err != nil {
 		return nil, err
 	}
+	if of == journey.ByPassword && r.workers.full() {
+		r.reason = busyReason
+		return journey.AttemptUnavailable{RetryAfter: busyRetry}, r.count(ctx, of)
+	}
 	wait, err := r.reserve(ctx, of)
 	switch {
 	case err != nil:
@@ -93,6 +100,9 @@ func (r *run) tryAttempt(ctx context.Context, of journey.Proof) (journey.Event, 
 	}
 	return journey.AttemptAllowed{}, nil
 }
+
+// busyReason tells the ledger that there were too many passwords to verify.
+const busyReason = "busy"
 
 // find looks up who the identifier names. At a second factor it is known who
 // proved the first, whoever has that identifier by now.
@@ -122,8 +132,8 @@ func (r *run) checkPassword(ctx context.Context) (journey.Event, error) {
 	err := r.workers.do(ctx, v.heavy(), v.run)
 	switch {
 	case errors.Is(err, errBusy):
-		r.reason = "busy"
-		return journey.PasswordChecked{Verdict: journey.Unavailable, RetryAfter: busyRetry}, nil
+		r.reason = busyReason
+		return journey.PasswordChecked{Verdict: journey.Unavailable, RetryAfter: busyRetry}, r.giveBack(ctx)
 	case err != nil:
 		return nil, err
 	case v.err != nil: // the customer may come in all the same

@@ -19,6 +19,7 @@ const (
 	maxTicket   = 16 << 10 // of the sealed form
 	maxHint     = 254
 	ticketLabel = "ticket"
+	ticketPath  = "/signin?t="
 	sealPurpose = "journey"
 )
 
@@ -38,6 +39,7 @@ type Ticket struct {
 	Created        time.Time // when sign-in was asked for; zero: now
 	Reauthenticate bool      // a session from before Created is not enough
 	TwoFactors     bool      // a session of one factor is not enough, where the journey can prove two
+	SetUp          bool      // they come from a page that set a password, which is the first step of what follows
 }
 
 // sealedTicket is what a ticket seals.
@@ -49,6 +51,7 @@ type sealedTicket struct {
 	Created     int64  `json:"c"` // unix microseconds, as times are stored
 	Again       bool   `json:"p,omitempty"`
 	Two         bool   `json:"m,omitempty"`
+	SetUp       bool   `json:"s,omitempty"`
 }
 
 // Begin gives the path and query, below the environment's URL, of the page that
@@ -65,7 +68,8 @@ func (s *Service) Begin(ctx context.Context, live *environment.Live, t Ticket) (
 		t.Created = s.cfg.Now()
 	}
 	sealed := sealedTicket{
-		Flow: make([]byte, 8), Return: t.Return, Application: t.Application, Hint: t.Hint, Created: t.Created.UnixMicro(), Again: t.Reauthenticate, Two: t.TwoFactors,
+		Flow: make([]byte, 8), Return: t.Return, Application: t.Application, Hint: t.Hint, Created: t.Created.UnixMicro(),
+		Again: t.Reauthenticate, Two: t.TwoFactors, SetUp: t.SetUp,
 	}
 	binary.BigEndian.PutUint32(sealed.Flow, uint32(s.cfg.Now().Unix()))
 	if _, err := io.ReadFull(s.cfg.Rand, sealed.Flow[4:]); err != nil {
@@ -83,7 +87,7 @@ func (s *Service) Begin(ctx context.Context, live *environment.Live, t Ticket) (
 	if len(text) > maxTicket {
 		return "", fmt.Errorf("%w: it is too long", ErrReturn)
 	}
-	return "/signin?t=" + text, nil
+	return ticketPath + text, nil
 }
 
 // ownPath tells whether a browser takes path as one of ours: "//host" and

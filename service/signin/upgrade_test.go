@@ -119,10 +119,11 @@ func TestACredentialThatCannotBeReadIsNotAWrongPassword(t *testing.T) {
 }
 
 func TestAFullQueueIsNotAWrongPassword(t *testing.T) {
-	w := world(t, nil)
+	w := world(t, limited(three, three, roomy))
 	w.Customer("dana", w.Hash("tractor"))
 	release := signin.Occupy(w.SignIn)
-	for _, name := range []string{"dana", "nobody"} {
+	for i := range 12 { // more than the limit: none of them costs an attempt
+		name := []string{"dana", "nobody"}[i%2]
 		answer := w.Browser().SignIn(name, "tractor")
 		shows(t, answer, journey.PasswordPage, journey.CheckUnavailable)
 		if answer.Page.RetryAfter <= 0 {
@@ -134,4 +135,36 @@ func TestAFullQueueIsNotAWrongPassword(t *testing.T) {
 	}
 	release()
 	goesOn(t, w.Browser().SignIn("dana", "tractor"))
+}
+
+// crowded fills the workers up once something was written: between the attempt
+// that is reserved, and the password that it is for.
+type crowded struct {
+	signin.Store
+	fill func()
+}
+
+func (c crowded) Write(ctx context.Context, env store.EnvironmentID, do func(store.Tx) error) error {
+	defer c.fill()
+	return c.Store.Write(ctx, env, do)
+}
+
+func TestAnAttemptThatCameToNothingIsGivenBack(t *testing.T) {
+	fill := func() {}
+	w := world(t, func(c *signin.Config) {
+		limited(three, three, roomy)(c)
+		c.Store = crowded{c.Store, func() { fill() }}
+	})
+	w.Customer("dana", w.Hash("tractor"))
+	for range 6 { // twice the limit
+		var release func()
+		fill = sync.OnceFunc(func() { release = signin.Occupy(w.SignIn) })
+		shows(t, w.Browser().SignIn("dana", "guess"), journey.PasswordPage, journey.CheckUnavailable)
+		fill = func() {}
+		release()
+	}
+	for range 3 { // and they are not worth more than they were
+		shows(t, w.Browser().SignIn("dana", "guess"), journey.PasswordPage, journey.NotRecognised)
+	}
+	shows(t, w.Browser().SignIn("dana", "tractor"), journey.PasswordPage, journey.TooManyAttempts)
 }

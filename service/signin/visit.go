@@ -77,8 +77,9 @@ type run struct {
 	device   device
 	person   *store.Person // who the identifier names; nil for nobody
 	keys     attemptKeys
-	reason   string // of a refusal, for the ledger
-	fresh    string // a better hash of the password
+	reserved []store.Attempt // what was spent from them
+	reason   string          // of a refusal, for the ledger
+	fresh    string          // a better hash of the password
 	upgrade  bool
 	answer   Answer
 }

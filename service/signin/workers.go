@@ -26,6 +26,10 @@ func newWorkers(width, queue int) *workers {
 	}
 }
 
+// full tells whether whoever comes now is sent away. It may be otherwise a moment
+// later.
+func (w *workers) full() bool { return len(w.room) == cap(w.room) }
+
 // do runs f on a worker, in the order of arrival. Heavy ones run one at a time,
 // since each may take a quarter of a gibibyte. [errBusy], or ctx's error if it
 // ends before f began.
