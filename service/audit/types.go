@@ -42,6 +42,7 @@ const (
 	OperatorInvited   Type = "operator.invited"
 	OperatorCreated   Type = "operator.created"
 	OperatorRecovered Type = "operator.recovered"
+	OperatorChanged   Type = "operator.changed"
 	RoleGranted       Type = "role.granted"
 	RoleRevoked       Type = "role.revoked"
 	CustomerViewed    Type = "customer.viewed"

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"time"
 
+	"sallyport/pure/customer"
 	"sallyport/service/audit"
 	"sallyport/store"
 )
@@ -45,7 +46,10 @@ type Wish struct {
 	// operator, who gets Holding.
 	Username string
 	Holding  Holding
-	By       audit.Actor
+	// Anew takes that operator's second factors away with the password, for who
+	// lost the device that they are on. Without it they stay.
+	Anew bool
+	By   audit.Actor
 }
 
 // Link is a link that was made just now.
@@ -58,10 +62,11 @@ type linkDetail struct {
 	Operator string    `json:"operator,omitempty"`
 	Role     Role      `json:"role,omitempty"`
 	Place    string    `json:"place,omitempty"`
+	Anew     bool      `json:"factors_removed,omitempty"` // once the link is used
 	Expires  time.Time `json:"expires"`
 }
 
-// Link makes a link. [ErrUnknown], [ErrRole].
+// Link makes a link. [ErrUnknown], [ErrDisabled], [ErrRole].
 func (s *Service) Link(ctx context.Context, w Wish) (Link, error) {
 	now := s.cfg.Now()
 	l := store.OperatorLink{By: string(w.By), Created: now, Expires: now.Add(linkLife)}
@@ -77,7 +82,11 @@ func (s *Service) Link(ctx context.Context, w Wish) (Link, error) {
 		if err != nil {
 			return Link{}, err
 		}
+		if person.Customer.State != customer.Active {
+			return Link{}, ErrDisabled
+		}
 		l.Role.Operator, detail.Operator = person.Customer.ID, person.Identifier.Value
+		l.Anew, detail.Anew = w.Anew, w.Anew
 	}
 	var raw [linkBytes]byte
 	if _, err := io.ReadFull(s.cfg.Rand, raw[:]); err != nil {
@@ -101,6 +110,7 @@ func (s *Service) Link(ctx context.Context, w Wish) (Link, error) {
 type Invitation struct {
 	Username string // of the operator whose password it sets; empty for a new one
 	Holding  Holding
+	Anew     bool // that operator's second factors go with the password
 	Expires  time.Time
 
 	hash [32]byte
@@ -126,13 +136,13 @@ func (s *Service) Open(ctx context.Context, secret string) (Invitation, error) {
 	}
 	in := Invitation{
 		Holding: Holding{Role: Role(l.Role.Role), Place: Place{l.Role.Tenant, l.Role.Environment, l.Role.Server}},
-		Expires: l.Expires, hash: hash, link: l,
+		Anew:    l.Anew, Expires: l.Expires, hash: hash, link: l,
 	}
 	if l.Role.Operator.IsZero() {
 		return in, nil
 	}
 	o, err := s.described(ctx, l.Role.Operator, nil)
-	if errors.Is(err, ErrUnknown) {
+	if errors.Is(err, ErrUnknown) || err == nil && o.Disabled { // who left does not come back by an old link
 		return Invitation{}, ErrLink
 	}
 	in.Username = o.Username

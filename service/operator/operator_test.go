@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sallyport/protocol/passhash"
+	"sallyport/pure/customer"
 	"sallyport/service/audit"
 	"sallyport/service/operator"
 	"sallyport/store"
@@ -130,6 +131,85 @@ func TestALinkFromTheHostRecoversAnOperator(t *testing.T) {
 	}
 	if w.recorded(audit.OperatorRecovered) != 1 {
 		t.Error("it was not recorded")
+	}
+	if kinds := w.factors(robin); len(kinds) != 0 {
+		t.Errorf("second factors came from nowhere: %v", kinds)
+	}
+}
+
+// A lost password is one loss, a lost phone another.
+func TestALinkTakesSecondFactorsOnlyWhereItSaysSo(t *testing.T) {
+	w := newWorld(t)
+	robin, sasha := w.operator("robin", operator.Owner, operator.Place{}), w.operator("sasha", operator.Owner, operator.Place{})
+	for _, o := range []operator.Operator{robin, sasha} {
+		w.enrol(o)
+	}
+	recovers := func(anew bool) {
+		l, err := w.Link(w.ctx, operator.Wish{Username: "robin", Anew: anew, By: host})
+		w.must(err)
+		in, err := w.Open(w.ctx, l.Secret.Reveal())
+		w.must(err)
+		if in.Anew != anew || len(w.factors(robin)) != 2 {
+			t.Errorf("the link says %t, and before it is used they have %v", in.Anew, w.factors(robin))
+		}
+		w.must(w.SetUp(w.ctx, l.Secret.Reveal(), operator.Given{Password: "another gate altogether"}))
+	}
+	recovers(false)
+	if kinds := w.factors(robin); len(kinds) != 2 {
+		t.Errorf("with a lost password they lose all but %v", kinds)
+	}
+	recovers(true)
+	if kinds := w.factors(robin); len(kinds) != 0 {
+		t.Errorf("with a lost phone they keep %v", kinds)
+	}
+	if kinds := w.factors(sasha); len(kinds) != 2 {
+		t.Errorf("somebody else keeps only %v", kinds)
+	}
+	events, _, err := w.store.AuditEvents(w.ctx, store.System, store.AuditQuery{Type: string(audit.OperatorRecovered), Limit: 9})
+	w.must(err)
+	if len(events) != 2 || !strings.Contains(string(events[0].Body), `"factors_removed":2`) {
+		t.Errorf("the ledger says %+v", events)
+	}
+}
+
+func TestWhoLeavesIsKeptOut(t *testing.T) {
+	w := newWorld(t)
+	robin := w.operator("robin", operator.Owner, operator.Place{})
+	w.is(w.Disable(w.ctx, "nobody", host), operator.ErrUnknown)
+	w.is(w.Disable(w.ctx, "robin", host), operator.ErrLastOwner)
+	w.operator("sasha", operator.Owner, operator.Place{})
+	l, err := w.Link(w.ctx, operator.Wish{Username: "robin", By: host})
+	w.must(err)
+	w.now = w.now.Add(time.Hour)
+	for range 2 {
+		w.must(w.Disable(w.ctx, "ROBIN", host))
+	}
+	c, err := w.store.Customer(w.ctx, store.System, robin.ID)
+	w.must(err)
+	if c.State != customer.Disabled || c.Honours(w.now.Add(-time.Second)) {
+		t.Errorf("old sessions go on: %+v", c)
+	}
+	_, err = w.Open(w.ctx, l.Secret.Reveal())
+	w.is(err, operator.ErrLink)
+	_, err = w.Link(w.ctx, operator.Wish{Username: "robin", By: host})
+	w.is(err, operator.ErrDisabled)
+	w.is(w.Disable(w.ctx, "sasha", host), operator.ErrLastOwner) // a disabled owner is none
+	w.is(w.Revoke(w.ctx, "sasha", operator.Holding{Role: operator.Owner}, host), operator.ErrLastOwner)
+	w.must(w.Revoke(w.ctx, "robin", operator.Holding{Role: operator.Owner}, host))
+	w.must(w.Enable(w.ctx, "robin", host))
+	if o, err := w.Find(w.ctx, robin.ID); err != nil || o.Disabled {
+		t.Errorf("%+v, %v", o, err)
+	}
+	if c, err = w.store.Customer(w.ctx, store.System, robin.ID); err != nil || c.Honours(w.now.Add(-time.Second)) {
+		t.Errorf("coming back revives sessions: %+v, %v", c, err)
+	}
+	if n := w.recorded(audit.OperatorChanged); n != 2 {
+		t.Errorf("it was recorded %d times, want 2", n)
+	}
+	told, err := w.store.FeedAfter(w.ctx, 0, 100)
+	w.must(err)
+	if len(told) == 0 || told[0].Kind != store.CustomerRevoked || told[0].Subject != robin.ID.String() || !told[0].Until.After(w.now.Add(24*time.Hour)) {
+		t.Errorf("nodes are told %+v", told)
 	}
 }
 

@@ -3,6 +3,7 @@ package operator
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"sallyport/service/audit"
@@ -14,6 +15,9 @@ type roleDetail struct {
 	Operator string `json:"operator"`
 	Role     Role   `json:"role"`
 	Place    string `json:"place"`
+
+	Before []string `json:"before,omitempty"` // every role, where roles were changed
+	After  []string `json:"after,omitempty"`
 }
 
 // valid tells whether role exists and can hold at place.
@@ -38,8 +42,12 @@ func (s *Service) Grant(ctx context.Context, username string, h Holding, by audi
 // [ErrUnknown], [ErrRole], [ErrNotHeld], [ErrLastOwner].
 func (s *Service) Revoke(ctx context.Context, username string, h Holding, by audit.Actor) error {
 	if h.Role == Owner && h.Place == (Place{}) {
+		person, err := s.byUsername(ctx, username)
+		if err != nil {
+			return err
+		}
 		// Two at once may still leave nobody; then a link from the host helps.
-		if owners, err := s.owners(ctx); err != nil || owners == 1 {
+		if alone, err := s.onlyOwner(ctx, person.Customer.ID); err != nil || alone {
 			return errors.Join(err, ErrLastOwner)
 		}
 	}
@@ -60,16 +68,52 @@ func (s *Service) change(ctx context.Context, username string, h Holding, by aud
 	if err != nil {
 		return err
 	}
+	c, err := s.current(person.Customer)
+	if err != nil {
+		return err
+	}
+	held, err := s.cfg.Store.OperatorRoles(ctx, store.System, c.ID)
+	if err != nil {
+		return fmt.Errorf("reading roles: %w", err)
+	}
 	r := stored(h.Role, h.Place)
-	r.Operator, r.Since = person.Customer.ID, s.cfg.Now()
+	r.Operator, r.Since, c.Updated = c.ID, s.cfg.Now(), s.cfg.Now()
 	event := s.cfg.Audit.Event(audit.Entry{
-		Type: kind, Actor: by, Customer: r.Operator.String(),
-		Detail: roleDetail{person.Identifier.Value, h.Role, h.Place.String()},
+		Type: kind, Actor: by, Customer: r.Operator.String(), Detail: roleDetail{
+			Operator: person.Identifier.Value, Role: h.Role, Place: h.Place.String(),
+			Before: spelled(held), After: spelled(changed(held, r, kind == audit.RoleGranted)),
+		},
 	})
 	return s.cfg.Store.Write(ctx, store.System, func(tx store.Tx) error {
 		if err := do(tx, r); err != nil {
 			return err
 		}
+		// Each change of roles raises the operator's version, so what was read
+		// above is what was there.
+		if err := tx.UpdateCustomer(ctx, c); err != nil {
+			return err
+		}
 		return tx.Audit(ctx, event)
 	})
+}
+
+// changed gives what is held after r was given or taken.
+func changed(held []store.OperatorRole, r store.OperatorRole, given bool) []store.OperatorRole {
+	if given {
+		return append(slices.Clone(held), r)
+	}
+	return slices.DeleteFunc(slices.Clone(held), func(h store.OperatorRole) bool {
+		h.Since = r.Since
+		return h == r
+	})
+}
+
+// spelled gives roles as the ledger tells them.
+func spelled(held []store.OperatorRole) []string {
+	all := make([]string, len(held))
+	for i, h := range held {
+		all[i] = h.Role + " at " + Place{h.Tenant, h.Environment, h.Server}.String()
+	}
+	slices.Sort(all)
+	return all
 }

@@ -18,6 +18,7 @@ import (
 // Store is what the service needs of the store.
 type Store interface {
 	store.Customers
+	store.Factors
 	store.Operators
 	store.Writer
 }
@@ -38,14 +39,17 @@ type Config struct {
 }
 
 // Service keeps operators. It is safe for concurrent use.
-type Service struct{ cfg Config }
+type Service struct {
+	cfg      Config
+	expected int64 // version of the operator whose roles change; 0: any
+}
 
 // New gives a service.
 func New(cfg Config) *Service {
 	if cfg.Cost == (passhash.Argon2Cost{}) {
 		cfg.Cost = passhash.DefaultCost
 	}
-	return &Service{cfg}
+	return &Service{cfg: cfg}
 }
 
 // Errors of the service, besides those of the store.
@@ -58,6 +62,8 @@ var (
 	ErrHeld = errors.New("the operator has that role already")
 	// ErrNotHeld: the operator does not have the role there.
 	ErrNotHeld = errors.New("the operator does not have that role")
+	// ErrDisabled: the operator may not sign in, so a link would lead nowhere.
+	ErrDisabled = errors.New("the operator is disabled")
 	// ErrLastOwner: nobody would be left who may do everything.
 	ErrLastOwner = errors.New("the last owner of the installation stays")
 )
@@ -76,6 +82,7 @@ type Operator struct {
 	Name     string
 	Disabled bool
 	Roles    []Holding
+	Version  int64 // changes with whatever changes of the operator; see Service.Expecting
 }
 
 // Actor names the operator in audit events.
@@ -106,7 +113,7 @@ func (s *Service) described(ctx context.Context, id customer.ID, held []store.Op
 	if err != nil {
 		return Operator{}, fmt.Errorf("reading an operator's names: %w", err)
 	}
-	o := Operator{ID: id, Username: id.String(), Name: c.Name, Disabled: c.State != customer.Active}
+	o := Operator{ID: id, Username: id.String(), Name: c.Name, Disabled: c.State != customer.Active, Version: c.Version}
 	for _, n := range names {
 		if n.Kind == customer.Username {
 			o.Username = n.Value
@@ -143,22 +150,35 @@ func (s *Service) List(ctx context.Context) ([]Operator, error) {
 // Any tells whether somebody may do everything, so that no first link is needed.
 func (s *Service) Any(ctx context.Context) (bool, error) {
 	owners, err := s.owners(ctx)
-	return owners > 0, err
+	return len(owners) > 0, err
 }
 
-// owners counts who owns the whole installation.
-func (s *Service) owners(ctx context.Context) (int, error) {
+// onlyOwner tells whether nobody but id owns the whole installation.
+func (s *Service) onlyOwner(ctx context.Context, id customer.ID) (bool, error) {
+	owners, err := s.owners(ctx)
+	return len(owners) == 1 && owners[0] == id, err
+}
+
+// owners are those who own the whole installation and can sign in.
+func (s *Service) owners(ctx context.Context) ([]customer.ID, error) {
 	held, err := s.cfg.Store.OperatorRoles(ctx, store.System, customer.ID{})
 	if err != nil {
-		return 0, fmt.Errorf("reading roles: %w", err)
+		return nil, fmt.Errorf("reading roles: %w", err)
 	}
-	n := 0
+	var all []customer.ID
 	for _, h := range held {
-		if h.Role == string(Owner) && h.Tenant == "" {
-			n++
+		if h.Role != string(Owner) || h.Tenant != "" {
+			continue
+		}
+		c, err := s.cfg.Store.Customer(ctx, store.System, h.Operator)
+		if err != nil {
+			return nil, fmt.Errorf("reading an owner: %w", err)
+		}
+		if c.State == customer.Active {
+			all = append(all, h.Operator)
 		}
 	}
-	return n, nil
+	return all, nil
 }
 
 // byUsername finds an operator; [ErrUnknown].

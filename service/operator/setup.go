@@ -40,8 +40,9 @@ var (
 type Given struct{ Username, Name, Password string }
 
 // SetUp uses a link: it makes the operator that the link invites, or sets the
-// password of the one that it names, whose sessions end. [ErrLink], and the
-// errors about what was typed, after which the link still works.
+// password of the one that it names, whose sessions end and, if the link says
+// so, whose second factors go. [ErrLink], and the errors about what was typed,
+// after which the link still works.
 func (s *Service) SetUp(ctx context.Context, secret string, g Given) error {
 	in, err := s.Open(ctx, secret)
 	if err != nil {
@@ -91,7 +92,7 @@ func (s *Service) create(ctx context.Context, in Invitation, username customer.I
 	role.Operator, role.Since = id, now
 	event := s.cfg.Audit.Event(audit.Entry{
 		At: now, Type: audit.OperatorCreated, Actor: audit.Operator(username.Value), Customer: id.String(),
-		Detail: roleDetail{username.Value, in.Holding.Role, in.Holding.Place.String()},
+		Detail: roleDetail{Operator: username.Value, Role: in.Holding.Role, Place: in.Holding.Place.String()},
 	})
 	err = s.cfg.Store.Write(ctx, store.System, func(tx store.Tx) error {
 		if err := tx.TakeOperatorLink(ctx, in.hash); err != nil {
@@ -106,37 +107,6 @@ func (s *Service) create(ctx context.Context, in Invitation, username customer.I
 		return ErrTaken
 	}
 	return spent(err)
-}
-
-// recover sets the password of an operator and ends what they had.
-func (s *Service) recover(ctx context.Context, in Invitation, password string) error {
-	id := in.link.Role.Operator
-	c, err := s.cfg.Store.Customer(ctx, store.System, id)
-	if err != nil {
-		return fmt.Errorf("reading an operator: %w", err)
-	}
-	credential, err := s.credential(ctx, id, password)
-	if err != nil {
-		return err
-	}
-	before, err := s.cfg.Store.Credential(ctx, store.System, id)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return fmt.Errorf("reading a credential: %w", err)
-	}
-	now := s.cfg.Now()
-	credential.Version, c.NotBefore, c.Updated = before.Version, now, now
-	event := s.cfg.Audit.Event(audit.Entry{
-		At: now, Type: audit.OperatorRecovered, Actor: audit.Operator(in.Username), Customer: id.String(),
-	})
-	return spent(s.cfg.Store.Write(ctx, store.System, func(tx store.Tx) error {
-		if err := tx.TakeOperatorLink(ctx, in.hash); err != nil {
-			return err
-		}
-		if err := tx.PutCredential(ctx, *credential); err != nil {
-			return err
-		}
-		return errors.Join(tx.UpdateCustomer(ctx, c), tx.Audit(ctx, event))
-	}))
 }
 
 // spent says of a link that somebody else was faster.

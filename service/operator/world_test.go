@@ -90,3 +90,29 @@ func (w *world) recorded(kind audit.Type) int {
 	w.must(err)
 	return len(events)
 }
+
+// enrol gives an operator an app and recovery codes.
+func (w *world) enrol(o operator.Operator) {
+	w.Helper()
+	w.must(w.store.Write(w.ctx, store.System, func(tx store.Tx) error {
+		for _, kind := range []store.FactorKind{store.FactorTOTP, store.FactorRecovery} {
+			f := store.Factor{Customer: o.ID, Kind: kind, Sealed: []byte{1}, Confirmed: w.now, Created: w.now}
+			_, _ = rand.Read(f.ID[:])
+			if err := tx.PutFactor(w.ctx, f); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+// factors are the kinds that an operator has.
+func (w *world) factors(o operator.Operator) (kinds []store.FactorKind) {
+	w.Helper()
+	all, err := w.store.Factors(w.ctx, store.System, o.ID)
+	w.must(err)
+	for _, f := range all {
+		kinds = append(kinds, f.Kind)
+	}
+	return kinds
+}
