@@ -21,6 +21,7 @@ var region = regexp.MustCompile(`^[A-Za-z]{2}$`)
 // is nil exactly if there are problems.
 func Compile(spec Spec) (*Plan, []Problem) {
 	var found problems
+	spec = auth0Defaults(spec)
 	plan := &Plan{name: spec.Name, source: spec.Source, groups: slices.Clone(spec.Groups), key: -1}
 	if !word.MatchString(spec.Name) {
 		found.add("name", "use lower-case letters, digits and dashes", "not a name")
@@ -34,6 +35,10 @@ func Compile(spec Spec) (*Plan, []Problem) {
 	plan.compileFields(spec, &found)
 	plan.compileDrops(spec.Drops, &found)
 	plan.compileHash(spec.Hash, &found)
+	if spec.Source.Format == formatAuth0 {
+		plan.checkPaths(spec, &found)
+		plan.compileObjects()
+	}
 	if len(found) > 0 {
 		return nil, found
 	}
@@ -41,8 +46,14 @@ func Compile(spec Spec) (*Plan, []Problem) {
 }
 
 func (p *Plan) compileSource(found *problems) {
-	if p.source.Format != "" && p.source.Format != "csv" {
-		found.add("source.format", "use csv", "%q is not a format that is read", p.source.Format)
+	switch p.source.Format {
+	case "", formatCSV:
+	case formatAuth0:
+		if p.source != (Source{Format: formatAuth0}) {
+			found.add("source", "leave delimiter, null and encoding out", "Auth0's files are JSON in UTF-8")
+		}
+	default:
+		found.add("source.format", "use csv or auth0", "%q is not a format that is read", p.source.Format)
 	}
 	switch d := p.source.Delimiter; {
 	case d == "":
@@ -59,6 +70,34 @@ func (p *Plan) compileSource(found *problems) {
 		found.add("source.encoding", "use utf-8, windows-1252 or iso-8859-1", "%q is not an encoding that is read", p.source.Encoding)
 	}
 	p.charset = set
+}
+
+// checkPaths finds names of columns that lead nowhere in a JSON object.
+func (p *Plan) checkPaths(spec Spec, found *problems) {
+	check := func(path, name string) {
+		if name == "" {
+			return
+		}
+		if _, err := parsePath(strings.TrimPrefix(name, hashesPrefix)); err != nil {
+			found.add(path, "join names by dots, or use a JSON pointer", "%q is not a path: %v", name, err)
+		}
+	}
+	check("key", spec.Key)
+	if strings.HasPrefix(spec.Key, hashesPrefix) {
+		found.add("key", "use "+auth0Key, "the key is not in the file of the records")
+	}
+	for i, f := range spec.Fields {
+		check(fmt.Sprintf("map[%d].from", i), f.From)
+		check(fmt.Sprintf("map[%d].verified", i), f.Verified)
+	}
+	for i, d := range spec.Drops {
+		check(fmt.Sprintf("drop[%d].field", i), d.Field)
+		if strings.HasPrefix(d.Field, hashesPrefix) {
+			found.add(fmt.Sprintf("drop[%d].field", i), "use a path of the users export", "records are dropped before anything is joined to them")
+		}
+	}
+	check("hash.from", spec.Hash.From)
+	check("hash.salt", spec.Hash.Salt)
 }
 
 func (p *Plan) compileGroups(spec Spec, found *problems) {

@@ -37,7 +37,7 @@ func read(t testing.TB, rows *Rows) (all [][]string, at []Position) {
 	}
 }
 
-func TestReadCSV(t *testing.T) {
+func TestRead(t *testing.T) {
 	const bad, bytesBad = "!malformed-row", "!bad-encoding"
 	tests := map[string]struct {
 		source Source
@@ -75,7 +75,7 @@ func TestReadCSV(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			plan := twoColumns(t, test.source)
 			for _, reader := range []io.Reader{strings.NewReader(test.text), iotest.HalfReader(strings.NewReader(test.text))} {
-				rows, err := plan.ReadCSV(reader)
+				rows, err := plan.Read(reader)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -117,7 +117,7 @@ func TestHeadersThatAreRefused(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			_, err := twoColumns(t, Source{}).ReadCSV(strings.NewReader(test.text))
+			_, err := twoColumns(t, Source{}).Read(strings.NewReader(test.text))
 			if !errors.Is(err, ErrHeader) || err.Error() != test.want {
 				t.Errorf("got %v", err)
 			}
@@ -127,7 +127,7 @@ func TestHeadersThatAreRefused(t *testing.T) {
 
 func TestAReaderThatFailsIsAnErrorNotARow(t *testing.T) {
 	broken := errors.New("disk on fire")
-	rows, err := twoColumns(t, Source{}).ReadCSV(io.MultiReader(strings.NewReader("k,e\n1,a\n2,"), iotest.ErrReader(broken)))
+	rows, err := twoColumns(t, Source{}).Read(io.MultiReader(strings.NewReader("k,e\n1,a\n2,"), iotest.ErrReader(broken)))
 	for err == nil {
 		_, err = rows.Next()
 	}
@@ -151,7 +151,7 @@ func FuzzReadCSVReadsWhatWasWritten(f *testing.F) {
 		if len(a+b+c+d) > MaxField || !utf8.ValidString(a) || !utf8.ValidString(b) || !utf8.ValidString(c) || !utf8.ValidString(d) {
 			t.Skip()
 		}
-		rows, err := plan.ReadCSV(&file)
+		rows, err := plan.Read(&file)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -169,7 +169,7 @@ func FuzzReadCSVIsTheSameFromAnyPosition(f *testing.F) {
 	plan := twoColumns(f, Source{})
 	f.Fuzz(func(t *testing.T, body []byte) {
 		text := "k,e\n" + string(body)
-		rows, err := plan.ReadCSV(strings.NewReader(text))
+		rows, err := plan.Read(strings.NewReader(text))
 		if err != nil {
 			t.Skip()
 		}
@@ -197,13 +197,13 @@ func BenchmarkReadAndMap(b *testing.B) {
 	}
 	w.Flush()
 	text := file.Bytes()
-	rows, _ := plan.ReadCSV(bytes.NewReader(text))
+	rows, _ := plan.Read(bytes.NewReader(text))
 	b.SetBytes(int64(len(text) / 10_000))
 	b.ReportAllocs()
 	for b.Loop() {
 		record, err := rows.Next()
 		if err == io.EOF {
-			rows, _ = plan.ReadCSV(bytes.NewReader(text))
+			rows, _ = plan.Read(bytes.NewReader(text))
 			record, _ = rows.Next()
 		}
 		Map(plan, record)

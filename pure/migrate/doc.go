@@ -2,7 +2,8 @@
 // what does it become, and what is wrong with it?
 //
 //	migration in the configuration ──Compile──▶ Plan
-//	export ──Plan.ReadCSV──▶ Record ──Map(plan, record)──▶ Outcome
+//	export ──Plan.Read──▶ Record ──Map(plan, record)──▶ Outcome
+//	hashes ──Plan.ReadJoined───▶ Join ▲                       │
 //	                            │                             │
 //	                            └──▶ Suspects ─▶ Contest ──Judge──▶ settled Outcome
 //
@@ -12,8 +13,10 @@
 //
 // # What it owns
 //
-// The plan of a migration and its mistakes, the reading of bounded CSV, the
-// mapping of values, and the rule for several claimants of one identifier. It
+// The plan of a migration and its mistakes, the reading of bounded CSV and JSON,
+// which rows of a second file belong to a record, the mapping of values, and the
+// rule for several claimants of one identifier. Where the rows of the second
+// file wait until they are asked for is service/intake's business. It
 // does not own the ledger, the directory or the order of work: service/intake
 // acts on outcomes, and asks the directory who owns an identifier already.
 //

@@ -19,7 +19,7 @@ func Example() {
 		fmt.Println(problems)
 		return
 	}
-	rows, err := plan.ReadCSV(strings.NewReader(`CUST_NO,EMAIL,EMAIL_OK,NAME,PW
+	rows, err := plan.Read(strings.NewReader(`CUST_NO,EMAIL,EMAIL_OK,NAME,PW
 1,dana@harbourlight.test,Y,Dana Reyes,{SSHA}+gKo1ujBaGX2F+lsj6F5llPJq2P99bOAKLr4jg==
 2,nobody,N,Nobody,
 3,otis@harbourlight.test,N,Otis Bell,{SSHA}+gKo1

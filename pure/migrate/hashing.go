@@ -69,9 +69,13 @@ func (p *Plan) takeHash(record *Record, o *Outcome) {
 	if p.hash.from < 0 {
 		return
 	}
+	if record.dispute != "" {
+		o.hold(DuplicateHash, record.dispute)
+		return
+	}
 	encoded := record.at(p.hash.from)
 	if encoded == "" {
-		o.warn(NoPassword, p.hash.From)
+		p.withoutHash(record, o)
 		return
 	}
 	parsed, err := p.hash.parse(encoded, record.exact(p.hash.salt))
@@ -85,6 +89,14 @@ func (p *Plan) takeHash(record *Record, o *Outcome) {
 	default:
 		o.hold(BrokenHash, "column "+p.hash.From+" does not hold a complete hash")
 	}
+}
+
+func (p *Plan) withoutHash(record *Record, o *Outcome) {
+	if p.objects != nil && record.Input == "" && !p.objects.hasPassword(p, record) {
+		o.warn(OtherProvider, "identities")
+		return
+	}
+	o.warn(NoPassword, p.hash.From)
 }
 
 func (h *hashing) parse(encoded, salt string) (*passhash.Hash, error) {

@@ -17,11 +17,18 @@ func Map(plan *Plan, record Record) Outcome {
 	if o.Verdict() == Leave || record.Fault != nil {
 		return o
 	}
+	if record.Input != "" {
+		plan.takeHash(&record, &o) // for whom it may complete
+		return o
+	}
 	c := &o.Customer
 	c.State = customer.Active
 	c.Groups = slices.Clone(plan.groups)
 	for i := range plan.fields {
 		plan.fields[i].fill(plan, &record, &o)
+	}
+	if plan.objects != nil {
+		plan.objects.settle(plan, &record, &o)
 	}
 	slices.Sort(c.Groups)
 	c.Groups = slices.Compact(c.Groups)
@@ -39,9 +46,16 @@ func (p *Plan) Identify(record Record) Outcome {
 	o := Outcome{Row: record.Row}
 	if record.Fault != nil {
 		o.Key, o.Rejection = record.substitute(), record.Fault
+		if record.Input != "" {
+			o.Rejection = &Rejection{Reason: record.Fault.Reason, Detail: record.where() + record.Fault.Detail}
+		}
 		return o
 	}
 	p.identifyKey(&record, &o)
+	if record.Input != "" {
+		o.hold(HashWithoutUser, record.where()+"nobody in the export has this id")
+		return o
+	}
 	for _, d := range p.drops {
 		if d.equals[record.at(d.from)] {
 			o.Dropped, o.Rejection = d.reason, nil
@@ -58,15 +72,26 @@ func (p *Plan) Identify(record Record) Outcome {
 
 func (p *Plan) identifyKey(record *Record, o *Outcome) {
 	o.Key = record.at(p.key)
-	switch {
-	case o.Key == "":
-		o.hold(MissingKey, "column "+p.columns[p.key]+" is empty")
-	case len(o.Key) > MaxKey, strings.HasPrefix(o.Key, unkeyed), strings.ContainsFunc(o.Key, unicode.IsControl):
-		o.hold(BadKey, "column "+p.columns[p.key]+" is too long or has characters that no key may have")
+	switch reason := keyFault(o.Key); reason {
+	case MissingKey:
+		o.hold(reason, "column "+p.columns[p.key]+" is empty")
+	case BadKey:
+		o.hold(reason, "column "+p.columns[p.key]+" is too long or has characters that no key may have")
 	default:
 		return
 	}
 	o.Key = record.substitute()
+}
+
+// keyFault tells why a value cannot name a record, "" if it can.
+func keyFault(key string) Reason {
+	switch {
+	case key == "":
+		return MissingKey
+	case len(key) > MaxKey, strings.HasPrefix(key, unkeyed), strings.ContainsFunc(key, unicode.IsControl):
+		return BadKey
+	}
+	return ""
 }
 
 // target translates a source value; ok is false if the field has a closed list
@@ -141,6 +166,10 @@ func (f *field) fill(p *Plan, record *Record, o *Outcome) {
 	if f.target.identifies() != "" {
 		return
 	}
+	if f.target == toGroup {
+		f.fillGroups(p, record, o)
+		return
+	}
 	value, ok := f.translate(record.at(f.from))
 	switch {
 	case f.target == toState:
@@ -153,8 +182,6 @@ func (f *field) fill(p *Plan, record *Record, o *Outcome) {
 		f.bad(o)
 	case f.target == toName:
 		o.Customer.Name = strings.TrimSpace(o.Customer.Name + " " + value)
-	case f.target == toGroup:
-		f.fillGroup(p, value, o)
 	case f.target == toCreated:
 		f.fillCreated(value, o)
 	case len(value) > maxAttribute:
@@ -175,6 +202,23 @@ func (f *field) fillState(value string, ok bool, o *Outcome) {
 		return
 	}
 	o.Customer.State = customer.State(value)
+}
+
+// fillGroups takes the group, or each of a list.
+func (f *field) fillGroups(p *Plan, record *Record, o *Outcome) {
+	for _, raw := range record.each(f.from) {
+		raw = strings.TrimSpace(raw)
+		switch value, ok := f.translate(raw); {
+		case !ok && raw != "":
+			f.bad(o)
+		case value == "":
+			f.missing(o)
+		case !printable(value):
+			f.bad(o)
+		default:
+			f.fillGroup(p, value, o)
+		}
+	}
 }
 
 func (f *field) fillGroup(p *Plan, name string, o *Outcome) {

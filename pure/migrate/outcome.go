@@ -35,6 +35,7 @@ type Outcome struct {
 	Customer    customer.Customer     // without ID, Updated and Version; Created is zero if unknown
 	Identifiers []customer.Identifier // each with its own value
 	Hash        *passhash.Hash        // nil if the person has no password
+	Links       []customer.Link       // who the person is elsewhere
 	Warnings    []Warning
 	Rejection   *Rejection // set: held
 	Dropped     Reason     // set: left out
@@ -57,6 +58,17 @@ func (o *Outcome) Reason() Reason {
 		return o.Rejection.Reason
 	}
 	return o.Dropped
+}
+
+// Lacks says what an accepted record came without and may be completed with
+// later, "" if nothing: [NoPassword] or [OtherProvider].
+func (o *Outcome) Lacks() Reason {
+	for _, w := range o.Warnings {
+		if w.Reason == NoPassword || w.Reason == OtherProvider {
+			return w.Reason
+		}
+	}
+	return ""
 }
 
 // hold sets the first rejection; later ones do not hide it.

@@ -26,7 +26,7 @@ type Spec struct {
 
 // Source describes the export.
 type Source struct {
-	Format    string // "csv", the default
+	Format    string // "csv", the default, or "auth0"
 	Delimiter string // one character, or \t; default ","
 	Null      string // what stands for "nothing", e.g. \N; an empty value always does
 	Encoding  string // "utf-8" (default), "windows-1252", "iso-8859-1"
@@ -74,7 +74,15 @@ type Plan struct {
 	known     map[string]bool // groups; nil: any
 	drops     []drop
 	hash      hashing
+	objects   *objects // nil: the format is CSV
+	foreign   []bool   // by columns: filled from another input
 }
+
+// The formats that are read.
+const (
+	formatCSV   = "csv"
+	formatAuth0 = "auth0"
+)
 
 // field is a Field with its columns found.
 type field struct {

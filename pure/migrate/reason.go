@@ -19,6 +19,8 @@ const (
 	BrokenHash          Reason = "broken-hash"          // the password hash does not follow its format
 	UnknownHash         Reason = "unknown-hash"         // no known format of password hash
 	CostlyHash          Reason = "costly-hash"          // verifying it would cost more than is allowed
+	DuplicateHash       Reason = "duplicate-hash"       // several password hashes that differ
+	HashWithoutUser     Reason = "hash-without-user"    // a password hash of somebody who is not in the export
 )
 
 // What an imported record was warned about.
@@ -28,4 +30,7 @@ const (
 	UnknownGroup    Reason = "unknown-group"    // the tenant has no such group; not taken
 	UnclearVerified Reason = "unclear-verified" // neither yes nor no; taken as unverified
 	AddressAsName   Reason = "address-as-name"  // a username that is an e-mail address, taken as that
+	OtherProvider   Reason = "other-provider"   // the person signs in elsewhere and has no password; the link is kept
+	SecondPassword  Reason = "second-password"  // a linked user had a password of its own, which ends
+	FactorLeft      Reason = "factor-left"      // a second factor that cannot be taken along
 )

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"strings"
 )
 
@@ -11,9 +12,16 @@ import (
 // reads. Make it with [Plan.Record] or [Rows.Next].
 type Record struct {
 	Row    int64      // 1 for the first below the header, 0 if unknown
+	Input  Input      // which file it is of; "" is the file of the records
 	Values []string   // by the plan's columns; "" is nothing
 	Fault  *Rejection // why it could not be read; then Values is nil
-	digest [16]byte   // of a faulty row's bytes
+	digest [16]byte   // of the row's bytes, if it may be needed
+
+	lists   map[int][]string // columns that hold a list
+	logins  []login          // how the person signs in at the source, if it says so
+	joined  bool             // another input's row was filled in
+	spare   bool             // and there was another one, for a linked login
+	dispute string           // why the rows of the other input decide nothing
 }
 
 // Record makes a record of fields by column name, as a legacy system answers
@@ -48,11 +56,32 @@ func (r *Record) exact(column int) string {
 // unkeyed begins the keys that stand for records without a usable one.
 const unkeyed = "#unkeyed-"
 
+// faulty makes a record of a row that cannot be read.
+func faulty(raw []byte, fault *Rejection) Record {
+	return Record{Fault: fault, digest: digestOf(raw)}
+}
+
+func digestOf(raw []byte) [16]byte {
+	sum := sha256.Sum256(raw)
+	return [16]byte(sum[:16])
+}
+
+// where begins the detail of what is not in the file of the records.
+func (r *Record) where() string { return fmt.Sprintf("row %d of the %s: ", r.Row, r.Input) }
+
+// each gives the values of a column: those of a list, or the one that it holds.
+func (r *Record) each(column int) []string {
+	if list, is := r.lists[column]; is {
+		return list
+	}
+	return []string{r.at(column)}
+}
+
 // substitute is the ledger's key of a record without a usable one. It depends
 // on the record's content alone, so that the same record met again is known.
 func (r *Record) substitute() string {
 	digest := r.digest
-	if r.Fault == nil {
+	if digest == [16]byte{} {
 		h := sha256.New()
 		var length [8]byte
 		for _, v := range r.Values {

@@ -21,6 +21,7 @@ type scanner struct {
 	buffer    []byte
 	ended     bool
 	consumed  int64
+	began     int64 // where the row that was given last begins
 	fields    [][]byte
 	scratch   []byte // unescaped quoted values
 }
@@ -70,6 +71,7 @@ func (s *scanner) next() (row, error) {
 		switch {
 		case complete && n > 0:
 			found := row{fields: s.fields, raw: s.data[:n], fault: fault}
+			s.began = s.consumed
 			s.skip(n)
 			return found, nil
 		case s.ended:
@@ -80,6 +82,51 @@ func (s *scanner) next() (row, error) {
 		if err := s.fill(); err != nil {
 			return row{}, err
 		}
+	}
+}
+
+// line gives the next line that is not blank as one raw value, or io.EOF.
+func (s *scanner) line() (row, error) {
+	for searched := 0; ; {
+		if searched == 0 {
+			s.skip(blank(s.data))
+		}
+		end := bytes.IndexByte(s.data[searched:], '\n')
+		switch {
+		case end >= 0:
+			return s.given(searched + end + 1), nil
+		case s.ended && len(s.data) == 0:
+			return row{}, io.EOF
+		case s.ended:
+			return s.given(len(s.data)), nil
+		case len(s.data) >= MaxRow:
+			return s.tooLong()
+		}
+		searched = len(s.data)
+		if searched == 1 && s.data[0] == '\r' {
+			searched = 0 // perhaps the first half of a blank line
+		}
+		if err := s.fill(); err != nil {
+			return row{}, err
+		}
+	}
+}
+
+// given consumes the first n bytes as a row.
+func (s *scanner) given(n int) row {
+	found := row{raw: s.data[:n]}
+	s.began = s.consumed
+	s.skip(n)
+	if n > MaxRow {
+		found.fault, found.raw = "the row is too long", found.raw[:MaxRow]
+	}
+	return found
+}
+
+// skipMark passes a byte order mark.
+func (s *scanner) skipMark() {
+	if bytes.HasPrefix(s.data, []byte("\xef\xbb\xbf")) {
+		s.skip(3)
 	}
 }
 
@@ -101,6 +148,7 @@ func blank(data []byte) int {
 // tooLong gives up a row that is beyond all bounds, up to the end of its first line.
 func (s *scanner) tooLong() (row, error) {
 	given := row{raw: bytes.Clone(s.data[:MaxRow]), fault: "the row is too long"}
+	s.began = s.consumed
 	for {
 		if n := bytes.IndexByte(s.data, '\n'); n >= 0 {
 			s.skip(n + 1)

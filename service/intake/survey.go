@@ -42,7 +42,7 @@ func (s *Service) lookAt(ctx context.Context, req Request) (*survey, error) {
 // count is the first reading.
 func (s *Service) count(ctx context.Context, req Request) (*survey, *migrate.Suspects, error) {
 	digest := sha256.New()
-	rows, err := req.Plan.ReadCSV(io.TeeReader(req.Source.section(0), digest))
+	rows, err := req.Plan.Read(io.TeeReader(req.Source.section(0), digest))
 	if err != nil {
 		return nil, nil, err
 	}
