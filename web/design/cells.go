@@ -78,6 +78,15 @@ type Row struct {
 	Cells []Cell
 }
 
+// Head is the first cell, which leads to the row's page.
+func (r Row) Head() Cell {
+	head := r.Cells[0]
+	if r.URL != "" {
+		head.URL, head.Code, head.Copied = r.URL, head.Code || head.Copied, false
+	}
+	return head
+}
+
 // Name is what the row is read out as.
 func (r Row) Name() string {
 	if len(r.Cells) == 0 {

@@ -113,7 +113,8 @@ func show(s sample, key string) shown {
 			markup = out.String()
 		}
 	}
-	return shown{sample: s, Key: key, Shown: template.HTML(markup), Markup: strings.TrimSpace(markup)}
+	quiet := strings.ReplaceAll(markup, " autofocus", "") // or the page would begin there
+	return shown{sample: s, Key: key, Shown: template.HTML(quiet), Markup: strings.TrimSpace(markup)}
 }
 
 func livingSections(at string) []Place {

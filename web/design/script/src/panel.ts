@@ -40,6 +40,7 @@ function explain(link: HTMLAnchorElement): void {
     const title = place.querySelector<HTMLElement>('h2')
     if (title) say(title.textContent ?? '')
     place.focus({ preventScroll: true })
+    link.scrollIntoView({ block: 'nearest', inline: 'nearest' })
   }, () => location.assign(link.href))
 }
 
