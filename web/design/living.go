@@ -24,6 +24,11 @@ var (
 // /design or one below it. The page holds nothing of an installation, so anybody
 // may see it, and tools that read pages can without signing in.
 func Living(w http.ResponseWriter, r *http.Request, frame Frame, rest string) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		Error(w, r, ErrorPage{Frame: frame, Status: http.StatusMethodNotAllowed, Title: "This is a sample", What: "Its forms do nothing."})
+		return
+	}
 	at := frame.Base + "/design"
 	c := Console{Frame: frame, Who: "nobody.in.particular", Home: frame.Base + "/", Place: "sample/preview", Word: "Sample", Sections: livingSections(at)}
 	var t *ConsoleTemplate

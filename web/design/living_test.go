@@ -44,9 +44,14 @@ func TestTheLivingPageAndItsWaysAnswer(t *testing.T) {
 			t.Errorf("%s: got %d, without %q", rest, w.Code, want)
 		}
 	}
-	w := httptest.NewRecorder()
-	Living(w, httptest.NewRequest(http.MethodGet, "/design/x", nil), frame, "/design/x")
-	if w.Code != http.StatusNotFound {
-		t.Errorf("got %d", w.Code)
+	for _, test := range []struct {
+		method, rest string
+		want         int
+	}{{http.MethodGet, "/design/x", http.StatusNotFound}, {http.MethodPost, "/design", http.StatusMethodNotAllowed}} {
+		w := httptest.NewRecorder()
+		Living(w, httptest.NewRequest(test.method, test.rest, nil), frame, test.rest)
+		if w.Code != test.want {
+			t.Errorf("%s %s: got %d, want %d", test.method, test.rest, w.Code, test.want)
+		}
 	}
 }

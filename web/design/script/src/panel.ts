@@ -30,7 +30,9 @@ export function panel(): void {
 }
 
 function explain(link: HTMLAnchorElement): void {
+  from?.removeAttribute('aria-current')
   from = link
+  link.setAttribute('aria-current', 'true')
   const place = opened(link.closest('.body') ?? document.body)
   place.setAttribute('aria-busy', 'true')
   place.querySelector('#panel-whole')?.setAttribute('href', link.href)
@@ -59,5 +61,6 @@ function opened(beside: Element): HTMLElement {
 
 function close(): void {
   document.querySelector('#panel')?.remove()
+  from?.removeAttribute('aria-current')
   from?.focus()
 }
