@@ -84,6 +84,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.cfg.Login.ServeHTTP(w, r)
 		return
 	}
+	if rest == "/design" || strings.HasPrefix(rest, "/design/") { // samples, which anybody may see
+		design.Living(w, r, design.FrameOf(system.Snapshot(), nil, h.cfg.Ribbon), rest)
+		return
+	}
 	x := &exchange{Handler: h, w: w, r: r, system: system}
 	if rest == "/setup" {
 		x.setUp()
