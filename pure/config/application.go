@@ -14,6 +14,12 @@ const (
 	TypeMachine = "machine" // no customer
 )
 
+// What `consent:` says of an application.
+const (
+	ConsentImplicit = "implicit" // it is the organisation's own
+	ConsentRequired = "required" // it is somebody else's
+)
+
 const (
 	authorizationCode = "authorization_code"
 	refreshToken      = "refresh_token"
@@ -43,6 +49,7 @@ func (c *checker) application(at spot, a *Application) {
 	c.authentication(at, a)
 	c.clientKeys(at, a)
 	c.grants(at, a)
+	c.consent(at, a)
 	c.introspects(at, a)
 }
 
@@ -100,6 +107,18 @@ func (c *checker) grants(at spot, a *Application) {
 	case !code && len(a.Redirects) > 0:
 		c.fail(at.at("redirects"), finding{GrantUnfit, "the application has redirects, but no customer signs in to it", "remove them"})
 	}
+	if !code && len(a.LogoutRedirects) > 0 {
+		c.fail(at.at("post_logout_redirects"), finding{GrantUnfit, "the application has post_logout_redirects, but no customer signs in to it", "remove them"})
+	}
+}
+
+// consent refuses to ask where there is nobody to be asked.
+func (c *checker) consent(at spot, a *Application) {
+	a.Consent = or(a.Consent, ConsentImplicit)
+	if c.oneOf(at.at("consent"), "setting of consent", a.Consent, ConsentImplicit, ConsentRequired) &&
+		a.Consent == ConsentRequired && !slices.Contains(a.Grants, authorizationCode) {
+		c.fail(at.at("consent"), finding{GrantUnfit, "the application asks for consent, but no customer signs in to it", "remove consent"})
+	}
 }
 
 // introspects refuses to let strangers look into tokens: who cannot
@@ -117,12 +136,18 @@ func (c *checker) reachable(at spot, a *Application) {
 			c.fail(at.at("redirects", i), finding{RedirectInvalid, fmt.Sprintf("the redirect %s", reason), "write the exact https address; http only for localhost"})
 		}
 	}
+	for i, redirect := range a.LogoutRedirects {
+		if reason := checkRedirect(redirect, a.Type == TypeNative); reason != "" {
+			c.fail(at.at("post_logout_redirects", i), finding{RedirectInvalid, fmt.Sprintf("the redirect %s", reason), "write the exact https address; http only for localhost"})
+		}
+	}
 	for i, origin := range a.Origins {
 		if reason := checkOrigin(origin); reason != "" {
 			c.fail(at.at("origins", i), finding{OriginInvalid, fmt.Sprintf("the origin %s", reason), "write https://host, with the port only if it is unusual"})
 		}
 	}
 	c.once(at.at("redirects"), a.Redirects, "redirect")
+	c.once(at.at("post_logout_redirects"), a.LogoutRedirects, "redirect")
 	c.once(at.at("origins"), a.Origins, "origin")
 }
 

@@ -142,11 +142,13 @@ type Application struct {
 	JWKS             KeySetSpec          `yaml:"jwks"`           // public keys of private_key_jwt
 	PKCE             string              `yaml:"pkce"`           // required (default) or optional; optional only where the application authenticates
 	Redirects        []string            `yaml:"redirects"`
-	Origins          []string            `yaml:"origins"`            // CORS
-	Assigned         map[string][]string `yaml:"assigned"`           // authorization server → scopes it may ask for
-	Grants           []string            `yaml:"grants"`             // authorization_code, refresh_token, client_credentials; default by type
-	Introspects      []string            `yaml:"introspects"`        // authorization servers any of whose access tokens it may look into, as a resource server does; its own it always may
-	IDTokenAlgorithm string              `yaml:"id_token_algorithm"` // of its ID tokens: the server's if empty; RS256 is always possible
+	LogoutRedirects  []string            `yaml:"post_logout_redirects"` // where the browser may go after signing out, exactly
+	Consent          string              `yaml:"consent"`               // implicit (default): the customer's registration covers it; required: the customer is asked, and may withdraw
+	Origins          []string            `yaml:"origins"`               // CORS
+	Assigned         map[string][]string `yaml:"assigned"`              // authorization server → scopes it may ask for
+	Grants           []string            `yaml:"grants"`                // authorization_code, refresh_token, client_credentials; default by type
+	Introspects      []string            `yaml:"introspects"`           // authorization servers any of whose access tokens it may look into, as a resource server does; its own it always may
+	IDTokenAlgorithm string              `yaml:"id_token_algorithm"`    // of its ID tokens: the server's if empty; RS256 is always possible
 	Brand            string              `yaml:"brand"`
 	Home             string              `yaml:"home"` // where pages lead back to
 	Owner            string              `yaml:"owner"`

@@ -21,8 +21,8 @@ type visit struct {
 	request     oauth.AuthorizationRequest
 	application *config.Application
 	destination oauth.Destination
-	person      *issue.Person
-	hinted      string // sub of the id_token_hint
+	person      *issue.Person // nil: nobody is signed in
+	hinted      string        // sub of the id_token_hint
 	continued   bool
 }
 
@@ -129,22 +129,9 @@ func (v *visit) readHint() error {
 }
 
 // readSession finds out who is signed in, if anybody is.
-func (v *visit) readSession() error {
-	secure := v.view.Snapshot.URL.Scheme == "https"
-	cookie, err := v.r.Cookie(signin.CookieName(v.live.ID, secure))
-	if err != nil {
-		return nil
-	}
-	current, err := v.cfg.SignIn.Current(v.r.Context(), v.live, cookie.Value)
-	if errors.Is(err, signin.ErrNoSession) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	person := issue.Person(*current)
-	v.person = &person
-	return nil
+func (v *visit) readSession() (err error) {
+	v.person, err = v.exchange.person()
+	return err
 }
 
 // admit sends the browser to sign in if the session does not answer the request.

@@ -119,6 +119,7 @@ func metadata(s *config.Snapshot, server *config.LiveServer) oauth.Metadata {
 		UserinfoEndpoint:                           server.Issuer + "/userinfo",
 		RevocationEndpoint:                         server.Issuer + "/revoke",
 		IntrospectionEndpoint:                      server.Issuer + "/introspect",
+		EndSessionEndpoint:                         server.Issuer + "/logout",
 		JWKSURI:                                    server.Issuer + "/jwks",
 		ResponseTypesSupported:                     []oauth.ResponseType{oauth.ResponseTypeCode},
 		ResponseModesSupported:                     []oauth.ResponseMode{oauth.ResponseModeQuery, oauth.ResponseModeFormPost},

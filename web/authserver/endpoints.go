@@ -31,6 +31,9 @@ const discoveryPath = ".well-known/openid-configuration"
 var endpoints = map[string]endpoint{
 	"authorize":          {methods: map[string]func(*exchange){http.MethodGet: (*exchange).authorize, http.MethodPost: (*exchange).authorize}},
 	"authorize/continue": {methods: map[string]func(*exchange){http.MethodGet: (*exchange).resume}},
+	"logout":             {methods: map[string]func(*exchange){http.MethodGet: (*exchange).logout, http.MethodPost: (*exchange).logoutPosted}},
+	"logout/continue":    {methods: map[string]func(*exchange){http.MethodGet: (*exchange).logoutContinued}},
+	"logout/confirm":     {methods: map[string]func(*exchange){http.MethodPost: (*exchange).logoutConfirmed}},
 	"token": {
 		methods: map[string]func(*exchange){http.MethodPost: (*exchange).token},
 		shared:  toRegistered, headers: "Authorization, Content-Type",

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sallyport/pure/config"
+	"sallyport/service/audit"
 	"sallyport/service/environment"
 	"sallyport/service/issue"
 	"sallyport/service/signin"
@@ -27,6 +28,8 @@ type SignIn interface {
 	Begin(ctx context.Context, live *environment.Live, t signin.Ticket) (location string, err error)
 	// Current gives whom the session cookie proves; [signin.ErrNoSession].
 	Current(ctx context.Context, live *environment.Live, cookie string) (*signin.Current, error)
+	// End ends a session, and everything that was issued under it.
+	End(ctx context.Context, live *environment.Live, current *signin.Current, by audit.Actor) error
 }
 
 // Verifier checks access tokens: verify.Service has it. Its *verify.Refusal
@@ -55,6 +58,7 @@ type Config struct {
 type Handler struct {
 	cfg       Config
 	documents documents
+	strangers *http.CrossOriginProtection
 }
 
 // New gives a handler.
@@ -62,7 +66,7 @@ func New(cfg Config) *Handler {
 	if cfg.Next == nil {
 		cfg.Next = http.NotFoundHandler()
 	}
-	return &Handler{cfg: cfg}
+	return &Handler{cfg: cfg, strangers: http.NewCrossOriginProtection()}
 }
 
 // exchange is one request on its way through an endpoint.

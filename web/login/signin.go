@@ -65,7 +65,7 @@ func (x *exchange) pageURL(mark string) string {
 }
 
 func (x *exchange) lead(location string) {
-	policyFor(x.application).Apply(x.w.Header())
+	design.LeadingTo(x.application).Apply(x.w.Header())
 	x.w.Header().Set("Location", location)
 	x.w.WriteHeader(http.StatusSeeOther)
 }
@@ -169,7 +169,7 @@ func (x *exchange) ask(answer *signin.Answer) {
 	}
 	if err == nil {
 		err = form.Render(x.w, x.r, status(page.Problem), design.Page{
-			Frame: x.frame(), Title: heading, Failed: q.Problem != nil, Policy: policyFor(x.application), Data: data,
+			Frame: x.frame(), Title: heading, Failed: q.Problem != nil, Policy: design.LeadingTo(x.application), Data: data,
 		})
 	}
 	if err != nil {

@@ -1,25 +1,12 @@
 package login
 
 import (
-	_ "embed"
 	"errors"
-	"net/http"
 
 	"sallyport/service/audit"
 	"sallyport/service/signin"
 	"sallyport/web/design"
 )
-
-//go:embed signout.html
-var signOutHTML string
-
-var signOutTemplate = design.MustParse(signOutHTML)
-
-// farewell is what the template of signing out shows.
-type farewell struct {
-	Who  string // whom the browser is signed in as; empty for nobody, or nobody with a name
-	Done bool
-}
 
 func (x *exchange) askSignOut() {
 	current, err := x.current()
@@ -31,7 +18,7 @@ func (x *exchange) askSignOut() {
 		x.sayGoodbye()
 		return
 	}
-	x.renderSignOut("Sign out?", farewell{Who: current.Customer.Name})
+	x.renderSignOut(design.SignOutPage{Who: current.Customer.Name})
 }
 
 func (x *exchange) signOut() {
@@ -56,11 +43,11 @@ func (x *exchange) current() (*signin.Current, error) {
 	return current, err
 }
 
-func (x *exchange) sayGoodbye() { x.renderSignOut("You are signed out", farewell{Done: true}) }
+func (x *exchange) sayGoodbye() { x.renderSignOut(design.SignOutPage{Done: true}) }
 
-func (x *exchange) renderSignOut(title string, f farewell) {
-	err := signOutTemplate.Render(x.w, x.r, http.StatusOK, design.Page{Frame: x.frame(), Title: title, Data: f})
-	if err != nil {
+func (x *exchange) renderSignOut(p design.SignOutPage) {
+	p.Frame = x.frame()
+	if err := design.SignOut(x.w, x.r, p); err != nil {
 		x.broken(err)
 	}
 }
