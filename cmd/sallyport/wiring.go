@@ -102,7 +102,7 @@ func (n *node) consoleHandler(resolver clientaddr.Resolver) http.Handler {
 	return console.New(console.Config{
 		Registry: n.registry, SignIn: n.signin, Operators: n.operators, Directory: n.directory, Intake: n.intake, Ring: n.ring,
 		Secrets: n.secrets, Subscribe: n.subscribe, Authority: n.authority,
-		Audit: n.audit, Ledger: &audit.Reader{Store: n.store, Now: now}, Prover: n.prover, Login: n.loginHandler(resolver),
+		Audit: n.audit, Ledger: &audit.Reader{Store: n.store, Now: now}, Prover: n.prover, Address: resolver.From, Login: n.loginHandler(resolver),
 		Missing: store.ErrNotFound, Invalid: store.ErrInvalid, Conflict: store.ErrConflict, Now: now, Log: n.log, Ribbon: n.options.ribbon,
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -23,6 +24,7 @@ import (
 // SignIn knows who is signed in: signin.Service has it.
 type SignIn interface {
 	Begin(ctx context.Context, live *environment.Live, t signin.Ticket) (location string, err error)
+	BeginWith(ctx context.Context, live *environment.Live, t signin.Ticket, v signin.Visit, c signin.Chosen) (location string, cookies []signin.Cookie, err error)
 	Current(ctx context.Context, live *environment.Live, cookie string) (*signin.Current, error)
 }
 
@@ -40,10 +42,11 @@ type Config struct {
 	Audit     *audit.Log
 	Ledger    *audit.Reader
 	Prover    *audit.Prover
-	Login     http.Handler // sign-in, sign-out and style sheets: web/login
-	Missing   error        // what storage says of what is not there
-	Invalid   error        // and of a cursor that nobody gave
-	Conflict  error        // and of a change that another was ahead of
+	Address   func(*http.Request) netip.Addr // of the client: clientaddr.Resolver.From
+	Login     http.Handler                   // sign-in, sign-out and style sheets: web/login
+	Missing   error                          // what storage says of what is not there
+	Invalid   error                          // and of a cursor that nobody gave
+	Conflict  error                          // and of a change that another was ahead of
 	Now       func() time.Time
 	Log       *slog.Logger
 	Ribbon    string // word that every page wears, such as Demo; empty: the environment's

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -33,12 +34,13 @@ import (
 type site struct {
 	*testing.T
 	*Handler
-	store *sqlite.Store
-	now   time.Time
-	who   customer.ID   // signed in; zero for nobody
-	has   store.Session // that they have
-	asked signin.Ticket // what was asked of them last, if they were sent to sign in
-	dana  customer.ID   // a customer of the first tenant
+	store  *sqlite.Store
+	now    time.Time
+	who    customer.ID   // signed in; zero for nobody
+	has    store.Session // that they have
+	asked  signin.Ticket // what was asked of them last, if they were sent to sign in
+	chosen signin.Chosen // what they go on with after they were set up
+	dana   customer.ID   // a customer of the first tenant
 }
 
 // signedIn is a sign-in that knows who it is told.
@@ -49,6 +51,14 @@ func (s signedIn) Begin(_ context.Context, _ *environment.Live, t signin.Ticket)
 	return "/signin?to=" + url.QueryEscape(t.Return), nil
 }
 
+func (s signedIn) BeginWith(_ context.Context, _ *environment.Live, t signin.Ticket, v signin.Visit, c signin.Chosen) (string, []signin.Cookie, error) {
+	s.asked, s.chosen = t, c
+	if v.Address != testAddress {
+		s.Errorf("they come from %v", v.Address)
+	}
+	return "/signin?to=" + url.QueryEscape(t.Return), []signin.Cookie{{Name: "way", Value: "v", Life: time.Minute}, {Name: "old"}}, nil
+}
+
 func (s signedIn) Current(context.Context, *environment.Live, string) (*signin.Current, error) {
 	if s.who.IsZero() {
 		return nil, signin.ErrNoSession
@@ -57,6 +67,8 @@ func (s signedIn) Current(context.Context, *environment.Live, string) (*signin.C
 }
 
 const host = "https://id.example"
+
+var testAddress = netip.MustParseAddr("192.0.2.7")
 
 func newSite(t *testing.T) *site {
 	t.Helper()
@@ -83,7 +95,7 @@ func newSite(t *testing.T) *site {
 		Directory: directory.New(directory.Config{Store: s.store, Audit: ledger, Feed: registry, Now: clock}),
 		Intake:    intake.New(intake.Config{Store: s.store, Sealer: master, Now: clock, Rand: rand.Reader, Cost: cost}),
 		Ledger:    &audit.Reader{Store: s.store, Now: clock}, Prover: &audit.Prover{Store: s.store, Signer: ring, Now: clock},
-		Login: http.NotFoundHandler(), Missing: store.ErrNotFound, Invalid: store.ErrInvalid,
+		Address: func(*http.Request) netip.Addr { return testAddress }, Login: http.NotFoundHandler(), Missing: store.ErrNotFound, Invalid: store.ErrInvalid,
 	})
 	for tenant, other := range map[string]string{"harbourlight": "/hl", "orchard": "/ov"} {
 		live, err := registry.Create(ctx, tenant, "production", false, "tester")
@@ -311,8 +323,16 @@ func TestALinkIsUsedFromOurOwnPageAlone(t *testing.T) {
 			t.Errorf("%s: %d", name, got.Code)
 		}
 	}
-	if got := post("a gate behind a gate", host); got.Code != 303 || got.Header().Get("Location") != host+"/signin?to=%2F" {
-		t.Errorf("%d %v", got.Code, got.Header())
+	got := post("a gate behind a gate", host)
+	if got.Code != 303 || got.Header().Get("Location") != host+"/signin?to=%2F" || !s.asked.TwoFactors || !s.asked.Reauthenticate {
+		t.Errorf("%d %v, asked %+v", got.Code, got.Header(), s.asked)
+	}
+	if s.chosen != (signin.Chosen{Identifier: "robin", Password: "a gate behind a gate"}) {
+		t.Errorf("they go on with %+v", s.chosen)
+	}
+	cookies := strings.Join(got.Header()["Set-Cookie"], "\n")
+	if cookies != "way=v; Path=/; Max-Age=60; HttpOnly; Secure; SameSite=Lax\nold=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax" {
+		t.Error(cookies)
 	}
 	if got := s.open(path); got.Code != http.StatusGone {
 		t.Errorf("the second time: %d", got.Code)

@@ -29,9 +29,8 @@ const (
 // enter lets an operator in, and sends anybody else to sign in and come back.
 // A session of one factor, however it came about, is none here.
 func (x *exchange) enter(rest string) bool {
-	secure := x.system.Snapshot().URL.Scheme == "https"
 	var cookie string
-	if c, err := x.r.Cookie(signin.CookieName(x.system.ID, secure)); err == nil {
+	if c, err := x.r.Cookie(signin.CookieName(x.system.ID, x.secure())); err == nil {
 		cookie = c.Value
 	}
 	current, err := x.cfg.SignIn.Current(x.r.Context(), x.system, cookie)
@@ -52,6 +51,8 @@ func (x *exchange) enter(rest string) bool {
 	}
 	return true
 }
+
+func (x *exchange) secure() bool { return x.system.Snapshot().URL.Scheme == "https" }
 
 // prove lets on whoever signed in a moment ago, where the route asks for that,
 // and sends anybody else to sign in again, with both factors, and come back.

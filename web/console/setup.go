@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -20,6 +21,8 @@ var setupTemplate = design.MustParse(setupHTML)
 // setupData is what the set-up page shows.
 type setupData struct {
 	Recovers string // username; empty: a new operator
+	Anew     bool   // their authenticator app goes too
+	Of       int    // steps until they are in
 	Role     string
 	Place    string
 	Fields   []design.Field
@@ -66,17 +69,16 @@ func (x *exchange) takeSetUp(secret string, in operator.Invitation) {
 	given := operator.Given{
 		Username: x.r.PostForm.Get("username"), Name: x.r.PostForm.Get("name"), Password: x.r.PostForm.Get("new-password"),
 	}
-	err := x.cfg.Operators.SetUp(x.r.Context(), secret, given)
+	// What was begun is done to its end: the link is spent, whoever waits.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(x.r.Context()), patience)
+	defer cancel()
+	x.r = x.r.WithContext(ctx)
+	err := x.cfg.Operators.SetUp(ctx, secret, given)
 	if err == nil {
 		if in.Username != "" {
 			given.Username = in.Username
 		}
-		location, err := x.cfg.SignIn.Begin(x.r.Context(), x.system, signin.Ticket{Return: "/", Hint: given.Username})
-		if err != nil {
-			x.broken(err)
-			return
-		}
-		x.lead(location)
+		x.goOn(given)
 		return
 	}
 	for _, m := range mistakes {
@@ -90,6 +92,32 @@ func (x *exchange) takeSetUp(secret string, in operator.Invitation) {
 		return
 	}
 	x.broken(err)
+}
+
+// goOn takes them to the second factor, with the first proved by what they have
+// just set. Whoever was signed in in this browser is so no longer.
+func (x *exchange) goOn(given operator.Given) {
+	visit := signin.Visit{Cookies: map[string]string{}, Address: x.cfg.Address(x.r), Agent: x.r.UserAgent()}
+	for _, c := range x.r.Cookies() {
+		visit.Cookies[c.Name] = c.Value
+	}
+	location, cookies, err := x.cfg.SignIn.BeginWith(x.r.Context(), x.system,
+		signin.Ticket{Return: "/", Reauthenticate: true, TwoFactors: true}, visit, signin.Chosen{Identifier: given.Username, Password: given.Password})
+	if err != nil {
+		x.broken(err)
+		return
+	}
+	for _, c := range cookies {
+		cookie := http.Cookie{
+			Name: c.Name, Value: c.Value, Path: "/", MaxAge: int(c.Life.Seconds()),
+			Secure: x.secure(), HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		}
+		if c.Value == "" {
+			cookie.MaxAge = -1
+		}
+		http.SetCookie(x.w, &cookie)
+	}
+	x.lead(location)
 }
 
 // mistake is what can be wrong with the form, and where.
@@ -110,10 +138,13 @@ var mistakes = [...]mistake{
 }
 
 func (x *exchange) askSetUp(status int, in operator.Invitation, given operator.Given, wrong *mistake) {
-	data := setupData{Recovers: in.Username, Role: string(in.Holding.Role), Place: in.Holding.Place.String()}
+	data := setupData{Recovers: in.Username, Anew: in.Anew, Of: 3, Role: string(in.Holding.Role), Place: in.Holding.Place.String()}
 	title := "Become an operator"
 	if in.Username != "" {
 		title = "Choose a new password"
+		if !in.Anew {
+			data.Of = 2 // they have an app, as far as the link knows
+		}
 	} else {
 		data.Fields = append(data.Fields,
 			design.Field{Name: "username", Type: "text", Label: "Username", Value: given.Username, Autocomplete: "username", MaxLength: 100},
