@@ -1,6 +1,7 @@
 package login_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -16,6 +17,7 @@ import (
 	"sallyport/service/audit"
 	"sallyport/service/signin"
 	"sallyport/service/signin/signintest"
+	"sallyport/store"
 	"sallyport/web/clientaddr"
 	"sallyport/web/login"
 )
@@ -267,5 +269,46 @@ func TestSigningOutEndsTheSession(t *testing.T) {
 	}
 	if n := len(s.Events(audit.SignedOut)); n != 1 {
 		t.Errorf("the ledger tells %d times of it, want once", n)
+	}
+}
+
+// hanging hangs up once something was written: the attempt is reserved, and the
+// password not yet looked at.
+type hanging struct {
+	signin.Store
+	up func()
+}
+
+func (h hanging) Write(ctx context.Context, env store.EnvironmentID, do func(store.Tx) error) error {
+	defer h.up()
+	return h.Store.Write(ctx, env, do)
+}
+
+func TestAGuesserWhoHangsUpIsCountedAndRecorded(t *testing.T) {
+	hangUp := func() {}
+	s := newSite(t, func(c *signin.Config) {
+		c.Limits.Account = signin.Limit{Burst: 3, Interval: time.Minute}
+		c.Store = hanging{c.Store, func() { hangUp() }}
+	})
+	s.Customer("dana", s.Hash("tractor"))
+	for i := range 5 {
+		v := newVisitor(t)
+		page := s.ticket()
+		cookie := v.name(page, "dana").Header.Get("Set-Cookie")
+		ctx, cancel := context.WithCancel(t.Context())
+		hangUp = cancel
+		form := url.Values{"username": {"dana"}, "password": {fmt.Sprint("guess", i)}}
+		r := httptest.NewRequestWithContext(ctx, http.MethodPost, page, strings.NewReader(form.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Cookie", strings.SplitN(cookie, ";", 2)[0])
+		s.handler.ServeHTTP(httptest.NewRecorder(), r)
+		hangUp = func() {}
+		if ctx.Err() == nil {
+			t.Fatal("they did not hang up")
+		}
+		cancel()
+	}
+	if refused, limited := len(s.Events(audit.SignInRefused)), len(s.Events(audit.SignInLimited)); refused != 3 || limited != 1 {
+		t.Errorf("the ledger tells of %d refusals and %d limits, want 3 and 1", refused, limited)
 	}
 }

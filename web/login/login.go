@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"time"
 
 	"sallyport/pure/config"
 	"sallyport/service/audit"
@@ -108,8 +109,16 @@ func (h *Handler) next(w http.ResponseWriter, r *http.Request, frame design.Fram
 // maxForm is more than any form here needs.
 const maxForm = 16 << 10
 
-// post answers a form that one of our own pages sent.
+// patience bounds what a form asks for, and the wait for the form itself.
+const patience = time.Minute
+
+// post answers a form that one of our own pages sent. What it asks for is done
+// to its end and recorded, even if whoever sent it leaves: nobody tries a secret
+// without a trace by hanging up.
 func (x *exchange) post(page endpoint) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(x.r.Context()), patience)
+	defer cancel()
+	x.r = x.r.WithContext(ctx)
 	if x.strangers.Check(x.r) != nil {
 		x.fail(http.StatusForbidden, "This form came from another website", "For your safety we take this form only from our own pages. Go back to the application and sign in again.")
 		return

@@ -20,7 +20,8 @@ import (
 // site is the pages of a world, served on loopback.
 type site struct {
 	*signintest.World
-	url string
+	url     string
+	handler http.Handler
 }
 
 func newSite(t *testing.T, change func(*signin.Config)) *site {
@@ -34,7 +35,7 @@ func newSite(t *testing.T, change func(*signin.Config)) *site {
 	})
 	server.Start()
 	t.Cleanup(server.Close)
-	return &site{World: w, url: address}
+	return &site{World: w, url: address, handler: server.Config.Handler}
 }
 
 // ticket begins a sign-in, and gives the page's address.
