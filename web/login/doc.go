@@ -4,6 +4,7 @@
 //
 //	GET  /signin?t=…        the page of a ticket; &back=1 returns to the first
 //	                        &recovery=1 asks for a recovery code instead of a code
+//	                        &codes=1 gives the recovery codes that it shows as a file
 //	POST /signin?t=…        username, or username and password; behind these code,
 //	                        recovery-code or codes-kept
 //	GET  /signout           asks whether to

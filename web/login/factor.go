@@ -2,7 +2,10 @@ package login
 
 import (
 	_ "embed"
+	"fmt"
 	"html/template"
+	"io"
+	"strings"
 
 	"sallyport/pure/journey"
 	"sallyport/service/signin"
@@ -22,6 +25,7 @@ type factor struct {
 	Picture template.HTML // of a new key
 	Secret  string        // the same key as text
 	Codes   []string      // recovery codes to be kept
+	File    string        // where they are a text file
 }
 
 // The headings of its pages. A page that is none of them is of the first factor.
@@ -40,6 +44,8 @@ func (x *exchange) furnish(q question, answer *signin.Answer) (factor, error) {
 		f.Other = x.pageURL("recovery")
 	case journey.RecoveryPage:
 		f.Other = x.pageURL("")
+	case journey.CodesPage:
+		f.File = x.pageURL("codes")
 	}
 	if answer.Enrolment == nil {
 		return f, nil
@@ -48,6 +54,19 @@ func (x *exchange) furnish(q question, answer *signin.Answer) (factor, error) {
 	f.Secret = answer.Enrolment.Secret
 	f.Picture, err = design.QR(answer.Enrolment.URI, "The key as a picture; it stands below as text too")
 	return f, err
+}
+
+// download gives the recovery codes as a file. It is there as long as the page
+// that shows them, for the browser that was shown it.
+func (x *exchange) download(answer *signin.Answer) {
+	x.application = x.snapshot.Applications[answer.Application]
+	x.setCookies(answer.Cookies)
+	design.Policy{}.Apply(x.w.Header())
+	x.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	x.w.Header().Set("Content-Disposition", `attachment; filename="recovery-codes.txt"`)
+	text := fmt.Sprintf("Recovery codes of %s for %s\nEach lets you in once. Keep them where only you look.\n\n%s\n",
+		answer.Page.Identifier, x.frame().Name(), strings.Join(answer.Codes, "\n"))
+	_, _ = io.WriteString(x.w, text) // who left does not read it
 }
 
 func codeField(page journey.Page) design.Field {

@@ -72,6 +72,8 @@ func story(t *testing.T) map[string]seen {
 	return pages
 }
 
+var shown = regexp.MustCompile(`<li><code>([0-9a-z-]{14})</code></li>`)
+
 var keyText = regexp.MustCompile(`id="totp-key">([A-Z2-7 ]+)<`)
 
 // secondStory goes on where a second factor is asked for.
@@ -92,6 +94,18 @@ func secondStory(t *testing.T, pages map[string]seen) {
 	give := func(name, value string) seen { return v.send(http.MethodPost, page, url.Values{name: {value}}) }
 	pages["enrol-refused"] = give("code", "12")
 	pages["codes"] = v.open(give("code", code()).Header.Get("Location"))
+	file := v.open(page + "&codes=1")
+	if file.Header.Get("Content-Disposition") != `attachment; filename="recovery-codes.txt"` || file.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("the file has headers %v", file.Header)
+	}
+	for _, code := range shown.FindAllStringSubmatch(pages["codes"].text, -1) {
+		if !strings.Contains(file.text, "\n"+code[1]+"\n") {
+			t.Errorf("the file lacks a code: %s", file.text)
+		}
+	}
+	if stranger := newVisitor(t).open(page + "&codes=1"); strings.Contains(stranger.text, "Recovery codes") || stranger.Header.Get("Content-Disposition") != "" {
+		t.Errorf("a stranger gets %s", stranger.text)
+	}
 	if got := give("codes-kept", "1"); got.Header.Get("Location") != s.url+"/customers/authorize/continue?r=abc" {
 		t.Errorf("with codes kept it leads to %q", got.Header.Get("Location"))
 	}
@@ -101,6 +115,9 @@ func secondStory(t *testing.T, pages map[string]seen) {
 	pages["code"] = v.open(v.password(page, "dana", "tractor").Header.Get("Location"))
 	pages["code-missing"] = give("code", " ")
 	pages["code-refused"] = give("code", "1")
+	if again := v.open(page + "&codes=1"); again.Header.Get("Content-Disposition") != "" {
+		t.Errorf("the codes are shown twice: %s", again.text)
+	}
 	pages["recovery"] = v.open(page + "&recovery=1")
 	pages["recovery-missing"] = give("recovery-code", "")
 	pages["recovery-refused"] = give("recovery-code", "0000-0000-0000")

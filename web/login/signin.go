@@ -30,6 +30,10 @@ func (x *exchange) showSignIn() {
 	visit := x.visit()
 	visit.Recovery = query.Has("recovery")
 	answer, err := x.cfg.SignIn.Show(x.r.Context(), x.live, visit, query.Get("back") != "")
+	if err == nil && query.Has("codes") && len(answer.Codes) > 0 {
+		x.download(answer)
+		return
+	}
 	x.answer(answer, err)
 }
 
