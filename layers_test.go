@@ -19,7 +19,7 @@ var house = law{
 		"store":    {below: []string{"pure"}},
 		"pure":     {},
 		"protocol": {},
-		"demo":     {},
+		"demo":     {below: []string{"web/design"}}, // it wears the design; what it does, it does by HTTP
 	},
 
 	// Tests wire real things together as cmd does, so they may look further down

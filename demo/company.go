@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"sallyport/web/design"
 )
 
 // Application is an application's registration, as its owner was given it.
@@ -30,9 +32,12 @@ type Person struct {
 // Config is what the utility is told when Sallyport is set up for it.
 type Config struct {
 	Listeners *Listeners
+	Pages     string // base URL of sign-in and the authorization servers
 	Gateway   string // base URL
+	Console   string // where operators work
 	Imported  string // one sentence about the import
 	Commands  []string
+	Link      string // the command that makes a link for the first operator
 	MyAccount Application
 	PayRight  Application
 	SunShare  Application
@@ -102,15 +107,7 @@ func (c *Company) Stop(ctx context.Context) error {
 	return all
 }
 
-// guard puts the same strict policy on every page as Sallyport has on its own.
+// guard puts the same strict policy on every answer as Sallyport has on its own.
 func guard(next http.Handler) http.Handler {
-	protected := http.NewCrossOriginProtection().Handler(next)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Cache-Control", "no-store")
-		protected.ServeHTTP(w, r)
-	})
+	return design.Secure(http.NewCrossOriginProtection().Handler(next))
 }

@@ -3,8 +3,8 @@
 // Connect relying party with a standard client library), its Billing server,
 // the two partners that call it, and a start page that leads through the story.
 //
-// It imports nothing of Sallyport and knows only what any customer of it would:
-// addresses, client ids, secrets and subscription keys. It speaks HTTP to the
-// rest. Its configuration tree lies in harbourlight/, the export of its old
+// It knows only what any customer of Sallyport would: addresses, client ids,
+// secrets and subscription keys. It speaks HTTP to the rest, and imports nothing of
+// it but web/design, so that its pages look as their sign-in does. Its configuration tree lies in harbourlight/, the export of its old
 // system in meterman/. The command "sallyport demo" wires it up.
 package demo

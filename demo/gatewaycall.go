@@ -8,6 +8,8 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"sallyport/web/design"
 )
 
 // noContext is for clients that outlive the request that made them.
@@ -29,6 +31,17 @@ func (r reply) OK() bool { return r.Status >= 200 && r.Status < 300 }
 
 // Title names the status.
 func (r reply) Title() string { return fmt.Sprintf("%d %s", r.Status, http.StatusText(r.Status)) }
+
+// Mark tells it as pages do.
+func (r reply) Mark() design.Mark {
+	if r.OK() {
+		return design.Good(r.Title())
+	}
+	return design.Bad(r.Title())
+}
+
+// Listing is what was answered, to read.
+func (r reply) Listing() design.Listing { return design.Listing{Label: "Answer", Text: r.Body} }
 
 // maxReply bounds what a page shows.
 const maxReply = 64 << 10

@@ -10,6 +10,8 @@ import (
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
+
+	"sallyport/web/design"
 )
 
 // myAccount is Harbourlight's web application: an OpenID Connect relying party
@@ -28,7 +30,7 @@ func newMyAccount(ctx context.Context, c Config) (*myAccount, error) {
 	if err != nil {
 		return nil, fmt.Errorf("my account reads the issuer's metadata: %w", err)
 	}
-	p, err := newPages()
+	p, err := newPages("/help")
 	if err != nil {
 		return nil, err
 	}
@@ -45,14 +47,24 @@ func newMyAccount(ctx context.Context, c Config) (*myAccount, error) {
 
 func (a *myAccount) handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET /style.css", a.pages.style())
+	mux.Handle("GET /assets/", a.pages.frame.Assets())
 	mux.HandleFunc("GET /{$}", a.home)
 	mux.HandleFunc("GET /sign-in", a.signIn)
 	mux.HandleFunc("GET /callback", a.callback)
 	mux.HandleFunc("POST /pay", a.pay)
 	mux.HandleFunc("POST /sign-out", a.signOut)
-	mux.HandleFunc("GET /help", func(w http.ResponseWriter, _ *http.Request) { a.pages.show(w, http.StatusOK, "help", nil) })
+	mux.HandleFunc("GET /help", func(w http.ResponseWriter, r *http.Request) {
+		a.show(w, r, http.StatusOK, page{file: "help", title: "Help with signing in"})
+	})
 	return mux
+}
+
+// show answers with a page among the sections of My Account.
+func (a *myAccount) show(w http.ResponseWriter, r *http.Request, status int, shown page) {
+	shown.sections = design.Tabs{Label: "My Account", Places: []design.Place{
+		{Label: "My bill", URL: "/", Current: shown.file != "help"}, {Label: "Help", URL: "/help", Current: shown.file == "help"},
+	}}
+	a.pages.show(w, r, status, shown)
 }
 
 // bill is what the Billing server answers.
@@ -64,8 +76,11 @@ type bill struct {
 	Paid    bool   `json:"paid"`
 }
 
-// Euros writes the amount with two decimals.
+// Dollars writes the amount with two decimals.
 func (b bill) Dollars() string { return fmt.Sprintf("$%d.%02d", b.Amount/100, b.Amount%100) }
+
+// Settled tells that it is paid.
+func (bill) Settled() design.Mark { return design.Good("Paid") }
 
 // homePage is what the page of a signed-in customer shows.
 type homePage struct {
@@ -75,24 +90,29 @@ type homePage struct {
 	Start         string
 }
 
+// Refused stands in place of the bill.
+func (homePage) Refused() design.Note {
+	return design.Note{Mark: design.Bad("Your bill is not shown"), Text: "The gateway or Billing refused. What they said stands below."}
+}
+
 func (a *myAccount) home(w http.ResponseWriter, r *http.Request) {
 	v := a.visits.of(r)
 	if v == nil || v.token == nil {
-		a.pages.show(w, http.StatusOK, "welcome", map[string]any{"Start": a.cfg.Listeners.StartURL()})
+		a.show(w, r, http.StatusOK, page{file: "welcome", title: "My Account", data: map[string]any{"Start": a.cfg.Listeners.StartURL()}})
 		return
 	}
-	page := homePage{Name: v.name, Subject: v.subject, Start: a.cfg.Listeners.StartURL()}
+	home := homePage{Name: v.name, Subject: v.subject, Start: a.cfg.Listeners.StartURL()}
 	answered, err := a.api(r.Context(), v, http.MethodGet, "/billing/bills/current", nil)
 	if err != nil {
-		a.fail(w, "Your bill cannot be shown now", err)
+		a.fail(w, r, "Your bill cannot be shown now", err)
 		return
 	}
-	page.Reply = answered
+	home.Reply = answered
 	if answered.OK() {
-		page.Bill = &bill{}
-		_ = json.Unmarshal(answered.JSON, page.Bill)
+		home.Bill = &bill{}
+		_ = json.Unmarshal(answered.JSON, home.Bill)
 	}
-	a.pages.show(w, http.StatusOK, "account", page)
+	a.show(w, r, http.StatusOK, page{file: "account", title: "My Account", who: v.name, data: home})
 }
 
 // api calls the gateway with the customer's token, refreshed if it has run out.
@@ -117,16 +137,16 @@ func (a *myAccount) signIn(w http.ResponseWriter, r *http.Request) {
 func (a *myAccount) callback(w http.ResponseWriter, r *http.Request) {
 	v, query := a.visits.of(r), r.URL.Query()
 	if v == nil || v.state == "" || query.Get("state") != v.state || query.Get("iss") != a.cfg.MyAccount.Issuer {
-		a.pages.show(w, http.StatusBadRequest, "problem", map[string]any{"What": "This sign-in was not begun here", "Why": "Begin again from the first page."})
+		a.problem(w, r, http.StatusBadRequest, "This sign-in was not begun here", "Begin again from the first page.")
 		return
 	}
 	v.state = ""
 	if code := query.Get("error"); code != "" {
-		a.pages.show(w, http.StatusForbidden, "problem", map[string]any{"What": "You were not signed in", "Why": code + ": " + query.Get("error_description")})
+		a.problem(w, r, http.StatusForbidden, "You were not signed in", code+": "+query.Get("error_description"))
 		return
 	}
 	if err := a.exchange(r.Context(), v, query.Get("code")); err != nil {
-		a.fail(w, "The sign-in could not be completed", err)
+		a.fail(w, r, "The sign-in could not be completed", err)
 		return
 	}
 	a.visits.renew(w, v)
@@ -176,10 +196,14 @@ func (a *myAccount) pay(w http.ResponseWriter, r *http.Request) {
 		})
 	}
 	if err != nil {
-		a.fail(w, "The payment was not made", err)
+		a.fail(w, r, "The payment was not made", err)
 		return
 	}
-	a.pages.show(w, http.StatusOK, "paid", map[string]any{"Reply": answered})
+	told := page{file: "paid", title: "Paid", who: v.name, data: answered}
+	if !answered.OK() {
+		told.title, told.failed = "Not paid", true
+	}
+	a.show(w, r, http.StatusOK, told)
 }
 
 func (a *myAccount) signOut(w http.ResponseWriter, r *http.Request) {
@@ -189,7 +213,11 @@ func (a *myAccount) signOut(w http.ResponseWriter, r *http.Request) {
 
 // fail tells the customer, and the log why. Errors of the client libraries
 // hold no token.
-func (a *myAccount) fail(w http.ResponseWriter, what string, err error) {
+func (a *myAccount) fail(w http.ResponseWriter, r *http.Request, what string, err error) {
 	a.cfg.Log.Warn("my account", "what", what, "error", err)
-	a.pages.show(w, http.StatusBadGateway, "problem", map[string]any{"What": what, "Why": "Try again in a moment, or sign in once more."})
+	a.problem(w, r, http.StatusBadGateway, what, "Try again in a moment, or sign in once more.")
+}
+
+func (a *myAccount) problem(w http.ResponseWriter, r *http.Request, status int, what, why string) {
+	a.show(w, r, status, page{file: "problem", title: what, failed: true, data: map[string]any{"What": what, "Why": why}})
 }

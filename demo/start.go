@@ -4,13 +4,16 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
+
+	"sallyport/web/design"
 )
 
-// start is the page that the demo opens with: the story in five steps, and the
+// start is the page that the demo opens with: the story in stations, what is running, and the
 // desks of the two partners, which make real calls from this server.
 type start struct {
 	cfg   Config
@@ -18,7 +21,7 @@ type start struct {
 }
 
 func newStart(c Config) (*start, error) {
-	p, err := newPages()
+	p, err := newPages("")
 	return &start{cfg: c, pages: p}, err
 }
 
@@ -59,25 +62,62 @@ func (s *start) calls() []partnerCall {
 
 func (s *start) handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET /style.css", s.pages.style())
+	mux.Handle("GET /assets/", s.pages.frame.Assets())
 	mux.HandleFunc("GET /{$}", s.home)
 	mux.HandleFunc("POST /call/{name}", s.makeCall)
 	return mux
 }
 
-func (s *start) home(w http.ResponseWriter, _ *http.Request) {
-	s.pages.show(w, http.StatusOK, "start", map[string]any{
-		"Imported": s.cfg.Imported, "People": s.cfg.People, "MyAccount": s.cfg.Listeners.MyAccountURL(),
-		"Calls": s.calls(), "Commands": s.cfg.Commands,
-	})
+func (s *start) home(w http.ResponseWriter, r *http.Request) {
+	s.pages.show(w, r, http.StatusOK, page{file: "start", title: "The story", script: true, data: startPage{
+		Imported: s.cfg.Imported, People: s.people(), MyAccount: s.cfg.Listeners.MyAccountURL(), Calls: s.calls(),
+		Console: s.cfg.Console, Link: design.Listing{Label: "Command for the first operator's link", Text: s.cfg.Link},
+		Commands: design.Listing{Label: "Commands", Text: strings.Join(s.cfg.Commands, "\n")}, Running: s.running(),
+	}})
+}
+
+// startPage is what the start page shows.
+type startPage struct {
+	Imported, MyAccount, Console string
+	People, Running              design.Table
+	Calls                        []partnerCall
+	Link, Commands               design.Listing
+}
+
+// people are the sample customers.
+func (s *start) people() design.Table {
+	t := design.Table{Caption: "Sample customers", Columns: design.Columns("Who", "User name", "Old password")}
+	for _, p := range s.cfg.People {
+		t.Rows = append(t.Rows, design.Row{Cells: []design.Cell{{Text: p.Name, Note: p.Note}, design.ID(p.Username), design.ID(p.Password)}})
+	}
+	return t
+}
+
+// running is what of Sallyport and of the utility answers now, and to whom.
+func (s *start) running() design.Table {
+	t := design.Table{Columns: design.Columns("What", "Where", "Whose")}
+	for _, row := range [][3]string{
+		{"Sign-in and authorization servers", s.cfg.Pages, "Sallyport"},
+		{"API gateway", s.cfg.Gateway, "Sallyport"},
+		{"Console", s.cfg.Console, "Sallyport"},
+		{"My Account", s.cfg.Listeners.MyAccountURL(), "Harbourlight Energy"},
+		{"This page", s.cfg.Listeners.StartURL(), "Harbourlight Energy"},
+		{"Billing, for the gateway alone", s.cfg.Listeners.BillingURL(), "Harbourlight Energy"},
+	} {
+		t.Rows = append(t.Rows, design.Row{Cells: []design.Cell{design.Text(row[0]), design.ID(row[1]), design.Text(row[2])}})
+	}
+	return t
 }
 
 // makeCall gets a token for the partner and makes the call.
 func (s *start) makeCall(w http.ResponseWriter, r *http.Request) {
 	for _, c := range s.calls() {
 		if c.Name == r.PathValue("name") {
-			outcome := s.outcome(r.Context(), c)
-			s.pages.show(w, http.StatusOK, "outcome", map[string]any{"Call": c, "Outcome": outcome})
+			came := s.outcome(r.Context(), c)
+			s.pages.show(w, r, http.StatusOK, page{file: "outcome", title: c.Title, script: true, data: struct {
+				Call    partnerCall
+				Outcome outcome
+			}{c, came}})
 			return
 		}
 	}

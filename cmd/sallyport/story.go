@@ -48,6 +48,7 @@ func (n *node) setUpStory(parent context.Context, l *demo.Listeners, log *slog.L
 	}
 	s.config = demo.Config{
 		Listeners: l, Gateway: s.ready.Gateway, Issuers: s.ready.Issuers, Commands: n.storyCommands(), Now: now, Log: log,
+		Pages: n.url, Console: n.url + "/console", Link: "sallyport operator link --store sqlite:" + n.location.target,
 	}
 	if s.config.Imported, err = n.storyImport(ctx, live); err != nil {
 		return nil, err

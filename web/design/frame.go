@@ -2,6 +2,7 @@ package design
 
 import (
 	"html/template"
+	"net/http"
 	"strings"
 
 	"sallyport/pure/config"
@@ -88,4 +89,32 @@ func (f Frame) assetURL(a *asset) string {
 		return ""
 	}
 	return f.Base + "/assets/" + a.name()
+}
+
+// Appearance is how an application looks that wears our design, but has no
+// environment of ours to take a brand from.
+type Appearance struct {
+	Title        string // whose it is
+	Accent, Dark string // #rrggbb, for white and for the dark background
+	Logo         []byte // SVG; nil for none
+	Help, Phone  string // empty for none
+	Ribbon       string // empty for none
+}
+
+// Frame gives the frame of the application's pages, at the root of its host.
+func (a Appearance) Frame() Frame {
+	brand := &config.LiveBrand{LogoSVG: a.Logo, Brand: &config.Brand{
+		Meta: config.Meta{Name: "own", Title: a.Title}, Accent: a.Accent, Dark: a.Dark, Help: a.Help, Phone: a.Phone,
+	}}
+	return Frame{Brand: brand, Ribbon: a.Ribbon}
+}
+
+// Assets serves what pages of the frame refer to, as the function of that name
+// does for the brands of an environment.
+func (f Frame) Assets() http.Handler {
+	brands := map[string]*config.LiveBrand{}
+	if f.Brand != nil {
+		brands[f.Brand.Name] = f.Brand
+	}
+	return Assets(brands)
 }
