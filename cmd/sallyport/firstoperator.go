@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"sallyport/service/audit"
 	"sallyport/service/operator"
@@ -29,10 +30,7 @@ func (n *node) inviteFirst(ctx context.Context, s streams) error {
 		return err
 	}
 	if staffed {
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("removing a link that was used: %w", err)
-		}
-		return nil
+		return removeLink(path)
 	}
 	at, err := n.firstLink(ctx)
 	if err != nil {
@@ -41,11 +39,46 @@ func (n *node) inviteFirst(ctx context.Context, s streams) error {
 	if err := writePrivately(path, at+"\n"); err != nil {
 		return fmt.Errorf("keeping the first operator's link: %w", err)
 	}
+	n.background.Go(func() { n.forgetFirst(ctx, path) })
 	if terminal(s.err) {
 		fmt.Fprintf(s.err, "nobody works in the console yet; this link makes the first operator, once:\n  %s\n", at)
 		return nil
 	}
 	fmt.Fprintf(s.err, "nobody works in the console yet; the link that makes the first operator is in %s\n", path)
+	return nil
+}
+
+// staffedEvery is how often a server without an operator looks for one.
+const staffedEvery = 2 * time.Second
+
+// forgetFirst removes the file once somebody has become the first operator, by
+// the link of whichever node: by then none of those links works.
+func (n *node) forgetFirst(ctx context.Context, path string) {
+	tick := time.NewTicker(staffedEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-n.stopping:
+			return
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		staffed, err := n.operators.Any(ctx)
+		if err != nil || !staffed { // a database that is away says so elsewhere
+			continue
+		}
+		if err := removeLink(path); err != nil {
+			n.log.Error("the first operator's link is still on the disk", "error", err)
+		}
+		return
+	}
+}
+
+func removeLink(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("removing a link that was used: %w", err)
+	}
 	return nil
 }
 

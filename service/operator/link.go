@@ -134,6 +134,17 @@ func (s *Service) Open(ctx context.Context, secret string) (Invitation, error) {
 	case !l.Expires.After(s.cfg.Now()):
 		return Invitation{}, ErrLink
 	}
+	// Each node without an operator made such a link, and each start: once one of
+	// them was used the others are worth nothing.
+	if l.By == string(audit.System) {
+		staffed, err := s.Any(ctx)
+		switch {
+		case err != nil:
+			return Invitation{}, err
+		case staffed:
+			return Invitation{}, ErrLink
+		}
+	}
 	in := Invitation{
 		Holding: Holding{Role: Role(l.Role.Role), Place: Place{l.Role.Tenant, l.Role.Environment, l.Role.Server}},
 		Anew:    l.Anew, Expires: l.Expires, hash: hash, link: l,

@@ -44,6 +44,20 @@ func TestALinkMakesAnOperatorOnce(t *testing.T) {
 	}
 }
 
+func TestLinksToAnUnattendedServerEndWithTheFirstOperator(t *testing.T) {
+	w := newWorld(t)
+	var links []string
+	for range 2 { // two starts, or two nodes
+		l, err := w.Link(w.ctx, operator.Wish{Holding: operator.Holding{Role: operator.Owner}, By: audit.System})
+		w.must(err)
+		links = append(links, l.Secret.Reveal())
+	}
+	invited := w.link(operator.Owner, operator.Place{})
+	w.must(w.SetUp(w.ctx, links[0], operator.Given{Username: "robin", Password: password}))
+	w.is(w.SetUp(w.ctx, links[1], operator.Given{Username: "mallory", Password: password}), operator.ErrLink)
+	w.must(w.SetUp(w.ctx, invited, operator.Given{Username: "sasha", Password: password}))
+}
+
 func TestALinkIsUsedByOneOfMany(t *testing.T) {
 	w := newWorld(t)
 	secret := w.link(operator.Owner, operator.Place{})
