@@ -119,6 +119,9 @@ func rotations(env store.EnvironmentID, snapshot *config.Snapshot) []keyring.Rot
 				algorithms = append(algorithms, algorithm)
 			}
 		}
+		if hasOpaque(snapshot, server) {
+			algorithms = append(algorithms, keyring.OpaqueAlgorithm)
+		}
 		all = append(all, keyring.Rotation{Env: env, Server: name, Algorithms: algorithms, Every: server.Signing.RotateEvery.Std()})
 	}
 	return all
@@ -131,4 +134,14 @@ func (n *node) wrapWeak(ctx context.Context) {
 			n.log.Error("wrapping weak password hashes", "environment", live.Name, "error", err)
 		}
 	}
+}
+
+// hasOpaque tells whether a server makes opaque tokens for anybody.
+func hasOpaque(snapshot *config.Snapshot, server *config.LiveServer) bool {
+	for _, application := range snapshot.Applications {
+		if _, assigned := application.Assigned[server.Name]; assigned && server.TokensOf(application) == config.TokensOpaque {
+			return true
+		}
+	}
+	return false
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"sallyport/pure/access"
+	"sallyport/pure/config"
 	"sallyport/web/admin"
 )
 
@@ -48,6 +49,7 @@ type previewed struct {
 	Server       string          `json:"server"`
 	Revision     int64           `json:"revision"`
 	Decision     access.Decision `json:"decision"`
+	AccessFormat string          `json:"access_format"`
 	AccessClaims json.RawMessage `json:"access_claims"`
 	IDClaims     json.RawMessage `json:"id_claims"`
 	Userinfo     json.RawMessage `json:"userinfo"`
@@ -86,7 +88,11 @@ func (s *session) printPreview(p previewed) error {
 	for _, refused := range p.Decision.Refused {
 		fmt.Fprintf(s.out, "dropped %s: %s\n", refused.Scope, refused.Reason)
 	}
-	s.claims(fmt.Sprintf("access token, %d bytes", p.Sizes.AccessToken), p.AccessClaims)
+	access := fmt.Sprintf("access token, %d bytes", p.Sizes.AccessToken)
+	if p.AccessFormat == config.TokensOpaque {
+		access += ", opaque: what introspection and the gateway read in it"
+	}
+	s.claims(access, p.AccessClaims)
 	s.claims(fmt.Sprintf("ID token, %d bytes", p.Sizes.IDToken), p.IDClaims)
 	s.claims("userinfo", p.Userinfo)
 	return nil

@@ -48,6 +48,9 @@ func (c *checker) application(at spot, a *Application) {
 	}
 	c.authentication(at, a)
 	c.clientKeys(at, a)
+	if a.AccessTokens != "" {
+		c.oneOf(at.at("access_tokens"), "form of access tokens", a.AccessTokens, TokensJWT, TokensOpaque)
+	}
 	c.grants(at, a)
 	c.consent(at, a)
 	c.introspects(at, a)

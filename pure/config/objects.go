@@ -56,8 +56,9 @@ type Server struct {
 	Meta         `yaml:",inline"`
 	Audience     string              `yaml:"audience"` // `aud` of its access tokens
 	Signing      Signing             `yaml:"signing"`
-	Excess       string              `yaml:"excess"`       // refuse (default) or narrow
-	FallThrough  bool                `yaml:"fall_through"` // later policies may decide when no rule of the first matched
+	AccessTokens string              `yaml:"access_tokens"` // jwt (default) or opaque
+	Excess       string              `yaml:"excess"`        // refuse (default) or narrow
+	FallThrough  bool                `yaml:"fall_through"`  // later policies may decide when no rule of the first matched
 	Scopes       []ScopeSpec         `yaml:"scopes" config:"set"`
 	Entitlements map[string][]string `yaml:"entitlements"` // group → scopes; absent: all customer scopes; present but empty: none
 	Claims       []ClaimSpec         `yaml:"claims"`
@@ -150,7 +151,8 @@ type Application struct {
 	Introspects      []string            `yaml:"introspects"`           // authorization servers any of whose access tokens it may look into, as a resource server does; its own it always may
 	IDTokenAlgorithm string              `yaml:"id_token_algorithm"`    // of its ID tokens: the server's if empty; RS256 is always possible
 	Brand            string              `yaml:"brand"`
-	Home             string              `yaml:"home"` // where pages lead back to
+	AccessTokens     string              `yaml:"access_tokens"` // its access tokens: jwt or opaque; the server's if empty
+	Home             string              `yaml:"home"`          // where pages lead back to
 	Owner            string              `yaml:"owner"`
 }
 

@@ -36,6 +36,8 @@ func (c *checker) server(at spot, s *Server) {
 	c.oneOf(at.at("excess"), "way to treat excess scopes", s.Excess, "refuse", "narrow")
 	s.Signing.Algorithm = or(s.Signing.Algorithm, "ES256")
 	c.oneOf(at.at("signing", "algorithm"), "signing algorithm", s.Signing.Algorithm, "ES256", "RS256", "PS256", "EdDSA")
+	s.AccessTokens = or(s.AccessTokens, TokensJWT)
+	c.oneOf(at.at("access_tokens"), "form of access tokens", s.AccessTokens, TokensJWT, TokensOpaque)
 	c.within(at.at("signing"), "rotate_every", s.Signing.RotateEvery, bounds{"the time between two keys", Duration(time.Hour), 5 * Duration(year)})
 	if s.Signing.RotateEvery == 0 {
 		s.Signing.RotateEvery = 90 * Duration(day)
@@ -58,6 +60,16 @@ func (c *checker) server(at spot, s *Server) {
 	}
 	c.snapshot.Servers[s.Name] = live
 }
+
+// The forms of access tokens, as `access_tokens:` spells them.
+const (
+	TokensJWT    = "jwt"    // RFC 9068: whoever has the server's public keys can read and verify them
+	TokensOpaque = "opaque" // only this installation can read them
+)
+
+// TokensOf gives the form of the access tokens that a server makes for an
+// application.
+func (s *Server) TokensOf(a *Application) string { return or(a.AccessTokens, s.AccessTokens) }
 
 func defaultLifetimes() Lifetimes {
 	d := access.DefaultLifetimes()

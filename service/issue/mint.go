@@ -17,7 +17,7 @@ import (
 	"sallyport/store"
 )
 
-// signer turns a payload into a token.
+// signer turns a payload into a token, by signing or by sealing it.
 type signer interface {
 	Algorithm() jose.Algorithm
 	Sign(rand io.Reader, payload []byte) (string, error)
@@ -69,23 +69,35 @@ func tokenHash(alg jose.Algorithm, token string) string {
 }
 
 // signersFor borrows the keys of an answer.
-func (s *Service) signersFor(ctx context.Context, i *issuance) (signers, error) {
+func (s *Service) signersFor(ctx context.Context, i *issuance) (with signers, err error) {
+	if i.opaque() {
+		if with.access, err = s.cfg.Keys.Sealing(ctx, i.view.Env, i.server.Name); err != nil || !i.idToken() {
+			return with, err
+		}
+	}
 	signing, err := s.Signing(ctx, i.view, i.server)
 	if err != nil {
 		return signers{}, err
 	}
-	return pick(signing, i)
+	return i.pick(with, signing)
 }
 
-func pick(signing *keyring.Signing, i *issuance) (with signers, err error) {
-	if with.access, err = signing.AccessSigner(Algorithm(i.server)); err != nil {
-		return signers{}, err
+// pick adds what is still missing.
+func (i *issuance) pick(with signers, signing *keyring.Signing) (signers, error) {
+	var err error
+	if with.access == nil {
+		if with.access, err = signing.AccessSigner(Algorithm(i.server)); err != nil {
+			return signers{}, err
+		}
 	}
 	if i.idToken() {
 		with.id, err = signing.IDSigner(idAlgorithm(i.server, i.application))
 	}
 	return with, err
 }
+
+// opaque tells whether the access token is one that only we can read.
+func (i *issuance) opaque() bool { return i.server.TokensOf(i.application) == config.TokensOpaque }
 
 // Signing lends the keys of an authorization server: those of its own
 // algorithm and of every algorithm that an application wants for ID tokens.

@@ -39,6 +39,7 @@ type Preview struct {
 	Revision     int64           `json:"revision"`
 	Decision     access.Decision `json:"decision"`
 	Trace        access.Trace    `json:"trace"`
+	AccessFormat string          `json:"access_format"`           // jwt or opaque
 	AccessClaims Claims          `json:"access_claims,omitempty"` // none if refused
 	IDClaims     Claims          `json:"id_claims,omitempty"`     // none without the openid scope
 	Userinfo     Claims          `json:"userinfo,omitempty"`
@@ -63,7 +64,10 @@ func (s *Service) Preview(ctx context.Context, v View, r PreviewRequest) (Previe
 	if err != nil {
 		return Preview{}, err
 	}
-	p := Preview{Revision: v.Snapshot.Revision, Decision: q.decide(), Trace: access.Explain(q.server.Access, q.request)}
+	p := Preview{
+		Revision: v.Snapshot.Revision, Decision: q.decide(), Trace: access.Explain(q.server.Access, q.request),
+		AccessFormat: q.server.TokensOf(q.application),
+	}
 	if !p.Decision.Allowed {
 		return p, nil
 	}
@@ -141,10 +145,24 @@ func (i *issuance) idToken() bool { return i.person != nil && i.has(oauth.ScopeO
 // blanks are signers of the right size that hold no key.
 func (i *issuance) blanks() signers {
 	with := signers{access: blank{Algorithm(i.server), keyring.AccessTokenType}}
+	if i.opaque() {
+		with.access = blankSeal{}
+	}
 	if i.idToken() {
 		with.id = blank{idAlgorithm(i.server, i.application), keyring.IDTokenType}
 	}
 	return with
+}
+
+// blankSeal is a blank for what is sealed.
+type blankSeal struct{}
+
+// Algorithm is that of sealing.
+func (blankSeal) Algorithm() jose.Algorithm { return keyring.OpaqueAlgorithm }
+
+// Sign measures.
+func (blankSeal) Sign(_ io.Reader, payload []byte) (string, error) {
+	return strings.Repeat(".", keyring.OpaqueLength(len(payload))), nil
 }
 
 // blank is a signer that cannot sign: what it gives is as long as a token, and

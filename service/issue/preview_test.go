@@ -3,6 +3,7 @@ package issue_test
 import (
 	"encoding/json"
 	"errors"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -71,6 +72,50 @@ func TestAPreviewIsTheTokenThatIsIssued(t *testing.T) {
 	}
 	if preview.Userinfo.Get("name") != "Rosa Resident" || !preview.Trace.Decision.Allowed {
 		t.Errorf("preview %+v", preview)
+	}
+}
+
+func TestAPreviewOfAnOpaqueTokenShowsWhatItHides(t *testing.T) {
+	w := issuetest.New(t, issuetest.Tree)
+	somewhere := netip.MustParseAddr("192.0.2.7")
+	question := issue.PreviewRequest{Server: "enterprise", Application: "payright", Grant: access.ClientCredentials, Address: somewhere}
+	jwt, err := w.Issue.Preview(t.Context(), w.View(), question)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Change("audience: https://api.harbourlight.test/enterprise", "audience: https://api.harbourlight.test/enterprise\naccess_tokens: opaque")
+	view := w.View()
+	opaque, err := w.Issue.Preview(t.Context(), view, question)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if jwt.AccessFormat != "jwt" || opaque.AccessFormat != "opaque" || opaque.AccessClaims.Get("scope") != jwt.AccessClaims.Get("scope") {
+		t.Errorf("%+v became %+v", jwt, opaque)
+	}
+	issued, err := w.Issue.ClientCredentials(t.Context(), view, view.Snapshot.Servers["enterprise"],
+		issue.Client{Application: view.Snapshot.Applications["payright"], Address: somewhere}, oauth.TokenRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := len(issued.AccessToken.Reveal()); got != opaque.Sizes.AccessToken {
+		t.Errorf("%d bytes, and %d in the preview", got, opaque.Sizes.AccessToken)
+	}
+	opening, err := w.Ring.Opening(t.Context(), view.Env, "enterprise")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said, err := opening.Open(issued.AccessToken.Reveal())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var claims map[string]any
+	if err := json.Unmarshal(said, &claims); err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range object(t, opaque.AccessClaims) {
+		if name != "jti" && !cmp.Equal(value, claims[name]) {
+			t.Errorf("%s is %v, and %v in the preview", name, claims[name], value)
+		}
 	}
 }
 

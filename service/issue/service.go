@@ -27,6 +27,7 @@ type Store interface {
 // Keys lends what signs and seals: keyring.Ring has it.
 type Keys interface {
 	Signing(ctx context.Context, env store.EnvironmentID, server string, algorithms ...jose.Algorithm) (*keyring.Signing, error)
+	Sealing(ctx context.Context, env store.EnvironmentID, server string) (*keyring.Opaque, error)
 	Secret(ctx context.Context, env store.EnvironmentID, purpose string) (*keyring.Secret, error)
 }
 

@@ -36,6 +36,7 @@ type Ring struct {
 	mu      sync.RWMutex
 	signing map[owner]*Signing
 	secrets map[owner]*Secret
+	opaque  map[owner]*Opaque
 	epoch   uint64 // rises with each Forget: what was read before is not kept
 	serial  uint64
 	making  sync.Mutex // one key is made at a time on a node
@@ -49,7 +50,7 @@ type owner struct {
 
 // New gives a ring without loaded keys.
 func New(cfg Config) *Ring {
-	return &Ring{cfg: cfg, signing: map[owner]*Signing{}, secrets: map[owner]*Secret{}}
+	return &Ring{cfg: cfg, signing: map[owner]*Signing{}, secrets: map[owner]*Secret{}, opaque: map[owner]*Opaque{}}
 }
 
 // Forget drops what was loaded for an owner, so that the next use reads the
@@ -59,6 +60,7 @@ func (r *Ring) Forget(env store.EnvironmentID, name string) {
 	defer r.mu.Unlock()
 	delete(r.signing, owner{env, name})
 	delete(r.secrets, owner{env, name})
+	delete(r.opaque, owner{env, name})
 	r.epoch++
 }
 

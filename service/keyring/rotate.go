@@ -11,7 +11,8 @@ import (
 	"sallyport/store"
 )
 
-// Rotation says how often the keys of an authorization server change.
+// Rotation says how often the keys of an authorization server change, those of
+// opaque tokens ([OpaqueAlgorithm]) among them.
 type Rotation struct {
 	Env        store.EnvironmentID
 	Server     string
@@ -53,7 +54,7 @@ func (r *Ring) rotate(ctx context.Context, env store.EnvironmentID, s step) erro
 		return fmt.Errorf("rotating the %s key of %s: %w", alg, server, err)
 	}
 	r.Forget(env, server)
-	_, err := r.Signing(ctx, env, server, alg) // publishes a fresh next one
+	_, err := r.completed(ctx, owner{env, server}, []jose.Algorithm{alg}) // publishes a fresh next one
 	return err
 }
 

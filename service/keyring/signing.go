@@ -123,8 +123,8 @@ func (r *Ring) complete(ctx context.Context, name owner, algorithms []jose.Algor
 			return keys, epoch, nil
 		}
 		for _, want := range missing {
-			if err := r.makeSigningKey(ctx, name, want); err != nil && !exists(err) {
-				return nil, 0, fmt.Errorf("making a signing key of %s: %w", name.name, err)
+			if err := r.makeKey(ctx, name, want); err != nil && !exists(err) {
+				return nil, 0, fmt.Errorf("making a key of %s: %w", name.name, err)
 			}
 		}
 	}
@@ -148,6 +148,13 @@ func missingKeys(keys []store.Key, algorithms []jose.Algorithm) []wanted {
 		}
 	}
 	return missing
+}
+
+func (r *Ring) makeKey(ctx context.Context, name owner, want wanted) error {
+	if want.algorithm == OpaqueAlgorithm {
+		return r.makeOpaqueKey(ctx, name, want.state)
+	}
+	return r.makeSigningKey(ctx, name, want)
 }
 
 func (r *Ring) makeSigningKey(ctx context.Context, name owner, want wanted) error {
@@ -175,7 +182,7 @@ func (r *Ring) assemble(ctx context.Context, name owner, keys []store.Key, epoch
 	s := &Signing{current: map[jose.Algorithm]signers{}, until: now.Add(keepFor)}
 	var set jose.KeySet
 	for _, key := range keys {
-		if key.State == store.KeyOld && !key.Expires.After(now) {
+		if key.State == store.KeyOld && !key.Expires.After(now) || key.Algorithm == string(OpaqueAlgorithm) {
 			continue
 		}
 		if key.State == store.KeyOld && key.Expires.Before(s.until) {

@@ -11,6 +11,10 @@
 // verified under: environment, authorization server, audience and the serial
 // of the key set. What can change while a token lives is asked every time.
 //
+// An access token is a JWT or opaque, as the configuration says when it is made;
+// both hold the same claims, and only the first check differs: an opaque token is
+// sealed under a key of its authorization server, so that opening it proves it.
+//
 // Revocation goes by what a token says of its origin (grant, session, customer)
 // and of its name (jti), never by its bytes: an ECDSA signature has a twin that verifies as well, so a
 // list of digests would let the twin pass.

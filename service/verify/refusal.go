@@ -10,7 +10,7 @@ type Check string
 const (
 	Form        Check = "form"        // not a token of ours by its looks
 	Type        Check = "type"        // a token, but no access token
-	Key         Check = "key"         // signed with a key that is none of the server's now
+	Key         Check = "key"         // signed or sealed with a key that is none of the server's now
 	Signature   Check = "signature"   // not what the server signed
 	Issuer      Check = "issuer"      // of an authorization server that does not count here
 	Audience    Check = "audience"    // for somebody else

@@ -106,29 +106,43 @@ func (s *Service) authentic(ctx context.Context, live *environment.Live, servers
 	hash := s.cache.hash(live.ID, token)
 	if e := s.cache.get(hash, live.ID, token); e != nil {
 		if server := named(servers, e.token.Issuer); server != nil {
-			signing, err := s.cfg.Ring.Signing(ctx, live.ID, server.Name)
+			serial, err := s.serial(ctx, live, server, token)
 			if err != nil {
 				return nil, err
 			}
-			if e.profile == profileOf(server, signing) {
+			if e.profile == profileOf(server, serial) {
 				return e.token, nil
 			}
 		}
 	}
+	examine := s.signed
+	if opaque(token) {
+		examine = s.sealed
+	}
+	t, profile, err := examine(ctx, live, servers, token)
+	if err != nil {
+		return nil, err
+	}
+	s.cache.put(hash, &remembered{env: live.ID, text: token, profile: profile, token: t})
+	return t, nil
+}
+
+// signed examines a JWT.
+func (s *Service) signed(ctx context.Context, live *environment.Live, servers []*config.LiveServer, token string) (*Token, profile, error) {
 	server, refusal := claimed(servers, token)
 	if refusal != nil {
-		return nil, refusal
+		return nil, profile{}, refusal
 	}
 	signing, err := s.cfg.Ring.Signing(ctx, live.ID, server.Name)
 	if err != nil {
-		return nil, fmt.Errorf("keys to verify with: %w", err)
+		return nil, profile{}, fmt.Errorf("keys to verify with: %w", err)
 	}
-	t, refusal := check(signing.Access, server, token)
-	if refusal != nil {
-		return nil, refusal
+	payload, _, err := signing.Access.Verify(token)
+	if err != nil {
+		return nil, profile{}, &Refusal{Check: checkOf(err), Cause: err}
 	}
-	s.cache.put(hash, &remembered{env: live.ID, text: token, profile: profileOf(server, signing), token: t})
-	return t, nil
+	t, err := check(server, payload)
+	return t, profileOf(server, signing.Serial), err
 }
 
 // profile is what a token was verified against.
@@ -137,16 +151,29 @@ type profile struct {
 	serial                   uint64
 }
 
-func profileOf(server *config.LiveServer, signing *keyring.Signing) profile {
-	return profile{server.Name, server.Issuer, server.Audience, signing.Serial}
+func profileOf(server *config.LiveServer, serial uint64) profile {
+	return profile{server.Name, server.Issuer, server.Audience, serial}
 }
 
-// check verifies token as one of server's.
-func check(keys *jose.Verifier, server *config.LiveServer, token string) (*Token, error) {
-	payload, _, err := keys.Verify(token)
-	if err != nil {
-		return nil, &Refusal{Check: checkOf(err), Cause: err}
+// serial is that of the keys of a server which a token of this form is
+// verified with.
+func (s *Service) serial(ctx context.Context, live *environment.Live, server *config.LiveServer, token string) (uint64, error) {
+	if opaque(token) {
+		opening, err := s.cfg.Ring.Opening(ctx, live.ID, server.Name)
+		if err != nil {
+			return 0, err
+		}
+		return opening.Serial, nil
 	}
+	signing, err := s.cfg.Ring.Signing(ctx, live.ID, server.Name)
+	if err != nil {
+		return 0, err
+	}
+	return signing.Serial, nil
+}
+
+// check reads an authentic payload as one of server's.
+func check(server *config.LiveServer, payload []byte) (*Token, error) {
 	t, err := parse(payload)
 	switch {
 	case err != nil:

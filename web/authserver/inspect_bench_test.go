@@ -26,11 +26,16 @@ import (
 func BenchmarkIntrospect(b *testing.B) {
 	s := newSite(b)
 	secret := s.Secret("payright")
-	var forms []string
-	for range 256 {
-		token := s.post(partners, machine(), basic("payright", secret)).AccessToken
-		forms = append(forms, url.Values{"token": {token}}.Encode())
+	issued := func() (forms []string) {
+		for range 256 {
+			token := s.post(partners, machine(), basic("payright", secret)).AccessToken
+			forms = append(forms, url.Values{"token": {token}}.Encode())
+		}
+		return forms
 	}
+	forms := issued()
+	s.Apply(opaqueTree())
+	opaque := issued()
 	forgetful := authserver.New(authserver.Config{
 		Registry: s.Registry, Issue: s.Issue, SignIn: s.signIn, Now: s.Now, Log: slog.New(slog.DiscardHandler),
 		Verifier: verify.New(verify.Config{Ring: s.Ring, Registry: s.Feed, Now: s.Now, Remembered: 1}),
@@ -38,8 +43,10 @@ func BenchmarkIntrospect(b *testing.B) {
 	})
 	floor := measure(b, each(forms, verificationFloor(b, s, secret)), secret)
 	fresh := measure(b, each(forms, forgetful), secret)
+	sealed := measure(b, each(opaque, forgetful), secret)
 	seen := measure(b, each(forms[:1], s.handler), secret)
 	b.ReportMetric(float64(fresh)/float64(floor), "ratio")
+	b.ReportMetric(float64(sealed)/float64(floor), "ratio-opaque")
 	b.ReportMetric(float64(seen)/float64(floor), "ratio-seen")
 	b.ReportMetric(float64(floor.Microseconds()), "cpu-us/floor")
 	b.ReportMetric(0, "ns/op")

@@ -103,7 +103,7 @@ func (c *call) authenticate() *refusal {
 var tokenTexts = map[verify.Check]string{
 	verify.Form:        "The access token is malformed.",
 	verify.Type:        "This is a token, but not an access token.",
-	verify.Key:         "The access token was signed with a key that is not valid here.",
+	verify.Key:         "The access token was made with a key that is not valid here.",
 	verify.Signature:   "The signature of the access token is wrong.",
 	verify.Issuer:      "The access token is of an authorization server that does not count for this API.",
 	verify.Audience:    "The access token is for another audience.",

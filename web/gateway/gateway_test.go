@@ -239,6 +239,30 @@ func TestACustomerIsLimitedOverAllApplications(t *testing.T) {
 	}
 }
 
+func TestAnOpaqueTokenOpensWhatAJWTOpens(t *testing.T) {
+	w := newWorld(t)
+	grant := store.GrantID{1}
+	claims := verifytest.Person(w.Claims("apps", "portal", "billing.read.bill"), "cus_1", grant, store.SessionID{1})
+	a := ask{path: "/billing/bills/7", key: w.portal.Primary.Reveal(), token: w.Seal("apps", claims)}
+	for range 2 { // the second time it is remembered
+		if got := w.call(a); got.StatusCode != 200 {
+			t.Fatalf("%d %s", got.StatusCode, got.body)
+		}
+	}
+	if seen, _ := w.last(); seen.Header.Get("Sallyport-Subject") != "cus_1" {
+		t.Errorf("the back end is told of %q", seen.Header.Get("Sallyport-Subject"))
+	}
+	elsewhere := a
+	elsewhere.token = w.Seal("partners", claims) // the key of a server that the API takes, but the issuer of another
+	if got := w.call(elsewhere); got.problem.Check != "token" {
+		t.Errorf("under another server's key: %d %s", got.StatusCode, got.body)
+	}
+	w.Publish(store.GrantRevoked, hex.EncodeToString(grant[:]))
+	if got := w.call(a); got.problem.Check != "token" {
+		t.Errorf("once its grant is revoked: %d %s", got.StatusCode, got.body)
+	}
+}
+
 func TestOffIsOffAtTheGateway(t *testing.T) {
 	grant, session := store.GrantID{1}, store.SessionID{1}
 	revoke := func(kind store.FeedKind, subject string) func(*world) {
