@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -172,11 +173,12 @@ func (o *objects) settle(p *Plan, r *Record, out *Outcome) {
 			continue
 		}
 		link := customer.Link{Provider: l.provider, Connection: l.connection, Subject: l.subject}
-		if !linkable(link) {
+		switch {
+		case !linkable(link):
 			out.warn(LeftOut, "identities")
-			continue
+		case !slices.Contains(out.Links, link):
+			out.Links = append(out.Links, link)
 		}
-		out.Links = append(out.Links, link)
 	}
 }
 
@@ -210,6 +212,7 @@ func (l *objectLayout) next(s *scanner) (Record, error) {
 }
 
 func (l *objectLayout) record(line row) Record {
+	line.raw = bytes.TrimRight(line.raw, "\r\n")
 	r := Record{Input: l.input}
 	out := picked{values: make([]string, len(l.plan.columns))}
 	fault, reason := line.fault, MalformedRow

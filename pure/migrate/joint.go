@@ -64,3 +64,15 @@ func (p *Plan) Crowded(r *Record, first Record) {
 	r.joined = true
 	r.dispute = fmt.Sprintf("more than %d rows of the %s are about this record, the first is row %d", MaxJoint, first.Input, first.Row)
 }
+
+// ReadRow reads one row of a joined input again, from its first MaxRow+1 bytes
+// or all of them, and gives what [Rows.Next] gave.
+func (p *Plan) ReadRow(line []byte, number int64) Record {
+	found := row{raw: line}
+	if len(line) > MaxRow {
+		found.raw, found.fault = line[:MaxRow], rowTooLong
+	}
+	r := p.objects.joined(p).record(found)
+	r.Row = number
+	return r
+}

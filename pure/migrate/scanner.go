@@ -26,7 +26,10 @@ type scanner struct {
 	scratch   []byte // unescaped quoted values
 }
 
-const scanBuffer = 64 << 10
+const (
+	scanBuffer = 64 << 10
+	rowTooLong = "the row is too long"
+)
 
 func newScanner(r io.Reader, delimiter byte) *scanner {
 	return &scanner{r: r, delimiter: delimiter, buffer: make([]byte, scanBuffer)}
@@ -118,7 +121,7 @@ func (s *scanner) given(n int) row {
 	s.began = s.consumed
 	s.skip(n)
 	if n > MaxRow {
-		found.fault, found.raw = "the row is too long", found.raw[:MaxRow]
+		found.fault, found.raw = rowTooLong, found.raw[:MaxRow]
 	}
 	return found
 }
@@ -147,7 +150,7 @@ func blank(data []byte) int {
 
 // tooLong gives up a row that is beyond all bounds, up to the end of its first line.
 func (s *scanner) tooLong() (row, error) {
-	given := row{raw: bytes.Clone(s.data[:MaxRow]), fault: "the row is too long"}
+	given := row{raw: bytes.Clone(s.data[:MaxRow]), fault: rowTooLong}
 	s.began = s.consumed
 	for {
 		if n := bytes.IndexByte(s.data, '\n'); n >= 0 {

@@ -12,7 +12,7 @@ import (
 )
 
 // move writes prepared items batch by batch, from a position to the end.
-func (j *job) move(ctx context.Context, from migrate.Position) error {
+func (j *job) move(ctx context.Context, from spot) error {
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel() // also when a crash point panics
 	f := &feed{chunks: j.prepare(inner, from)}
@@ -41,7 +41,7 @@ func (j *job) move(ctx context.Context, from migrate.Position) error {
 	}
 }
 
-func (j *job) progress(at migrate.Position) {
+func (j *job) progress(at spot) {
 	if j.req.Progress == nil {
 		return
 	}
@@ -75,6 +75,7 @@ func (j *job) write(ctx context.Context, items []item) (time.Duration, error) {
 	for _, o := range b.outcomes {
 		j.report.Summary.Add(o)
 	}
+	j.report.Completed += b.completed
 	return j.cfg.Now().Sub(entered), nil
 }
 
@@ -101,8 +102,11 @@ type batch struct {
 	tx        store.Tx
 	at        time.Time
 	run       store.Run
-	outcomes  []migrate.Outcome // of records that were not known
+	outcomes  []migrate.Outcome // of records that were not known, or are let in now
+	fresh     int64             // of those that were not known
+	completed int64             // records that were known and are complete now
 	customers []store.NewCustomer
+	links     []store.CustomerLink
 	moves     []store.RecordMove
 }
 
@@ -121,10 +125,20 @@ func (b *batch) decide(ctx context.Context, items []item) error {
 		}
 	}
 	for _, it := range items {
-		if _, is := known[it.outcome.Key]; is || it.repeated {
-			continue
+		where, is := known[it.outcome.Key]
+		switch {
+		case it.repeated:
+		case !is:
+			b.fresh++
+			b.add(it, taken)
+		case admits(where, &it.mapped):
+			b.completed++
+			b.add(it, taken)
+		case completes(where, &it.mapped):
+			if err := b.complete(ctx, it, where); err != nil {
+				return err
+			}
 		}
-		b.add(it, taken)
 	}
 	return nil
 }
@@ -160,8 +174,13 @@ func (b *batch) add(it item, taken map[store.IdentifierKey]customer.ID) {
 		move.Detail = o.Rejection.Detail
 	}
 	if o.Verdict() == migrate.Accept {
-		move.Customer = it.customer.Customer.ID.String()
+		move.Customer, move.Reason = it.customer.Customer.ID.String(), string(o.Lacks())
 		b.customers = append(b.customers, b.dated(it.customer))
+		for _, link := range o.Links {
+			b.links = append(b.links, store.CustomerLink{
+				Link: link, Customer: it.customer.Customer.ID, Source: "migration/" + b.report.Migration, Created: b.at,
+			})
+		}
 	}
 	b.moves = append(b.moves, move)
 	b.outcomes = append(b.outcomes, o)
@@ -188,16 +207,21 @@ func (b *batch) dated(c store.NewCustomer) store.NewCustomer {
 }
 
 // store writes the batch: people, ledger, checkpoint and audit event.
-func (b *batch) store(ctx context.Context, after migrate.Position) error {
+func (b *batch) store(ctx context.Context, after spot) error {
 	b.run = b.job.run
-	b.run.Done += int64(len(b.moves))
-	b.run.Checkpoint, b.run.Updated = encodePosition(after), b.at
+	b.run.Done += b.fresh
+	b.run.Checkpoint, b.run.Updated = checkpoint(after), b.at
 	// First, so that a worker that was overtaken does nothing else.
 	if err := b.tx.AdvanceRun(ctx, b.run); err != nil {
 		return overtaken(err)
 	}
 	if len(b.customers) > 0 {
 		if err := b.tx.CreateCustomers(ctx, b.customers); err != nil {
+			return err
+		}
+	}
+	if len(b.links) > 0 {
+		if err := b.tx.PutLinks(ctx, b.links); err != nil {
 			return err
 		}
 	}
@@ -219,13 +243,14 @@ type batchDetail struct {
 	Run       string           `json:"run"`
 	Rows      int64            `json:"rows"` // of the source, read so far
 	Imported  int              `json:"imported"`
-	Reasons   map[string]int64 `json:"reasons,omitempty"` // of what was held or dropped
+	Completed int64            `json:"completed,omitempty"` // known before, and complete now
+	Reasons   map[string]int64 `json:"reasons,omitempty"`   // of what was held or dropped
 }
 
-func (b *batch) event(after migrate.Position) store.Event {
-	detail := batchDetail{Migration: b.report.Migration, Run: b.run.ID, Rows: after.Row, Imported: len(b.customers)}
+func (b *batch) event(after spot) store.Event {
+	detail := batchDetail{Migration: b.report.Migration, Run: b.run.ID, Rows: after.Row, Imported: len(b.customers), Completed: b.completed}
 	for _, m := range b.moves {
-		if m.Reason == "" {
+		if m.Reason == "" || m.State == store.RecordImported {
 			continue
 		}
 		if detail.Reasons == nil {

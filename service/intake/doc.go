@@ -1,8 +1,8 @@
 // Package intake brings the people of an earlier system into the directory and
 // keeps the ledger that says where each of them stands.
 //
-//	file ──survey──▶ rows, digest, rivals ──▶ run started, all records pending
-//	     ──prepare─▶ map, judge, seal (ahead, on another goroutine)
+//	files ─survey──▶ rows, digest, rivals ──▶ run started, all records pending
+//	     ──prepare─▶ join, map, judge, seal (ahead, on another goroutine)
 //	                     │
 //	                     ▼ batches of at most 10 ms, one transaction each
 //	     customers + ledger lines + checkpoint + audit event
@@ -20,12 +20,22 @@
 //     repeats nothing and leaves nothing out.
 //   - A record is known by its key for ever. One that has a ledger line is
 //     never imported again, from whichever file it comes.
-//   - A run belongs to the exact bytes that it began with. While it is not
-//     finished, another file of the same migration is refused.
+//     What it came without, such as the password, a later file may bring: then
+//     it moves on in the ledger, and nobody is made twice.
+//   - A run belongs to the exact bytes that it began with, of all its files.
+//     While it is not finished, another file of the same migration is refused.
+//   - Every row of a joined file is used by a record or is a record of its own.
 //   - Whoever is in the directory keeps what is theirs: a record that claims a
 //     taken identifier is held.
-//   - Passwords are sealed before they reach a transaction, under the
-//     customer's own row name.
+//   - Passwords are sealed before they are written, under the customer's own
+//     row name. Files with people's details lie on disk without a name.
+//
+// # Two files
+//
+// The rows of a joined file are found by an index on disk: sorted outside of
+// memory, 32 bytes for each row. Neither file has to fit into memory or to be in
+// any order, and the records keep the order of theirs, so that a run goes on
+// from a place in it. See docs/design.
 //
 // # Several nodes
 //

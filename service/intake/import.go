@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"time"
 
-	"sallyport/pure/migrate"
 	"sallyport/service/audit"
 	"sallyport/store"
 )
@@ -36,19 +35,18 @@ type job struct {
 // Import brings the people of an export into the directory, or goes on where an
 // earlier call with the same bytes had stopped. Importing a file again when it
 // is done changes nothing; a newer file of the same migration brings what it has
-// more. The report holds what was reached, also beside an error.
+// more, and completes whom an earlier one left without a password. The report holds what was reached, also beside an error.
 //
 // Errors: [ErrRunning], [ErrUnfinished], [ErrTakenOver], [ErrSourceChanged],
-// [ErrPaused] when ctx ended, migrate.ErrHeader and migrate.ErrTooContested
-// before anything is written, and those of the store, after which the same call
+// [ErrPaused] when ctx ended, migrate.ErrHeader, migrate.ErrFormat,
+// migrate.ErrInput and migrate.ErrTooContested before anything is written, and those of the store, after which the same call
 // goes on.
 func (s *Service) Import(ctx context.Context, req Request) (Report, error) {
 	if req.Actor == "" {
 		req.Actor = audit.System
 	}
-	req.Source.Name = req.Source.label()
 	name := req.Plan.Name()
-	j := &job{Service: s, req: req, began: s.cfg.Now(), report: Report{Migration: name, Source: req.Source.Name, DryRun: req.DryRun}}
+	j := &job{Service: s, req: req, began: s.cfg.Now(), report: Report{Migration: name, Source: req.label(), DryRun: req.DryRun}}
 	leave, err := s.enter(place{req.Env, name})
 	if err != nil {
 		return j.report, fmt.Errorf("importing %s: %w", name, err)
@@ -68,6 +66,12 @@ func (s *Service) Assess(ctx context.Context, req Request) (Report, error) {
 }
 
 func (j *job) work(ctx context.Context) (err error) {
+	for input := range j.req.Joined {
+		if err := j.req.Plan.Joins(input); err != nil {
+			return err
+		}
+	}
+	defer func() { err = errors.Join(err, j.survey.close()) }()
 	if j.survey, err = j.lookAt(ctx, j.req); err != nil {
 		return err
 	}
@@ -97,19 +101,25 @@ func (j *job) conclude(ctx context.Context) Report {
 }
 
 // checkpoint is where a run goes on.
-type checkpoint struct {
-	Offset int64 `json:"offset"`
-	Row    int64 `json:"row"`
+func checkpoint(at spot) []byte {
+	encoded, _ := json.Marshal(at) // a flag and two numbers always marshal
+	return encoded
 }
 
-func encodePosition(p migrate.Position) []byte {
-	encoded, _ := json.Marshal(checkpoint(p)) // two numbers always marshal
-	return encoded
+// behind gives the end of the part of the source in which a place is.
+func (j *job) behind(at spot) int64 {
+	switch {
+	case !at.Beside:
+		return j.req.Source.Size
+	case j.survey.beside != nil:
+		return j.survey.beside.count
+	}
+	return 0
 }
 
 // begin finds the run to go on with, or starts one. It is not needed when the
 // ledger knows every record already.
-func (j *job) begin(ctx context.Context) (from migrate.Position, needed bool, err error) {
+func (j *job) begin(ctx context.Context) (from spot, needed bool, err error) {
 	newest, err := j.cfg.Store.Run(ctx, j.req.Env, j.report.Migration, "")
 	unfinished := err == nil && newest.State != done
 	switch {
@@ -121,7 +131,7 @@ func (j *job) begin(ctx context.Context) (from migrate.Position, needed bool, er
 		return j.survey.first, true, nil
 	case unfinished:
 		return j.resume(ctx, newest)
-	case j.survey.fresh == 0:
+	case j.survey.fresh == 0 && j.survey.open == 0:
 		return from, false, nil
 	}
 	return j.survey.first, true, j.start(ctx)
@@ -131,8 +141,8 @@ func (j *job) start(ctx context.Context) error {
 	at := j.cfg.Now()
 	run := store.Run{
 		Migration: j.report.Migration, ID: "r-" + hex.EncodeToString(j.survey.digest[:5]),
-		Source: j.req.Source.Name, Digest: j.survey.digest, Total: j.survey.fresh,
-		Checkpoint: encodePosition(j.survey.first), State: running, Started: at, Updated: at,
+		Source: j.report.Source, Digest: j.survey.digest, Total: j.survey.fresh,
+		Checkpoint: checkpoint(j.survey.first), State: running, Started: at, Updated: at,
 	}
 	detail := runDetail{Run: run.ID, Source: run.Source, Digest: hex.EncodeToString(run.Digest[:]), Rows: j.survey.count, Total: run.Total}
 	j.cfg.Crash(BeforeStart)
@@ -160,9 +170,9 @@ func (j *job) reload(ctx context.Context, id string) (err error) {
 }
 
 // resume takes an unfinished run over and reads where it stands.
-func (j *job) resume(ctx context.Context, run store.Run) (from migrate.Position, needed bool, err error) {
-	var at checkpoint
-	if err := json.Unmarshal(run.Checkpoint, &at); err != nil || at.Offset < 0 || at.Offset > j.req.Source.Size {
+func (j *job) resume(ctx context.Context, run store.Run) (from spot, needed bool, err error) {
+	var at spot
+	if err := json.Unmarshal(run.Checkpoint, &at); err != nil || at.Offset < 0 || at.Offset > j.behind(at) {
 		return from, false, fmt.Errorf("checkpoint of %s is not readable: %w", run.ID, store.ErrSchema)
 	}
 	run.State, run.Updated = running, j.cfg.Now()
@@ -171,7 +181,7 @@ func (j *job) resume(ctx context.Context, run store.Run) (from migrate.Position,
 		return from, false, overtaken(err)
 	}
 	j.report.Resumed = true
-	return migrate.Position(at), true, j.reload(ctx, run.ID)
+	return at, true, j.reload(ctx, run.ID)
 }
 
 // overtaken names a lost compare-and-set.

@@ -58,6 +58,10 @@ type Config struct {
 	Now    func() time.Time
 	Rand   io.Reader // safe for concurrent use, as crypto/rand.Reader is
 
+	// Scratch is a private directory for what does not fit into memory; empty is
+	// the system's for temporary files. Its files have no names, or lose them.
+	Scratch string
+
 	// Cost is that of wrapping weak hashes, the same as sign-in's for new ones;
 	// zero is passhash.DefaultCost.
 	Cost passhash.Argon2Cost
@@ -69,6 +73,8 @@ type Config struct {
 	// Crash is told each point around a durable write, for tests that stop
 	// there; nil in production.
 	Crash func(point string)
+
+	sortRoom int // entries of an index that are sorted in memory; tests have less
 }
 
 // Work is a sort of background work.
@@ -122,6 +128,9 @@ func New(cfg Config) *Service {
 	}
 	if cfg.Rest == nil {
 		cfg.Rest = rest
+	}
+	if cfg.sortRoom == 0 {
+		cfg.sortRoom = sortRoom
 	}
 	if cfg.Crash == nil {
 		cfg.Crash = func(string) {}

@@ -152,7 +152,7 @@ func TestImportPutsEachRecordInOneState(t *testing.T) {
 	}
 	want := map[string]string{
 		"7": "imported", "x1": "dropped dormant", "x2": "held broken-hash", "x3": "held duplicate-identifier",
-		"x4": "held duplicate-identifier", "x5": "held duplicate-identifier", "x6": "imported", "x7": "held duplicate-key",
+		"x4": "held duplicate-identifier", "x5": "held duplicate-identifier", "x6": "imported no-password", "x7": "held duplicate-key",
 	}
 	for key, state_ := range want {
 		if got := state(t, s, key); got != state_ {

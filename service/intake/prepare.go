@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"sallyport/protocol/passhash"
 	"sallyport/pure/customer"
 	"sallyport/pure/migrate"
 	"sallyport/store"
@@ -12,10 +13,11 @@ import (
 
 // item is a row that is ready to be written.
 type item struct {
-	outcome  migrate.Outcome
+	outcome  migrate.Outcome   // as it was judged
+	mapped   migrate.Outcome   // before that
 	customer store.NewCustomer // if it is accepted
 	repeated bool              // another row of this key came before
-	after    migrate.Position
+	after    spot
 }
 
 // chunk is how items travel between the two goroutines: few enough to be there
@@ -32,11 +34,11 @@ const (
 
 // prepare maps, judges and seals on a goroutine of its own, ahead of writing,
 // until ctx ends.
-func (j *job) prepare(ctx context.Context, from migrate.Position) <-chan chunk {
+func (j *job) prepare(ctx context.Context, from spot) <-chan chunk {
 	chunks := make(chan chunk, chunksAhead)
 	p := &preparer{
 		job: j, ids: newSequence(j.cfg.Rand, j.cfg.Now), repeated: map[string]bool{},
-		rows: j.survey.rows.From(j.req.Source.section(from.Offset), from),
+		rows: j.survey.stream(j.req.Source, from),
 	}
 	go func() {
 		defer close(chunks)
@@ -57,7 +59,7 @@ func (j *job) prepare(ctx context.Context, from migrate.Position) <-chan chunk {
 
 type preparer struct {
 	*job
-	rows     *migrate.Rows
+	rows     *stream
 	ids      *sequence
 	repeated map[string]bool // keys of several rows that were met
 }
@@ -78,7 +80,11 @@ func (p *preparer) next(ctx context.Context) chunk {
 }
 
 func (p *preparer) ready(ctx context.Context, record migrate.Record) (item, error) {
-	it := item{outcome: p.survey.contest.Judge(migrate.Map(p.req.Plan, record)), after: p.rows.Position()}
+	if err := p.rows.join(&record); err != nil {
+		return item{}, err
+	}
+	it := item{mapped: migrate.Map(p.req.Plan, record), after: p.rows.Position()}
+	it.outcome = p.survey.contest.Judge(it.mapped)
 	if p.survey.contest.Repeats(it.outcome) {
 		it.repeated = p.repeated[it.outcome.Key]
 		p.repeated[it.outcome.Key] = true
@@ -92,20 +98,20 @@ func (p *preparer) ready(ctx context.Context, record migrate.Record) (item, erro
 	}
 	it.customer = store.NewCustomer{Customer: it.outcome.Customer, Identifiers: it.outcome.Identifiers}
 	it.customer.Customer.ID = id
-	it.customer.Credential, err = p.seal(ctx, id, it.outcome)
+	it.customer.Credential, err = p.seal(ctx, id, it.outcome.Hash)
 	return it, err
 }
 
 // seal makes the stored form of a record's password hash.
-func (p *preparer) seal(ctx context.Context, id customer.ID, o migrate.Outcome) (*store.Credential, error) {
-	if o.Hash == nil {
+func (j *job) seal(ctx context.Context, id customer.ID, hash *passhash.Hash) (*store.Credential, error) {
+	if hash == nil {
 		return nil, nil
 	}
-	sealed, err := p.cfg.Sealer.Seal(ctx, p.req.Env, credentialRow(id), []byte(o.Hash.Encode()))
+	sealed, err := j.cfg.Sealer.Seal(ctx, j.req.Env, credentialRow(id), []byte(hash.Encode()))
 	if err != nil {
 		return nil, fmt.Errorf("sealing a credential: %w", err)
 	}
-	return &store.Credential{Customer: id, Sealed: sealed, Scheme: string(o.Hash.Scheme()), Weak: o.Hash.Weak()}, nil
+	return &store.Credential{Customer: id, Sealed: sealed, Scheme: string(hash.Scheme()), Weak: hash.Weak()}, nil
 }
 
 // credentialRow is the name under which a customer's password hash is sealed.

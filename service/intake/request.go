@@ -20,15 +20,21 @@ type Source struct {
 	Size   int64 // in bytes
 }
 
-// label is the name as every engine stores it and every terminal shows it: files
-// may be called by any bytes.
-func (s Source) label() string {
+// label is the names as every engine stores them and every terminal shows them:
+// files may be called by any bytes.
+func (r Request) label() string {
+	name := r.Source.Name
+	for _, input := range r.Plan.Inputs() {
+		if joined, is := r.Joined[input]; is {
+			name += " + " + joined.Name
+		}
+	}
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return utf8.RuneError
 		}
 		return r
-	}, strings.ToValidUTF8(s.Name, string(utf8.RuneError)))
+	}, strings.ToValidUTF8(name, string(utf8.RuneError)))
 }
 
 // section reads the source from an offset on.
@@ -41,6 +47,8 @@ type Request struct {
 	Env    store.EnvironmentID
 	Plan   *migrate.Plan
 	Source Source
+	// Joined are the further files that the plan's format reads, by input.
+	Joined map[migrate.Input]Source
 	Actor  audit.Actor // who asked; empty: the system
 	// DryRun does everything but write: the report shows what would happen.
 	DryRun bool
@@ -82,6 +90,9 @@ type Report struct {
 	Summary migrate.Summary
 	// Known counts the source's other records by where they stood.
 	Known map[store.RecordState]int64
+	// Completed counts those of Known that waited for what this source had: the
+	// password of somebody who was imported without, the user of a hash.
+	Completed int64
 	// Ledger is the whole migration's, after this call.
 	Ledger map[store.RecordState]int64
 

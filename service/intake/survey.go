@@ -11,26 +11,30 @@ import (
 
 // survey is what reading a source through tells about it.
 type survey struct {
-	rows    *migrate.Rows    // the header's layout
-	first   migrate.Position // of the rows
-	digest  [32]byte
-	count   int64                       // rows
-	fresh   int64                       // records that the ledger does not know, each once
-	known   map[store.RecordState]int64 // those that it knows
+	rows    *migrate.Rows // the layout of the records' file
+	first   spot          // of the records
+	beside  *index        // of what is joined; nil: nothing
+	digest  [32]byte      // of all that was read
+	count   int64         // records
+	fresh   int64         // records that the ledger does not know, each once
+	open    int64         // records that the ledger knows and this source completes
+	known   map[store.RecordState]int64
 	contest *migrate.Contest
 }
 
 // lookAt reads a source: once to count and digest it, and again if something
-// may occur twice or the ledger knows records of this migration.
+// may occur twice or the ledger knows records of this migration. Close the
+// survey, also beside an error.
 func (s *Service) lookAt(ctx context.Context, req Request) (*survey, error) {
-	v, suspects, err := s.count(ctx, req)
+	v := &survey{known: map[store.RecordState]int64{}}
+	suspects, err := s.count(ctx, req, v)
 	if err != nil {
-		return nil, err
+		return v, err
 	}
 	v.contest = suspects.Contest()
 	ledger, err := s.cfg.Store.RecordCounts(ctx, req.Env, req.Plan.Name())
 	if err != nil {
-		return nil, err
+		return v, err
 	}
 	if v.contest.Empty() && len(ledger) == 0 {
 		v.fresh = v.count
@@ -39,72 +43,123 @@ func (s *Service) lookAt(ctx context.Context, req Request) (*survey, error) {
 	return v, s.compare(ctx, req, v, len(ledger) > 0)
 }
 
-// count is the first reading.
-func (s *Service) count(ctx context.Context, req Request) (*survey, *migrate.Suspects, error) {
-	digest := sha256.New()
-	rows, err := req.Plan.Read(io.TeeReader(req.Source.section(0), digest))
-	if err != nil {
-		return nil, nil, err
+// close forgets what the survey keeps on disk.
+func (v *survey) close() error {
+	if v == nil {
+		return nil
 	}
-	suspects := migrate.NewSuspects(req.Source.Size)
-	v := &survey{rows: rows, first: rows.Position(), known: map[store.RecordState]int64{}}
-	err = s.each(ctx, req, rows, 0, func(record migrate.Record) error {
+	return v.beside.close()
+}
+
+// count is the first reading.
+func (s *Service) count(ctx context.Context, req Request, v *survey) (suspects *migrate.Suspects, err error) {
+	size := req.Source.Size
+	for name, joined := range req.Joined { // there is one at most
+		size += joined.Size
+		if v.beside, err = s.newIndex(ctx, req, name); err != nil {
+			return nil, err
+		}
+	}
+	digest := sha256.New()
+	if v.rows, err = req.Plan.Read(io.TeeReader(req.Source.section(0), digest)); err != nil {
+		return nil, err
+	}
+	v.first = spot{Offset: v.rows.Position().Offset}
+	suspects = migrate.NewSuspects(size)
+	note := func(record migrate.Record) error {
 		v.count++
 		return suspects.Add(req.Plan.Identify(record))
+	}
+	if v.beside == nil {
+		err = s.each(ctx, req, v.rows, 0, note)
+		v.digest = [32]byte(digest.Sum(nil))
+		return suspects, err
+	}
+	asking := v.beside.cursor()
+	err = s.each(ctx, req, v.rows, 0, func(record migrate.Record) error {
+		for _, name := range req.Plan.Joint(&record) {
+			if err := asking.mark(name); err != nil {
+				return err
+			}
+		}
+		return note(record)
 	})
-	v.digest = [32]byte(digest.Sum(nil))
-	return v, suspects, err
+	if err != nil {
+		return nil, err
+	}
+	v.digest = together([32]byte(digest.Sum(nil)), v.beside.digest)
+	return suspects, s.each(ctx, req, v.stream(req.Source, spot{Beside: true, Row: v.count}), 0, note)
 }
 
 // compare is the second reading: who claims what others claim too, and which
-// records the ledger does not know yet.
+// records the ledger does not know yet, or knows as incomplete.
 func (s *Service) compare(ctx context.Context, req Request, v *survey, known bool) error {
-	var keys []string
-	err := s.each(ctx, req, s.reopen(req, v), v.count, func(record migrate.Record) (err error) {
-		o := req.Plan.Identify(record)
-		switch repeated := v.contest.Count(o); {
+	all := v.stream(req.Source, v.first)
+	var records []migrate.Record
+	err := s.each(ctx, req, all, v.count, func(record migrate.Record) (err error) {
+		switch repeated := v.contest.Count(req.Plan.Identify(record)); {
 		case repeated:
 		case known:
-			keys = append(keys, o.Key)
+			records = append(records, record)
 		default:
 			v.fresh++
 		}
-		if len(keys) == keysAtOnce {
-			err = s.countFresh(ctx, req, v, keys)
-			keys = keys[:0]
+		if len(records) == recordsAtOnce {
+			err = s.countFresh(ctx, req, v, all, records)
+			records = records[:0]
 		}
 		return err
 	})
-	if err != nil || len(keys) == 0 {
+	if err != nil || len(records) == 0 {
 		return err
 	}
-	return s.countFresh(ctx, req, v, keys)
+	return s.countFresh(ctx, req, v, all, records)
 }
 
-// keysAtOnce is how many keys one look into the ledger asks for.
-const keysAtOnce = 500
+// recordsAtOnce is for how many one look into the ledger asks.
+const recordsAtOnce = 500
 
-func (s *Service) countFresh(ctx context.Context, req Request, v *survey, keys []string) error {
+func (s *Service) countFresh(ctx context.Context, req Request, v *survey, all *stream, records []migrate.Record) error {
+	keys := make([]string, len(records))
+	for i, record := range records {
+		keys[i] = req.Plan.Identify(record).Key
+	}
 	var found map[string]store.KnownRecord
 	err := s.cfg.Store.Write(ctx, req.Env, func(tx store.Tx) (err error) {
 		found, err = tx.KnownRecords(ctx, req.Plan.Name(), keys)
 		return err
 	})
-	v.fresh += int64(len(keys) - len(found))
-	for _, known := range found {
-		v.known[known.State]++
+	if err != nil {
+		return err
 	}
-	return err
+	v.fresh += int64(len(keys) - len(found))
+	for i, record := range records {
+		known, is := found[keys[i]]
+		if !is {
+			continue
+		}
+		v.known[known.State]++
+		if !incomplete(known) {
+			continue
+		}
+		if err := all.join(&record); err != nil {
+			return err
+		}
+		if o := migrate.Map(req.Plan, record); admits(known, &o) || completes(known, &o) {
+			v.open++
+		}
+	}
+	return nil
 }
 
-// reopen reads the rows again from the first on.
-func (s *Service) reopen(req Request, v *survey) *migrate.Rows {
-	return v.rows.From(req.Source.section(v.first.Offset), v.first)
+// source is what [Service.each] reads.
+type source interface {
+	Next() (migrate.Record, error)
 }
 
 // each calls do for every row, reports progress now and then, and stops when
 // ctx ends.
-func (s *Service) each(ctx context.Context, req Request, rows *migrate.Rows, of int64, do func(migrate.Record) error) error {
+func (s *Service) each(ctx context.Context, req Request, rows source, of int64, do func(migrate.Record) error) error {
 	const now = 4096 // rows
 	for n := int64(1); ; n++ {
 		record, err := rows.Next()

@@ -1,0 +1,73 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"sallyport/pure/customer"
+	"sallyport/pure/migrate"
+	"sallyport/store"
+)
+
+// Why a completed record lacks a password still.
+const (
+	ownPassword  = "a password was set before the hash came, and stays"
+	customerGone = "customer-gone"
+)
+
+// incomplete tells whether a record that the ledger knows waits for what a
+// later source may have.
+func incomplete(known store.KnownRecord) bool {
+	switch migrate.Reason(known.Reason) {
+	case migrate.NoPassword, migrate.OtherProvider:
+		return known.State == store.RecordImported
+	case migrate.HashWithoutUser:
+		return known.State == store.RecordHeld
+	}
+	return false
+}
+
+// completes tells whether an outcome, before it is judged, brings the password
+// of somebody who was imported without.
+func completes(known store.KnownRecord, o *migrate.Outcome) bool {
+	return known.State == store.RecordImported && incomplete(known) && o.Hash != nil &&
+		(o.Verdict() == migrate.Accept || o.Reason() == migrate.HashWithoutUser)
+}
+
+// admits tells whether an outcome is the user for whom a hash has waited.
+func admits(known store.KnownRecord, o *migrate.Outcome) bool {
+	return known.State == store.RecordHeld && incomplete(known) && o.Reason() != migrate.HashWithoutUser
+}
+
+// complete gives somebody who was imported without a password the one that they
+// had. Whoever has set one meanwhile keeps it.
+func (b *batch) complete(ctx context.Context, it item, known store.KnownRecord) error {
+	move := store.RecordMove{
+		Migration: b.report.Migration, Key: it.outcome.Key, State: store.RecordImported, Row: it.outcome.Row,
+		Customer: known.Customer, Run: b.job.run.ID, At: b.at,
+	}
+	b.completed++
+	if b.req.DryRun {
+		return nil
+	}
+	id, err := customer.ParseID(known.Customer)
+	if err != nil {
+		return fmt.Errorf("the ledger's line of a record: %w", err)
+	}
+	sealed, err := b.seal(ctx, id, it.mapped.Hash)
+	if err != nil {
+		return err
+	}
+	sealed.Updated = b.at
+	switch err := b.tx.PutCredential(ctx, *sealed); {
+	case errors.Is(err, store.ErrConflict):
+		move.Detail = ownPassword
+	case errors.Is(err, store.ErrNotFound):
+		move.Reason = customerGone
+	case err != nil:
+		return err
+	}
+	b.moves = append(b.moves, move)
+	return nil
+}
