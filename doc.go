@@ -13,7 +13,7 @@
 //	     ▼
 //	  service       acts: load, decide, act, record
 //	     │            environment issue signin directory claim intake subscribe
-//	     │            keyring audit detect notify hook egress
+//	     │            keyring audit detect notify hook egress limit
 //	     ▼
 //	   store        keeps: small interfaces, records and errors, and one
 //	     │            conformance suite (storetest) for every engine
@@ -25,7 +25,8 @@
 //
 //	 protocol       speaks: the RFCs and formats of others, knowing nothing of
 //	                Sallyport: oauth jose passkey otp passhash
-//	                used by service and web; by pure/migrate to tell hashes apart
+//	                used by service and web; by pure/migrate to tell hashes apart,
+//	                and by pure/config to read public keys
 //
 //	   demo         the invented utility and its legacy system; imported by cmd
 //	                alone, and speaks only HTTP to the rest

@@ -10,6 +10,7 @@ import (
 	"sallyport/service/environment"
 	"sallyport/service/issue"
 	"sallyport/service/keyring"
+	"sallyport/service/limit"
 	"sallyport/service/operator"
 	"sallyport/service/signin"
 	"sallyport/service/subscribe"
@@ -120,7 +121,7 @@ func (n *node) health(w http.ResponseWriter, r *http.Request) {
 }
 
 // sharedCounters are the rate counters of all nodes, nil if each counts for itself.
-func (n *node) sharedCounters() gateway.Counters {
+func (n *node) sharedCounters() limit.Counters {
 	if n.counters == nil {
 		return nil
 	}

@@ -15,6 +15,7 @@ import (
 	"sallyport/service/audit"
 	"sallyport/service/environment"
 	"sallyport/service/keyring"
+	"sallyport/service/limit"
 	"sallyport/service/subscribe"
 	"sallyport/service/verify"
 )
@@ -62,7 +63,7 @@ type Config struct {
 	Now           func() time.Time
 	Log           *slog.Logger
 
-	Shared  Counters       // rate counters of all nodes; nil: each node counts for itself
+	Shared  limit.Counters // rate counters of all nodes; nil: each node counts for itself
 	Limits  Limits         // optional
 	Roots   *x509.CertPool // whom to trust as back ends besides the environment's own authority; nil: the system's
 	MaxBody int64          // of a request, in bytes; 0: 32 MiB
@@ -73,7 +74,7 @@ type Config struct {
 // Gateway serves the APIs of all environments. It is safe for concurrent use.
 type Gateway struct {
 	cfg      Config
-	limiter  *limiter
+	limiter  *limit.Limiter
 	ledger   *ledger
 	planes   sync.Map // environment id → *plane
 	building sync.Mutex
@@ -100,7 +101,7 @@ func New(c Config) *Gateway {
 		c.Stall = 30 * time.Second
 	}
 	g := &Gateway{
-		cfg: c, limiter: newLimiter(c.Shared), links: map[int64]*link{},
+		cfg: c, limiter: limit.New(c.Shared), links: map[int64]*link{},
 		ledger: newLedger(c.Audit, c.Now, c.Log),
 	}
 	g.buffers.New = func() any { return new([copyBytes]byte) }

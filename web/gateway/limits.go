@@ -2,67 +2,59 @@ package gateway
 
 import (
 	"net/http"
-	"net/netip"
 
 	"sallyport/pure/quota"
+	"sallyport/service/limit"
 	"sallyport/service/verify"
+)
+
+// Kinds of limit.
+const (
+	byKey         limit.Kind = "gateway-key"
+	bySource      limit.Kind = "gateway-source"
+	byMistakes    limit.Kind = "gateway-mistakes"
+	byApplication limit.Kind = "gateway-application"
+	byCustomer    limit.Kind = "gateway-customer"
 )
 
 // spending is one reservation.
 type spending struct {
-	bucket bucket
+	bucket limit.Bucket
 	limit  quota.Limit
 }
 
-// network is what is counted as one source: an IPv4 address, or the /64 that a
-// household or a machine has of IPv6.
-func network(a netip.Addr) netip.Prefix {
-	if !a.IsValid() {
-		return netip.Prefix{}
-	}
-	bits := a.BitLen()
-	if a.Is6() {
-		bits = 64
-	}
-	prefix, err := a.Prefix(bits)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	return prefix
-}
-
-func (c *call) mistakes() bucket {
-	return bucket{environment: int64(c.live.ID), kind: byMistakes, address: network(c.source)}
+func (c *call) mistakes() limit.Bucket {
+	return limit.Bucket{Environment: c.live.ID, Kind: byMistakes, Source: limit.Source(c.source)}
 }
 
 // admitSource turns away a source that sent too many wrong keys and tokens of
 // late, before another one is looked at: each costs a query or a signature.
 func (c *call) admitSource() *refusal {
-	limit := c.cfg.Limits.Mistakes
-	verdict := c.limiter.spend(c.mistakes(), limit, c.cfg.Now(), 0)
+	rate := c.cfg.Limits.Mistakes
+	verdict := c.limiter.Spend(c.mistakes(), rate, c.cfg.Now(), 0)
 	if verdict.Remaining > 0 {
 		return nil
 	}
-	verdict.Allowed, verdict.RetryAfter = false, limit.Interval()
+	verdict.Allowed, verdict.RetryAfter = false, rate.Interval()
 	return tooMany(verdict, "", "There were too many calls with a wrong key or token from this address.")
 }
 
 // blame counts a mistake against its source.
 func (c *call) blame() {
-	c.limiter.spend(c.mistakes(), c.cfg.Limits.Mistakes, c.cfg.Now(), 1)
+	c.limiter.Spend(c.mistakes(), c.cfg.Limits.Mistakes, c.cfg.Now(), 1)
 }
 
 // limitKey reserves a call of the subscription or, without one, of the source.
 func (c *call) limitKey() *refusal {
 	if c.subscription == nil {
-		b := bucket{environment: int64(c.live.ID), kind: bySource, address: network(c.source)}
+		b := limit.Bucket{Environment: c.live.ID, Kind: bySource, Source: limit.Source(c.source)}
 		return c.reserveOf(b, c.cfg.Limits.Keyless, "There were too many calls without a subscription key from this address.")
 	}
 	if c.product.limit.Count == 0 {
 		return nil
 	}
-	b := bucket{environment: int64(c.live.ID), kind: byKey, name: c.subscription.ID}
-	verdict := c.limiter.spend(b, c.product.limit, c.cfg.Now(), 1)
+	b := limit.Bucket{Environment: c.live.ID, Kind: byKey, Name: c.subscription.ID}
+	verdict := c.limiter.Spend(b, c.product.limit, c.cfg.Now(), 1)
 	c.verdict, c.rated = verdict, true
 	if !verdict.Allowed {
 		return tooMany(verdict, "", "The subscription has made more calls than its product allows.")
@@ -74,24 +66,24 @@ func (c *call) limitKey() *refusal {
 // limitCaller reserves a call of the application and of the customer.
 func (c *call) limitCaller() *refusal {
 	if c.subscription != nil && c.subscription.Application != "" && c.cfg.Limits.Application.Count > 0 {
-		b := bucket{environment: int64(c.live.ID), kind: byApplication, name: c.subscription.Application}
+		b := limit.Bucket{Environment: c.live.ID, Kind: byApplication, Name: c.subscription.Application}
 		if r := c.reserveOf(b, c.cfg.Limits.Application, "The application has made too many calls."); r != nil {
 			return r
 		}
 	}
 	if c.token != nil && !c.token.Machine() && c.cfg.Limits.Customer.Count > 0 {
-		b := bucket{environment: int64(c.live.ID), kind: byCustomer, name: c.token.Subject}
+		b := limit.Bucket{Environment: c.live.ID, Kind: byCustomer, Name: c.token.Subject}
 		return c.reserveOf(b, c.cfg.Limits.Customer, "There were too many calls for this customer.")
 	}
 	return nil
 }
 
-func (c *call) reserveOf(b bucket, limit quota.Limit, detail string) *refusal {
-	verdict := c.limiter.spend(b, limit, c.cfg.Now(), 1)
+func (c *call) reserveOf(b limit.Bucket, rate quota.Limit, detail string) *refusal {
+	verdict := c.limiter.Spend(b, rate, c.cfg.Now(), 1)
 	if !verdict.Allowed {
 		return tooMany(verdict, "caller", detail)
 	}
-	c.reserved(spending{b, limit})
+	c.reserved(spending{b, rate})
 	return nil
 }
 
@@ -103,9 +95,9 @@ func (c *call) reserved(s spending) {
 // giveBack returns what was reserved for a call that was not forwarded.
 func (c *call) giveBack() {
 	for _, s := range c.spent[:c.reserve] {
-		c.limiter.refund(s.bucket, s.limit, c.cfg.Now())
-		if s.bucket.kind == byKey {
-			c.verdict = c.limiter.spend(s.bucket, s.limit, c.cfg.Now(), 0)
+		c.limiter.Refund(s.bucket, s.limit, c.cfg.Now())
+		if s.bucket.Kind == byKey {
+			c.verdict = c.limiter.Spend(s.bucket, s.limit, c.cfg.Now(), 0)
 		}
 	}
 	c.reserve = 0

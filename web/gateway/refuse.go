@@ -8,6 +8,7 @@ import (
 	"sallyport/pure/route"
 	"sallyport/service/audit"
 	"sallyport/service/environment"
+	"sallyport/service/limit"
 	"sallyport/service/verify"
 )
 
@@ -136,7 +137,7 @@ func (c *call) record(r *refusal) string {
 			return c.trace() // nobody's: there is no ledger to write to
 		}
 	}
-	name := refusalName{live: c.live, check: r.check, caller: network(c.source).String()}
+	name := refusalName{live: c.live, check: r.check, caller: limit.Source(c.source).String()}
 	entry := audit.Entry{Type: audit.CallRefused, Actor: "anonymous", Result: string(r.check)}
 	d := refusalDetail{Method: clip(c.r.Method), Status: r.status, Reason: r.reason, Needs: r.needs}
 	if r.cause != nil {

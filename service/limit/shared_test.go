@@ -1,4 +1,4 @@
-package gateway
+package limit
 
 import (
 	"context"
@@ -36,30 +36,30 @@ func (c *fakeCounters) Refund(_ context.Context, name string, limit quota.Limit,
 
 func TestTwoNodesShareOneLimitAndKeepItWhenTheCountersAreGone(t *testing.T) {
 	between := &fakeCounters{arrival: map[string]time.Time{}}
-	one, two := newLimiter(between), newLimiter(between)
+	one, two := New(between), New(between)
 	limit := quota.Limit{Count: 1, Period: time.Hour, Burst: 2}
-	b := bucket{environment: 7, kind: byKey, name: "sub_1"}
+	b := Bucket{Environment: 7, Kind: "key", Name: "sub_1"}
 	now := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
-	for i, l := range []*limiter{one, two} {
-		if !l.spend(b, limit, now, 1).Allowed {
+	for i, l := range []*Limiter{one, two} {
+		if !l.Spend(b, limit, now, 1).Allowed {
 			t.Fatalf("call %d of a burst of 2 was refused", i+1)
 		}
 	}
-	if two.spend(b, limit, now, 1).Allowed {
+	if two.Spend(b, limit, now, 1).Allowed {
 		t.Error("the third call was allowed: the nodes do not share the limit")
 	}
-	one.refund(b, limit, now)
-	if !two.spend(b, limit, now, 1).Allowed {
+	one.Refund(b, limit, now)
+	if !two.Spend(b, limit, now, 1).Allowed {
 		t.Error("a call that one node gave back was not there for the other")
 	}
 	between.away = true
 	for range 2 {
-		if !one.spend(b, limit, now, 1).Allowed {
+		if !one.Spend(b, limit, now, 1).Allowed {
 			t.Error("a call was refused because the counters are gone")
 		}
 	}
 	asked := between.asked
-	if one.spend(b, limit, now, 1).Allowed {
+	if one.Spend(b, limit, now, 1).Allowed {
 		t.Error("the node alone allowed more than the limit")
 	}
 	if between.asked != asked {

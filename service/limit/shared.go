@@ -1,4 +1,4 @@
-package gateway
+package limit
 
 import (
 	"context"
@@ -28,19 +28,19 @@ type shared struct {
 }
 
 // spend asks, and tells whether it was answered. A nil shared never is.
-func (s *shared) spend(b bucket, limit quota.Limit, now time.Time, cost int) (quota.Verdict, bool) {
+func (s *shared) spend(b Bucket, rate quota.Limit, now time.Time, cost int) (quota.Verdict, bool) {
 	if !s.reachable() {
 		return quota.Verdict{}, false
 	}
 	// Not the request's context: a caller who hangs up must not leave a
 	// counter half spent.
-	verdict, err := s.counters.Spend(context.Background(), b.sharedName(), limit, now, cost)
+	verdict, err := s.counters.Spend(context.Background(), b.sharedName(), rate, now, cost)
 	return verdict, s.heard(err)
 }
 
 // refund gives back, and tells whether that was heard.
-func (s *shared) refund(b bucket, limit quota.Limit, now time.Time) bool {
-	return s.reachable() && s.heard(s.counters.Refund(context.Background(), b.sharedName(), limit, now))
+func (s *shared) refund(b Bucket, rate quota.Limit, now time.Time) bool {
+	return s.reachable() && s.heard(s.counters.Refund(context.Background(), b.sharedName(), rate, now))
 }
 
 // reachable and heard use the real clock: they measure a connection.
@@ -54,6 +54,6 @@ func (s *shared) heard(err error) bool {
 }
 
 // sharedName is the bucket's name among all nodes.
-func (b bucket) sharedName() string {
-	return fmt.Sprintf("%d:%d:%s:%s", b.environment, b.kind, b.name, b.address)
+func (b Bucket) sharedName() string {
+	return fmt.Sprintf("%d:%s:%s:%s", b.Environment, b.Kind, b.Name, b.Source)
 }
