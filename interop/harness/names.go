@@ -5,6 +5,9 @@ package harness
 const (
 	FieldUsername = "username"
 	FieldPassword = "password"
+	FieldCode     = "code"          // of an authenticator app
+	FieldRecovery = "recovery-code" // a recovery code
+	FieldNew      = "new-password"  // on the page of a set-up link
 	ButtonSubmit  = "login-submit"
 	ButtonConsent = "consent-allow"
 	Problem       = "#error"           // as a selector: what is wrong with what was given
