@@ -52,6 +52,10 @@ const (
 
 // What applications get.
 const (
+	ConsentGiven     Type = "consent.given"
+	ConsentDenied    Type = "consent.denied"
+	ConsentWithdrawn Type = "consent.withdrawn"
+
 	Authorized     Type = "authorization.granted"
 	AuthRefused    Type = "authorization.refused"
 	TokenIssued    Type = "token.issued"

@@ -104,12 +104,10 @@ func (v Visit) TwoFactors() bool {
 	return !slices.ContainsFunc(acrs, enough) && slices.ContainsFunc(acrs, v.reachable)
 }
 
-// asksAgain tells of prompts that show the customer something. Registration is
-// the consent, so consent is asked for by letting the customer sign in again,
-// on a page that names the application.
+// asksAgain tells of prompts for the customer's name or password. prompt=consent
+// is answered by a page of its own: see [Service.Authorize].
 func (v Visit) asksAgain() bool {
-	r := v.Request
-	return r.Asks(oauth.PromptLogin) || r.Asks(oauth.PromptSelectAccount) || r.Asks(oauth.PromptConsent)
+	return v.Request.Asks(oauth.PromptLogin) || v.Request.Asks(oauth.PromptSelectAccount)
 }
 
 // tooOld applies max_age; zero asks for a sign-in now.

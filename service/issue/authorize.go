@@ -22,7 +22,8 @@ type Authorization struct {
 	Request     oauth.AuthorizationRequest
 	Person      Person
 	Address     netip.Addr // the browser's; zero if unknown
-	Stepped     bool       // the customer was sent to prove two factors for this request
+	Pending     Pending    // the request as it travels while the customer is asked
+	Agreed      bool       // the customer has just said yes to it: see [Service.Agree]
 }
 
 // Authorized is what the browser takes back to the application, or what is
@@ -30,7 +31,8 @@ type Authorization struct {
 type Authorized struct {
 	Code    oauth.Secret
 	Granted []access.Scope
-	StepUp  bool // no code: the customer must prove two factors, and come back
+	StepUp  bool      // no code: the customer must prove two factors, and come back
+	Ask     *Question // no code: the customer must be asked
 }
 
 // Acceptable checks what a request can be refused for before anybody signs in:
@@ -62,6 +64,7 @@ func checkResources(server *config.LiveServer, resources []string) error {
 // do something first. A [Refusal] may be sent to the application. Too little
 // assurance is refused only where more cannot be had: where the journey does not
 // reach it, prompt=none forbids it (LoginNeeded), or it was tried already.
+// ConsentNeeded where prompt=none forbids to ask; [ErrPendingSize].
 func (s *Service) Authorize(ctx context.Context, v View, a Authorization) (Authorized, error) {
 	if err := s.fresh(); err != nil {
 		return Authorized{}, err
@@ -76,12 +79,15 @@ func (s *Service) Authorize(ctx context.Context, v View, a Authorization) (Autho
 	decision := q.decide()
 	switch {
 	case decision.Allowed:
-	case a.Stepped || !q.helps(decision):
+	case a.Pending.Stepped || !q.helps(decision):
 		return Authorized{}, s.refuseDecided(ctx, q, decision, audit.AuthRefused)
 	case a.Request.Asks(oauth.PromptNone):
 		return Authorized{}, &Refusal{Reason: LoginNeeded}
 	default:
 		return Authorized{StepUp: true}, nil
+	}
+	if ask, err := s.question(ctx, q, a, decision.Granted); err != nil || ask != nil {
+		return Authorized{Ask: ask}, err
 	}
 	c := a.code(q, decision)
 	if err := s.random(c.Grant[:]); err != nil {

@@ -1,6 +1,7 @@
 package issue
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -192,6 +193,9 @@ func (s *Service) spend(ctx context.Context, i *issuance, c Client, g store.Gran
 	reused, reuse := s.ending(c, audit.CodeReused, SpentCode, g.ID, g.Customer)
 	spent := false
 	err = s.cfg.Store.Write(ctx, i.view.Env, func(tx store.Tx) error {
+		if covered, err := i.covered(ctx, tx); err != nil || !covered {
+			return cmp.Or(err, errUncovered)
+		}
 		err := tx.CreateGrant(ctx, g)
 		if spent = errors.Is(err, store.ErrExists); spent {
 			return s.end(ctx, tx, g.ID, SpentCode, reused)
@@ -203,6 +207,9 @@ func (s *Service) spend(ctx context.Context, i *issuance, c Client, g store.Gran
 	})
 	if errors.Is(err, store.ErrConflict) { // it ended since it was read
 		return s.refuseGrant(ctx, i.view, c, SessionOver, grantDetail{Grant: grantName(g.ID)}), nil
+	}
+	if errors.Is(err, errUncovered) {
+		return s.refuseGrant(ctx, i.view, c, ConsentOver, grantDetail{Grant: grantName(g.ID)}), nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("storing a grant: %w", err)

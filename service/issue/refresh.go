@@ -53,6 +53,8 @@ func usable(g store.Grant, counter int64, server *config.LiveServer, c Client, n
 		return ForeignToken
 	case g.Reason == store.SessionOver:
 		return SessionOver
+	case g.Reason == store.ConsentWithdrawn:
+		return ConsentOver
 	case !g.Revoked.IsZero():
 		return RevokedGrant
 	case counter < g.Counter:
@@ -108,6 +110,12 @@ func (s *Service) refresh(ctx context.Context, v View, server *config.LiveServer
 		return oauth.TokenResponse{}, err
 	}
 	i.now, i.wanted = now, holder.detail.Wanted // no nonce: OIDC Core §12.2
+	switch consented, err := s.consented(ctx, i); {
+	case err != nil:
+		return oauth.TokenResponse{}, err
+	case !consented:
+		return oauth.TokenResponse{}, s.refuseGrant(ctx, v, c, ConsentOver, grantDetail{Grant: grantName(g.ID)})
+	}
 	answer, err := s.answer(ctx, i, g.ID, g.Counter+1, true)
 	if err != nil {
 		return oauth.TokenResponse{}, err

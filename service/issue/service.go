@@ -20,6 +20,7 @@ type Store interface {
 	store.Writer
 	store.Grants
 	store.Sessions
+	store.Consents
 	Customer(ctx context.Context, env store.EnvironmentID, id customer.ID) (customer.Customer, error)
 	Identifiers(ctx context.Context, env store.EnvironmentID, id customer.ID) ([]customer.Identifier, error)
 }

@@ -24,6 +24,9 @@ type visit struct {
 	person      *issue.Person // nil: nobody is signed in
 	hinted      string        // sub of the id_token_hint
 	continued   bool
+	answer      *issue.Answered // to the question whether the application may have it; nil: none was given
+	allowed     bool            // the answer is yes
+	agreed      bool            // and it was taken
 }
 
 // authorize is the authorization endpoint (RFC 6749 §3.1, OIDC Core §3.1.2).
@@ -67,6 +70,7 @@ func (v *visit) run() {
 		(*visit).readHint,
 		(*visit).readSession,
 		(*visit).admit,
+		(*visit).heed,
 		(*visit).grant,
 	} {
 		if err := step(v); err != nil {
@@ -170,19 +174,27 @@ func (v *visit) signIn(t signin.Ticket) error {
 
 // grant answers with a code, or sends the browser to what is needed first.
 func (v *visit) grant() error {
-	authorized, err := v.cfg.Issue.Authorize(v.r.Context(), v.view, issue.Authorization{
-		Server: v.server, Application: v.application, Request: v.request, Person: *v.person,
-		Address: v.cfg.Address(v.r), Stepped: v.pending.Stepped,
-	})
-	if err != nil {
+	authorized, err := v.cfg.Issue.Authorize(v.r.Context(), v.view, v.authorization())
+	switch {
+	case errors.Is(err, issue.ErrPendingSize):
+		return oauth.InvalidRequest("the request is too long")
+	case err != nil:
 		return err
-	}
-	if authorized.StepUp {
+	case authorized.StepUp:
 		v.pending.Stepped = true
 		return v.signIn(signin.Ticket{TwoFactors: true})
+	case authorized.Ask != nil:
+		return v.ask(authorized.Ask)
 	}
 	v.respond(v.destination.Success(authorized.Code, v.server.Issuer))
 	return nil
+}
+
+func (v *visit) authorization() issue.Authorization {
+	return issue.Authorization{
+		Server: v.server, Application: v.application, Request: v.request, Person: *v.person,
+		Address: v.cfg.Address(v.r), Pending: v.pending, Agreed: v.agreed,
+	}
 }
 
 // refuse shows an error here, or sends it to the application once its address

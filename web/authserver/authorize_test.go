@@ -178,7 +178,6 @@ func TestARequestWaitsForWhoeverMustSignIn(t *testing.T) {
 		{"nobody is signed in", false, 0, nil, false},
 		{"prompt=login", true, time.Second, []string{"prompt", "login"}, true},
 		{"prompt=select_account", true, time.Second, []string{"prompt", "select_account"}, true},
-		{"prompt=consent", true, time.Second, []string{"prompt", "consent"}, true},
 		{"max_age is over", true, 2 * time.Minute, []string{"max_age", "60"}, true},
 		{"max_age=0", true, time.Second, []string{"max_age", "0"}, true},
 		{"the session has ended by itself", true, 13 * time.Hour, nil, false},

@@ -127,7 +127,7 @@ func metadata(s *config.Snapshot, server *config.LiveServer) oauth.Metadata {
 		CodeChallengeMethodsSupported:              []oauth.ChallengeMethod{oauth.MethodS256},
 		ACRValuesSupported:                         issue.Reachable(s),
 		SubjectTypesSupported:                      []string{"public"},
-		PromptValuesSupported:                      []oauth.Prompt{oauth.PromptNone, oauth.PromptLogin, oauth.PromptSelectAccount},
+		PromptValuesSupported:                      []oauth.Prompt{oauth.PromptNone, oauth.PromptLogin, oauth.PromptConsent, oauth.PromptSelectAccount},
 		ClaimTypesSupported:                        []string{"normal"},
 		IDTokenSigningAlgValuesSupported:           algorithms,
 		ClaimsParameterSupported:                   true,

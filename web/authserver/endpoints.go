@@ -31,6 +31,7 @@ const discoveryPath = ".well-known/openid-configuration"
 var endpoints = map[string]endpoint{
 	"authorize":          {methods: map[string]func(*exchange){http.MethodGet: (*exchange).authorize, http.MethodPost: (*exchange).authorize}},
 	"authorize/continue": {methods: map[string]func(*exchange){http.MethodGet: (*exchange).resume}},
+	"authorize/consent":  {methods: map[string]func(*exchange){http.MethodPost: (*exchange).consent}},
 	"logout":             {methods: map[string]func(*exchange){http.MethodGet: (*exchange).logout, http.MethodPost: (*exchange).logoutPosted}},
 	"logout/continue":    {methods: map[string]func(*exchange){http.MethodGet: (*exchange).logoutContinued}},
 	"logout/confirm":     {methods: map[string]func(*exchange){http.MethodPost: (*exchange).logoutConfirmed}},

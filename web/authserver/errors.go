@@ -57,6 +57,9 @@ var refusals = map[issue.Reason]said{
 	issue.LoginNeeded:      {oauth.CodeLoginRequired, "the customer must sign in"},
 	issue.WrongPerson:      {oauth.CodeLoginRequired, "another customer is signed in"},
 	issue.UnmetACR:         {oauth.CodeUnmetAuthenticationConditions, "the acr that is essential cannot be reached"},
+	issue.ConsentNeeded:    {oauth.CodeConsentRequired, "the customer must be asked for consent"},
+	issue.ConsentDenied:    {oauth.CodeAccessDenied, "the customer did not consent"},
+	issue.ConsentOver:      {oauth.CodeInvalidGrant, "the customer does not consent to this any more"},
 	issue.Stale:            {oauth.CodeTemporarilyUnavailable, "try again in a moment"},
 }
 
@@ -85,7 +88,8 @@ func (x *exchange) oauthError(err error) *oauth.Error {
 // note has a refusal recorded that has no reference yet. prompt=none is how
 // applications ask whether somebody is signed in: a no is not worth an event.
 func (x *exchange) note(as audit.Type, application *config.Application, e *oauth.Error) *oauth.Error {
-	if e.Reference != "" || e.HTTPStatus() >= http.StatusInternalServerError || e.Code == oauth.CodeLoginRequired {
+	if e.Reference != "" || e.HTTPStatus() >= http.StatusInternalServerError || e.Code == oauth.CodeLoginRequired ||
+		e.Code == oauth.CodeConsentRequired {
 		return e
 	}
 	reference, err := x.cfg.Issue.Note(x.r.Context(), x.view, issue.Refused{

@@ -1,0 +1,184 @@
+package authserver
+
+import (
+	"cmp"
+	_ "embed"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"sallyport/protocol/oauth"
+	"sallyport/pure/access"
+	"sallyport/pure/config"
+	"sallyport/service/audit"
+	"sallyport/service/issue"
+	"sallyport/web/design"
+)
+
+//go:embed consent.html
+var consentHTML string
+
+var consentTemplate = design.MustParse(consentHTML)
+
+// consentPage is what the template shows.
+type consentPage struct {
+	Application, Owner, Home string
+	Who                      string
+	Other                    string // where somebody else signs in; empty: the address would be too long
+	Parts                    []consentPart
+	Action, Request          string
+}
+
+// consentPart is one sort of access.
+type consentPart struct {
+	Heading string
+	Items   []consentItem
+}
+
+type consentItem struct {
+	Text string
+	New  bool // others beside it were allowed before
+}
+
+// ask shows the customer what the application asks for.
+func (v *visit) ask(q *issue.Question) error {
+	page := consentPage{
+		Application: titleOf(v.application), Owner: v.application.Owner, Home: v.application.Home, Who: q.Who,
+		Parts: v.parts(q), Action: v.server.Issuer + "/authorize/consent", Request: q.Sealed,
+	}
+	other, err := v.pending.Restarted(v.request, v.cfg.Now())
+	if err == nil {
+		other.Stepped = false
+		var sealed string
+		if sealed, err = v.cfg.Issue.Suspend(v.r.Context(), v.view, v.server, other); err == nil {
+			page.Other = v.server.Issuer + "/authorize/continue?r=" + url.QueryEscape(sealed)
+		}
+	}
+	if err != nil && !errors.Is(err, issue.ErrPendingSize) {
+		return err
+	}
+	err = consentTemplate.Render(v.w, v.r, http.StatusOK, design.Page{
+		Frame: design.FrameOf(v.view.Snapshot, v.application, v.cfg.Ribbon), Title: "Allow " + page.Application + "?",
+		Policy: design.LeadingTo(v.application), Data: page,
+	})
+	return cmp.Or(err, errAnswered)
+}
+
+// oidcScopes says what OpenID Connect's own scopes tell an application.
+var oidcScopes = map[access.Scope]string{
+	"openid":  "That it is you, whenever you sign in to it",
+	"profile": "Your name and username",
+	"email":   "Your email address",
+	"phone":   "Your phone number",
+}
+
+// parts sorts what is asked for by what it means to the customer.
+func (v *visit) parts(q *issue.Question) []consentPart {
+	some := len(q.New) < len(q.Scopes)
+	see, do, know, away := consentPart{Heading: "It may see"}, consentPart{Heading: "It may do for you"},
+		consentPart{Heading: "It gets to know"}, consentPart{Heading: "For how long"}
+	for _, scope := range q.Scopes {
+		item := consentItem{Text: string(scope), New: some && slices.Contains(q.New, scope)}
+		spec, found := scopeOf(v.server, scope)
+		switch text, known := oidcScopes[scope]; {
+		case string(scope) == string(oauth.ScopeOfflineAccess):
+			item.Text = "All of this also while you are not here, until you take it back"
+			away.Items = append(away.Items, item)
+		case known:
+			item.Text = text
+			know.Items = append(know.Items, item)
+		case found && spec.Kind == "customer-read":
+			item.Text = cmp.Or(spec.Title, spec.Name)
+			see.Items = append(see.Items, item)
+		default: // what is not known to be harmless is not shown as if it were
+			item.Text = cmp.Or(spec.Title, item.Text)
+			do.Items = append(do.Items, item)
+		}
+	}
+	for _, told := range v.toldBesides(q.Scopes) {
+		know.Items = append(know.Items, consentItem{Text: told})
+	}
+	return slices.DeleteFunc([]consentPart{do, see, know, away}, func(p consentPart) bool { return len(p.Items) == 0 })
+}
+
+// toldBesides names what the server's own claims tell of the customer.
+func (v *visit) toldBesides(scopes []access.Scope) (told []string) {
+	for _, claim := range v.server.Claims {
+		asked := len(claim.Scopes) == 0 || slices.ContainsFunc(scopes, func(s access.Scope) bool { return slices.Contains(claim.Scopes, string(s)) })
+		switch {
+		case !asked:
+		case claim.Groups != "":
+			told = append(told, "Which groups of customers you belong to")
+		case claim.Attribute != "":
+			told = append(told, attributeTitle(v.view.Snapshot.Tenant, claim.Attribute))
+		}
+	}
+	slices.Sort(told)
+	return slices.Compact(told)
+}
+
+func attributeTitle(t *config.Tenant, name string) string {
+	for _, attribute := range t.Attributes {
+		if attribute.Name == name {
+			return cmp.Or(attribute.Title, name)
+		}
+	}
+	return name
+}
+
+func scopeOf(server *config.LiveServer, name access.Scope) (config.ScopeSpec, bool) {
+	i := slices.IndexFunc(server.Scopes, func(s config.ScopeSpec) bool { return s.Name == string(name) })
+	if i < 0 {
+		return config.ScopeSpec{}, false
+	}
+	return server.Scopes[i], true
+}
+
+// consent takes the answer, from our own page only, and goes on with the request
+// that the page was about: it is checked from the beginning, as if it had just come.
+func (x *exchange) consent() {
+	if x.strangers.Check(x.r) != nil {
+		x.foreignForm()
+		return
+	}
+	form, err := x.form()
+	if err != nil {
+		x.errorPage(x.oauthError(err))
+		return
+	}
+	answer, err := x.cfg.Issue.OpenAnswer(x.r.Context(), x.view, x.server.Name, form.Get("request"))
+	switch {
+	case errors.Is(err, issue.ErrPending):
+		x.errorPage(x.note(audit.AuthRefused, nil, oauth.InvalidRequest("the page is too old, or not one of ours")))
+	case err != nil:
+		x.errorPage(x.oauthError(err))
+	default:
+		v := &visit{exchange: x, pending: answer.Pending, continued: true, answer: &answer, allowed: form.Get("decision") == "allow"}
+		v.run()
+	}
+}
+
+// heed does what the customer answered, if they did. Only a yes that is spelled
+// out is one.
+func (v *visit) heed() error {
+	if v.answer == nil {
+		return nil
+	}
+	if !v.answer.Of(v.person) {
+		return &oauth.NotRedirectableError{Shown: oauth.InvalidRequest("the page was shown to somebody else")}
+	}
+	take := v.cfg.Issue.Deny
+	if v.allowed {
+		take = v.cfg.Issue.Agree
+	}
+	switch err := take(v.r.Context(), v.view, v.authorization(), *v.answer); {
+	case errors.Is(err, issue.ErrAnswered):
+		return &oauth.NotRedirectableError{Shown: oauth.InvalidRequest("the page was answered already")}
+	case err != nil && !errors.Is(err, issue.ErrOtherQuestion):
+		return err
+	default:
+		v.agreed = err == nil // else the customer is asked again
+		return nil
+	}
+}
