@@ -80,3 +80,21 @@ func TestTheMeterWritesWhenItEnds(t *testing.T) {
 		t.Errorf("%d calls without a key were counted", calls)
 	}
 }
+
+func TestCallsAreCountedOverAllSubscriptions(t *testing.T) {
+	w := newWorld(t)
+	c := w.create("payright", "standard")
+	m := subscribe.NewMeter(subscribe.MeterConfig{Store: w.Store, Now: w.Now, Log: slog.New(slog.DiscardHandler)})
+	m.Count(w.Live, c.ID, "billing/list", 3, 10)
+	m.Count(w.Live, "", "billing/status", 2, 10)
+	w.Must(m.Flush(t.Context()))
+	for _, test := range []struct {
+		from, to time.Duration
+		want     int64
+	}{{-time.Hour, time.Minute, 5}, {-2 * time.Hour, -time.Hour, 0}} {
+		calls, all, err := w.subs.Called(t.Context(), w.Live, w.Now().Add(test.from), w.Now().Add(test.to))
+		if calls != test.want || !all || err != nil {
+			t.Errorf("from %v to %v: %d, %t, %v", test.from, test.to, calls, all, err)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package subscribe
 import (
 	"context"
 	"encoding/base32"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -43,6 +44,7 @@ var (
 // Store is what the service needs of the store.
 type Store interface {
 	store.Subscriptions
+	store.UsageLedger
 	store.Writer
 }
 
@@ -63,8 +65,9 @@ type Config struct {
 
 // Service keeps subscriptions. It is safe for concurrent use.
 type Service struct {
-	cfg  Config
-	seen *seen
+	cfg      Config
+	seen     *seen
+	expected int64 // version of the subscription that is changed; 0: any
 }
 
 // New gives a service that hears of changes from c.Registry; call it before
@@ -78,6 +81,10 @@ func New(c Config) *Service {
 	})
 	return s
 }
+
+// Expecting gives a service that changes a subscription only if it is still at
+// that version; store.ErrConflict if not. Zero is any version.
+func (s *Service) Expecting(version int64) *Service { return &Service{s.cfg, s.seen, version} }
 
 // Created is a new subscription with its keys, which are never shown again.
 type Created struct {
@@ -116,7 +123,7 @@ func (s *Service) Create(ctx context.Context, live *environment.Live, applicatio
 		ID: id, Application: application, Product: product, State: Active, Created: s.cfg.Now(),
 		Primary: primary.digest(), Secondary: secondary.digest(),
 	}
-	if err := s.save(ctx, live, sub, change{audit.SubscriptionMade, "created", by}); err != nil {
+	if err := s.save(ctx, live, sub, change{audit.SubscriptionMade, "created", by, nil}); err != nil {
 		return Created{}, err
 	}
 	return Created{id, primary, secondary}, nil
@@ -156,7 +163,7 @@ const (
 
 // Rotate replaces one key and returns the new one; the old one is dead on all
 // nodes within a second. [ErrUnknown]; store.ErrConflict if somebody else
-// changed the subscription meanwhile.
+// changed the subscription meanwhile, or since the version that is expected.
 func (s *Service) Rotate(ctx context.Context, live *environment.Live, id string, slot Slot, by audit.Actor) (Key, error) {
 	key, err := newKey(s.cfg.Rand)
 	if err != nil {
@@ -166,6 +173,7 @@ func (s *Service) Rotate(ctx context.Context, live *environment.Live, id string,
 	if err != nil {
 		return "", err
 	}
+	before := sub
 	switch slot {
 	case Primary:
 		sub.Primary = key.digest()
@@ -174,7 +182,7 @@ func (s *Service) Rotate(ctx context.Context, live *environment.Live, id string,
 	default:
 		return "", fmt.Errorf("%w: key %q", ErrUnknown, slot)
 	}
-	if err := s.save(ctx, live, sub, change{audit.SubscriptionMoved, "rotated " + string(slot), by}); err != nil {
+	if err := s.save(ctx, live, sub, change{audit.SubscriptionMoved, "rotated " + string(slot), by, &before}); err != nil {
 		return "", err
 	}
 	return key, nil
@@ -195,8 +203,9 @@ func (s *Service) move(ctx context.Context, live *environment.Live, id, state st
 	if err != nil || sub.State == state {
 		return err
 	}
+	before := sub
 	sub.State = state
-	return s.save(ctx, live, sub, change{audit.SubscriptionMoved, state, by})
+	return s.save(ctx, live, sub, change{audit.SubscriptionMoved, state, by, &before})
 }
 
 // List gives the subscriptions of an application, or all if it is empty.
@@ -213,14 +222,38 @@ func (s *Service) find(ctx context.Context, live *environment.Live, id string) (
 	if i < 0 {
 		return Subscription{}, fmt.Errorf("%w: subscription %.40q", ErrUnknown, id)
 	}
+	if s.expected != 0 && all[i].Version != s.expected {
+		return Subscription{}, fmt.Errorf("subscription %s: %w", id, store.ErrConflict)
+	}
 	return all[i], nil
+}
+
+// Find gives one subscription. [ErrUnknown].
+func (s *Service) Find(ctx context.Context, live *environment.Live, id string) (Subscription, error) {
+	return s.find(ctx, live, id)
 }
 
 // change is what the audit ledger says of a save.
 type change struct {
-	event audit.Type
-	what  string
-	by    audit.Actor
+	event  audit.Type
+	what   string
+	by     audit.Actor
+	before *Subscription // nil for a new one
+}
+
+// state is a subscription as the audit ledger tells it: of keys, what nobody
+// can use.
+type state struct {
+	State     string `json:"state"`
+	Primary   string `json:"primary"`
+	Secondary string `json:"secondary"`
+}
+
+func stateOf(sub *Subscription) *state {
+	if sub == nil {
+		return nil
+	}
+	return &state{sub.State, hex.EncodeToString(sub.Primary[:4]), hex.EncodeToString(sub.Secondary[:4])}
 }
 
 // save stores sub with its feed entry and audit event.
@@ -236,7 +269,9 @@ func (s *Service) save(ctx context.Context, live *environment.Live, sub Subscrip
 		}
 		return tx.Audit(ctx, s.cfg.Audit.Event(audit.Entry{
 			Type: c.event, Actor: c.by, Application: sub.Application,
-			Detail: map[string]any{"subscription": sub.ID, "product": sub.Product, "change": c.what},
+			Detail: map[string]any{
+				"subscription": sub.ID, "product": sub.Product, "change": c.what, "before": stateOf(c.before), "after": stateOf(&sub),
+			},
 		}))
 	})
 	if err != nil {
