@@ -101,6 +101,34 @@ func (a *Authority) CACertificate(ctx context.Context, env store.EnvironmentID) 
 // zero ends it now, after a compromise. store.ErrConflict means that another
 // node rotated at the same moment.
 func (a *Authority) Rotate(ctx context.Context, env store.EnvironmentID, keep time.Duration, by audit.Actor) error {
+	return a.RotateFrom(ctx, env, Succession{Keep: keep}, by)
+}
+
+// Succession says how an authority is followed by the next.
+type Succession struct {
+	From string        // id of the authority that whoever asks saw as the current one; empty: whichever it is
+	Keep time.Duration // how long the old one stays trusted, at most 90 days
+}
+
+// Current gives the id of the authority that certifies now, for [Succession].
+func (a *Authority) Current(ctx context.Context, env store.EnvironmentID) (string, error) {
+	if _, err := a.Trust(ctx, env); err != nil {
+		return "", err
+	}
+	keys, err := a.ring.cfg.Store.Keys(ctx, env, caOwner)
+	if err != nil {
+		return "", fmt.Errorf("reading the gateway's authority: %w", err)
+	}
+	current := find(keys, wanted{jose.ES256, store.KeyCurrent})
+	if current == nil {
+		return "", ErrNoKey
+	}
+	return current.ID, nil
+}
+
+// RotateFrom is Rotate if the current authority is still how.From;
+// store.ErrConflict if not.
+func (a *Authority) RotateFrom(ctx context.Context, env store.EnvironmentID, how Succession, by audit.Actor) error {
 	if _, err := a.Trust(ctx, env); err != nil {
 		return err
 	}
@@ -108,7 +136,10 @@ func (a *Authority) Rotate(ctx context.Context, env store.EnvironmentID, keep ti
 	if err != nil {
 		return fmt.Errorf("reading the gateway's authority: %w", err)
 	}
-	if err := a.advance(ctx, env, keys, succession{min(max(keep, 0), serverLife), by}); err != nil {
+	if current := find(keys, wanted{jose.ES256, store.KeyCurrent}); how.From != "" && (current == nil || current.ID != how.From) {
+		return fmt.Errorf("the gateway's authority: %w", store.ErrConflict)
+	}
+	if err := a.advance(ctx, env, keys, succession{min(max(how.Keep, 0), serverLife), by}); err != nil {
 		return fmt.Errorf("rotating the gateway's authority: %w", err)
 	}
 	a.Forget(env, caOwner)
@@ -116,7 +147,7 @@ func (a *Authority) Rotate(ctx context.Context, env store.EnvironmentID, keep ti
 	return err
 }
 
-// succession says how an authority is followed by the next.
+// succession is a [Succession] within its limits, and who asked.
 type succession struct {
 	keep time.Duration
 	by   audit.Actor
@@ -149,7 +180,7 @@ func (a *Authority) advance(ctx context.Context, env store.EnvironmentID, keys [
 		}
 		return tx.Audit(ctx, a.ring.cfg.Audit.Event(audit.Entry{
 			Type: audit.KeyRotated, Actor: how.by,
-			Detail: map[string]any{"owner": caOwner, "algorithm": current.Algorithm, "from": current.ID, "to": next.ID, "kept_seconds": int64(how.keep / time.Second)},
+			Detail: map[string]any{"owner": caOwner, "algorithm": current.Algorithm, "before": current.ID, "after": next.ID, "kept_seconds": int64(how.keep / time.Second)},
 		}))
 	})
 }

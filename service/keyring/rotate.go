@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"sallyport/protocol/jose"
@@ -38,6 +39,29 @@ func (r *Ring) Rotate(ctx context.Context, env store.EnvironmentID, server strin
 	}
 	current, next := find(keys, wanted{alg, store.KeyCurrent}), find(keys, wanted{alg, store.KeyNext})
 	return r.rotate(ctx, env, step{*current, *next, by})
+}
+
+// RotateFrom is Rotate if the key that signs is still the one of id kid, which
+// also names the algorithm: whoever asks saw that key, and means that one.
+// store.ErrConflict if it signs no longer.
+func (r *Ring) RotateFrom(ctx context.Context, env store.EnvironmentID, server, kid string, by audit.Actor) error {
+	keys, err := r.cfg.Store.Keys(ctx, env, server)
+	if err != nil {
+		return fmt.Errorf("reading the keys of %s: %w", server, err)
+	}
+	i := slices.IndexFunc(keys, func(k store.Key) bool { return k.ID == kid && k.State == store.KeyCurrent })
+	if i < 0 {
+		return fmt.Errorf("key %.40q of %s: %w", kid, server, store.ErrConflict)
+	}
+	current, alg := keys[i], jose.Algorithm(keys[i].Algorithm)
+	if keys, err = r.completed(ctx, owner{env, server}, []jose.Algorithm{alg}); err != nil {
+		return err
+	}
+	next := find(keys, wanted{alg, store.KeyNext})
+	if next == nil {
+		return fmt.Errorf("%w: %s of %s", ErrNoKey, alg, server)
+	}
+	return r.rotate(ctx, env, step{current, *next, by})
 }
 
 // step is one key giving way to another.
@@ -85,7 +109,7 @@ func (r *Ring) advance(ctx context.Context, env store.EnvironmentID, s step) err
 		}
 		return tx.Audit(ctx, r.cfg.Audit.Event(audit.Entry{
 			Type: audit.KeyRotated, Actor: s.by,
-			Detail: map[string]any{"owner": current.Owner, "algorithm": current.Algorithm, "from": current.ID, "to": next.ID},
+			Detail: map[string]any{"owner": current.Owner, "algorithm": current.Algorithm, "before": current.ID, "after": next.ID},
 		}))
 	})
 }
