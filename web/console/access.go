@@ -1,8 +1,6 @@
 package console
 
 import (
-	"errors"
-	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
@@ -14,73 +12,23 @@ import (
 	"sallyport/web/design"
 )
 
-var (
-	choosePage  = parse("choose")
-	matrixPage  = parse("matrix")
-	explainPage = parse("explain")
-)
-
+// accessServers lists the matrices, each with how much of it is what.
 func (x *exchange) accessServers() {
-	var all []design.Place
+	table := &design.Table{
+		Columns: []design.Column{{Label: "Server"}, {Label: "Granted", Number: true}, {Label: "Conditional", Number: true}, {Label: "Denied", Number: true}},
+		Empty:   design.Empty{What: "There is no authorization server that you may see.", Do: "Add an object of kind authorization-server to the tree, and apply it."},
+	}
 	for _, name := range x.allowedServers(operator.ReadAccess) {
-		all = append(all, design.Place{Label: name, URL: x.here("access", name)})
-	}
-	x.page(http.StatusOK, "Access", choosePage, all)
-}
-
-type cell struct {
-	Scope, URL string
-	Mark       design.Mark
-}
-
-type matrixRow struct {
-	Application string
-	Cells       []cell
-}
-
-var marks = map[access.Obtainable]design.Mark{
-	access.Always: design.Good("Granted"), access.Conditional: design.Warning("Conditional"), access.Never: design.Plain("Denied"),
-}
-
-// matrix proves what every application can obtain from a server.
-func (x *exchange) matrix() {
-	s, found := x.live.Snapshot().Servers[x.values["server"]]
-	if !found {
-		x.missing()
-		return
-	}
-	title := "Access matrix of " + s.Name
-	m, err := access.Prove(s.Access, access.Options{From: x.cfg.Now()})
-	var unprovable *access.Unreviewable
-	if errors.As(err, &unprovable) {
-		x.page(http.StatusOK, title, notePage, design.Empty{What: "The rules tell too much apart to be proven: " + err.Error(), Do: "Use fewer groups, networks or time windows in the policies named."}, x.above("Access", "access"))
-		return
-	}
-	if err != nil {
-		x.broken(err)
-		return
-	}
-	typed := x.r.URL.Query().Get("q")
-	data := struct {
-		Search design.Search
-		Scopes []access.Scope
-		Rows   []matrixRow
-	}{Scopes: m.Scopes, Search: design.Search{Label: "Filter applications", Name: "q", Value: typed, Button: "Filter", MaxLength: 100}}
-	for _, row := range m.Rows {
-		name, shown := string(row.Application), matrixRow{Application: string(row.Application)}
-		if !strings.Contains(name, strings.TrimSpace(strings.ToLower(typed))) {
-			continue
+		row := design.Row{URL: x.here("access", name), Cells: []design.Cell{design.Text(name)}}
+		if m, err := x.proof(name, nil); err == nil {
+			n := tally(m.Rows, nil)
+			row.Cells = append(row.Cells, design.Text(grouped(n[access.Always])), design.Text(grouped(n[access.Conditional])), design.Text(grouped(n[access.Never])))
+		} else {
+			row.Cells = append(row.Cells, design.Cell{Note: "cannot be proven"}, design.Cell{}, design.Cell{})
 		}
-		for i, c := range row.Cells {
-			at := cell{Scope: string(m.Scopes[i]), Mark: marks[c.Obtainable]}
-			if name != "" {
-				at.URL = x.explainURL(s.Name, name, at.Scope)
-			}
-			shown.Cells = append(shown.Cells, at)
-		}
-		data.Rows = append(data.Rows, shown)
+		table.Rows = append(table.Rows, row)
 	}
-	x.page(http.StatusOK, title, matrixPage, data, x.above("Access", "access"))
+	x.show(sheet{Title: "Access", Parts: []part{{Lead: "What every application can obtain, proven from the rules of the live revision.", Table: table}}})
 }
 
 func (x *exchange) explainURL(server, application, scope string, groups ...string) string {
@@ -119,70 +67,136 @@ func (x *exchange) ask(application *config.Application, scope string, w *access.
 	if text := strings.TrimSpace(q.Get("address")); text != "" {
 		var err error
 		if a.request.Address, err = netip.ParseAddr(text); err != nil {
-			a.wrong = "The address is not an IP address; it counts as unknown."
+			a.wrong = "It is not an IP address, so it counts as unknown"
 		}
 	}
 	if text := q.Get("assurance"); text != "" && a.request.Subject != nil && a.request.Assurance.UnmarshalText([]byte(text)) != nil {
-		a.wrong = "There is no such assurance."
+		a.wrong = "There is no such assurance"
 	}
 	return a
 }
 
 // explain says how a cell of the matrix comes to be.
 func (x *exchange) explain() {
-	s, found := x.live.Snapshot().Servers[x.values["server"]]
-	if !found {
-		x.missing()
-		return
-	}
 	q := x.r.URL.Query()
-	application, found := x.live.Snapshot().Applications[q.Get("application")]
+	s, exists := x.live.Snapshot().Servers[x.values["server"]]
+	application := x.live.Snapshot().Applications[q.Get("application")]
 	scope := q.Get("scope")
-	if !found || !slices.ContainsFunc(s.Scopes, func(spec config.ScopeSpec) bool { return spec.Name == scope }) {
+	if !exists || application == nil || !slices.ContainsFunc(s.Scopes, func(spec config.ScopeSpec) bool { return spec.Name == scope }) {
 		x.missing()
 		return
 	}
-	var obtainable design.Mark
-	var witness *access.Witness
-	if m, err := access.Prove(s.Access, access.Options{From: x.cfg.Now()}); err == nil {
-		if c, found := m.Cell(access.ApplicationID(application.Name), access.Scope(scope)); found {
-			obtainable, witness = marks[c.Obtainable], c.Witness
-		}
+	var proven access.Cell
+	if m, err := x.proof(s.Name, nil); err == nil {
+		proven, _ = m.Cell(access.ApplicationID(application.Name), access.Scope(scope))
 	}
-	asked := x.ask(application, scope, witness)
+	asked := x.ask(application, scope, proven.Witness)
 	trace := access.Explain(s.Access, asked.request)
-	data := struct {
-		Application, Scope, Server, Groups, Address, Assurance, Wrong, Text string
-		Machine, Allowed                                                    bool
-		Obtainable                                                          design.Mark
-		Trace                                                               access.Trace
-		Opens                                                               []*reach.Operation
-		Levels                                                              []string
-	}{
-		Application: application.Name, Scope: scope, Server: s.Name, Wrong: asked.wrong, Text: trace.String(), Obtainable: obtainable,
-		Machine: application.Type == config.TypeMachine, Allowed: trace.Decision.Allowed, Trace: trace, Assurance: asked.request.Assurance.String(),
-		Levels: []string{access.OneFactor.String(), access.TwoFactor.String(), access.PhishingResistant.String()},
+	title := "Why " + application.Name + " does not get " + scope
+	if trace.Decision.Allowed {
+		title = "Why " + application.Name + " gets " + scope
 	}
-	if asked.request.Address.IsValid() {
-		data.Address = asked.request.Address.String()
-	}
+	sh := sheet{Title: title, Trail: []design.Place{x.above("Access", "access"), x.above(s.Name, "access", s.Name)}}
+	sh.Parts = append(sh.Parts, answer(trace, proven))
 	if asked.request.Subject != nil {
-		var groups []string
-		for _, g := range asked.request.Subject.Groups {
-			groups = append(groups, string(g))
-		}
-		data.Groups = strings.Join(groups, " ")
+		sh.Parts = append(sh.Parts, circumstances(asked))
 	}
-	if table := x.live.Snapshot().Routes; table != nil {
-		data.Opens = table.Reach(reach.Scope(scope))
-	}
-	x.page(http.StatusOK, "Why "+application.Name+" "+got(data.Allowed)+" "+scope, explainPage, data,
-		x.above("Access", "access"), x.above(s.Name, "access", s.Name))
+	sh.Parts = append(sh.Parts, checks(trace), rules(trace), x.opens(scope), part{Heading: "As text", Listing: &design.Listing{Label: "The explanation as text", Text: trace.String()}})
+	x.show(sh)
 }
 
-func got(allowed bool) string {
-	if allowed {
-		return "gets"
+// answer says what was decided, and what can be at all.
+func answer(trace access.Trace, proven access.Cell) part {
+	d := trace.Decision
+	note := &design.Note{Mark: design.Bad("Refused"), Text: d.Error.Description}
+	if d.Allowed {
+		note = &design.Note{Mark: design.Good("Granted"), Text: "By rule " + string(d.Rule) + " of policy " + string(d.Policy) + ", for an access token of " + config.Duration(d.Lifetimes.Access).String() + "."}
 	}
-	return "does not get"
+	p := part{Note: note, Facts: []design.Fact{{Name: "Over all circumstances", Cell: design.State(marks[proven.Obtainable])}}}
+	if proven.Longest > 0 {
+		p.Facts = append(p.Facts, fact("Longest access token with it", config.Duration(proven.Longest).String()))
+	}
+	return p
+}
+
+// circumstances asks under which others to explain.
+func circumstances(a question) part {
+	var groups []string
+	for _, g := range a.request.Subject.Groups {
+		groups = append(groups, string(g))
+	}
+	address := ""
+	if a.request.Address.IsValid() {
+		address = a.request.Address.String()
+	}
+	levels := design.Field{Name: "assurance", Label: "Recognised by", Value: a.request.Assurance.String(), Optional: true}
+	for _, level := range []access.Assurance{access.OneFactor, access.TwoFactor, access.PhishingResistant} {
+		levels.Options = append(levels.Options, design.Option{Value: level.String(), Label: level.String()})
+	}
+	return part{Heading: "Under which circumstances", Filter: &filter{
+		Hidden: []design.Hidden{{Name: "application", Value: a.application}, {Name: "scope", Value: a.scope}},
+		Fields: []design.Field{
+			{Name: "groups", Label: "Groups", Value: strings.Join(groups, " "), MaxLength: 1000, Autocomplete: "off", Optional: true},
+			{Name: "address", Label: "Address", Value: address, MaxLength: 45, Autocomplete: "off", Optional: true, Wrong: a.wrong},
+			levels,
+		},
+		Button: "Explain",
+	}}
+}
+
+// checks are the steps of the decision, up to the first that failed.
+func checks(trace access.Trace) part {
+	p := part{Heading: "Steps"}
+	for _, s := range trace.Steps {
+		line := step{Mark: design.Bad("Failed"), Name: string(s.Check), Text: s.Text}
+		if s.Passed {
+			line.Mark = design.Good("Passed")
+		}
+		p.Steps = append(p.Steps, line)
+	}
+	return p
+}
+
+// rules are those that were asked, each with the first condition that failed.
+func rules(trace access.Trace) part {
+	p := part{}
+	if len(trace.Policies) > 0 {
+		p.Heading = "Policies"
+	}
+	for _, policy := range trace.Policies {
+		line := step{Name: string(policy.Policy), Text: strings.ReplaceAll(string(policy.Part), "-", " ")}
+		for _, r := range policy.Rules {
+			rule := step{Mark: design.Plain("No match"), Name: string(r.Rule), Text: "would " + r.Effect + ": " + r.Why}
+			if r.Matched {
+				rule.Mark, rule.Text = design.Good("Matched"), r.Effect+"s"
+			}
+			if r.Effect == access.Deny.String() && r.Matched {
+				rule.Mark, rule.Text = design.Bad("Matched"), "denies"
+			}
+			line.Steps = append(line.Steps, rule)
+		}
+		p.Steps = append(p.Steps, line)
+	}
+	return p
+}
+
+// opens are the operations that ask for a scope, by the route tables.
+func (x *exchange) opens(scope string) part {
+	p := part{Heading: "What the scope opens", Table: &design.Table{
+		Columns: design.Columns("Operation", "API", "Summary", "Also needs"), Empty: design.Empty{What: "No operation of an API asks for it."},
+	}}
+	table := x.live.Snapshot().Routes
+	if table == nil {
+		return p
+	}
+	for _, o := range table.Reach(reach.Scope(scope)) {
+		var also []string
+		for _, s := range o.Security.Scopes() {
+			if string(s) != scope && !o.Security.Satisfied(func(held reach.Scope) bool { return string(held) == scope }) {
+				also = append(also, string(s))
+			}
+		}
+		p.Table.Rows = append(p.Table.Rows, design.Row{Cells: []design.Cell{design.Code(o.Method + " " + o.Template), design.Text(string(o.API)), design.Text(o.Summary), codes(also)}})
+	}
+	return p
 }

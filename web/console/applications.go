@@ -1,8 +1,7 @@
 package console
 
 import (
-	"fmt"
-	"maps"
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -13,146 +12,130 @@ import (
 	"sallyport/web/design"
 )
 
-var (
-	applicationsPage = parse("applications")
-	applicationPage  = parse("application")
-)
-
-type applicationRow struct {
-	Place, URL, Name, Title, Type, Owner string
-	Tags                                 []string
+// found is an application that answers a search, and where.
+type found struct {
+	*config.Application
+	live *environment.Live
 }
 
-// filter is what an operator looks for among applications.
-type filter struct {
-	environment        string
-	words, tags        []string
-	kind, owner, scope string
+// applicationOrders are the ways in which the list can be sorted.
+var applicationOrders = []order[found]{
+	{"name", func(f found) string { return f.Name }},
+	{"title", func(f found) string { return f.Title }},
+	{"type", func(f found) string { return f.Type }},
+	{"owner", func(f found) string { return f.Owner }},
 }
 
-// parseFilter reads words such as tag:pii env:production type:machine owner:… scope:… and bare ones.
-func parseFilter(text string) (f filter, wrong string) {
-	for _, word := range strings.Fields(strings.ToLower(text)) {
-		key, value, found := strings.Cut(word, ":")
-		switch {
-		case !found:
-			f.words = append(f.words, word)
-		case value == "":
-			return f, fmt.Sprintf("%.40s: has no value", key)
-		case key == "tag":
-			f.tags = append(f.tags, value)
-		case key == "env":
-			f.environment = value
-		case key == "type":
-			f.kind = value
-		case key == "owner":
-			f.owner = value
-		case key == "scope":
-			f.scope = value
-		default:
-			return f, fmt.Sprintf("%.40q is not one of tag:, env:, type:, owner:, scope:", key+":")
-		}
-	}
-	return f, ""
-}
-
-// takes tells whether an application is looked for.
-func (f filter) takes(a *config.Application) bool {
-	text := strings.ToLower(a.Name + " " + a.Title + " " + a.Owner)
-	return !slices.ContainsFunc(f.words, func(w string) bool { return !strings.Contains(text, w) }) &&
-		!slices.ContainsFunc(f.tags, func(t string) bool { return !tagged(a.Tags, t) }) &&
-		(f.kind == "" || f.kind == a.Type) && strings.Contains(strings.ToLower(a.Owner), f.owner) &&
-		(f.scope == "" || slices.ContainsFunc(slices.Collect(maps.Values(a.Assigned)), func(s []string) bool { return slices.Contains(s, f.scope) }))
-}
-
-// tagged tells whether tags has a tag of that name, that value, or name=value.
-func tagged(tags map[string]string, want string) bool {
-	for name, value := range tags {
-		name, value = strings.ToLower(name), strings.ToLower(value)
-		if want == name || want == value || want == name+"="+value {
-			return true
-		}
-	}
-	return false
-}
-
-func tagList(tags map[string]string) []string {
-	var all []string
-	for _, name := range slices.Sorted(maps.Keys(tags)) {
-		tag := name
-		if tags[name] != "" {
-			tag += "=" + tags[name]
-		}
-		all = append(all, tag)
-	}
-	return all
-}
-
-// applications lists those of the environment, or of others of its tenant that
-// the operator may read and env: names.
+// applications lists those of the environment, or of another of its tenant that
+// the operator may read and the search names.
 func (x *exchange) applications() {
-	typed := x.r.URL.Query().Get("q")
-	data := struct {
-		Search design.Search
-		Rows   []applicationRow
-	}{Search: design.Search{
-		Label: "Search applications", Hint: "Words, or tag:pii env:production type:machine owner:… scope:…",
-		Name: "q", Value: typed, Button: "Search", MaxLength: maxTyped,
-	}}
-	f, wrong := parseFilter(typed[:min(len(typed), maxTyped)])
-	data.Search.Wrong = wrong
-	for _, live := range x.searched(f) {
+	q := x.r.URL.Query()
+	search := &design.Search{
+		Label: "Search applications", Hint: "Words, or " + strings.Join(applicationKeys, ": ") + ":",
+		Name: "q", Value: q.Get("q"), Button: "Search", MaxLength: maxTyped,
+	}
+	w, err := parseWanted(search.Value)
+	if err != nil {
+		search.Wrong = err.Error()
+		x.show(sheet{Status: http.StatusBadRequest, Title: "Applications", Parts: []part{{Search: search}}})
+		return
+	}
+	search.Terms, search.Starters = x.chips(w)
+	all := x.search(w)
+	orders := sorting(x, applicationOrders, all)
+	page, next := pageOf(all, q.Get("after"), func(f found) string { return f.live.Name + "/" + f.Name })
+	table := &design.Table{Columns: design.Columns("Application", "Title", "Type", "Owner", "Environment", "Tags"), Pager: x.pager("after", next, "Back", "Next")}
+	table.Empty = design.Empty{What: "No application is like that.", Do: "Take a word out of the search."}
+	if len(w.terms) == 0 {
+		table.Empty = design.Empty{What: "The live revision has no application.", Do: "Add an object of kind application to the tree, and apply it: sallyport apply DIR"}
+	}
+	for _, f := range page {
+		owner := design.Text(f.Owner)
+		if f.Owner == "" {
+			owner = design.Cell{Note: "nobody"}
+		}
+		table.Rows = append(table.Rows, design.Row{URL: x.at(f.live, "applications", f.Name), Cells: []design.Cell{
+			design.Text(f.Name), design.Text(f.Title), design.Text(f.Type), owner, design.Text(f.live.Name), tags(tagList(f.Tags)),
+		}})
+	}
+	file := query(x.here("applications.csv"), "q", search.Value, "sort", q.Get("sort"))
+	x.show(sheet{Title: "Applications", Parts: []part{{Search: search}, {Table: table}, {Links: append(orders, design.Place{Label: "CSV file", URL: file})}}})
+}
+
+// search finds applications.
+func (x *exchange) search(w wanted) []found {
+	var all []found
+	for _, live := range x.searched(w) {
 		snapshot := live.Snapshot()
-		if snapshot == nil || wrong != "" {
+		if snapshot == nil {
 			continue
 		}
-		for _, name := range slices.Sorted(maps.Keys(snapshot.Applications)) {
-			if a := snapshot.Applications[name]; f.takes(a) {
-				data.Rows = append(data.Rows, applicationRow{live.Name, x.at(live, "applications", name), name, a.Title, a.Type, a.Owner, tagList(a.Tags)})
+		for _, a := range snapshot.Applications {
+			if w.takes(a) {
+				all = append(all, found{a, live})
 			}
 		}
 	}
-	x.page(http.StatusOK, "Applications", applicationsPage, data)
+	slices.SortFunc(all, func(a, b found) int { return cmp.Compare(a.Name, b.Name) })
+	return all
 }
 
-// searched are the environments that a filter is about.
-func (x *exchange) searched(f filter) []*environment.Live {
-	if f.environment == "" {
+// searched are the environments that a search is about.
+func (x *exchange) searched(w wanted) []*environment.Live {
+	if w.environment == "" {
 		return []*environment.Live{x.live}
 	}
-	live, found := x.cfg.Registry.ByName(x.live.Tenant, f.environment)
-	if !found || !x.who.May(operator.ReadConfiguration, operator.Place{Tenant: live.Tenant, Environment: live.Name}) {
+	live, exists := x.cfg.Registry.ByName(x.live.Tenant, strings.ToLower(w.environment))
+	if !exists || !x.who.May(operator.ReadConfiguration, operator.Place{Tenant: live.Tenant, Environment: live.Name}) {
 		return nil
 	}
 	return []*environment.Live{live}
 }
 
-// application shows one.
-func (x *exchange) application() {
-	a, found := x.live.Snapshot().Applications[x.values["application"]]
-	if !found {
-		x.missing()
+// chips lead to the search without a term that it has, and with one more.
+func (x *exchange) chips(w wanted) (terms, more []design.Place) {
+	chip := func(t term, all []term) design.Place {
+		return design.Place{Label: t.String(), URL: query(x.here("applications"), "q", write(all), "sort", x.r.URL.Query().Get("sort"))}
+	}
+	for _, t := range w.terms {
+		without, _ := toggle(w.terms, t)
+		terms = append(terms, chip(t, without))
+	}
+	for _, t := range suggested(x.live.Snapshot().Applications) {
+		if with, had := toggle(w.terms, t); !had {
+			more = append(more, chip(t, with))
+		}
+	}
+	return terms, more
+}
+
+// applicationsCSV is the whole list as a file.
+func (x *exchange) applicationsCSV() {
+	w, err := parseWanted(x.r.URL.Query().Get("q"))
+	if err != nil {
+		x.wrong(err)
 		return
 	}
-	type assignment struct {
-		Server string
-		Scopes []scopeRight
-	}
-	data := struct {
-		*config.Application
-		TagList  []string
-		Assigned []assignment
-	}{Application: a, TagList: tagList(a.Tags)}
-	for _, server := range slices.Sorted(maps.Keys(a.Assigned)) {
-		as := assignment{Server: server}
-		for _, scope := range a.Assigned[server] {
-			as.Scopes = append(as.Scopes, scopeRight{scope, x.explainURL(server, a.Name, scope)})
+	all := x.search(w)
+	sorting(x, applicationOrders, all)
+	x.csv("applications", func(write func(...string)) error {
+		write("environment", "application", "title", "type", "owner", "grants", "redirects", "assigned", "tags")
+		for _, f := range all {
+			write(f.live.Name, f.Name, f.Title, f.Type, f.Owner, strings.Join(f.Grants, " "), strings.Join(f.Redirects, " "),
+				strings.Join(assignments(f.Application), " "), strings.Join(tagList(f.Tags), " "))
 		}
-		data.Assigned = append(data.Assigned, as)
+		return nil
+	})
+}
+
+// assignments are the scopes of an application, each with its server.
+func assignments(a *config.Application) []string {
+	var all []string
+	for server, scopes := range a.Assigned {
+		for _, s := range scopes {
+			all = append(all, server+"/"+s)
+		}
 	}
-	title := a.Title
-	if title == "" {
-		title = a.Name
-	}
-	x.page(http.StatusOK, title, applicationPage, data, x.above("Applications", "applications"))
+	slices.Sort(all)
+	return all
 }

@@ -7,72 +7,115 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"sallyport/service/audit"
 	"sallyport/service/operator"
 	"sallyport/web/design"
 )
 
-var (
-	eventsPage = parse("events")
-	eventPage  = parse("event")
-	verifyPage = parse("verify")
-)
+// maxQuery bounds what is typed into the ledger's search, in bytes.
+const maxQuery = 1000
 
-type eventRow struct {
-	URL, At, Type, Actor, Application, Customer, Trace string
-	Result                                             design.Mark
-}
+// starters are searches that the ledger begins with.
+var starters = [...]string{"result:!ok after:24h", "type:revision.", "type:signin. after:1h", "type:role.", "type:customer.viewed"}
 
-func (x *exchange) eventRow(e audit.Record) eventRow {
-	row := eventRow{At: instant(e.At), Type: e.Type, Actor: e.Actor, Application: e.Application, Customer: e.Customer, Trace: e.Trace, Result: design.Good("ok")}
-	if x.who.May(operator.ReadAudit, x.place()) {
-		row.URL = x.here("audit", strconv.Itoa(e.Chain), strconv.FormatInt(e.Seq, 10))
+// eventURL leads to an event, for whoever may read the ledger.
+func (x *exchange) eventURL(e audit.Record) string {
+	if !x.who.May(operator.ReadAudit, x.place()) {
+		return ""
 	}
-	if e.Result != audit.OK {
-		row.Result = design.Bad(e.Result)
-	}
-	return row
+	return x.here("audit", strconv.Itoa(e.Chain), strconv.FormatInt(e.Seq, 10))
 }
 
 // events finds events by a query of key:value.
 func (x *exchange) events() {
 	q := x.r.URL.Query()
-	typed := q.Get("q")
-	data := struct {
-		Search   design.Search
-		Starters []design.Place
-		Verify   string
-		Rows     []eventRow
-		Pager    design.Pager
-	}{Search: design.Search{
+	typed, cursor := q.Get("q"), q.Get("cursor")
+	search := &design.Search{
 		Label: "Search events", Hint: "type: actor: application: customer: result: trace: after: before: – for example type:token. result:!ok after:1h",
-		Name: "q", Value: typed, Button: "Search", MaxLength: 1000,
-	}}
-	for _, starter := range []string{"result:!ok after:24h", "type:revision.", "type:signin. after:1h", "type:customer.viewed"} {
-		data.Starters = append(data.Starters, design.Place{Label: starter, URL: query(x.here("audit"), "q", starter)})
+		Name: "q", Value: typed, Button: "Search", MaxLength: maxQuery,
 	}
+	s := sheet{Title: "Audit", Parts: []part{{Search: search}}}
 	if x.who.May(operator.VerifyAudit, x.place()) {
-		data.Verify = x.here("audit", "verify")
+		s.Actions = []design.Button{{Label: "Verify the chain", URL: x.here("audit", "verify"), Quiet: true}}
 	}
-	found, next, err := x.cfg.Ledger.Events(x.r.Context(), x.live.ID, typed, q.Get("cursor"), listRows)
+	window, _, err := x.cfg.Ledger.Events(x.r.Context(), x.live.ID, typed, cursor, windowRows)
 	switch {
 	case errors.Is(err, audit.ErrQuery):
-		data.Search.Wrong = err.Error()
-		x.page(http.StatusBadRequest, "Audit", eventsPage, data)
+		search.Wrong, s.Status = err.Error(), http.StatusBadRequest
+		x.show(s)
 		return
 	case err != nil:
+		x.failed(err)
+		return
+	}
+	found, next, err := x.cfg.Ledger.Events(x.r.Context(), x.live.ID, typed, cursor, listRows)
+	if err != nil {
 		x.failed(err)
 		return
 	}
 	if !x.record(audit.Entry{Type: audit.AuditRead, Detail: map[string]any{"query": typed, "personal": false}}) {
 		return
 	}
-	for _, e := range found {
-		data.Rows = append(data.Rows, x.eventRow(e))
+	search.Terms, search.Starters = x.auditChips(typed, window)
+	if len(window) > 1 {
+		s.Parts = append(s.Parts, part{Bars: histogram(window)})
 	}
-	data.Pager = x.pager("cursor", next, "Newer", "Older")
-	x.page(http.StatusOK, "Audit", eventsPage, data)
+	s.Parts = append(s.Parts, part{Table: x.eventTable(found, x.pager("cursor", next, "Newer", "Older"))})
+	if len(found) > 0 {
+		s.Parts = append(s.Parts, part{Links: []design.Place{
+			{Label: "CSV file", URL: query(x.here("audit.csv"), "q", typed)}, {Label: "NDJSON file", URL: query(x.here("audit.ndjson"), "q", typed)},
+		}})
+	}
+	x.show(s)
+}
+
+func (x *exchange) eventTable(found []audit.Record, pager design.Pager) *design.Table {
+	table := &design.Table{
+		Columns: design.Columns("When", "What happened", "Type", "Result", "Trace"), Pager: pager,
+		Empty: design.Empty{What: "No event is like that.", Do: "Take a word out, or begin with one of the searches above."},
+	}
+	for _, e := range found {
+		trace := design.Cell{}
+		if e.Trace != "" {
+			trace = design.Cell{Text: e.Trace, Code: true, URL: query(x.here("audit"), "q", "trace:"+e.Trace)}
+		}
+		table.Rows = append(table.Rows, design.Row{Cells: []design.Cell{
+			{At: e.At, URL: x.eventURL(e)}, design.Text(sentence(e)), design.Code(e.Type), design.State(resultOf(e)), trace,
+		}})
+	}
+	return table
+}
+
+// auditChips lead to the search without each word that it has, and with words
+// that what it found makes useful. Words of the ledger's search have no quotation
+// marks, and each key stands there once.
+func (x *exchange) auditChips(typed string, found []audit.Record) (terms, more []design.Place) {
+	words := strings.Fields(typed)
+	for i, word := range words {
+		rest := strings.Join(append(append([]string{}, words[:i]...), words[i+1:]...), " ")
+		terms = append(terms, design.Place{Label: word, URL: query(x.here("audit"), "q", rest)})
+	}
+	if len(words) == 0 {
+		for _, word := range starters {
+			more = append(more, design.Place{Label: word, URL: query(x.here("audit"), "q", word)})
+		}
+	}
+	has := func(key string) bool {
+		for _, w := range words {
+			if strings.HasPrefix(w, key+":") {
+				return true
+			}
+		}
+		return false
+	}
+	for _, s := range completions(found) {
+		if !has(s.key) {
+			more = append(more, design.Place{Label: s.key + ":" + s.value, URL: query(x.here("audit"), "q", strings.Join(append(words, s.key+":"+s.value), " "))})
+		}
+	}
+	return terms, more
 }
 
 // event shows one event, and how its chain holds it.
@@ -93,27 +136,49 @@ func (x *exchange) event() {
 	if !x.record(seen) {
 		return
 	}
-	data := struct {
-		eventRow
-		Detail, Personal, Hash, Previous string
-		Erased, Linked                   bool
-		Chain                            int
-		Seq                              int64
-		CustomerURL, TraceURL            string
-	}{
-		eventRow: x.eventRow(proof.Record), Detail: indented(proof.Detail), Erased: proof.Erased, Linked: proof.Linked, Chain: chain, Seq: seq,
-		Hash: fmt.Sprintf("%x", proof.Hash), Previous: fmt.Sprintf("%x", proof.Previous),
+	s := sheet{Title: sentence(proof.Record), Trail: []design.Place{x.above("Audit", "audit")}, Parts: []part{{Facts: x.eventFacts(proof.Record)}}}
+	changes, rest := beforeAfter(proof.Detail)
+	if len(changes) > 0 {
+		s.Parts = append(s.Parts, part{Heading: "Before and after", Changes: changes})
 	}
-	if personal {
-		data.Personal = indented(proof.Personal)
+	if rest != "" {
+		s.Parts = append(s.Parts, part{Heading: "Detail", Listing: &design.Listing{Label: "The detail of the event", Text: rest}})
 	}
-	if proof.Customer != "" && x.who.May(operator.ReadCustomers, x.place()) {
-		data.CustomerURL = x.here("customers", proof.Customer)
+	switch {
+	case proof.Erased:
+		s.Parts = append(s.Parts, part{Heading: "Personal", Lead: "Erased."})
+	case personal:
+		s.Parts = append(s.Parts, part{Heading: "Personal", Listing: &design.Listing{Label: "The personal part of the event", Text: indented(proof.Personal)}})
 	}
-	if proof.Trace != "" {
-		data.TraceURL = query(x.here("audit"), "q", "trace:"+proof.Trace)
+	x.show(sheet{Title: s.Title, Trail: s.Trail, Parts: append(s.Parts, chainPart(proof))})
+}
+
+func (x *exchange) eventFacts(e audit.Record) []design.Fact {
+	trace := design.Code(e.Trace)
+	if e.Trace != "" {
+		trace.URL = query(x.here("audit"), "q", "trace:"+e.Trace)
 	}
-	x.page(http.StatusOK, proof.Type, eventPage, data, x.above("Audit", "audit"))
+	application := design.Code(e.Application)
+	if s := x.live.Snapshot(); s != nil && s.Applications[e.Application] != nil && x.who.May(operator.ReadConfiguration, x.place()) {
+		application.URL = x.here("applications", e.Application)
+	}
+	return facts(
+		design.Fact{Name: "When", Cell: design.Instant(e.At)}, design.Fact{Name: "Type", Cell: design.Code(e.Type)},
+		design.Fact{Name: "Who", Cell: design.Code(e.Actor)}, design.Fact{Name: "Result", Cell: design.State(resultOf(e))},
+		design.Fact{Name: "Application", Cell: application}, design.Fact{Name: "Customer", Cell: x.customerCell(e.Customer)},
+		design.Fact{Name: "Trace", Cell: trace},
+	)
+}
+
+func chainPart(proof audit.Proof) part {
+	linked := design.Good("follows from its predecessor and its content")
+	if !proof.Linked {
+		linked = design.Bad("does not follow from its predecessor: it was changed")
+	}
+	return part{Heading: "Chain", Facts: []design.Fact{
+		fact("Place", fmt.Sprintf("event %d of chain %d", proof.Seq, proof.Chain)), {Name: "Link", Cell: design.State(linked)},
+		{Name: "Hash", Cell: design.ID(fmt.Sprintf("%x", proof.Hash))}, {Name: "Hash before it", Cell: design.ID(fmt.Sprintf("%x", proof.Previous))},
+	}}
 }
 
 func indented(raw json.RawMessage) string {
@@ -131,8 +196,22 @@ func (x *exchange) verify() {
 		x.failed(err)
 		return
 	}
-	x.page(http.StatusOK, "Chain proof", verifyPage, struct {
-		*audit.Verdict
-		Signed string
-	}{verdict, instant(verdict.SignedAt)}, x.above("Audit", "audit"))
+	note := &design.Note{Mark: design.Good("Every link of every chain holds, and so does every signature"), Text: "What came after the newest signature is linked, but not signed for yet."}
+	if !verdict.OK() {
+		note = &design.Note{Mark: design.Bad("The ledger is not what was written"), Text: "Keep the database as it is, and compare it with a copy of the ledger kept elsewhere."}
+	}
+	findings := part{}
+	for _, f := range verdict.Findings {
+		findings.Heading = "Findings"
+		at := fmt.Sprintf("chain %d", f.Writer)
+		if f.Seq > 0 {
+			at += fmt.Sprintf(", event %d", f.Seq)
+		}
+		findings.Changes = append(findings.Changes, design.Change{Kind: design.Removed, Text: at + ": " + f.What})
+	}
+	x.show(sheet{Title: "Chain proof", Trail: []design.Place{x.above("Audit", "audit")}, Fresh: &design.AsOf{At: x.cfg.Now()}, Parts: []part{{Note: note}, {Facts: facts(
+		fact("Events", grouped(verdict.Events)), fact("Chains", strconv.Itoa(verdict.Chains)), design.Fact{Name: "Signed until", Cell: design.Instant(verdict.SignedAt)},
+		fact("Checkpoints held to", strconv.Itoa(verdict.Checkpoints)), fact("Not signed for yet", grouped(verdict.Unsigned)),
+		fact("Personal parts erased", grouped(verdict.Erased)),
+	)}, findings}})
 }

@@ -26,6 +26,7 @@ type SignIn interface {
 	Begin(ctx context.Context, live *environment.Live, t signin.Ticket) (location string, err error)
 	BeginWith(ctx context.Context, live *environment.Live, t signin.Ticket, v signin.Visit, c signin.Chosen) (location string, cookies []signin.Cookie, err error)
 	Current(ctx context.Context, live *environment.Live, cookie string) (*signin.Current, error)
+	Sessions(ctx context.Context, live *environment.Live, current *signin.Current, after string, limit int) (page []signin.Browser, next string, err error)
 }
 
 // Config constructs a [Handler]. Everything but Ribbon is required.
@@ -56,6 +57,8 @@ type Config struct {
 type Handler struct {
 	cfg       Config
 	strangers *http.CrossOriginProtection
+	proofs    proofs
+	pulses    pulses
 }
 
 // New gives a handler. Serve it what belongs to the system environment.
@@ -157,6 +160,13 @@ func (x *exchange) admit() bool {
 		action = x.route.act
 	}
 	if action == "" { // each shows only what the operator may see
+		return true
+	}
+	if _, placed := x.values["tenant"]; !placed { // whoever may do it somewhere; each sees and does what is theirs
+		if !x.who.MaySome(action, operator.Place{}) {
+			x.refuse()
+			return false
+		}
 		return true
 	}
 	at := operator.Place{Tenant: x.values["tenant"], Environment: x.values["environment"], Server: x.values["server"]}

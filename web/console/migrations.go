@@ -2,28 +2,15 @@ package console
 
 import (
 	"maps"
-	"net/http"
 	"slices"
+	"strconv"
 
+	"sallyport/pure/customer"
 	"sallyport/service/audit"
 	"sallyport/service/intake"
 	"sallyport/service/operator"
 	"sallyport/web/design"
 )
-
-var (
-	migrationsPage = parse("migrations")
-	migrationPage  = parse("migration")
-	recordsPage    = parse("records")
-)
-
-func (x *exchange) migrations() {
-	var all []design.Place
-	for _, name := range slices.Sorted(maps.Keys(x.live.Snapshot().Migrations)) {
-		all = append(all, design.Place{Label: name, URL: x.here("migrations", name)})
-	}
-	x.page(http.StatusOK, "Migrations", migrationsPage, all)
-}
 
 // recordStates are the states of records, in the order of their way.
 var recordStates = [...]struct {
@@ -45,10 +32,43 @@ func recordMark(state string) design.Mark {
 	return design.Plain(state)
 }
 
+// migrations lists them with where their records are.
+func (x *exchange) migrations() {
+	table := &design.Table{
+		Columns: []design.Column{{Label: "Migration"}, {Label: "Title"}, {Label: "Pending", Number: true}, {Label: "Imported", Number: true}, {Label: "Held", Number: true}, {Label: "Dropped", Number: true}, {Label: "Total", Number: true}},
+		Empty:   design.Empty{What: "The live revision has no migration.", Do: "Add an object of kind migration to the tree, and apply it."},
+	}
+	all := x.live.Snapshot().Migrations
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		standing, err := x.cfg.Intake.Standing(x.r.Context(), x.live.ID, name, 0)
+		if err != nil {
+			x.failed(err)
+			return
+		}
+		row := design.Row{URL: x.here("migrations", name), Cells: []design.Cell{design.Text(name), design.Text(all[name].Title)}}
+		counts, total := counted(standing)
+		for _, s := range recordStates {
+			row.Cells = append(row.Cells, design.Text(grouped(counts[s.name])))
+		}
+		table.Rows = append(table.Rows, design.Row{URL: row.URL, Cells: append(row.Cells, design.Text(grouped(total)))})
+	}
+	x.show(sheet{Title: "Migrations", Parts: []part{{Table: table}}})
+}
+
+// counted gives the records of each state, and their sum.
+func counted(s intake.Standing) (counts map[string]int64, total int64) {
+	counts = map[string]int64{}
+	for state, n := range s.Records {
+		counts[string(state)] = n
+		total += n
+	}
+	return counts, total
+}
+
 // migration shows where the records are; the states sum to the total.
 func (x *exchange) migration() {
 	name := x.values["migration"]
-	if _, found := x.live.Snapshot().Migrations[name]; !found {
+	if _, exists := x.live.Snapshot().Migrations[name]; !exists {
 		x.missing()
 		return
 	}
@@ -57,66 +77,83 @@ func (x *exchange) migration() {
 		x.failed(err)
 		return
 	}
-	type state struct {
-		Mark  design.Mark
-		Count int64
-		URL   string
-	}
-	data := struct {
-		States       []state
-		Total        int64
-		Run          *intake.Run
-		Began, Moved string
-	}{Run: standing.Run}
-	counts := map[string]int64{}
-	for s, n := range standing.Records {
-		counts[string(s)], data.Total = n, data.Total+n
-	}
+	counts, total := counted(standing)
+	reads := x.who.May(operator.ReadRecords, x.place())
+	var tiles []design.Tile
 	for _, s := range recordStates {
-		shown := state{Mark: s.mark, Count: counts[s.name]}
-		if s.name != "pending" && x.who.May(operator.ReadRecords, x.place()) {
-			shown.URL = query(x.here("migrations", name, "records"), "state", s.name)
+		t := design.Tile{Mark: s.mark, Value: grouped(counts[s.name])}
+		if s.name != "pending" && reads {
+			t.URL = query(x.here("migrations", name, "records"), "state", s.name)
 		}
-		data.States = append(data.States, shown)
+		tiles = append(tiles, t)
 	}
+	tiles = append(tiles, design.Tile{Label: "Total", Value: grouped(total), Note: "each record is in one state"})
+	run := part{Heading: "Newest run", Empty: &design.Empty{What: "Nothing was imported yet.", Do: "sallyport migrate run " + name + " --file EXPORT --dry-run"}}
 	if r := standing.Run; r != nil {
-		data.Began, data.Moved = instant(r.Started), instant(r.Updated)
+		run.Empty, run.Facts = nil, facts(
+			design.Fact{Name: "Run", Cell: design.ID(r.ID)}, fact("Source", r.Source), fact("State", r.State),
+			fact("Done", grouped(r.Done)+" of "+grouped(r.Total)),
+			design.Fact{Name: "Started", Cell: design.Instant(r.Started)}, design.Fact{Name: "Updated", Cell: design.Instant(r.Updated)},
+		)
 	}
-	x.page(http.StatusOK, "Migration "+name, migrationPage, data, x.above("Migrations", "migrations"))
+	x.show(sheet{Title: "Migration " + name, Trail: []design.Place{x.above("Migrations", "migrations")}, Parts: []part{{Tiles: tiles}, run}})
 }
 
-// records shows single records of the ledger, in one state.
+// recordPage reads which records are asked for; none without a state that has any.
+func (x *exchange) recordPage() (page intake.RecordPage, ok bool) {
+	q := x.r.URL.Query()
+	page = intake.RecordPage{Migration: x.values["migration"], State: q.Get("state"), After: q.Get("after"), Limit: listRows}
+	_, exists := x.live.Snapshot().Migrations[page.Migration]
+	return page, exists && (page.State == "imported" || page.State == "held" || page.State == "dropped") && len(page.After) <= maxCursor
+}
+
+// viewed records that somebody was shown records.
+func (x *exchange) viewed(page intake.RecordPage, records int) bool {
+	return x.record(audit.Entry{Type: audit.RecordsViewed, Detail: map[string]any{"migration": page.Migration, "state": page.State, "records": records}})
+}
+
+// records shows single records of the ledger, in one state, or of one reason.
 func (x *exchange) records() {
-	name, state := x.values["migration"], x.r.URL.Query().Get("state")
-	if _, found := x.live.Snapshot().Migrations[name]; !found || state != "imported" && state != "held" && state != "dropped" {
+	page, ok := x.recordPage()
+	if !ok {
 		x.missing()
 		return
 	}
-	found, next, err := x.cfg.Intake.Records(x.r.Context(), x.live.ID, intake.RecordPage{
-		Migration: name, State: state, After: x.r.URL.Query().Get("after"), Limit: listRows,
-	})
+	found, next, err := x.cfg.Intake.Records(x.r.Context(), x.live.ID, page)
 	if err != nil {
 		x.failed(err)
 		return
 	}
-	if !x.record(audit.Entry{Type: audit.RecordsViewed, Detail: map[string]any{"migration": name, "state": state, "records": len(found)}}) {
+	if !x.viewed(page, len(found)) {
 		return
 	}
-	type row struct {
-		intake.Record
-		When, URL string
+	table := &design.Table{
+		Columns: []design.Column{{Label: "Key"}, {Label: "Reason"}, {Label: "Detail"}, {Label: "Row", Number: true}, {Label: "Customer"}, {Label: "When"}},
+		Pager:   x.pager("after", next, "Back", "Next"), Empty: design.Empty{What: "No record is " + page.State + "."},
 	}
-	data := struct {
-		Mark  design.Mark
-		Rows  []row
-		Pager design.Pager
-	}{Mark: recordMark(state), Pager: x.pager("after", next, "Back", "Next")}
 	for _, r := range found {
-		shown := row{Record: r, When: instant(r.At)}
-		if r.Customer != "" && x.who.May(operator.ReadCustomers, x.place()) {
-			shown.URL = x.here("customers", r.Customer)
-		}
-		data.Rows = append(data.Rows, shown)
+		table.Rows = append(table.Rows, design.Row{URL: query(x.here("migrations", page.Migration, "record"), "key", r.Key), Cells: x.recordCells(r)})
 	}
-	x.page(http.StatusOK, "Records "+state, recordsPage, data, x.above("Migrations", "migrations"), x.above(name, "migrations", name))
+	name := page.Migration
+	x.show(sheet{
+		Title: "Records " + page.State, Trail: []design.Place{x.above("Migrations", "migrations"), x.above(name, "migrations", name)},
+		Parts: []part{{Table: table}, {Links: []design.Place{{Label: "CSV file", URL: query(x.here("migrations", name, "records.csv"), "state", page.State)}}}},
+	})
+}
+
+func (x *exchange) recordCells(r intake.Record) []design.Cell {
+	row := ""
+	if r.Row > 0 {
+		row = strconv.FormatInt(r.Row, 10)
+	}
+	return []design.Cell{design.Text(r.Key), design.Text(r.Reason), design.Text(r.Detail), design.Text(row), x.customerCell(r.Customer), design.Instant(r.At)}
+}
+
+// customerCell names a customer, with a link for whoever may follow it.
+func (x *exchange) customerCell(id string) design.Cell {
+	cell := design.Code(id)
+	if _, err := customer.ParseID(id); err == nil && x.who.May(operator.ReadCustomers, x.place()) {
+		cell.URL = x.here("customers", id)
+	}
+	return cell
 }

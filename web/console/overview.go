@@ -1,59 +1,100 @@
 package console
 
 import (
-	"fmt"
 	"net/http"
+	"strconv"
+	"strings"
 
 	"sallyport/service/operator"
 	"sallyport/web/design"
 )
 
-var (
-	homePage     = parse("home")
-	overviewPage = parse("overview")
-)
-
 // home lists the environments that the operator may see.
 func (x *exchange) home() {
 	if len(x.who.Roles) == 0 {
-		x.page(http.StatusForbidden, "You have no role yet", notePage, design.Empty{
-			What: "Somebody took your roles, or gave you none.", Do: "An owner can give you one: sallyport operator grant " + x.who.Username + " ROLE",
-		})
+		x.say(http.StatusForbidden, "You have no role yet", "Somebody took your roles, or gave you none.",
+			"An owner can give you one: sallyport operator grant "+x.who.Username+" ROLE")
 		return
 	}
-	x.page(http.StatusOK, "Environments", homePage, x.places())
-}
-
-// overview is the first page of an environment: what there is, by what the
-// operator may open.
-func (x *exchange) overview() {
-	type tile struct{ Label, Value, Note, URL string }
-	var tiles []tile
-	here := operator.Place{Tenant: x.live.Tenant, Environment: x.live.Name}
-	s := x.live.Snapshot()
-	add := func(a operator.Action, t tile) {
-		if x.who.May(a, here) {
-			tiles = append(tiles, t)
+	table := &design.Table{
+		Columns: design.Columns("Environment", "Title", "State", "Revision", "Protection"),
+		Empty:   design.Empty{What: "There is no environment that you may see.", Do: "Make one: sallyport env create TENANT/NAME"},
+	}
+	for _, place := range x.places() {
+		tenant, name, _ := strings.Cut(place.Label, "/")
+		live, exists := x.cfg.Registry.ByName(tenant, name)
+		if !exists {
+			continue
 		}
+		state, revision, title, protection := design.Warning("No usable revision"), "", "", "none"
+		if s := live.Snapshot(); s != nil {
+			state, revision, title = design.Good("Serves"), strconv.FormatInt(s.Revision, 10), s.Tenant.Environments[name].Title
+		}
+		if protects(live) {
+			protection = "protected"
+		}
+		table.Rows = append(table.Rows, design.Row{URL: place.URL, Cells: []design.Cell{
+			design.Text(place.Label), design.Text(title), design.State(state), design.Text(revision), design.Text(protection),
+		}})
 	}
-	if s != nil {
-		add(operator.ReadConfiguration, tile{"Applications", fmt.Sprint(len(s.Applications)), "in the live revision", x.here("applications")})
-		add(operator.ReadConfiguration, tile{"Authorization servers", fmt.Sprint(len(s.Servers)), "with their policies and rules", x.here("servers")})
-		add(operator.ReadConfiguration, tile{"Revision", fmt.Sprint(s.Revision), "is live", x.here("revisions")})
-		add(operator.ReadMigration, tile{"Migrations", fmt.Sprint(len(s.Migrations)), "and where their records are", x.here("migrations")})
+	s := sheet{Title: "Environments", Parts: []part{{Table: table}}}
+	if x.who.MaySome(operator.ReadOperators, operator.Place{}) {
+		s.Actions = []design.Button{{Label: "Operators", URL: x.base() + "/operators", Quiet: true}}
 	}
-	add(operator.ReadCustomers, tile{"Customers", "Find", "by the beginning of a name", x.here("customers")})
-	add(operator.ReadAudit, tile{"Refusals", "Last day", "what was refused, and why", query(x.here("audit"), "q", "result:!ok after:24h")})
-	x.page(http.StatusOK, "Overview", overviewPage, struct {
-		Tiles []tile
-		URL   string
-		Empty bool
-	}{tiles, address(x), s == nil})
+	x.show(s)
 }
 
-func address(x *exchange) string {
-	if s := x.live.Snapshot(); s != nil {
-		return s.URL.String()
+// ledger leads to a search of the ledger, for whoever may read it.
+func (x *exchange) ledger(q string) string {
+	if !x.who.May(operator.ReadAudit, x.place()) {
+		return ""
 	}
-	return ""
+	return query(x.here("audit"), "q", q)
+}
+
+// overview is the first page of an environment: how it is, and what it needs.
+func (x *exchange) overview() {
+	s := sheet{Title: "Overview"}
+	if !x.who.May(operator.SeeOverview, x.place()) { // a role for some server alone
+		s.Parts = []part{{Lead: "Your role is for a part of this environment.", Links: x.rail()[1:]}}
+		x.show(s)
+		return
+	}
+	snapshot := x.live.Snapshot()
+	if snapshot != nil {
+		s.Parts = append(s.Parts, part{Lead: "Customers sign in below " + snapshot.URL.String() + "."})
+	}
+	if p, asOf := x.pulse(); p != nil {
+		s.Fresh = asOf
+		s.Parts = append(s.Parts, part{Tiles: append(x.figures(p), x.stock()...)})
+	} else {
+		note := design.Note{Mark: design.Warning("No figures now"), Text: "The ledger does not answer in time.", Do: "Open the page again in a minute."}
+		s.Parts = append(s.Parts, part{Note: &note})
+	}
+	steps, err := x.checklist()
+	if err == nil && len(steps) > 0 {
+		s.Parts = append(s.Parts, part{Heading: "The first five steps", ID: "steps", Steps: steps})
+	}
+	var wants []need
+	if err == nil {
+		wants, err = x.needs()
+	}
+	if err != nil {
+		x.failed(err)
+		return
+	}
+	x.show(sheet{Title: s.Title, Fresh: s.Fresh, Parts: append(s.Parts, needsPart(wants))})
+}
+
+// stock are figures of what there is, which are at hand.
+func (x *exchange) stock() []design.Tile {
+	snapshot := x.live.Snapshot()
+	if snapshot == nil || !x.who.May(operator.ReadConfiguration, x.place()) {
+		return nil
+	}
+	return []design.Tile{
+		{Label: "Applications", Value: grouped(int64(len(snapshot.Applications))), Note: "in the live revision", URL: x.here("applications")},
+		{Label: "Authorization servers", Value: grouped(int64(len(snapshot.Servers))), Note: "with their policies and rules", URL: x.here("servers")},
+		{Label: "Live revision", Value: strconv.FormatInt(snapshot.Revision, 10), Note: "serves on this node", URL: x.here("revisions")},
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -31,10 +32,13 @@ var (
 
 // page answers with a page of the console.
 func (x *exchange) page(status int, title string, t *design.ConsoleTemplate, data any, trail ...design.Place) {
-	c := design.Console{
-		Frame: design.FrameOf(x.system.Snapshot(), nil, x.cfg.Ribbon), Title: title, Failed: status >= http.StatusBadRequest,
-		Who: x.who.Username, Home: x.base() + "/", SignOut: x.base() + "/signout", Places: x.places(), Trail: trail, Data: data,
-	}
+	x.render(status, t, design.Console{Title: title, Trail: trail, Data: data})
+}
+
+// render puts a page between what surrounds them all.
+func (x *exchange) render(status int, t *design.ConsoleTemplate, c design.Console) {
+	c.Frame, c.Failed = design.FrameOf(x.system.Snapshot(), nil, x.cfg.Ribbon), status >= http.StatusBadRequest
+	c.Who, c.Home, c.SignOut, c.Places = x.who.Username, x.base()+"/", x.base()+"/signout", x.places()
 	if x.live != nil {
 		c.Place, c.Sections = x.live.Tenant+"/"+x.live.Name, x.rail()
 		c.Word, c.Real = x.word()
@@ -84,6 +88,9 @@ func (x *exchange) rail() []design.Place {
 			all = append(all, p)
 		}
 	}
+	if x.who.May(operator.ReadOperators, here) {
+		all = append(all, design.Place{Label: "Operators", URL: x.base() + "/operators"})
+	}
 	return all
 }
 
@@ -99,9 +106,11 @@ func (x *exchange) missing() {
 }
 
 func (x *exchange) refuse() {
-	x.page(http.StatusForbidden, "Your role does not open this page", notePage, design.Empty{
-		What: "Another role in this environment is needed.", Do: "An owner can give it: sallyport operator grant " + x.who.Username + " ROLE --at " + x.live.Tenant + "/" + x.live.Name,
-	})
+	do := "An owner can give it: sallyport operator grant " + x.who.Username + " ROLE"
+	if x.live != nil {
+		do += " --at " + x.live.Tenant + "/" + x.live.Name
+	}
+	x.page(http.StatusForbidden, "Your role does not open this page", notePage, design.Empty{What: "Another role is needed.", Do: do})
 }
 
 // failed answers for an error of a service.
@@ -178,6 +187,33 @@ func (x *exchange) pager(key, next, newer, older string) design.Pager {
 		p.Older = page(next, append(slices.Clone(way), current))
 	}
 	return p
+}
+
+// window makes the ways to the neighbours of a part of a list that is counted.
+// from stands under key.
+func (x *exchange) window(key string, from, size, all int, earlier, later string) design.Pager {
+	p := design.Pager{NewerLabel: earlier, OlderLabel: later}
+	at := func(n int) string {
+		q := x.r.URL.Query()
+		q.Set(key, strconv.Itoa(n))
+		return x.r.URL.Path + "?" + q.Encode()
+	}
+	if from > 0 {
+		p.Newer = at(max(0, from-size))
+	}
+	if from+size < all {
+		p.Older = at(from + size)
+	}
+	return p
+}
+
+// number reads a count from an address; what is none is 0.
+func number(text string) int {
+	n, err := strconv.ParseUint(text, 10, 31)
+	if err != nil {
+		return 0
+	}
+	return int(n)
 }
 
 // instant is a time as operators read it, in UTC.

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"slices"
 	"strings"
 
 	"sallyport/service/operator"
@@ -25,25 +26,64 @@ type route struct {
 const env = "/e/{tenant}/{environment}"
 
 // routes is every page but those of signing in and setting up.
-var routes = []route{
+var routes = slices.Concat(places, people, applications, configuration, ledgers)
+
+var places = []route{
 	{pattern: "/", show: (*exchange).home},
 	{pattern: env, action: operator.SeeOverview, part: true, show: (*exchange).overview},
+	{pattern: "/operators", action: operator.ReadOperators, show: (*exchange).operators},
+	{pattern: "/operators/invite", action: operator.ManageOperators, show: (*exchange).askInvite, act: operator.ManageOperators, do: (*exchange).invite, fresh: true},
+	{pattern: "/operators/{operator}", action: operator.ReadOperators, show: (*exchange).operator},
+	{pattern: "/operators/{operator}/grant", action: operator.ManageOperators, show: (*exchange).askGrant, act: operator.ManageOperators, do: (*exchange).grant, fresh: true},
+	{pattern: "/operators/{operator}/revoke", action: operator.ManageOperators, show: (*exchange).askRevoke, act: operator.ManageOperators, do: (*exchange).revoke, fresh: true},
+	{pattern: "/operators/{operator}/link", action: operator.ManageOperators, show: (*exchange).askLink, act: operator.ManageOperators, do: (*exchange).recoveryLink, fresh: true},
+}
+
+var people = []route{
 	{pattern: env + "/customers", action: operator.ReadCustomers, show: (*exchange).customers},
+	{pattern: env + "/customers.csv", action: operator.ReadCustomers, show: (*exchange).customersCSV},
 	{pattern: env + "/customers/{customer}", action: operator.ReadCustomers, show: (*exchange).customer},
+	{pattern: env + "/customers/{customer}/sign-out", action: operator.HelpCustomers, show: (*exchange).askHelp, act: operator.HelpCustomers, do: (*exchange).giveHelp},
+	{pattern: env + "/customers/{customer}/disable", action: operator.HelpCustomers, show: (*exchange).askHelp, act: operator.HelpCustomers, do: (*exchange).giveHelp},
+	{pattern: env + "/customers/{customer}/enable", action: operator.HelpCustomers, show: (*exchange).askHelp, act: operator.HelpCustomers, do: (*exchange).giveHelp},
+}
+
+const app = env + "/applications/{application}"
+
+var applications = []route{
 	{pattern: env + "/applications", action: operator.ReadConfiguration, configured: true, show: (*exchange).applications},
-	{pattern: env + "/applications/{application}", action: operator.ReadConfiguration, configured: true, show: (*exchange).application},
+	{pattern: env + "/applications.csv", action: operator.ReadConfiguration, configured: true, show: (*exchange).applicationsCSV},
+	{pattern: app, action: operator.ReadConfiguration, configured: true, show: (*exchange).application},
+	{pattern: app + "/secrets", configured: true, act: operator.ManageCredentials, do: (*exchange).createSecret, fresh: true},
+	{pattern: app + "/secrets/{secret}", action: operator.ManageCredentials, configured: true, show: (*exchange).askEndSecret, act: operator.ManageCredentials, do: (*exchange).endSecret, fresh: true},
+	{pattern: app + "/subscriptions", configured: true, act: operator.ManageCredentials, do: (*exchange).createSubscription, fresh: true},
+	{pattern: app + "/subscriptions/{subscription}", action: operator.ManageCredentials, configured: true, show: (*exchange).subscription, act: operator.ManageCredentials, do: (*exchange).changeSubscription, fresh: true},
+}
+
+var configuration = []route{
 	{pattern: env + "/servers", action: operator.ReadConfiguration, part: true, configured: true, show: (*exchange).servers},
 	{pattern: env + "/servers/{server}", action: operator.ReadConfiguration, configured: true, show: (*exchange).server},
 	{pattern: env + "/access", action: operator.ReadAccess, part: true, configured: true, show: (*exchange).accessServers},
 	{pattern: env + "/access/{server}", action: operator.ReadAccess, configured: true, show: (*exchange).matrix},
+	{pattern: env + "/access/{server}/matrix.csv", action: operator.ReadAccess, configured: true, show: (*exchange).matrixCSV},
 	{pattern: env + "/access/{server}/explain", action: operator.ReadAccess, configured: true, show: (*exchange).explain},
 	{pattern: env + "/keys", action: operator.ReadKeys, show: (*exchange).keys},
+	{pattern: env + "/keys/{key}", action: operator.RotateKeys, show: (*exchange).askRotate, act: operator.RotateKeys, do: (*exchange).rotate, fresh: true},
 	{pattern: env + "/revisions", action: operator.ReadConfiguration, show: (*exchange).revisions},
 	{pattern: env + "/revisions/{revision}", action: operator.ReadConfiguration, show: (*exchange).revision},
+	{pattern: env + "/revisions/{revision}/access.csv", action: operator.ReadAccess, show: (*exchange).accessCSV},
+	{pattern: env + "/revisions/{revision}/apply", action: operator.ChangeConfiguration, show: (*exchange).askApply, act: operator.ChangeConfiguration, do: (*exchange).apply, fresh: true},
+}
+
+var ledgers = []route{
 	{pattern: env + "/migrations", action: operator.ReadMigration, configured: true, show: (*exchange).migrations},
 	{pattern: env + "/migrations/{migration}", action: operator.ReadMigration, configured: true, show: (*exchange).migration},
 	{pattern: env + "/migrations/{migration}/records", action: operator.ReadRecords, configured: true, show: (*exchange).records},
+	{pattern: env + "/migrations/{migration}/records.csv", action: operator.ReadRecords, configured: true, show: (*exchange).recordsCSV},
+	{pattern: env + "/migrations/{migration}/record", action: operator.ReadRecords, configured: true, show: (*exchange).migrationRecord},
 	{pattern: env + "/audit", action: operator.ReadAudit, show: (*exchange).events},
+	{pattern: env + "/audit.csv", action: operator.ReadAudit, show: (*exchange).eventsCSV},
+	{pattern: env + "/audit.ndjson", action: operator.ReadAudit, show: (*exchange).eventsNDJSON},
 	{pattern: env + "/audit/verify", action: operator.VerifyAudit, show: (*exchange).verify},
 	{pattern: env + "/audit/{chain}/{seq}", action: operator.ReadAudit, show: (*exchange).event},
 }

@@ -1,18 +1,16 @@
 package console
 
 import (
+	"fmt"
 	"maps"
-	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"sallyport/pure/config"
+	reach "sallyport/pure/route"
 	"sallyport/service/operator"
-)
-
-var (
-	serversPage = parse("servers")
-	serverPage  = parse("server")
+	"sallyport/web/design"
 )
 
 // allowedServers are the servers for which the operator may do a, by name.
@@ -24,92 +22,207 @@ func (x *exchange) allowedServers(a operator.Action) []string {
 	})
 }
 
+// servers lists the authorization servers that the operator may see.
 func (x *exchange) servers() {
-	type row struct {
-		URL, Name, Title, Issuer, Audience string
-		Scopes, Policies                   int
+	table := &design.Table{
+		Columns: []design.Column{{Label: "Server"}, {Label: "Title"}, {Label: "Issuer"}, {Label: "Audience"}, {Label: "Scopes", Number: true}, {Label: "Policies", Number: true}, {Label: "Rules", Number: true}},
+		Empty:   design.Empty{What: "There is no authorization server that you may see.", Do: "Add an object of kind authorization-server to the tree, and apply it."},
 	}
-	var rows []row
 	for _, name := range x.allowedServers(operator.ReadConfiguration) {
 		s := x.live.Snapshot().Servers[name]
-		rows = append(rows, row{x.here("servers", name), name, s.Title, s.Issuer, s.Audience, len(s.Scopes), len(s.Policies)})
+		rules := 0
+		for _, p := range s.Policies {
+			rules += len(p.Rules)
+		}
+		table.Rows = append(table.Rows, design.Row{URL: x.here("servers", name), Cells: []design.Cell{
+			design.Text(name), design.Text(s.Title), design.Code(s.Issuer), design.Code(s.Audience),
+			design.Text(strconv.Itoa(len(s.Scopes))), design.Text(strconv.Itoa(len(s.Policies))), design.Text(strconv.Itoa(rules)),
+		}})
 	}
-	x.page(http.StatusOK, "Authorization servers", serversPage, rows)
+	x.show(sheet{Title: "Authorization servers", Parts: []part{{Table: table}}})
 }
 
-// condition is one condition of a rule, as a person reads it.
-type condition struct{ Name, Value string }
-
-type ruleShown struct {
-	Name, Effect string
-	Allow        bool
-	Conditions   []condition
-}
-
-type policyShown struct {
-	Name, Title, Applications string
-	Rules                     []ruleShown
-}
-
+// server shows one: how it signs, who gets what by which rule, and its scopes.
 func (x *exchange) server() {
-	s, found := x.live.Snapshot().Servers[x.values["server"]]
-	if !found {
+	s, exists := x.live.Snapshot().Servers[x.values["server"]]
+	if !exists {
 		x.missing()
 		return
 	}
-	data := struct {
-		*config.LiveServer
-		Matrix   string
-		Policies []policyShown
-	}{LiveServer: s}
+	sh := sheet{Title: s.Name, Trail: []design.Place{x.above("Servers", "servers")}}
+	if s.Title != "" {
+		sh.Title = s.Title
+	}
 	if x.who.May(operator.ReadAccess, x.place()) {
-		data.Matrix = x.here("access", s.Name)
+		sh.Actions = []design.Button{{Label: "Open access matrix", URL: x.here("access", s.Name), Quiet: true}}
 	}
-	for _, p := range s.Policies {
-		shown := policyShown{Name: p.Name, Title: p.Title, Applications: strings.Join(p.Applications, ", ")}
-		if shown.Applications == "*" {
-			shown.Applications = "every application"
-		}
-		for i := range p.Rules {
-			shown.Rules = append(shown.Rules, ruleOf(&p.Rules[i]))
-		}
-		data.Policies = append(data.Policies, shown)
-	}
-	title := s.Title
-	if title == "" {
-		title = s.Name
-	}
-	x.page(http.StatusOK, title, serverPage, data, x.above("Servers", "servers"))
+	sh.Parts = []part{{Facts: serverFacts(s)}, policiesPart(s), x.scopesPart(s), entitlementsPart(s), claimsPart(s)}
+	x.show(sh)
 }
 
-// ruleOf tells a rule by its conditions; those that are absent are met by all.
-func ruleOf(r *config.RuleSpec) ruleShown {
-	shown := ruleShown{Name: r.Name, Effect: "allows", Allow: r.Effect != "deny"}
-	if !shown.Allow {
-		shown.Effect = "denies"
+func serverFacts(s *config.LiveServer) []design.Fact {
+	excess, falls := "refuses the request", "no: the first policy that names the application decides"
+	if s.Excess == "narrow" {
+		excess = "drops it, and goes on with the rest"
+	}
+	if s.FallThrough {
+		falls = "yes: a later policy may decide when no rule of the first matched"
+	}
+	return facts(
+		design.Fact{Name: "Issuer", Cell: design.ID(s.Issuer)}, design.Fact{Name: "Audience", Cell: design.ID(s.Audience)},
+		fact("Signing", s.Signing.Algorithm+", a new key every "+s.Signing.RotateEvery.String()),
+		fact("What is above a ceiling", excess), fact("Falls through", falls), fact("Lifetimes", lifetimes(s.Lifetimes)),
+		fact("Notes", s.Notes),
+	)
+}
+
+// lifetimes tells those that are set.
+func lifetimes(l config.Lifetimes) string {
+	var said []string
+	for _, one := range []struct {
+		what string
+		long config.Duration
+	}{{"access token", l.Access}, {"refresh family", l.Refresh}, {"between two refreshes", l.Idle}} {
+		if one.long != 0 {
+			said = append(said, one.what+" "+one.long.String())
+		}
+	}
+	return strings.Join(said, ", ")
+}
+
+// policiesPart tells every rule in the order in which it is asked, with its
+// number, and those that nobody ever comes to.
+func policiesPart(s *config.LiveServer) part {
+	p := part{
+		Heading: "Policies and rules, in order", ID: "policies",
+		Lead: "The first policy that names the application decides; in it, the first rule that matches. No rule, no token.",
+	}
+	unreached := s.Unreached()
+	for i, policy := range s.Policies {
+		named := "for " + strings.Join(policy.Applications, ", ")
+		if slices.Contains(policy.Applications, "*") {
+			named = "for every application"
+		}
+		line := step{Name: fmt.Sprintf("%d. %s", i+1, policy.Name), Text: strings.TrimPrefix(policy.Title+", "+named, ", ")}
+		for j := range policy.Rules {
+			rule := ruleStep(&policy.Rules[j])
+			rule.Name = fmt.Sprintf("%d.%d %s", i+1, j+1, rule.Name)
+			if why := unreached[config.RulePlace{Policy: i, Rule: j}]; why != "" {
+				rule.Steps = []step{{Mark: design.Warning("Never reached"), Text: why}}
+			}
+			line.Steps = append(line.Steps, rule)
+		}
+		p.Steps = append(p.Steps, line)
+	}
+	if len(p.Steps) == 0 {
+		p.Empty = &design.Empty{What: "Without a policy nobody gets a token.", Do: "Add one under policies: in the tree, and apply that."}
+	}
+	return p
+}
+
+// ruleStep tells a rule by its conditions; those that are absent are met by all.
+func ruleStep(r *config.RuleSpec) step {
+	s := step{Mark: design.Good("Allows"), Name: r.Name, Text: "whoever meets all of this:"}
+	if r.Effect == "deny" {
+		s.Mark = design.Bad("Denies")
 	}
 	add := func(name string, values ...string) {
 		if text := strings.Join(values, ", "); text != "" {
-			shown.Conditions = append(shown.Conditions, condition{name, text})
+			s.Facts = append(s.Facts, fact(name, text))
 		}
 	}
-	add("grants", r.Grants...)
+	add("by grant", r.Grants...)
 	if r.Groups != nil {
-		add("groups, any of", r.Groups.Any...)
-		add("groups, none of", r.Groups.None...)
+		add("in any of the groups", r.Groups.Any...)
+		add("in none of the groups", r.Groups.None...)
 	}
-	add("networks", r.Networks...)
+	add("from the networks", r.Networks...)
 	for _, t := range r.Times {
-		add("time", strings.TrimSpace(strings.Join(t.Days, " ")+" "+t.From+"–"+t.To+" "+t.Zone))
+		days := strings.Join(t.Days, " ")
+		if days == "" {
+			days = "every day"
+		}
+		add("at the time", fmt.Sprintf("%s from %s to before %s, %s", days, t.From, t.To, t.Zone))
 	}
-	add("assurance, at least", r.Assurance)
-	if slices.Equal(r.Scopes, []string{"*"}) {
-		add("scopes", "every scope")
-	} else {
+	add("recognised by at least", r.Assurance)
+	switch {
+	case slices.Equal(r.Scopes, []string{"*"}):
+		add("scopes", "all that are below the ceilings")
+	case len(r.Scopes) == 0:
+		add("scopes", "none: signing in alone")
+	default:
 		add("scopes", r.Scopes...)
 	}
-	if r.Lifetimes.Access != 0 {
-		add("access token for", r.Lifetimes.Access.String())
+	add("then with", lifetimes(r.Lifetimes))
+	return s
+}
+
+// scopesPart tells each scope with who uses it: how many applications are
+// assigned it, and which operations ask for it.
+func (x *exchange) scopesPart(s *config.LiveServer) part {
+	table := &design.Table{
+		Columns: []design.Column{{Label: "Scope"}, {Label: "Title"}, {Label: "Kind"}, {Label: "Default"}, {Label: "Applications", Number: true}, {Label: "Operations", Number: true}},
+		Empty:   design.Empty{What: "It has no scope of its own."},
 	}
-	return shown
+	snapshot := x.live.Snapshot()
+	users := map[string]int{}
+	for _, a := range snapshot.Applications {
+		for _, scope := range a.Assigned[s.Name] {
+			users[scope]++
+		}
+	}
+	for _, scope := range s.Scopes {
+		byDefault := ""
+		if scope.Default {
+			byDefault = "yes"
+		}
+		used := design.Text(strconv.Itoa(users[scope.Name]))
+		if users[scope.Name] > 0 && x.who.May(operator.ReadConfiguration, operator.Place{Tenant: x.live.Tenant, Environment: x.live.Name}) {
+			used.URL = query(x.here("applications"), "q", term{"scope", scope.Name}.String())
+		}
+		operations := 0
+		if snapshot.Routes != nil {
+			operations = len(snapshot.Routes.Reach(reach.Scope(scope.Name)))
+		}
+		table.Rows = append(table.Rows, design.Row{Cells: []design.Cell{
+			design.Code(scope.Name), design.Text(scope.Title), design.Text(scope.Kind), design.Text(byDefault), used, design.Text(strconv.Itoa(operations)),
+		}})
+	}
+	return part{Heading: "Scopes", ID: "scopes", Table: table}
+}
+
+func entitlementsPart(s *config.LiveServer) part {
+	p := part{Heading: "What customers may have, by group", ID: "entitlements"}
+	if s.Entitlements == nil {
+		p.Lead = "Every customer may have every customer scope: there is no table of entitlements."
+		return p
+	}
+	p.Table = &design.Table{Columns: design.Columns("Group", "Scopes"), Empty: design.Empty{What: "The table of entitlements is empty, so no customer may have any scope."}}
+	for _, group := range slices.Sorted(maps.Keys(s.Entitlements)) {
+		p.Table.Rows = append(p.Table.Rows, design.Row{Cells: []design.Cell{design.Text(group), codes(s.Entitlements[group])}})
+	}
+	return p
+}
+
+func claimsPart(s *config.LiveServer) part {
+	p := part{Heading: "Claims", ID: "claims", Table: &design.Table{
+		Columns: design.Columns("Claim", "From", "In", "With scope"), Empty: design.Empty{What: "Tokens carry no claim beyond those that every token has."},
+	}}
+	for _, c := range s.Claims {
+		from := "attribute " + c.Attribute
+		switch {
+		case c.Groups == "*":
+			from = "all groups"
+		case c.Groups != "":
+			from = "groups that begin with " + c.Groups
+		case c.Value != "":
+			from = "the constant " + c.Value
+		}
+		with := strings.Join(c.Scopes, ", ")
+		if with == "" {
+			with = "any"
+		}
+		p.Table.Rows = append(p.Table.Rows, design.Row{Cells: []design.Cell{design.Code(c.Name), design.Text(from), design.Text(strings.Join(c.In, ", ")), design.Text(with)}})
+	}
+	return p
 }

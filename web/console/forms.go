@@ -1,0 +1,79 @@
+package console
+
+import (
+	"net/http"
+
+	"sallyport/web/design"
+)
+
+// done is what can be said of a form that was sent, by the word in the address
+// of the page that follows it. An address says nothing in words of its own.
+var done = map[string]string{
+	"secret-ended":           "The secret is at its end. Every node refuses it within five seconds.",
+	"subscription-suspended": "The subscription is suspended. Its keys are refused within a second.",
+	"subscription-resumed":   "The subscription works again.",
+	"signed-out":             "They are signed out everywhere. What was issued before is refused within five seconds.",
+	"session-ended":          "The session is at its end.",
+	"disabled":               "They are disabled, and signed out everywhere.",
+	"enabled":                "They may sign in again. What was issued before stays dead.",
+	"rotated":                "The next key is the current one. The one before it stays published until its last token is dead.",
+	"authority-rotated":      "The next authority is the current one. Give back ends the new list before the next rotation.",
+	"applied":                "The revision is live.",
+	"unchanged":              "The newest revision says the same already. Nothing was changed.",
+	"granted":                "The role is granted. It counts from their next request on.",
+	"revoked":                "The role is taken. It counts from their next request on.",
+}
+
+// finish ends a form: back to a page, which says what was done.
+func (x *exchange) finish(err error, word, page string) {
+	if err != nil {
+		x.failed(err)
+		return
+	}
+	x.leadTo(x.origin() + query(page, "done", word))
+}
+
+// origin is the scheme and host of the console.
+func (x *exchange) origin() string {
+	u := x.system.Snapshot().URL
+	return u.Scheme + "://" + u.Host
+}
+
+// maxReason is how long a reason may be, in bytes.
+const maxReason = 500
+
+// reasonField asks why.
+func reasonField(wrong string) design.Field {
+	return design.Field{
+		Name: "reason", Label: "Reason", Hint: "It stands in the ledger, for colleagues. No personal data.",
+		Autocomplete: "off", MaxLength: maxReason, Wrong: wrong,
+	}
+}
+
+// confirm asks whether something is to be done.
+func (x *exchange) confirm(title string, form design.Form, trail ...design.Place) {
+	s := sheet{Title: title, Trail: trail, Parts: []part{{Form: &form}}}
+	if form.Cancel == "" && len(trail) > 0 {
+		form.Cancel = trail[len(trail)-1].URL
+	}
+	if form.Problem != nil {
+		s.Status = http.StatusUnprocessableEntity
+	}
+	x.show(s)
+}
+
+// declined answers a form that asks for what cannot be; nothing was done.
+func (x *exchange) declined(what, do string) {
+	x.say(http.StatusConflict, "Nothing was changed", what, do)
+}
+
+// wrong answers for a search that cannot be read.
+func (x *exchange) wrong(err error) {
+	x.say(http.StatusBadRequest, "This cannot be searched for", err.Error(), "Go back and change the search.")
+}
+
+// say answers with what is so, and what to do.
+func (x *exchange) say(status int, title, what, do string) {
+	note := design.Note{Mark: design.Mark{Tone: "bad"}, Text: what, Do: do}
+	x.show(sheet{Status: status, Title: title, Parts: []part{{Note: &note}}})
+}

@@ -1,0 +1,158 @@
+package console
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+
+	"sallyport/service/audit"
+	"sallyport/web/design"
+)
+
+// doings say what an event tells, as the rest of a sentence that begins with who
+// did it. Types that are not here are told by their own name.
+var doings = map[audit.Type]string{
+	audit.EnvironmentCreated: "made the environment",
+	audit.RevisionApplied:    "applied a revision",
+	audit.RevisionRefused:    "was refused a revision",
+	audit.KeyCreated:         "made a key",
+	audit.KeyRotated:         "rotated a key",
+	audit.KeyDestroyed:       "destroyed a key",
+	audit.CertificateIssued:  "issued a certificate",
+	audit.SecretCreated:      "made a client secret",
+	audit.SecretDeleted:      "ended a client secret",
+	audit.SubscriptionMade:   "made a subscription",
+	audit.SubscriptionMoved:  "changed a subscription",
+	audit.SignedIn:           "signed in",
+	audit.SignInRefused:      "was refused at sign-in",
+	audit.SignInLimited:      "tried to sign in too often",
+	audit.SignedOut:          "ended a session",
+	audit.CredentialUpgraded: "was given a stronger password hash",
+	audit.CustomerChanged:    "changed a customer",
+	audit.CustomerSignedOut:  "signed a customer out everywhere",
+	audit.FactorEnrolled:     "enrolled a factor",
+	audit.FactorUsed:         "proved a factor",
+	audit.FactorRefused:      "did not prove a factor",
+	audit.RecoveryUsed:       "used a recovery code",
+	audit.OperatorInvited:    "made a link for an operator",
+	audit.OperatorCreated:    "became an operator",
+	audit.OperatorRecovered:  "chose a new password by a link",
+	audit.RoleGranted:        "granted a role",
+	audit.RoleRevoked:        "took a role",
+	audit.CustomerViewed:     "looked at a customer",
+	audit.CustomersSearched:  "searched for customers",
+	audit.RecordsViewed:      "looked at migration records",
+	audit.Authorized:         "authorized an application",
+	audit.AuthRefused:        "was refused an authorization",
+	audit.TokenIssued:        "got a token",
+	audit.TokenRefused:       "was refused a token",
+	audit.TokenRefreshed:     "refreshed a token",
+	audit.TokenRevoked:       "revoked a token",
+	audit.CodeReused:         "used an authorization code twice",
+	audit.RefreshReused:      "used a refresh token twice",
+	audit.CallRefused:        "was refused an API call",
+	audit.MigrationStarted:   "started an import",
+	audit.MigrationBatch:     "imported a batch",
+	audit.MigrationFinished:  "finished an import",
+	audit.CredentialWrapped:  "put a weak password hash under a strong one",
+	audit.AuditRead:          "read the ledger",
+}
+
+// subject is who did something, as people say it.
+func subject(actor string) string {
+	kind, name, named := strings.Cut(actor, "/")
+	switch {
+	case actor == "" || !named && actor == string(audit.System):
+		return "Sallyport"
+	case !named:
+		return actor
+	case kind == "customer":
+		return "Customer " + name
+	case kind == "application":
+		return "Application " + name
+	default:
+		return name
+	}
+}
+
+// doing is what an event tells of its actor.
+func doing(e audit.Record) string {
+	if text, known := doings[audit.Type(e.Type)]; known {
+		return text
+	}
+	return "caused " + e.Type
+}
+
+// sentence tells an event in one sentence, without a full stop.
+func sentence(e audit.Record) string {
+	text := subject(e.Actor) + " " + doing(e)
+	if about := strings.TrimPrefix(e.Actor, "application/"); e.Application != "" && about != e.Application {
+		text += " for " + e.Application
+	}
+	if about := strings.TrimPrefix(e.Actor, "customer/"); e.Customer != "" && about != e.Customer {
+		text += ": " + e.Customer
+	}
+	return text
+}
+
+// resultOf is how an event ended.
+func resultOf(e audit.Record) design.Mark {
+	if e.Result == audit.OK {
+		return design.Good("ok")
+	}
+	return design.Bad(e.Result)
+}
+
+// beforeAfter reads what an event says was changed: each name under its
+// "before" or "after", and what else its detail holds.
+func beforeAfter(detail json.RawMessage) (changes []design.Change, rest string) {
+	var said map[string]json.RawMessage
+	if json.Unmarshal(detail, &said) != nil {
+		return nil, indented(detail)
+	}
+	before, after := object(said["before"]), object(said["after"])
+	for _, name := range names(before, after) {
+		was, is := before[name], after[name]
+		switch {
+		case string(was) == string(is):
+		case was == nil:
+			changes = append(changes, design.Change{Kind: design.Added, Text: name + ": " + string(is)})
+		case is == nil:
+			changes = append(changes, design.Change{Kind: design.Removed, Text: name + ": " + string(was)})
+		default:
+			changes = append(changes, design.Change{Kind: design.Changed, Text: name + ": " + string(was) + " → " + string(is)})
+		}
+	}
+	if len(changes) > 0 {
+		delete(said, "before")
+		delete(said, "after")
+	}
+	if len(said) == 0 {
+		return changes, ""
+	}
+	text, _ := json.Marshal(said) // it came from JSON
+	return changes, indented(text)
+}
+
+// object reads the members of a JSON object; of anything else, one member that
+// is called as what it is.
+func object(raw json.RawMessage) map[string]json.RawMessage {
+	var members map[string]json.RawMessage
+	if len(raw) > 0 && json.Unmarshal(raw, &members) != nil {
+		return map[string]json.RawMessage{"value": raw}
+	}
+	return members
+}
+
+// names are the keys of both, in order.
+func names(a, b map[string]json.RawMessage) []string {
+	all := slices.Collect(maps.Keys(a))
+	for name := range b {
+		if _, both := a[name]; !both {
+			all = append(all, name)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
