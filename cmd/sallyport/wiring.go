@@ -16,6 +16,7 @@ import (
 	"sallyport/service/subscribe"
 	"sallyport/service/verify"
 	"sallyport/store"
+	"sallyport/web/account"
 	"sallyport/web/authserver"
 	"sallyport/web/clientaddr"
 	"sallyport/web/console"
@@ -78,9 +79,9 @@ func (n *node) pagesHandler() http.Handler {
 }
 
 // besideServers serves what is no authorization server's: the console in the
-// system environment, sign-in in all others.
+// system environment, sign-in and accounts in all others.
 func (n *node) besideServers(resolver clientaddr.Resolver) http.Handler {
-	operators, customers := n.consoleHandler(resolver), n.loginHandler(resolver)
+	operators, customers := n.consoleHandler(resolver), n.loginHandler(resolver, n.accountHandler(resolver))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if live, _, found := n.registry.Route(environment.Pages, r.Host, r.URL.Path); found && live.System() {
 			operators.ServeHTTP(w, r)
@@ -90,11 +91,21 @@ func (n *node) besideServers(resolver clientaddr.Resolver) http.Handler {
 	})
 }
 
-// loginHandler serves sign-in and sign-out.
-func (n *node) loginHandler(resolver clientaddr.Resolver) http.Handler {
+// loginHandler serves sign-in and sign-out; next, which may be nil, whatever else
+// is asked for.
+func (n *node) loginHandler(resolver clientaddr.Resolver, next http.Handler) http.Handler {
 	return login.New(login.Config{
 		Registry: n.registry, SignIn: n.signin, Address: resolver.From, NewTrace: n.audit.NewTrace,
-		Log: n.log, Ribbon: n.options.ribbon,
+		Log: n.log, Ribbon: n.options.ribbon, Next: next,
+	})
+}
+
+// accountHandler serves the pages on which customers see to their own sign-in.
+func (n *node) accountHandler(resolver clientaddr.Resolver) http.Handler {
+	return account.New(account.Config{
+		Registry: n.registry, SignIn: n.signin, Access: n.issue, Directory: n.directory, Ring: n.ring,
+		Ledger: &audit.Reader{Store: n.store, Now: now}, Invalid: store.ErrInvalid, Conflict: store.ErrConflict,
+		Address: resolver.From, NewTrace: n.audit.NewTrace, Now: now, Log: n.log, Ribbon: n.options.ribbon,
 	})
 }
 
@@ -103,7 +114,7 @@ func (n *node) consoleHandler(resolver clientaddr.Resolver) http.Handler {
 	return console.New(console.Config{
 		Registry: n.registry, SignIn: n.signin, Operators: n.operators, Directory: n.directory, Intake: n.intake, Ring: n.ring,
 		Secrets: n.secrets, Subscribe: n.subscribe, Authority: n.authority,
-		Audit: n.audit, Ledger: &audit.Reader{Store: n.store, Now: now}, Prover: n.prover, Address: resolver.From, Login: n.loginHandler(resolver),
+		Audit: n.audit, Ledger: &audit.Reader{Store: n.store, Now: now}, Prover: n.prover, Address: resolver.From, Login: n.loginHandler(resolver, nil),
 		Missing: store.ErrNotFound, Invalid: store.ErrInvalid, Conflict: store.ErrConflict, Now: now, Log: n.log, Ribbon: n.options.ribbon,
 	})
 }

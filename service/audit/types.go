@@ -35,6 +35,7 @@ const (
 	FactorRefused      Type = "factor.refused"
 	FactorRemoved      Type = "factor.removed"
 	RecoveryUsed       Type = "recovery.used"
+	AccessTakenBack    Type = "access.withdrawn"
 )
 
 // What operators are given, and what they look at.

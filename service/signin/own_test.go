@@ -2,6 +2,7 @@ package signin_test
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -30,6 +31,9 @@ func who(t *testing.T, b *signintest.Browser) *signin.Current {
 	}
 	return current
 }
+
+// name is what a session is called on pages.
+func name(c *signin.Current) string { return hex.EncodeToString(c.Session.ID[:]) }
 
 func signedOut(t *testing.T, b *signintest.Browser) bool {
 	t.Helper()
@@ -71,24 +75,28 @@ func TestDanaSeesHerOwnSessionsAndEndsThem(t *testing.T) {
 
 	me := who(t, all[2])
 	page, next, err := w.SignIn.Sessions(t.Context(), w.Live, me, "", 2)
-	if err != nil || len(page) != 2 || next == "" || page[0].ID != me.Session.ID || page[0].Address != "192.0.2.7" || page[0].Agent != "Test/1.0" {
+	if err != nil || len(page) != 2 || next == "" || page[0].Session != name(me) || !page[0].This || page[0].Address != "192.0.2.7" || page[0].Agent != "Test/1.0" {
 		t.Fatalf("got %+v, %q, %v", page, next, err)
 	}
 	rest, next, err := w.SignIn.Sessions(t.Context(), w.Live, me, next, 2)
-	if err != nil || len(rest) != 1 || next != "" || rest[0].ID != who(t, all[0]).Session.ID {
+	if err != nil || len(rest) != 1 || next != "" || rest[0].Session != name(who(t, all[0])) || rest[0].This {
 		t.Fatalf("got %+v, %q, %v", rest, next, err)
 	}
 
-	end := func(of *signintest.Browser, id store.SessionID) error {
+	end := func(of *signintest.Browser, id string) error {
 		return w.SignIn.EndOne(t.Context(), w.Live, who(t, of), of.Visit(""), id)
 	}
-	oldest := who(t, all[0]).Session.ID
+	oldest := name(who(t, all[0]))
 	for name, test := range map[string]struct {
 		by *signintest.Browser
-		id store.SessionID
+		id string
 	}{
 		"somebody else's": {mallory, oldest},
-		"nobody's":        {all[2], store.SessionID{1}},
+		"nobody's":        {all[2], strings.Repeat("01", 16)},
+		"too short":       {all[2], "0102"},
+		"too long":        {all[2], name(me) + "00"},
+		"no name":         {all[2], "tractor"},
+		"nothing":         {all[2], ""},
 	} {
 		if err := end(test.by, test.id); !errors.Is(err, signin.ErrNoSession) {
 			t.Errorf("%s: %v, want ErrNoSession", name, err)

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"time"
 
 	"sallyport/service/audit"
 	"sallyport/service/environment"
@@ -20,10 +21,40 @@ const atOnce = 50
 
 func sessionName(id store.SessionID) string { return hex.EncodeToString(id[:]) }
 
-// Sessions gives a page of the sessions of whoever is signed in, newest first,
-// and where the next begins (empty at the end). after is empty for the first
-// page; what nobody gave is store.ErrInvalid.
-func (s *Service) Sessions(ctx context.Context, live *environment.Live, current *Current, after string, limit int) (page []store.Session, next string, err error) {
+// Browser is one in which a customer is signed in.
+type Browser struct {
+	Session  string    // names it, and proves nothing
+	Agent    string    // as it calls itself; a stranger's text
+	Address  string    // from where the customer signed in; empty: not known
+	Methods  []string  // by what, such as "pwd"
+	SignedIn time.Time // last
+	Used     time.Time // last, give or take ten minutes
+	This     bool      // the one that asks
+}
+
+// Sessions gives a page of the browsers in which whoever asks is signed in,
+// newest first, and where the next begins (empty at the end). after is empty for
+// the first page; what nobody gave is store.ErrInvalid.
+func (s *Service) Sessions(ctx context.Context, live *environment.Live, current *Current, after string, limit int) (page []Browser, next string, err error) {
+	found, next, err := s.sessions(ctx, live, current, after, limit)
+	for _, session := range found {
+		page = append(page, Browser{
+			Session: sessionName(session.ID), Agent: session.Agent, Address: session.Address, Methods: session.Methods,
+			SignedIn: session.SignedIn, Used: later(session.Used, session.SignedIn), This: session.ID == current.Session.ID,
+		})
+	}
+	return page, next, err
+}
+
+// later is the later of two instants: a release before left one of them out.
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func (s *Service) sessions(ctx context.Context, live *environment.Live, current *Current, after string, limit int) (page []store.Session, next string, err error) {
 	found, next, err := s.cfg.Store.SessionsOf(ctx, live.ID, store.SessionPage{
 		Customer: current.Customer.ID, At: s.cfg.Now(), After: after, Limit: limit,
 	})
@@ -39,13 +70,17 @@ func (s *Service) Sessions(ctx context.Context, live *environment.Live, current 
 	return page, next, nil
 }
 
-// EndOne ends a session of whoever is signed in, their own one too.
-// [ErrNoSession] if they have none of that id that lives: somebody else's is as
-// unknown as one that never was.
-func (s *Service) EndOne(ctx context.Context, live *environment.Live, current *Current, v Visit, id store.SessionID) error {
+// EndOne ends a session of whoever is signed in, by its name, their own one too.
+// [ErrNoSession] if they have none of that name that lives: somebody else's is
+// as unknown as one that never was.
+func (s *Service) EndOne(ctx context.Context, live *environment.Live, current *Current, v Visit, name string) error {
 	r, err := s.own(ctx, live, current, v)
 	if err != nil {
 		return err
+	}
+	var id store.SessionID
+	if raw, err := hex.DecodeString(name); err != nil || copy(id[:], raw) != len(id) || len(raw) != len(id) {
+		return ErrNoSession
 	}
 	session, err := s.cfg.Store.Session(ctx, live.ID, id)
 	if errors.Is(err, store.ErrNotFound) {
@@ -70,7 +105,7 @@ func (s *Service) EndOthers(ctx context.Context, live *environment.Live, current
 	}
 	after := ""
 	for {
-		page, next, err := s.Sessions(ctx, live, current, after, atOnce)
+		page, next, err := s.sessions(ctx, live, current, after, atOnce)
 		if err != nil {
 			return ended, err
 		}

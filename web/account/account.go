@@ -1,0 +1,155 @@
+package account
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"sallyport/pure/config"
+	"sallyport/pure/customer"
+	"sallyport/service/audit"
+	"sallyport/service/directory"
+	"sallyport/service/environment"
+	"sallyport/service/issue"
+	"sallyport/service/keyring"
+	"sallyport/service/signin"
+	"sallyport/web/design"
+)
+
+// Registry finds the environment of a request: environment.Registry has it.
+type Registry interface {
+	Route(face environment.Face, host, path string) (live *environment.Live, rest string, found bool)
+}
+
+// SignIn keeps sessions and what proves who somebody is: signin.Service has it.
+type SignIn interface {
+	Begin(ctx context.Context, live *environment.Live, t signin.Ticket) (location string, err error)
+	BeginAgain(ctx context.Context, live *environment.Live, current *signin.Current, t signin.Ticket) (location string, err error)
+	Current(ctx context.Context, live *environment.Live, cookie string) (*signin.Current, error)
+	Fresh(ctx context.Context, live *environment.Live, current *signin.Current, within time.Duration) error
+	Sessions(ctx context.Context, live *environment.Live, current *signin.Current, after string, limit int) (page []signin.Browser, next string, err error)
+	EndOne(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, name string) error
+	EndOthers(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit) (ended int, err error)
+	Ways(ctx context.Context, live *environment.Live, current *signin.Current) (signin.Ways, error)
+	ChangePassword(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, c signin.PasswordChange) ([]signin.Cookie, error)
+	OfferApp(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, sealed string) (signin.Offer, error)
+	EnrolApp(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, sealed, code string) (codes []string, err error)
+	RenewRecovery(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit) (codes []string, err error)
+	RemoveApp(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit) error
+}
+
+// Access knows what applications can have: issue.Service has it.
+type Access interface {
+	Held(ctx context.Context, v issue.View, c customer.Customer) ([]issue.Held, error)
+	WithdrawAll(ctx context.Context, v issue.View, c customer.Customer, w issue.Withdrawal) error
+}
+
+// Config constructs a [Handler]. Everything but Ribbon and Next is required.
+type Config struct {
+	Registry  Registry
+	SignIn    SignIn
+	Access    Access
+	Directory *directory.Directory
+	Ledger    *audit.Reader
+	Ring      *keyring.Ring                  // binds forms to their sessions
+	Invalid   error                          // what is said of a cursor that nobody gave: store.ErrInvalid
+	Conflict  error                          // what is said of somebody who changed meanwhile: store.ErrConflict
+	Address   func(*http.Request) netip.Addr // of the client: clientaddr.Resolver.From
+	NewTrace  func() string                  // reference ids: audit.Log.NewTrace
+	Now       func() time.Time
+	Log       *slog.Logger
+	Ribbon    string       // word that every page wears, such as DEMO; empty: see design.FrameOf
+	Next      http.Handler // whatever is none of these pages; a page that says so if nil
+}
+
+// Handler serves the pages of all environments but the operators' own. It is
+// safe for concurrent use.
+type Handler struct {
+	cfg       Config
+	strangers *http.CrossOriginProtection
+}
+
+// New gives a handler.
+func New(cfg Config) *Handler {
+	return &Handler{cfg: cfg, strangers: http.NewCrossOriginProtection()}
+}
+
+// root is where the pages begin.
+const root = "/account"
+
+// route is what lies at a path.
+type route struct {
+	show  func(*exchange) // nil: there is nothing to see
+	do    func(*exchange) // nil: there is nothing to do
+	page  string          // the page whose form do answers, if not its own
+	fresh bool            // wants a sign-in of a moment ago
+}
+
+var routes = map[string]route{
+	"":                     {show: (*exchange).showOverview},
+	"/sessions":            {show: (*exchange).showSessions},
+	"/sessions/end":        {do: (*exchange).endSession, page: "/sessions"},
+	"/sessions/end-others": {do: (*exchange).endOthers, page: "/sessions"},
+	"/ways":                {show: (*exchange).showWays},
+	"/password":            {show: (*exchange).askPassword, do: (*exchange).changePassword, fresh: true},
+	"/app":                 {show: (*exchange).askApp, do: (*exchange).setUpApp, fresh: true},
+	"/app/remove":          {show: (*exchange).askRemoval, do: (*exchange).removeApp, fresh: true},
+	"/recovery-codes":      {show: (*exchange).askRecovery, do: (*exchange).renewRecovery, fresh: true},
+	"/applications":        {show: (*exchange).showApplications},
+	"/applications/withdraw": {
+		do: (*exchange).withdraw, page: "/applications",
+	},
+	"/activity":            {show: (*exchange).showActivity},
+	"/sign-out-everywhere": {show: (*exchange).askSignOut, do: (*exchange).signOutEverywhere},
+}
+
+// ServeHTTP finds environment and page.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	live, rest, found := h.cfg.Registry.Route(environment.Pages, r.Host, r.URL.Path)
+	if !found || live.System() || live.Snapshot() == nil {
+		h.next(w, r, design.Frame{})
+		return
+	}
+	x := &exchange{Handler: h, w: w, r: r, live: live, snapshot: live.Snapshot()}
+	x.application = x.snapshot.Applications[r.URL.Query().Get("application")]
+	at, under := strings.CutPrefix(rest, root)
+	page, known := routes[at]
+	if !under || !known || r.URL.RawPath != "" {
+		h.next(w, r, design.FrameOf(x.snapshot, nil, h.cfg.Ribbon))
+		return
+	}
+	x.at, x.route = at, page
+	switch {
+	case page.show != nil && (r.Method == http.MethodGet || r.Method == http.MethodHead):
+		x.show()
+	case page.do != nil && r.Method == http.MethodPost:
+		x.do()
+	default:
+		x.refuseMethod()
+	}
+}
+
+func (h *Handler) next(w http.ResponseWriter, r *http.Request, frame design.Frame) {
+	if h.cfg.Next != nil {
+		h.cfg.Next.ServeHTTP(w, r)
+		return
+	}
+	design.NotFound(w, r, frame)
+}
+
+// exchange is one request on its way through a page.
+type exchange struct {
+	*Handler
+	w           http.ResponseWriter
+	r           *http.Request
+	live        *environment.Live
+	snapshot    *config.Snapshot
+	application *config.Application // that the customer came from; nil for none that is known
+	at          string              // below root
+	route       route
+	current     *signin.Current
+	token       string // what every form of the session holds
+}

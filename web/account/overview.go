@@ -1,0 +1,145 @@
+package account
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"sallyport/pure/customer"
+	"sallyport/service/issue"
+	"sallyport/service/signin"
+	"sallyport/web/design"
+)
+
+var overviewTemplate = parse("overview")
+
+// overview is what the first page shows.
+type overview struct {
+	common
+	Name  string
+	Names []name
+	Tiles []design.Tile
+}
+
+// name is something by which the customer can be found.
+type name struct {
+	Kind, Text        string
+	Checked, Verified bool // whether it is one that is confirmed, and whether it was
+}
+
+func (x *exchange) showOverview() {
+	ctx := x.r.Context()
+	profile, err := x.cfg.Directory.Show(ctx, x.live.ID, x.current.Customer.ID)
+	if err != nil {
+		x.fail(err)
+		return
+	}
+	page := overview{common: x.common("Your account"), Name: profile.Customer.Name, Names: namesOf(profile.Identifiers)}
+	if page.Tiles, err = x.tiles(); err != nil {
+		x.fail(err)
+		return
+	}
+	x.render(overviewTemplate, http.StatusOK, page.Title, page)
+}
+
+// tiles are the ways from here, each with the figure that matters.
+func (x *exchange) tiles() ([]design.Tile, error) {
+	ctx := x.r.Context()
+	browsers, next, err := x.cfg.SignIn.Sessions(ctx, x.live, x.current, "", onePage)
+	if err != nil {
+		return nil, err
+	}
+	ways, err := x.cfg.SignIn.Ways(ctx, x.live, x.current)
+	if err != nil {
+		return nil, err
+	}
+	view, err := issue.ViewOf(x.live)
+	if err != nil {
+		return nil, err
+	}
+	held, err := x.cfg.Access.Held(ctx, view, x.current.Customer)
+	if err != nil {
+		return nil, err
+	}
+	signedIn := counted(len(browsers), "browser")
+	if next != "" {
+		signedIn = fmt.Sprintf("More than %d browsers", len(browsers))
+	}
+	return []design.Tile{
+		{Label: "Sessions", Value: signedIn, Note: "in which you are signed in", URL: x.link("/sessions")},
+		{Label: "Ways to sign in", Value: waysIn(ways), Note: adviceFor(ways), URL: x.link("/ways")},
+		{Label: "Applications", Value: counted(len(held), "application"), Note: "with access to data of yours", URL: x.link("/applications")},
+		{Label: "Activity", Value: "What happened", Note: "and whether it was you", URL: x.link("/activity")},
+	}, nil
+}
+
+func waysIn(w signin.Ways) string {
+	switch {
+	case w.Password.IsZero():
+		return "No password"
+	case w.App.IsZero():
+		return "Password"
+	}
+	return "Password and app"
+}
+
+func adviceFor(w signin.Ways) string {
+	switch {
+	case !w.App.IsZero() && w.Recovery == 0:
+		return "You have no recovery codes left"
+	case w.Offered && w.App.IsZero():
+		return "An app makes it safer"
+	}
+	return "and how to change them"
+}
+
+// counted says how many there are of a noun, which forms its plural by an s.
+func counted(n int, noun string) string {
+	switch n {
+	case 0:
+		return "No " + noun
+	case 1:
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+var kinds = map[customer.IdentifierKind]string{customer.Email: "Email", customer.Phone: "Phone", customer.Username: "Username"}
+
+func namesOf(identifiers []customer.Identifier) []name {
+	names := make([]name, 0, len(identifiers))
+	for _, id := range identifiers {
+		shown := id.Display
+		if shown == "" {
+			shown = id.Value
+		}
+		names = append(names, name{
+			Kind: kinds[id.Kind], Text: masked(id.Kind, shown), Checked: id.Kind != customer.Username, Verified: id.Verified,
+		})
+	}
+	return names
+}
+
+// hidden stands for what is not shown, however much it is.
+const hidden = "•••"
+
+// masked is enough of a name to know it again, and not enough to take it along
+// from a screen that others see. A username is no address of anybody: it is
+// shown whole.
+func masked(kind customer.IdentifierKind, shown string) string {
+	runes := []rune(shown)
+	switch kind {
+	case customer.Email:
+		at := strings.LastIndex(shown, "@")
+		if at <= 0 {
+			return hidden
+		}
+		return string(runes[:1]) + hidden + shown[at:]
+	case customer.Phone:
+		if len(runes) < 7 {
+			return hidden
+		}
+		return hidden + " " + string(runes[len(runes)-3:])
+	}
+	return shown
+}

@@ -1,0 +1,112 @@
+package account
+
+import (
+	"embed"
+	"net/http"
+	"time"
+
+	"sallyport/pure/config"
+	"sallyport/service/signin"
+	"sallyport/web/design"
+)
+
+//go:embed pages/*.html
+var pageFiles embed.FS
+
+// parse reads the template of a page, with what all of them share.
+func parse(name string) *design.Template {
+	return design.MustParse(mustRead("shared") + mustRead(name))
+}
+
+func mustRead(name string) string {
+	text, err := pageFiles.ReadFile("pages/" + name + ".html")
+	if err != nil {
+		panic("account: " + err.Error())
+	}
+	return string(text)
+}
+
+// common is what every template gets.
+type common struct {
+	Title string
+	Token string
+	Said  string // what was just done; empty for nothing
+	Home  []config.LabeledURL
+}
+
+func (x *exchange) common(title string) common {
+	return common{Title: title, Token: x.token, Said: x.takeSaid(), Home: x.home()}
+}
+
+// Hidden is the field that every form holds.
+func (c common) Hidden() design.Hidden { return design.Hidden{Name: "form", Value: c.Token} }
+
+// sections lead about among the pages.
+var sections = []design.Place{
+	{Label: "Your account", URL: ""},
+	{Label: "Sessions", URL: "/sessions"},
+	{Label: "Ways to sign in", URL: "/ways"},
+	{Label: "Applications", URL: "/applications"},
+	{Label: "Activity", URL: "/activity"},
+}
+
+// within tells in which section a page is that is none.
+var within = map[string]string{
+	"/password": "/ways", "/app": "/ways", "/app/remove": "/ways", "/recovery-codes": "/ways", "/sign-out-everywhere": "/activity",
+}
+
+// render answers with a page.
+func (x *exchange) render(t *design.Template, status int, title string, data any) {
+	places := make([]design.Place, len(sections))
+	for i, s := range sections {
+		current := s.URL == x.page() || s.URL != "" && s.URL == within[x.page()]
+		places[i] = design.Place{Label: s.Label, URL: x.link(s.URL), Current: current}
+	}
+	err := t.Render(x.w, x.r, status, design.Page{
+		Frame: x.frame(), Title: title, Failed: status >= http.StatusBadRequest, Data: data,
+		Wide: &design.Wide{
+			Who: x.current.Customer.Name, SignOut: x.snapshot.URL.EscapedPath() + "/signout",
+			Sections: design.Tabs{Label: "Pages of your account", Places: places},
+		},
+	})
+	if err != nil {
+		x.broken(err)
+	}
+}
+
+// What a page says that was just done, by the word that a cookie brings to it:
+// an address would let a stranger's link say it too.
+var sayings = map[string]string{
+	"session-ended":    "The session was ended.",
+	"others-ended":     "All your other sessions were ended.",
+	"none-ended":       "You are signed in nowhere else.",
+	"password-changed": "Your password was changed. You were signed out everywhere else.",
+	"app-removed":      "Your authenticator app and its recovery codes work no more.",
+	"withdrawn":        "The application has no access any more.",
+}
+
+func (x *exchange) saidCookie() string {
+	return signin.CookieName(x.live.ID, x.secure()) + "-said"
+}
+
+// say lets the next page tell what was done.
+func (x *exchange) say(word string) {
+	x.setCookies(signin.Cookie{Name: x.saidCookie(), Value: word, Life: time.Minute})
+}
+
+func (x *exchange) takeSaid() string {
+	word := x.cookies()[x.saidCookie()]
+	if word != "" {
+		x.setCookies(signin.Cookie{Name: x.saidCookie()})
+	}
+	return sayings[word]
+}
+
+// instant is a time as pages show it: by the component "time", as people say it.
+type instant struct{ at time.Time }
+
+// UTC is what the component asks for.
+func (i instant) UTC() time.Time { return i.at.UTC() }
+
+// IsZero tells whether there is nothing to show.
+func (i instant) IsZero() bool { return i.at.IsZero() }

@@ -1,0 +1,187 @@
+package account
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"sallyport/service/audit"
+	"sallyport/web/design"
+)
+
+// told is what an event has to say, beside its type.
+type told struct {
+	*audit.Record
+	application string // title; empty if none is named
+	detail      struct {
+		Again  bool   `json:"again"`
+		Kind   string `json:"kind"`
+		Left   int    `json:"left"`
+		Reason string `json:"reason"`
+		After  string `json:"after"`
+	}
+	personal struct {
+		Address string `json:"address"`
+		Agent   string `json:"agent"`
+	}
+}
+
+// sentences are the events that customers see, each in their words. What is in
+// neither of the two lists fails a test: whoever makes a type of event decides.
+var sentences = map[audit.Type]func(*told) (what string, mark design.Mark){
+	audit.SignedIn: func(e *told) (string, design.Mark) {
+		if e.detail.Again {
+			return "Signed in again in the same browser", design.Mark{}
+		}
+		return "Signed in", design.Mark{}
+	},
+	audit.SignInRefused: func(e *told) (string, design.Mark) {
+		switch e.Result {
+		case "wrong-password":
+			return "A wrong password was entered", refused
+		case "no-password":
+			return "A password was entered, though you have none", refused
+		case "disabled":
+			return "A sign-in was refused, because your account was switched off", refused
+		}
+		return "A sign-in could not be checked", refused
+	},
+	audit.SignInLimited: func(*told) (string, design.Mark) {
+		return "There were too many attempts to sign in, so we paused it", paused
+	},
+	audit.SignedOut: func(e *told) (string, design.Mark) {
+		switch {
+		case e.detail.Reason == "another customer signed in":
+			return "Signed out, because somebody else signed in in the same browser", design.Mark{}
+		case e.detail.Reason != "":
+			return "A session was ended from another browser", design.Mark{}
+		}
+		return "Signed out", design.Mark{}
+	},
+	audit.PasswordChanged: func(*told) (string, design.Mark) { return "The password was changed", changed },
+	audit.PasswordRefused: func(e *told) (string, design.Mark) {
+		if e.Result == "wrong-password" {
+			return "A wrong password was entered to change it", refused
+		}
+		return "A password could not be checked to change it", refused
+	},
+	audit.FactorEnrolled: func(e *told) (string, design.Mark) {
+		if e.detail.Kind == "recovery" {
+			return "New recovery codes were made", changed
+		}
+		return "An authenticator app was set up", changed
+	},
+	audit.FactorRefused: func(*told) (string, design.Mark) { return "A wrong code was entered", refused },
+	audit.FactorRemoved: func(e *told) (string, design.Mark) {
+		if e.detail.Kind == "recovery" {
+			return "The recovery codes were removed", changed
+		}
+		return "The authenticator app was removed", changed
+	},
+	audit.RecoveryUsed: func(e *told) (string, design.Mark) {
+		return fmt.Sprintf("A recovery code was used; %d are left", e.detail.Left), changed
+	},
+	audit.CustomerChanged: func(e *told) (string, design.Mark) {
+		if e.detail.After == "disabled" {
+			return "We switched your account off", changed
+		}
+		return "We switched your account on", changed
+	},
+	audit.CustomerSignedOut: func(e *told) (string, design.Mark) {
+		if e.Actor == string(audit.Customer(e.Customer)) {
+			return "You signed out everywhere", changed
+		}
+		return "We signed you out everywhere", changed
+	},
+	audit.ConsentGiven:     func(e *told) (string, design.Mark) { return e.named("You gave %s access"), changed },
+	audit.ConsentDenied:    func(e *told) (string, design.Mark) { return e.named("You refused %s access"), design.Mark{} },
+	audit.ConsentWithdrawn: func(e *told) (string, design.Mark) { return e.named("The access of %s was withdrawn"), changed },
+	audit.AccessTakenBack:  func(e *told) (string, design.Mark) { return e.named("The access of %s was withdrawn"), changed },
+	audit.CodeReused:       func(e *told) (string, design.Mark) { return e.named(stolen), paused },
+	audit.RefreshReused:    func(e *told) (string, design.Mark) { return e.named(stolen), paused },
+}
+
+const stolen = "A key that %s had used before was used again, so we ended its access"
+
+var (
+	refused = design.Bad("Refused")
+	paused  = design.Warning("Look at this")
+	changed = design.Waiting("Changed")
+)
+
+// untold are the events of customers that they do not see: steps of what they do
+// see, what applications do all day, and the work of operators and of imports.
+var untold = map[audit.Type]string{
+	audit.FactorUsed:         "a step of signing in",
+	audit.CredentialUpgraded: "nothing changed for them",
+	audit.CredentialWrapped:  "nothing changed for them",
+	audit.Authorized:         "an application got in by a session that they see",
+	audit.AuthRefused:        "an application asked for too much",
+	audit.TokenIssued:        "what applications do all day",
+	audit.TokenRefused:       "what applications do all day",
+	audit.TokenRefreshed:     "what applications do all day",
+	audit.TokenRevoked:       "what applications do all day",
+	audit.CallRefused:        "what applications do all day",
+	audit.CustomerViewed:     "the work of operators",
+	audit.CustomersSearched:  "the work of operators",
+	audit.RecordsViewed:      "the work of operators",
+	audit.OperatorInvited:    "about operators",
+	audit.OperatorCreated:    "about operators",
+	audit.OperatorRecovered:  "about operators",
+	audit.OperatorChanged:    "about operators",
+	audit.RoleGranted:        "about operators",
+	audit.RoleRevoked:        "about operators",
+	audit.MigrationStarted:   "about no single customer",
+	audit.MigrationBatch:     "about no single customer",
+	audit.MigrationFinished:  "about no single customer",
+	audit.EnvironmentCreated: "about no customer",
+	audit.RevisionApplied:    "about no customer",
+	audit.RevisionRefused:    "about no customer",
+	audit.KeyCreated:         "about no customer",
+	audit.KeyRotated:         "about no customer",
+	audit.KeyDestroyed:       "about no customer",
+	audit.CertificateIssued:  "about no customer",
+	audit.SecretCreated:      "about no customer",
+	audit.SecretDeleted:      "about no customer",
+	audit.SubscriptionMade:   "about no customer",
+	audit.SubscriptionMoved:  "about no customer",
+	audit.AuditRead:          "about no customer",
+}
+
+func (e *told) named(form string) string {
+	name := e.application
+	if name == "" {
+		name = "an application"
+	}
+	return fmt.Sprintf(form, name)
+}
+
+// moment tells of an event, if it is one that customers see.
+func (x *exchange) moment(r *audit.Record) (m design.Moment, shown bool) {
+	say := sentences[audit.Type(r.Type)]
+	if say == nil {
+		return m, false
+	}
+	e := told{Record: r}
+	if r.Application != "" {
+		e.application = x.titleOf(r.Application)
+	}
+	_ = json.Unmarshal(r.Detail, &e.detail) // of another form: then there is less to say
+	_ = json.Unmarshal(r.Personal, &e.personal)
+	m.At = r.At
+	m.What, m.Mark = say(&e)
+	m.Note = from(e.personal.Address, e.personal.Agent)
+	return m, true
+}
+
+// from says where it was done; nothing if that was not kept, or was erased.
+func from(address, agent string) string {
+	switch {
+	case agent == "" && address == "":
+		return ""
+	case agent == "":
+		return "From " + address
+	case address == "":
+		return "With " + described(agent)
+	}
+	return "From " + address + " with " + described(agent)
+}
