@@ -9,8 +9,8 @@ import (
 	"sallyport/service/issue/issuetest"
 )
 
-// FuzzNothingForgedIsTaken feeds the three decoders of values that travel
-// through strangers' hands: codes, refresh tokens and requests that wait.
+// FuzzNothingForgedIsTaken feeds the decoders of values that travel through
+// strangers' hands: codes, refresh tokens, and requests and questions that wait.
 func FuzzNothingForgedIsTaken(f *testing.F) {
 	w := issuetest.New(f, issuetest.Tree)
 	view := w.View()
@@ -39,6 +39,14 @@ func FuzzNothingForgedIsTaken(f *testing.F) {
 		}
 		if _, err = w.Issue.Resume(t.Context(), view, server, forged); forged != waiting && !errors.Is(err, issue.ErrPending) {
 			t.Errorf("as a waiting request: %v", err)
+		}
+		if _, err = w.Issue.OpenAnswer(t.Context(), view, "apps", forged); !errors.Is(err, issue.ErrPending) {
+			t.Errorf("as a question: %v", err)
+		}
+		for name, of := range map[string]*issue.Person{"any browser": nil, "a browser": {}} {
+			if _, err = w.Issue.OpenLogout(t.Context(), view, server, forged, of); !errors.Is(err, issue.ErrPending) {
+				t.Errorf("as a logout of %s: %v", name, err)
+			}
 		}
 	})
 }
