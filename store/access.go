@@ -130,6 +130,9 @@ type SecretWriter interface {
 	PutSecret(ctx context.Context, s Secret) error
 	// DeleteSecret removes it; deleting what is gone is no error.
 	DeleteSecret(ctx context.Context, application, id string) error
+	// HoldSecrets gives the ids of an application's secrets, in order. Until the
+	// transaction ends, no other that holds secrets of the environment goes on.
+	HoldSecrets(ctx context.Context, application string) ([]string, error)
 }
 
 // Subscription is one application's right to call one product, with its keys.

@@ -9,9 +9,11 @@ import (
 	"sallyport/web/admin"
 )
 
-// newAdmin wires the management routes.
-func (i *installation) newAdmin() http.Handler {
-	return admin.New(admin.Config{
+// newAdmin wires the management routes for whoever can open the store.
+func (i *installation) newAdmin() http.Handler { return admin.New(i.adminConfig()) }
+
+func (i *installation) adminConfig() admin.Config {
+	return admin.Config{
 		Registry: i.registry, Audit: i.audit, Prover: i.prover, Ring: i.ring, Authority: i.authority,
 		Directory: i.directory, Secrets: i.secrets, Subscribe: i.subscribe, Issue: i.issue, Intake: i.intake,
 		Operators: i.operators,
@@ -21,7 +23,7 @@ func (i *installation) newAdmin() http.Handler {
 			Invalid: store.ErrInvalid, Unavailable: store.ErrUnavailable,
 		},
 		Region: defaultRegion, Version: programVersion(), Spool: i.spoolDir(), Stopping: i.stopping, Now: now, Log: i.log,
-	})
+	}
 }
 
 // spoolDir is where exports lie while they are imported: beside the store,

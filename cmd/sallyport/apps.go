@@ -92,11 +92,11 @@ func (s *session) newSecret(application string) error {
 
 func (s *session) removeSecret(application, id string) error {
 	var answer json.RawMessage
-	path := s.here("/applications/" + url.PathEscape(application) + "/secrets/" + url.PathEscape(id))
-	if err := s.send(http.MethodDelete, path, nil, &answer); err != nil {
+	path := s.here("/applications/" + url.PathEscape(application) + "/secrets")
+	if err := s.amend(path, http.MethodDelete, path+"/"+url.PathEscape(id), amendment{into: &answer}); err != nil {
 		return err
 	}
-	return show(s, answer, func(admin.Applications) error {
+	return show(s, answer, func(admin.SecretList) error {
 		_, err := fmt.Fprintf(s.out, "ended secret %s of %s: no server takes it within five seconds\n", id, application)
 		return err
 	})

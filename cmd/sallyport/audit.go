@@ -112,25 +112,40 @@ func newAuditTail(s streams) *cobra.Command {
 	return c
 }
 
+// tail follows events, by one stream after the other: each ends with its token.
 func (s *session) tail(query url.Values) error {
-	response, err := s.do(http.MethodGet, s.here("/audit/tail"), query, nil, "")
+	s.note("%s: following, Ctrl-C ends", s.place)
+	for {
+		cursor, err := s.tailOnce(query)
+		if err != nil {
+			return err
+		}
+		query.Set("cursor", cursor)
+	}
+}
+
+// tailOnce follows one stream, and tells where the next begins.
+func (s *session) tailOnce(query url.Values) (cursor string, err error) {
+	response, err := s.do(asking{method: http.MethodGet, path: s.here("/audit/tail"), query: query})
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer response.Body.Close()
-	s.note("%s: following, Ctrl-C ends", s.place)
 	decoder := json.NewDecoder(response.Body)
 	for {
 		var raw json.RawMessage
+		var end admin.Continuation
 		err := decoder.Decode(&raw)
 		switch {
 		case s.ctx.Err() != nil:
-			return &exitError{exitStopped, errors.New("")}
+			return "", &exitError{exitStopped, errors.New("")}
 		case err != nil: // between two lines or, if it died, within one
-			return errors.New("the server ended the stream\n  fix: run the command again when it is back")
+			return "", errors.New("the server ended the stream\n  fix: run the command again when it is back")
+		case json.Unmarshal(raw, &end) == nil && end.Continue != "":
+			return end.Continue, nil
 		}
 		if err := s.tailed(raw); err != nil {
-			return err
+			return "", err
 		}
 	}
 }

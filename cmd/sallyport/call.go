@@ -38,15 +38,38 @@ func (s *session) send(method, path string, body, into any) error {
 }
 
 func (s *session) call(method, path string, query url.Values, body, into any) error {
-	var content io.Reader
+	return s.exchange(asking{method: method, path: path, query: query}, body, into)
+}
+
+// amendment is a change of something that is looked at first.
+type amendment struct {
+	query url.Values // of both requests
+	body  any        // nil for none
+	into  any
+}
+
+// amend reads what is at seen, and changes it unless it changed meanwhile.
+func (s *session) amend(seen, method, path string, a amendment) error {
+	response, err := s.do(asking{method: http.MethodGet, path: seen, query: a.query})
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, response.Body)
+	if err = errors.Join(err, response.Body.Close()); err != nil {
+		return err
+	}
+	return s.exchange(asking{method: method, path: path, query: a.query, version: response.Header.Get("ETag")}, a.body, a.into)
+}
+
+func (s *session) exchange(a asking, body, into any) error {
 	if body != nil {
 		encoded, err := json.Marshal(body)
 		if err != nil {
 			return err
 		}
-		content = bytes.NewReader(encoded)
+		a.body, a.contentType = bytes.NewReader(encoded), "application/json"
 	}
-	response, err := s.do(method, path, query, content, "application/json")
+	response, err := s.do(a)
 	if err != nil {
 		return err
 	}
@@ -54,19 +77,31 @@ func (s *session) call(method, path string, query url.Values, body, into any) er
 	return json.NewDecoder(io.LimitReader(response.Body, maxAnswer)).Decode(into)
 }
 
+// asking is one request.
+type asking struct {
+	method, path string
+	query        url.Values
+	version      string // for If-Match; empty for none
+	body         io.Reader
+	contentType  string
+}
+
 // do sends a request and gives the answer unless it is a refusal.
-func (s *session) do(method, path string, query url.Values, body io.Reader, contentType string) (*http.Response, error) {
-	address := "http://sallyport" + admin.Prefix + path
-	if len(query) > 0 {
-		address += "?" + query.Encode()
+func (s *session) do(a asking) (*http.Response, error) {
+	address := s.at + admin.Prefix + a.path
+	if len(a.query) > 0 {
+		address += "?" + a.query.Encode()
 	}
-	request, err := http.NewRequestWithContext(s.ctx, method, address, body)
+	request, err := http.NewRequestWithContext(s.ctx, a.method, address, a.body)
 	if err != nil {
 		return nil, err
 	}
 	request.Header.Set(operatorHeader, whoAsks())
-	if body != nil {
-		request.Header.Set("Content-Type", contentType)
+	if a.version != "" {
+		request.Header.Set("If-Match", a.version)
+	}
+	if a.body != nil {
+		request.Header.Set("Content-Type", a.contentType)
 	}
 	response, err := s.client.Do(request)
 	switch {

@@ -22,9 +22,13 @@ import (
 // control is a connection to the management routes.
 type control struct {
 	client *http.Client
+	base   string // scheme and host of addresses
 	made   string // path of the master key, if it was made just now
 	close  func() error
 }
+
+// nearBase begins addresses where no host is needed to find the way.
+const nearBase = "http://sallyport"
 
 // socketSuffix is what the control socket's path ends in.
 const socketSuffix = ".sock"
@@ -80,7 +84,7 @@ func connectSocket(path string) *control {
 	transport := &http.Transport{DisableCompression: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "unix", path)
 	}}
-	return &control{client: &http.Client{Transport: transport}, close: func() error {
+	return &control{client: &http.Client{Transport: transport}, base: nearBase, close: func() error {
 		transport.CloseIdleConnections()
 		return nil
 	}}
@@ -99,7 +103,7 @@ func connectInProcess(ctx context.Context, l location) (*control, error) {
 	var running sync.WaitGroup // nobody may use the store once it is closed
 	running.Go(func() { i.registry.Run(following) })
 	transport := handlerTransport{i.adminHandler(), &running}
-	return &control{client: &http.Client{Transport: transport}, made: i.masterKey, close: func() error {
+	return &control{client: &http.Client{Transport: transport}, base: nearBase, made: i.masterKey, close: func() error {
 		stop()
 		running.Wait()
 		return errors.Join(i.sign(context.WithoutCancel(ctx)), i.close())

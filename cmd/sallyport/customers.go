@@ -109,8 +109,8 @@ customer is not disabled: whoever knows the password may sign in again.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			return f.within(c.Context(), s, "", func(talk *session) error {
 				var answer json.RawMessage
-				path := talk.here("/customers/" + url.PathEscape(args[0]) + "/sign-out")
-				if err := talk.send(http.MethodPost, path, nil, &answer); err != nil {
+				path := talk.here("/customers/" + url.PathEscape(args[0]))
+				if err := talk.amend(path, http.MethodPost, path+"/sign-out", amendment{into: &answer}); err != nil {
 					return err
 				}
 				return show(talk, answer, func(c admin.Customer) error {
@@ -136,8 +136,8 @@ func newCustomersState(s streams, verb string) *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			return f.within(c.Context(), s, "", func(talk *session) error {
 				var answer json.RawMessage
-				path := talk.here("/customers/" + url.PathEscape(args[0]) + "/state")
-				if err := talk.send(http.MethodPut, path, admin.NewState{State: state}, &answer); err != nil {
+				path := talk.here("/customers/" + url.PathEscape(args[0]))
+				if err := talk.amend(path, http.MethodPut, path+"/state", amendment{body: admin.NewState{State: state}, into: &answer}); err != nil {
 					return err
 				}
 				return show(talk, answer, func(c admin.Customer) error {

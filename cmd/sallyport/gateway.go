@@ -67,7 +67,8 @@ ends then need a new certificate and the new list.`,
 			}
 			return f.within(c.Context(), s, "", func(talk *session) error {
 				var answer json.RawMessage
-				if err := talk.send(http.MethodPost, talk.here("/gateway/authority/rotate"), wish, &answer); err != nil {
+				path := talk.here("/gateway/authority")
+				if err := talk.amend(path, http.MethodPost, path+"/rotate", amendment{body: wish, into: &answer}); err != nil {
 					return err
 				}
 				talk.note("%s: the gateway's authority was rotated", talk.place)

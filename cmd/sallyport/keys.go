@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 
 	"github.com/spf13/cobra"
 
@@ -45,7 +46,7 @@ func (s *session) keys(list admin.KeyList) error {
 
 func newKeysRotate(s streams) *cobra.Command {
 	var f stateFlags
-	var wish admin.Rotation
+	var algorithm string
 	c := &cobra.Command{
 		Use: "rotate SERVER", Short: "Make the next key of an authorization server the current one, now", Args: takes("SERVER"),
 		Long: `Rotate signs with the next key from now on. The old one stays published until the
@@ -53,17 +54,22 @@ last token it signed is dead, so nothing that was issued breaks.`,
 		Example: `  sallyport keys rotate enterprise --env production
   sallyport keys rotate enterprise --algorithm RS256`,
 		RunE: func(c *cobra.Command, args []string) error {
-			wish.Server = args[0]
 			return f.within(c.Context(), s, "", func(talk *session) error {
 				var answer json.RawMessage
-				if err := talk.send(http.MethodPost, talk.here("/keys/rotate"), wish, &answer); err != nil {
+				path, query := talk.here("/keys/"+url.PathEscape(args[0])), url.Values{}
+				if algorithm != "" {
+					query.Set("algorithm", algorithm)
+				}
+				if err := talk.amend(path, http.MethodPost, path+"/rotate", amendment{query: query, into: &answer}); err != nil {
 					return err
 				}
-				return show(talk, answer, talk.keys)
+				return show(talk, answer, func(k admin.ServerKeys) error {
+					return talk.keys(admin.KeyList{Version: k.Version, Place: k.Place, Keys: k.Keys})
+				})
 			})
 		},
 	}
 	f.bindEnv(c)
-	c.Flags().StringVar(&wish.Algorithm, "algorithm", "", "ES256, RS256, PS256 or EdDSA (default: the server's own)")
+	c.Flags().StringVar(&algorithm, "algorithm", "", "ES256, RS256, PS256 or EdDSA (default: the server's own)")
 	return c
 }

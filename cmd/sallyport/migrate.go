@@ -55,7 +55,10 @@ func (s *session) migrate(migration, path string, dry bool) error {
 	defer file.Close()
 	query := url.Values{"source": {filepath.Base(path)}, "dry_run": {strconv.FormatBool(dry)}}
 	s.note("%s: importing %s", s.place, path)
-	response, err := s.do(http.MethodPost, s.here("/migrations/"+url.PathEscape(migration)+"/runs"), query, file, "application/octet-stream")
+	response, err := s.do(asking{
+		method: http.MethodPost, path: s.here("/migrations/" + url.PathEscape(migration) + "/runs"), query: query,
+		body: file, contentType: "application/octet-stream",
+	})
 	if err != nil {
 		return err
 	}

@@ -122,10 +122,16 @@ func roleCommand(s streams, how roleChange) *cobra.Command {
 			role.Role = args[1]
 			return f.converse(c.Context(), s, func(talk *session) error {
 				var answer json.RawMessage
-				if err := talk.send(how.method, "/operators/"+url.PathEscape(args[0])+"/roles", role, &answer); err != nil {
+				path := "/operators/" + url.PathEscape(args[0])
+				if err := talk.amend(path, how.method, path+"/roles", amendment{body: role, into: &answer}); err != nil {
 					return err
 				}
-				return show(talk, answer, talk.operators)
+				return show(talk, answer, func(o admin.OneOperator) error {
+					if len(o.Roles) == 0 {
+						talk.note("%s holds no role", o.Username)
+					}
+					return talk.operators(admin.Operators{Version: 1, Operators: []admin.Operator{o.Operator}})
+				})
 			})
 		},
 	}

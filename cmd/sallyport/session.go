@@ -51,6 +51,7 @@ type session struct {
 	ctx    context.Context
 	flags  *stateFlags
 	client *http.Client
+	at     string // scheme and host of addresses
 	look   look
 	place  string // TENANT/NAME, once it was chosen
 }
@@ -68,7 +69,7 @@ func (f *stateFlags) converse(ctx context.Context, s streams, do func(*session) 
 	if err != nil {
 		return err
 	}
-	talk := &session{streams: s, ctx: ctx, flags: f, client: c.client, look: lookOf(s.out, f.noColor)}
+	talk := &session{streams: s, ctx: ctx, flags: f, client: c.client, at: c.base, look: lookOf(s.out, f.noColor)}
 	if c.made != "" {
 		fmt.Fprintf(s.err, "made a master key: %s\n  keep a copy of it apart from the database: without it nothing sealed can be opened\n", c.made)
 	}

@@ -91,8 +91,8 @@ func newSubscriptionsRotate(s streams) *cobra.Command {
 			}
 			return f.within(c.Context(), s, "", func(talk *session) error {
 				var answer json.RawMessage
-				path := talk.here("/subscriptions/" + url.PathEscape(args[0]) + "/keys/" + key)
-				if err := talk.send(http.MethodPost, path, nil, &answer); err != nil {
+				path := talk.here("/subscriptions/" + url.PathEscape(args[0]))
+				if err := talk.amend(path, http.MethodPost, path+"/keys/"+key, amendment{into: &answer}); err != nil {
 					return err
 				}
 				return show(talk, answer, talk.subscriptionKeys)

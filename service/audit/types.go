@@ -49,6 +49,7 @@ const (
 	CustomerViewed    Type = "customer.viewed"
 	CustomersSearched Type = "customer.searched"
 	RecordsViewed     Type = "migration.viewed"
+	ManagementRefused Type = "management.refused"
 )
 
 // What applications get.

@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"sallyport/service/audit"
@@ -55,20 +57,39 @@ type SecretsConfig struct {
 // bits of randomness, so SHA-256 without salt is all the hashing they need. It
 // is safe for concurrent use; verifying reads memory alone.
 type Secrets struct {
-	cfg   SecretsConfig
-	cache secretCache
+	cfg      SecretsConfig
+	cache    *secretCache
+	expected string // version of the application's secrets; empty: any
 }
 
 // NewSecrets gives Secrets with an empty cache. Subscribe [Secrets.Changed] to
 // the change feed before the first use.
 func NewSecrets(cfg SecretsConfig) *Secrets {
-	return &Secrets{cfg: cfg, cache: secretCache{hashes: map[secretOwner][]store.Secret{}}}
+	return &Secrets{cfg: cfg, cache: &secretCache{hashes: map[secretOwner][]store.Secret{}}}
+}
+
+// Expecting gives Secrets that change those of an application only if they are
+// still at that version; store.ErrConflict if not. An empty one is any version.
+func (s *Secrets) Expecting(version string) *Secrets { return &Secrets{s.cfg, s.cache, version} }
+
+// SecretsVersion tells one set of an application's secrets from another.
+func SecretsVersion(secrets []store.Secret) string {
+	ids := make([]string, len(secrets))
+	for i := range secrets {
+		ids[i] = secrets[i].ID
+	}
+	slices.Sort(ids)
+	return versionOf(ids)
+}
+
+func versionOf(ids []string) string {
+	sum := sha256.Sum256([]byte(strings.Join(ids, " ")))
+	return hex.EncodeToString(sum[:8])
 }
 
 // CreateSecret makes a secret for application and gives its public id and the
 // secret itself, which is shown this once and never readable again.
-// [ErrTooManySecrets] if two exist; two calls at the same moment on different
-// nodes can leave three, which harms nobody.
+// [ErrTooManySecrets] if two exist.
 func (s *Secrets) CreateSecret(ctx context.Context, env store.EnvironmentID, application string, by audit.Actor) (id, secret string, err error) {
 	now := s.cfg.Now()
 	existing, err := s.cfg.Store.Secrets(ctx, env, application)
@@ -84,8 +105,18 @@ func (s *Secrets) CreateSecret(ctx context.Context, env store.EnvironmentID, app
 	}
 	secret, id = SecretPrefix+base64.RawURLEncoding.EncodeToString(raw[:32]), hex.EncodeToString(raw[32:])
 	row := store.Secret{Application: application, ID: id, Hash: sha256.Sum256([]byte(secret)), Created: now}
-	err = s.change(ctx, env, application, audit.Entry{Type: audit.SecretCreated, Actor: by, Detail: secretDetail{id}},
-		func(tx store.Tx) error { return tx.PutSecret(ctx, row) })
+	err = s.change(ctx, env, application, secretChange{
+		what: audit.Entry{Type: audit.SecretCreated, Actor: by}, id: id, do: func(tx store.Tx) error { return tx.PutSecret(ctx, row) },
+		after: func(held []string) ([]string, error) {
+			if gone := dead(existing, now); len(held)-len(gone) >= maxSecrets {
+				return nil, ErrTooManySecrets
+			}
+			return append(held, id), nil
+		},
+	})
+	if errors.Is(err, ErrTooManySecrets) {
+		return "", "", ErrTooManySecrets
+	}
 	if err != nil {
 		return "", "", fmt.Errorf("storing a secret of %s: %w", application, err)
 	}
@@ -106,8 +137,15 @@ func (s *Secrets) DeleteSecret(ctx context.Context, env store.EnvironmentID, app
 	if !found {
 		return ErrNoSecret
 	}
-	err = s.change(ctx, env, application, audit.Entry{Type: audit.SecretDeleted, Actor: by, Detail: secretDetail{id}},
-		func(tx store.Tx) error { return tx.DeleteSecret(ctx, application, id) })
+	err = s.change(ctx, env, application, secretChange{
+		what: audit.Entry{Type: audit.SecretDeleted, Actor: by}, id: id, do: func(tx store.Tx) error { return tx.DeleteSecret(ctx, application, id) },
+		after: func(held []string) ([]string, error) {
+			if !slices.Contains(held, id) {
+				return nil, ErrNoSecret
+			}
+			return slices.DeleteFunc(held, func(h string) bool { return h == id }), nil
+		},
+	})
 	if err != nil {
 		return fmt.Errorf("deleting a secret of %s: %w", application, err)
 	}
@@ -160,16 +198,39 @@ func (s *Secrets) Changed(_ context.Context, entry store.FeedEntry) {
 }
 
 type secretDetail struct {
-	Secret string `json:"secret"` // its public id
+	Secret string   `json:"secret"` // its public id
+	Before []string `json:"before"` // of all that the application had
+	After  []string `json:"after"`
 }
 
-// change runs do with its audit event and its feed entry in one transaction.
-func (s *Secrets) change(ctx context.Context, env store.EnvironmentID, application string, what audit.Entry, do func(store.Tx) error) error {
+// secretChange is one change of an application's secrets.
+type secretChange struct {
+	what  audit.Entry
+	id    string
+	do    func(store.Tx) error
+	after func(held []string) ([]string, error) // of the ids that are there; refuses what they forbid
+}
+
+// change makes c with its audit event and its feed entry in one transaction.
+func (s *Secrets) change(ctx context.Context, env store.EnvironmentID, application string, c secretChange) error {
 	now := s.cfg.Now()
-	what.Application = application
-	event := s.cfg.Audit.Event(what)
+	c.what.Application = application
 	err := s.cfg.Store.Write(ctx, env, func(tx store.Tx) error {
-		if err := do(tx); err != nil {
+		held, err := tx.HoldSecrets(ctx, application)
+		if err != nil {
+			return err
+		}
+		if s.expected != "" && s.expected != versionOf(held) {
+			return store.ErrConflict
+		}
+		after, err := c.after(slices.Clone(held))
+		if err != nil {
+			return err
+		}
+		what := c.what
+		what.Detail = secretDetail{c.id, held, after}
+		event := s.cfg.Audit.Event(what)
+		if err := c.do(tx); err != nil {
 			return err
 		}
 		entry := store.FeedEntry{Kind: store.ApplicationChanged, Subject: application, At: now, Until: now.Add(time.Hour)}
@@ -184,6 +245,11 @@ func (s *Secrets) change(ctx context.Context, env store.EnvironmentID, applicati
 	s.cache.forget(env, application)
 	s.cfg.Feed.Wake()
 	return nil
+}
+
+// dead gives those that have expired, which count for nothing.
+func dead(secrets []store.Secret, now time.Time) []store.Secret {
+	return slices.DeleteFunc(slices.Clone(secrets), func(s store.Secret) bool { return !expired(&s, now) })
 }
 
 func alive(secrets []store.Secret, now time.Time) []store.Secret {

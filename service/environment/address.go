@@ -19,7 +19,11 @@ func (r *Registry) occupied(live *Live, target *config.Snapshot) []config.Proble
 		if other == live || snapshot == nil {
 			continue
 		}
-		if at := collision(target, snapshot); at != "" {
+		at := collision(target, snapshot)
+		if at == "" && other.System() {
+			at = shadowed(target, snapshot)
+		}
+		if at != "" {
 			problems = append(problems, config.Problem{
 				Severity: config.Error, Code: config.EnvironmentURLTaken,
 				What: fmt.Sprintf("the address %s belongs to another environment of this installation", at),
@@ -60,3 +64,17 @@ func withinIssuer(at *url.URL, s *config.Snapshot) bool {
 }
 
 func trim(at *url.URL) string { return strings.TrimSuffix(at.Path, "/") }
+
+// shadowed gives an address of target at which the management API answers
+// first; empty if there is none.
+func shadowed(target, system *config.Snapshot) string {
+	for _, at := range []*url.URL{target.URL, target.Gateway} {
+		if at == nil || normalHost(at.Host) != normalHost(system.URL.Host) {
+			continue
+		}
+		if rest, under := strings.CutPrefix(trim(at), "/admin"); under && (rest == "" || rest[0] == '/') {
+			return at.String()
+		}
+	}
+	return ""
+}

@@ -73,7 +73,7 @@ func (r *Registry) Apply(ctx context.Context, env store.EnvironmentID, c Change)
 	}
 	revision, err := r.admit(live, newest, c)
 	if err == nil {
-		revision.Number, err = r.append(ctx, env, revision)
+		revision.Number, err = r.append(ctx, env, newest, revision)
 	}
 	if err != nil {
 		return 0, false, r.refused(ctx, live, newest, c, err)
@@ -145,7 +145,7 @@ func (r *Registry) refused(ctx context.Context, live *Live, newest *store.Revisi
 
 // append stores the revision with its feed entry and audit event. [ErrDrift]
 // if another one came first.
-func (r *Registry) append(ctx context.Context, env store.EnvironmentID, revision store.Revision) (number int64, err error) {
+func (r *Registry) append(ctx context.Context, env store.EnvironmentID, newest *store.Revision, revision store.Revision) (number int64, err error) {
 	err = r.cfg.Store.Write(ctx, env, func(tx store.Tx) error {
 		var err error
 		if number, err = tx.AppendRevision(ctx, revision); err != nil {
@@ -163,6 +163,7 @@ func (r *Registry) append(ctx context.Context, env store.EnvironmentID, revision
 			Detail: map[string]any{
 				"revision": number, "base": revision.Base, "digest": fmt.Sprintf("%x", revision.Digest),
 				"message": revision.Message, "break_glass": revision.BreakGlass,
+				"before": told(newest), "after": told(&store.Revision{Number: number, Digest: revision.Digest}),
 			},
 		}))
 	})
@@ -170,6 +171,15 @@ func (r *Registry) append(ctx context.Context, env store.EnvironmentID, revision
 		return 0, fmt.Errorf("%w: another revision was applied at the same moment", ErrDrift)
 	}
 	return number, err
+}
+
+// told is a revision as the audit ledger tells it: the number finds the content,
+// the digest proves it.
+func told(r *store.Revision) any {
+	if r == nil {
+		return nil
+	}
+	return map[string]any{"revision": r.Number, "digest": fmt.Sprintf("%x", r.Digest)}
 }
 
 // newest reads the newest revision of env, nil if there is none.

@@ -57,7 +57,10 @@ func (r *Registry) Create(ctx context.Context, tenant, name string, protected bo
 		}
 		return tx.Audit(ctx, r.cfg.Audit.Event(audit.Entry{
 			Type: audit.EnvironmentCreated, Actor: audit.Operator(author),
-			Detail: map[string]any{"tenant": tenant, "environment": name, "protected": protected},
+			Detail: map[string]any{
+				"tenant": tenant, "environment": name, "protected": protected,
+				"before": nil, "after": map[string]any{"protected": protected},
+			},
 		}))
 	})
 	if err != nil {

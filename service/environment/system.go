@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"path"
 
 	"sallyport/pure/config"
@@ -21,8 +22,29 @@ var systemFiles embed.FS
 // belongs to no tenant and takes no revision.
 func (l *Live) System() bool { return l.ID == store.System }
 
-// consoleVariable is where the system environment's pages are.
-const consoleVariable = "listen.console"
+// Variables of the system environment's configuration.
+const (
+	consoleVariable    = "listen.console"    // where its pages are
+	managementVariable = "listen.management" // where the management API is: the audience of its tokens
+)
+
+// ManagementPath is where the management API is on the host of the console. No
+// other environment gets an address there.
+const ManagementPath = "/admin/v1"
+
+// ManagementServer names the authorization server of the system environment
+// whose tokens open the management API.
+const ManagementServer = "management"
+
+// managementOf gives the address of the management API beside a console; empty
+// for what is no address, which compiling will tell.
+func managementOf(console string) string {
+	u, err := url.Parse(console)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: ManagementPath}).String()
+}
 
 // systemSnapshot compiles the system environment for this node; nil if the
 // node was told no address.
@@ -36,6 +58,7 @@ func (r *Registry) systemSnapshot() (*config.Snapshot, error) {
 	default:
 		return nil, nil
 	}
+	variables[managementVariable] = managementOf(variables[consoleVariable])
 	entries, err := systemFiles.ReadDir("system")
 	if err != nil {
 		return nil, err

@@ -3,7 +3,9 @@ package environment_test
 import (
 	"strings"
 	"testing"
+	"time"
 
+	"sallyport/pure/access"
 	"sallyport/service/environment"
 	"sallyport/store"
 )
@@ -16,8 +18,8 @@ func TestOperatorsHaveAnEnvironmentBeforeAnybodyAppliesAnything(t *testing.T) {
 		t.Fatalf("/console/signin leads to %+v, rest %q", live, rest)
 	}
 	snapshot := live.Snapshot()
-	if len(snapshot.Servers) != 0 || len(snapshot.Applications) != 0 || snapshot.Revision != 0 {
-		t.Errorf("something is issued there: %+v", snapshot)
+	if len(snapshot.Servers) != 1 || len(snapshot.Applications) != 1 || snapshot.Revision != 0 {
+		t.Errorf("more is issued there than tokens of the management API: %+v", snapshot)
 	}
 	if _, _, found := r.Route(environment.Gateway, "localhost:8081", "/console"); found {
 		t.Error("the gateway answers for it")
@@ -49,13 +51,49 @@ func TestTheSystemEnvironmentTakesNoRevision(t *testing.T) {
 	w.is(err, environment.ErrNoEnvironment)
 }
 
+// The management server issues for its own API alone, to people with two
+// factors who use the command line.
+func TestTheSystemEnvironmentIssuesTokensOfTheManagementAPI(t *testing.T) {
+	w := newWorld(t)
+	cfg := w.config(w.clock)
+	cfg.Console = "https://admin.example:8443/staff"
+	r := environment.New(cfg)
+	w.must(r.Start(w.ctx))
+	live, _ := r.ByID(store.System)
+	server := live.Snapshot().Servers[environment.ManagementServer]
+	if server.Issuer != "https://admin.example:8443/staff/management" || server.Audience != "https://admin.example:8443/admin/v1" {
+		t.Errorf("issuer %s, audience %s", server.Issuer, server.Audience)
+	}
+	request := access.Request{
+		Application: "command-line", Grant: access.AuthorizationCode, Subject: &access.Subject{}, At: w.now,
+		Scopes: []access.Scope{"sallyport.read.overview", "sallyport.write.operators"}, Assurance: access.OneFactor,
+	}
+	if d := access.Decide(server.Access, request); d.Allowed {
+		t.Error("a password is enough")
+	}
+	request.Assurance = access.TwoFactor
+	if d := access.Decide(server.Access, request); !d.Allowed || d.Lifetimes.Access > 10*time.Minute || d.Lifetimes.Idle == 0 {
+		t.Errorf("with two factors: %+v", d)
+	}
+	request.Grant, request.Subject = access.ClientCredentials, nil
+	if d := access.Decide(server.Access, request); d.Allowed {
+		t.Error("a machine manages")
+	}
+	application := live.Snapshot().Applications["command-line"]
+	if application.Authentication != "none" || application.PKCE != "required" {
+		t.Errorf("authentication %q, PKCE %q", application.Authentication, application.PKCE)
+	}
+}
+
 func TestNobodyGetsTheAddressOfTheConsole(t *testing.T) {
 	w := newWorld(t)
 	r := w.started()
 	live, err := r.Create(w.ctx, "mallory", "production", false, "mallory")
 	w.must(err)
-	tree := w.tree("kind: tenant\nname: mallory\nenvironments: {production: {url: \"${listen.url}/console\", gateway: \"https://api.example\"}}\n")
-	if _, _, err := r.Apply(w.ctx, live.ID, environment.Change{Tree: tree, Author: "mallory"}); err == nil {
-		t.Error("it was given away")
+	for _, path := range []string{"/console", "/console/management", "/console/management/token", "/admin", "/admin/v1", "/admin/v1/status"} {
+		tree := w.tree("kind: tenant\nname: mallory\nenvironments: {production: {url: \"${listen.url}" + path + "\", gateway: \"https://api.example\"}}\n")
+		if _, _, err := r.Apply(w.ctx, live.ID, environment.Change{Tree: tree, Author: "mallory"}); err == nil {
+			t.Errorf("%s was given away", path)
+		}
 	}
 }

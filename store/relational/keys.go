@@ -103,6 +103,17 @@ func (t *Tx) PutSecret(ctx context.Context, s store.Secret) error {
 	return one(stored, err, store.ErrExists)
 }
 
+// HoldSecrets implements [store.SecretWriter]. The environment's own row is what
+// is held, since an application without secrets has none to hold.
+func (t *Tx) HoldSecrets(ctx context.Context, application string) ([]string, error) {
+	_, err := queryOne(ctx, t.conn, scanInt, "SELECT revision FROM environments WHERE id = ?"+t.conn.ForUpdate(), int64(t.env))
+	if err != nil {
+		return nil, err
+	}
+	return queryAll(ctx, t.conn, func(rows Rows) (id string, err error) { return id, rows.Scan(&id) },
+		"SELECT id FROM secrets WHERE env = ? AND application = ? ORDER BY id", int64(t.env), application)
+}
+
 // DeleteSecret implements [store.SecretWriter].
 func (t *Tx) DeleteSecret(ctx context.Context, application, id string) error {
 	_, err := t.conn.Exec(ctx, "DELETE FROM secrets WHERE env = ? AND application = ? AND id = ?", int64(t.env), application, id)

@@ -136,17 +136,22 @@ func (w world) writings(b *bench) map[string]func(store.Tx) error {
 			_, err := tx.AppendRevision(b.ctx, revision(1, "x"))
 			return want(err, conflict)
 		},
-		"UpdateCustomer":  func(tx store.Tx) error { return want(tx.UpdateCustomer(b.ctx, c), missing) },
-		"UseFactor":       func(tx store.Tx) error { return want(tx.UseFactor(b.ctx, w.factor.ID, 9), missing) },
-		"DeleteFactor":    func(tx store.Tx) error { return tx.DeleteFactor(b.ctx, w.factor.ID) },
-		"EndJourney":      func(tx store.Tx) error { return want(tx.EndJourney(b.ctx, w.journey.ID, 1), conflict) },
-		"RefreshSession":  func(tx store.Tx) error { return want(tx.RefreshSession(b.ctx, w.session), missing) },
-		"UseSession":      func(tx store.Tx) error { return want(tx.UseSession(b.ctx, w.session.ID, at(2)), missing) },
-		"EndSession":      func(tx store.Tx) error { return want(tx.EndSession(b.ctx, w.session.ID, at(2)), missing) },
-		"RotateGrant":     func(tx store.Tx) error { return want(tx.RotateGrant(b.ctx, id, 0, at(2), at(3)), conflict) },
-		"RevokeGrant":     func(tx store.Tx) error { return want(tx.RevokeGrant(b.ctx, id, at(2), "x"), missing) },
-		"DeleteKey":       func(tx store.Tx) error { return tx.DeleteKey(b.ctx, "customers", "k") },
-		"DeleteSecret":    func(tx store.Tx) error { return tx.DeleteSecret(b.ctx, "payright", "1") },
+		"UpdateCustomer": func(tx store.Tx) error { return want(tx.UpdateCustomer(b.ctx, c), missing) },
+		"UseFactor":      func(tx store.Tx) error { return want(tx.UseFactor(b.ctx, w.factor.ID, 9), missing) },
+		"DeleteFactor":   func(tx store.Tx) error { return tx.DeleteFactor(b.ctx, w.factor.ID) },
+		"EndJourney":     func(tx store.Tx) error { return want(tx.EndJourney(b.ctx, w.journey.ID, 1), conflict) },
+		"RefreshSession": func(tx store.Tx) error { return want(tx.RefreshSession(b.ctx, w.session), missing) },
+		"UseSession":     func(tx store.Tx) error { return want(tx.UseSession(b.ctx, w.session.ID, at(2)), missing) },
+		"EndSession":     func(tx store.Tx) error { return want(tx.EndSession(b.ctx, w.session.ID, at(2)), missing) },
+		"RotateGrant":    func(tx store.Tx) error { return want(tx.RotateGrant(b.ctx, id, 0, at(2), at(3)), conflict) },
+		"RevokeGrant":    func(tx store.Tx) error { return want(tx.RevokeGrant(b.ctx, id, at(2), "x"), missing) },
+		"DeleteKey":      func(tx store.Tx) error { return tx.DeleteKey(b.ctx, "customers", "k") },
+		"DeleteSecret":   func(tx store.Tx) error { return tx.DeleteSecret(b.ctx, "payright", "1") },
+		"HoldSecrets": func(tx store.Tx) error {
+			held, err := tx.HoldSecrets(b.ctx, "payright")
+			same(b, held, nil)
+			return err
+		},
 		"PutSubscription": func(tx store.Tx) error { return want(tx.PutSubscription(b.ctx, s), conflict) },
 		"DeleteOperatorRole": func(tx store.Tx) error {
 			return want(tx.DeleteOperatorRole(b.ctx, w.role), missing)

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -91,6 +92,31 @@ var keyTests = []test{
 			b.write(func(tx store.Tx) error { return tx.DeleteKey(b.ctx, "o", "k") })
 		}
 		same(b, read[[]store.Key](b)(b.Keys(b.ctx, b.env, "")), nil)
+	}},
+	{"two who hold an application's secrets change them one after the other", func(b *bench) {
+		// Each takes one away if there are two. Whoever comes second sees one.
+		for _, id := range []string{"1", "2"} {
+			b.write(func(tx store.Tx) error { return tx.PutSecret(b.ctx, store.Secret{Application: "payright", ID: id}) })
+		}
+		var all sync.WaitGroup
+		for _, id := range []string{"1", "2"} {
+			all.Go(func() {
+				err := b.Write(b.ctx, b.env, func(tx store.Tx) error {
+					held, err := tx.HoldSecrets(b.ctx, "payright")
+					if err != nil || len(held) < 2 {
+						return err
+					}
+					return tx.DeleteSecret(b.ctx, "payright", id)
+				})
+				if err != nil {
+					b.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if left := read[[]store.Secret](b)(b.Secrets(b.ctx, b.env, "payright")); len(left) != 1 {
+			b.Errorf("%d secrets are left", len(left))
+		}
 	}},
 	{"secrets are listed by application, and deleted", func(b *bench) {
 		all := []store.Secret{

@@ -11,6 +11,7 @@ import (
 	"sallyport/pure/access"
 	"sallyport/pure/config"
 	"sallyport/service/issue"
+	"sallyport/service/operator"
 )
 
 // Matrices prove what every application can obtain.
@@ -40,17 +41,17 @@ type Previewed struct {
 }
 
 func (a *api) accessRoutes() {
-	route(a, huma.Operation{
+	route(a, right{operator.ReadAccess, partly}, huma.Operation{
 		OperationID: "access-matrix", Method: http.MethodGet, Path: here("/access/matrix"),
 		Summary: "Prove what every application can obtain, by the live revision",
-	}, func(_ context.Context, in *struct {
+	}, func(ctx context.Context, in *struct {
 		Place
-		Server string `query:"server" maxLength:"63" doc:"Only this authorization server"`
+		Server string `query:"server" maxLength:"63" doc:"Only this authorization server; left out: all that you may see"`
 	},
 	) (*answer[Matrices], error) {
-		return a.matrix(in.Place, in.Server)
+		return a.matrix(ctx, in.Place, in.Server)
 	})
-	route(a, huma.Operation{
+	route(a, right{operator.ReadAccess, partly}, huma.Operation{
 		OperationID: "access-explain", Method: http.MethodPost, Path: here("/access/explain"),
 		Summary: "Decide a request and say how",
 	}, func(ctx context.Context, in *asking) (*answer[Explained], error) {
@@ -61,7 +62,7 @@ func (a *api) accessRoutes() {
 		trace := access.Explain(asked.server.Access, asked.accessRequest())
 		return say(Explained{1, asked.place, asked.view.Snapshot.Revision, trace, trace.String()}), nil
 	})
-	route(a, huma.Operation{
+	route(a, right{operator.ReadAccess, partly}, huma.Operation{
 		OperationID: "preview-token", Method: http.MethodPost, Path: here("/tokens/preview"),
 		Summary: "Show the token that a request would get, by the code that issues",
 	}, func(ctx context.Context, in *asking) (*answer[Previewed], error) {
@@ -75,7 +76,7 @@ func (a *api) accessRoutes() {
 }
 
 // matrix proves one server, or all.
-func (a *api) matrix(p Place, only string) (*answer[Matrices], error) {
+func (a *api) matrix(ctx context.Context, p Place, only string) (*answer[Matrices], error) {
 	live, err := a.at(p)
 	if err != nil {
 		return nil, err
@@ -84,9 +85,12 @@ func (a *api) matrix(p Place, only string) (*answer[Matrices], error) {
 	if err != nil {
 		return nil, err
 	}
-	names := slices.Sorted(maps.Keys(view.Snapshot.Servers))
+	names := a.serversIn(ctx, p, view.Snapshot)
 	if only != "" {
 		names = []string{only}
+		if err := a.also(ctx, operator.ReadAccess, p.server(only)); err != nil {
+			return nil, err
+		}
 	}
 	m := Matrices{Version: 1, Place: name(live), Revision: view.Snapshot.Revision, Servers: []*access.Matrix{}}
 	for _, n := range names {
@@ -101,6 +105,12 @@ func (a *api) matrix(p Place, only string) (*answer[Matrices], error) {
 		m.Servers = append(m.Servers, matrix)
 	}
 	return say(m), nil
+}
+
+// serversIn names the servers whose access whoever asks may see.
+func (a *api) serversIn(ctx context.Context, p Place, snapshot *config.Snapshot) []string {
+	all := slices.Sorted(maps.Keys(snapshot.Servers))
+	return slices.DeleteFunc(all, func(n string) bool { return !a.sees(ctx, operator.ReadAccess, p.server(n)) })
 }
 
 // asked is a question that was understood.

@@ -52,31 +52,49 @@ type Config struct {
 // know no store, so whoever constructs the routes names them.
 type Faults struct{ NotFound, Exists, Conflict, Invalid, Unavailable error }
 
-// New gives the handler of the management routes. It is safe for concurrent
-// use. Serve it only where everybody who can connect is an operator.
+// New gives the handler of the management routes without a guard. It is safe
+// for concurrent use. Serve it only where everybody who can connect may do
+// everything; to the network, serve [Network].
 func New(c Config) http.Handler {
-	build := sync.OnceValue(func() http.Handler { return newAPI(c).mux })
+	build := sync.OnceValue(func() http.Handler { return newAPI(c, false).mux })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { build().ServeHTTP(w, r) })
 }
 
 // api is the built routes.
 type api struct {
-	cfg   Config
-	mux   *http.ServeMux
-	huma  huma.API
-	known []recognised
+	cfg     Config
+	guarded bool // whether a route wants a pass
+	mux     *mux
+	rights  map[string]right // by pattern of the mux
+	huma    huma.API
+	known   []recognised
 }
 
-func newAPI(c Config) *api {
-	a := &api{cfg: c, mux: http.NewServeMux(), known: recognisable(c.Faults)}
+// mux remembers its patterns, so that nothing is served that is not described.
+type mux struct {
+	*http.ServeMux
+	patterns []string
+}
+
+// HandleFunc implements humago.Mux.
+func (m *mux) HandleFunc(pattern string, handle func(http.ResponseWriter, *http.Request)) {
+	m.patterns = append(m.patterns, pattern)
+	m.ServeMux.HandleFunc(pattern, handle)
+}
+
+func newAPI(c Config, guarded bool) *api {
+	a := &api{
+		cfg: c, guarded: guarded, mux: &mux{ServeMux: http.NewServeMux()}, rights: map[string]right{}, known: recognisable(c.Faults),
+	}
 	description := huma.DefaultConfig("Sallyport management", c.Version)
-	description.OpenAPIPath = Prefix + "/openapi"
-	description.DocsPath, description.SchemasPath, description.CreateHooks = "", "", nil
+	description.OpenAPIPath, description.DocsPath, description.SchemasPath, description.CreateHooks = "", "", "", nil
+	description.Components.SecuritySchemes = map[string]*huma.SecurityScheme{securityScheme: a.securityScheme()}
 	description.Transformers = []huma.Transformer{withCode}
 	description.OnAddOperation = []huma.AddOpFunc{describeProblems}
 	describeForeign(description.Components.Schemas)
 	a.huma = humago.New(a.mux, description)
 	a.statusRoutes()
+	a.whoamiRoutes()
 	a.environmentRoutes()
 	a.operatorRoutes()
 	a.configurationRoutes()
@@ -90,6 +108,7 @@ func newAPI(c Config) *api {
 	a.subscriptionRoutes()
 	a.migrationRoutes()
 	delete(description.Components.Schemas.Map(), "ErrorModel") // nothing answers with it: see withCode
+	a.describe()
 	return a
 }
 

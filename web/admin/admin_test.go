@@ -30,6 +30,8 @@ type described struct {
 	Paths   map[string]map[string]struct {
 		OperationID string `json:"operationId"`
 		Summary     string `json:"summary"`
+		Action      string `json:"x-sallyport-action"`
+		Security    []map[string][]string
 		Parameters  []struct {
 			Name, In string
 			Required bool
@@ -89,7 +91,7 @@ func TestEveryChangeNamesWhoAskedForIt(t *testing.T) {
 			}
 			named := false
 			for _, p := range op.Parameters {
-				named = named || p.In == "header" && p.Name == "Sallyport-Operator" && p.Required
+				named = named || p.In == "header" && p.Name == "Sallyport-Operator"
 			}
 			if !named {
 				t.Errorf("%s %s takes a change from nobody", method, path)
@@ -99,7 +101,7 @@ func TestEveryChangeNamesWhoAskedForIt(t *testing.T) {
 }
 
 func TestAnEnvironmentsRoutesLeadWithTheEnvironment(t *testing.T) {
-	whole := []string{Prefix + "/status", Prefix + "/environments", Prefix + "/operators"}
+	whole := []string{Prefix + "/status", Prefix + "/whoami", Prefix + "/environments", Prefix + "/operators"}
 	for path := range description(t).Paths {
 		if !slices.Contains(whole, path) && !strings.HasPrefix(path, Prefix+"/operators/") && !strings.HasPrefix(path, here("/")) {
 			t.Errorf("%s is about no environment", path)
@@ -110,9 +112,9 @@ func TestAnEnvironmentsRoutesLeadWithTheEnvironment(t *testing.T) {
 // A server that nobody manages must not pay for the routes, and one that is
 // managed must not wait for them.
 func TestBuildingTheRoutesIsQuick(t *testing.T) {
-	newAPI(Config{Faults: faults()}) // the first pays for the types
+	newAPI(Config{Faults: faults()}, false) // the first pays for the types
 	began := time.Now()
-	newAPI(Config{Faults: faults()})
+	newAPI(Config{Faults: faults()}, false)
 	if took := time.Since(began); took > 100*time.Millisecond {
 		t.Errorf("took %s", took)
 	}

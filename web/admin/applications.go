@@ -9,8 +9,10 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"sallyport/service/directory"
 	"sallyport/service/environment"
 	"sallyport/service/issue"
+	"sallyport/service/operator"
 )
 
 // Application is an application of the live revision.
@@ -38,6 +40,14 @@ type Applications struct {
 	Applications []Application `json:"applications"`
 }
 
+// SecretList lists the secrets of an application.
+type SecretList struct {
+	Version     int      `json:"version"`
+	Place       string   `json:"environment"`
+	Application string   `json:"application"`
+	Secrets     []Secret `json:"secrets"`
+}
+
 // NewSecret is a secret that was made just now.
 type NewSecret struct {
 	Version     int    `json:"version"`
@@ -55,33 +65,52 @@ type ApplicationPlace struct {
 }
 
 func (a *api) applicationRoutes() {
-	route(a, huma.Operation{
+	route(a, right{operator.ReadConfiguration, there}, huma.Operation{
 		OperationID: "list-applications", Method: http.MethodGet, Path: here("/applications"),
 		Summary: "List the applications of the live revision with the ids of their secrets",
 	}, func(ctx context.Context, in *struct{ Place }) (*answer[Applications], error) {
 		return a.applications(ctx, in.Place)
 	})
-	route(a, huma.Operation{
+	route(a, right{operator.ReadConfiguration, there}, huma.Operation{
+		OperationID: "list-secrets", Method: http.MethodGet, Path: here("/applications/{application}/secrets"),
+		Summary: "List the ids of an application's client secrets",
+	}, func(ctx context.Context, in *struct {
+		Place
+		Application string `path:"application" maxLength:"100"`
+	},
+	) (*versioned[SecretList], error) {
+		live, err := a.at(in.Place)
+		if err != nil {
+			return nil, err
+		}
+		return a.secretList(ctx, live, in.Application)
+	})
+	route(a, right{operator.ManageCredentials, there}, huma.Operation{
 		OperationID: "create-secret", Method: http.MethodPost, Path: here("/applications/{application}/secrets"),
 		Summary: "Make a client secret; it is shown this once", DefaultStatus: http.StatusCreated,
 	}, a.createSecret)
-	route(a, huma.Operation{
+	route(a, right{operator.ManageCredentials, there}, huma.Operation{
 		OperationID: "delete-secret", Method: http.MethodDelete, Path: here("/applications/{application}/secrets/{secret}"),
 		Summary: "End a client secret, on every node within five seconds",
 	}, func(ctx context.Context, in *struct {
 		ApplicationPlace
+		Match
 		Secret string `path:"secret" maxLength:"100"`
 	},
-	) (*answer[Applications], error) {
+	) (*versioned[SecretList], error) {
+		version, err := in.version()
+		if err != nil {
+			return nil, err
+		}
 		live, err := a.at(in.Place)
 		if err != nil {
 			return nil, err
 		}
 		// An application that left the configuration may have left a secret behind.
-		if err := a.cfg.Secrets.DeleteSecret(ctx, live.ID, in.Application, in.Secret, in.actor()); err != nil {
-			return nil, err
+		if err := a.cfg.Secrets.Expecting(version).DeleteSecret(ctx, live.ID, in.Application, in.Secret, in.actor()); err != nil {
+			return nil, a.outdated(in.Match, err)
 		}
-		return a.applications(ctx, in.Place)
+		return a.secretList(ctx, live, in.Application)
 	})
 }
 
@@ -110,13 +139,18 @@ func (a *api) applications(ctx context.Context, p Place) (*answer[Applications],
 	return say(list), nil
 }
 
-func (a *api) secretsOf(ctx context.Context, live *environment.Live, application string) ([]Secret, error) {
+func (a *api) secretList(ctx context.Context, live *environment.Live, application string) (*versioned[SecretList], error) {
 	stored, err := a.cfg.Secrets.ListSecrets(ctx, live.ID, application)
-	secrets := []Secret{}
+	list := SecretList{1, name(live), application, []Secret{}}
 	for _, s := range stored {
-		secrets = append(secrets, Secret{s.ID, s.Created.UTC(), instant(s.Expires)})
+		list.Secrets = append(list.Secrets, Secret{s.ID, s.Created.UTC(), instant(s.Expires)})
 	}
-	return secrets, err
+	return sayAt(directory.SecretsVersion(stored), list), err
+}
+
+func (a *api) secretsOf(ctx context.Context, live *environment.Live, application string) ([]Secret, error) {
+	list, err := a.secretList(ctx, live, application)
+	return list.Body.Secrets, err
 }
 
 func (a *api) createSecret(ctx context.Context, in *ApplicationPlace) (*answer[NewSecret], error) {

@@ -11,6 +11,7 @@ import (
 
 	"sallyport/service/audit"
 	"sallyport/service/environment"
+	"sallyport/service/operator"
 )
 
 // Event is one event of the audit ledger.
@@ -54,7 +55,7 @@ type AuditQuery struct {
 }
 
 func (a *api) auditRoutes() {
-	route(a, huma.Operation{
+	route(a, right{operator.ReadAudit, there}, huma.Operation{
 		OperationID: "query-audit", Method: http.MethodGet, Path: here("/audit/events"),
 		Summary: "Find audit events, newest first",
 	}, func(ctx context.Context, in *struct {
@@ -63,7 +64,7 @@ func (a *api) auditRoutes() {
 		Cursor string `query:"cursor" maxLength:"200"`
 	},
 	) (*answer[Events], error) {
-		live, err := a.at(in.Place)
+		live, err := a.ledger(ctx, in.AuditQuery)
 		if err != nil {
 			return nil, err
 		}
@@ -73,7 +74,7 @@ func (a *api) auditRoutes() {
 		}
 		return say(Events{1, name(live), shown(events, in.Personal), next}), err
 	})
-	route(a, huma.Operation{
+	route(a, right{operator.VerifyAudit, there}, huma.Operation{
 		OperationID: "verify-audit", Method: http.MethodGet, Path: here("/audit/verification"),
 		Summary: "Walk every chain and hold it to the signed checkpoints",
 	}, func(ctx context.Context, in *struct{ Place }) (*answer[Verified], error) {
@@ -87,11 +88,22 @@ func (a *api) auditRoutes() {
 		}
 		return say(Verified{*verdict, name(live), verdict.OK()}), nil
 	})
-	route(a, huma.Operation{
+	route(a, right{operator.ReadAudit, there}, huma.Operation{
 		OperationID: "tail-audit", Method: http.MethodGet, Path: here("/audit/tail"),
 		Summary:   "Follow audit events as they are committed, one JSON object a line",
 		Responses: streamOf("Events"),
 	}, a.tail)
+}
+
+// ledger finds the environment whose events are asked for. Their personal parts
+// are for fewer people than the rest.
+func (a *api) ledger(ctx context.Context, q AuditQuery) (*environment.Live, error) {
+	if q.Personal {
+		if err := a.also(ctx, operator.ReadPersonal, q.place()); err != nil {
+			return nil, err
+		}
+	}
+	return a.at(q.Place)
 }
 
 // recordReading leaves a trace of who looked, and for what.

@@ -27,6 +27,8 @@ const (
 	NameInvalid    Code = "SP-2004"
 	NotFound       Code = "SP-2005"
 	Moved          Code = "SP-2006"
+	VersionMissing Code = "SP-2007"
+	Outdated       Code = "SP-2008"
 
 	TreeInvalid Code = "SP-2101"
 	Drift       Code = "SP-2102"
@@ -54,6 +56,12 @@ const (
 	RoleNotHeld Code = "SP-2604"
 	LastOwner   Code = "SP-2605"
 	HostInvalid Code = "SP-2502"
+
+	SignInNeeded Code = "SP-2701"
+	ScopeMissing Code = "SP-2702"
+	NotAllowed   Code = "SP-2703"
+	BeyondOwn    Code = "SP-2704"
+	NoRoute      Code = "SP-2705"
 
 	NoMigration   Code = "SP-3301"
 	ImportRunning Code = "SP-3302"
@@ -88,6 +96,8 @@ var catalogue = [...]Explanation{
 	{NameInvalid, "the name cannot be used", "Names of tenants and environments have up to 63 lower-case letters, digits and dashes and begin with a letter.", "choose another name", http.StatusUnprocessableEntity},
 	{NotFound, "there is nothing of that name here", "The environment has no record of that name or id. Records of other environments are never found.", "check the name, and that --env is the environment you mean", http.StatusNotFound},
 	{Moved, "somebody changed it meanwhile", "The record moved on between reading and writing it; nothing was changed.", "look at it again and repeat the command", http.StatusConflict},
+	{VersionMissing, "the version that is to be changed is missing", "Whoever changes something says which version of it they saw, in the header If-Match, so that nobody's change is lost.", "send If-Match with the ETag of the last answer, or * to change whatever is there", http.StatusPreconditionRequired},
+	{Outdated, "it is not the version that you saw", "Somebody changed it since the ETag that If-Match names; nothing was changed.", "look at it again and repeat the command", http.StatusPreconditionFailed},
 	{TreeInvalid, "the configuration is not valid", "The tree does not compile for this environment, so it cannot become a revision.", "mend what is listed; sallyport validate DIR shows each place", http.StatusUnprocessableEntity},
 	{Drift, "the environment moved on", "A newer revision was applied since this tree was pulled or planned. Applying the tree would undo it.", "see what differs: sallyport plan DIR; take it over by hand or with sallyport pull, then apply with --base set to the newest revision", http.StatusConflict},
 	{Protected, "the environment is protected", "A protected environment takes revisions only through approval.", "in an emergency, --break-glass REASON applies it and records the reason", http.StatusForbidden},
@@ -109,6 +119,11 @@ var catalogue = [...]Explanation{
 	{RoleHeld, "the operator has that role already", "Nothing was changed.", "sallyport operator list shows who has which", http.StatusConflict},
 	{RoleNotHeld, "the operator does not have that role", "A role is taken at the very place where it was given.", "sallyport operator list shows the places", http.StatusNotFound},
 	{LastOwner, "the last owner of the installation stays", "Nobody would be left who may do everything.", "make another owner first: sallyport operator link", http.StatusConflict},
+	{SignInNeeded, "you are not signed in", "The management API wants an access token of its own authorization server, of an operator who may still work.", "sallyport login --server URL", http.StatusUnauthorized},
+	{ScopeMissing, "the token is not for this", "The access token lacks the scope of the operation, whatever its operator may do.", "sign in for more: sallyport login --server URL", http.StatusForbidden},
+	{NotAllowed, "your roles do not allow this", "No role that you hold at that place allows the action.", "sallyport whoami shows your roles; an owner of the place can give another", http.StatusForbidden},
+	{BeyondOwn, "nobody gives more than they hold", "The role, or what its holder has elsewhere, reaches further than your own.", "name a place that is yours with --at, or ask an owner of the whole", http.StatusForbidden},
+	{NoRoute, "there is no such operation", "The management API has no operation at that path by that method.", "see /admin/v1/openapi.json for what there is", http.StatusNotFound},
 	{Unavailable, "the storage does not answer", "The database cannot be reached or is out of space. Nothing was changed.", "repeat the command when it answers; sallyport doctor looks closer", http.StatusServiceUnavailable},
 	{Stale, "this server may have missed a change", "It has not heard of changes for five seconds, so it refuses what a change might have forbidden.", "see whether it reaches the database: sallyport doctor", http.StatusServiceUnavailable},
 	{Stopped, "the request was stopped", "Whoever asked went away before it was done.", "", 499},

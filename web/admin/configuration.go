@@ -10,6 +10,7 @@ import (
 
 	"sallyport/pure/config"
 	"sallyport/service/environment"
+	"sallyport/service/operator"
 )
 
 // maxTreeBody is the largest tree in base64, with room for its paths.
@@ -62,7 +63,7 @@ type Applied struct {
 }
 
 func (a *api) configurationRoutes() {
-	route(a, huma.Operation{
+	route(a, right{operator.ReadConfiguration, there}, huma.Operation{
 		OperationID: "plan", Method: http.MethodPost, Path: here("/plan"),
 		Summary: "Compare a tree with the newest revision", MaxBodyBytes: maxTreeBody, SkipValidateBody: true,
 	}, func(ctx context.Context, in *struct {
@@ -74,7 +75,7 @@ func (a *api) configurationRoutes() {
 	) (*answer[Plan], error) {
 		return a.plan(ctx, in.Place, in.Body.Files)
 	})
-	route(a, huma.Operation{
+	route(a, right{operator.ChangeConfiguration, there}, huma.Operation{
 		OperationID: "apply", Method: http.MethodPost, Path: here("/revisions"),
 		Summary: "Make a tree the newest revision", MaxBodyBytes: maxTreeBody,
 	}, func(ctx context.Context, in *struct {
@@ -83,6 +84,11 @@ func (a *api) configurationRoutes() {
 		Body NewRevision
 	},
 	) (*answer[Applied], error) {
+		if in.Body.BreakGlass != "" {
+			if err := a.also(ctx, operator.BreakGlass, in.place()); err != nil {
+				return nil, err
+			}
+		}
 		return a.apply(ctx, in.Place, in.Operator, in.Body)
 	})
 }
@@ -106,13 +112,13 @@ func (a *api) plan(ctx context.Context, p Place, files Files) (*answer[Plan], er
 	}), nil
 }
 
-func (a *api) apply(ctx context.Context, p Place, operator string, r NewRevision) (*answer[Applied], error) {
+func (a *api) apply(ctx context.Context, p Place, author string, r NewRevision) (*answer[Applied], error) {
 	live, tree, err := a.treeFor(p, r.Files)
 	if err != nil {
 		return nil, err
 	}
 	number, applied, err := a.cfg.Registry.Apply(ctx, live.ID, environment.Change{
-		Tree: tree, Base: r.Base, Author: operator, Message: r.Message, BreakGlass: r.BreakGlass,
+		Tree: tree, Base: r.Base, Author: author, Message: r.Message, BreakGlass: r.BreakGlass,
 	})
 	if err != nil {
 		return nil, err

@@ -11,6 +11,7 @@ import (
 	"sallyport/service/audit"
 	"sallyport/service/directory"
 	"sallyport/service/environment"
+	"sallyport/service/operator"
 )
 
 // CustomerRow is one identifier that a search found, and whose it is.
@@ -61,11 +62,11 @@ type NewState struct {
 }
 
 func (a *api) customerRoutes() {
-	route(a, huma.Operation{
+	route(a, right{operator.ReadCustomers, there}, huma.Operation{
 		OperationID: "find-customers", Method: http.MethodGet, Path: here("/customers"),
 		Summary: "Find customers by the beginning of a name they sign in with",
 	}, a.findCustomers)
-	route(a, huma.Operation{
+	route(a, right{operator.ReadCustomers, there}, huma.Operation{
 		OperationID: "show-customer", Method: http.MethodGet, Path: here("/customers/{customer}"),
 		Summary: "Read a customer, by id or by a whole name they sign in with",
 	}, func(ctx context.Context, in *struct {
@@ -73,7 +74,7 @@ func (a *api) customerRoutes() {
 		Caller
 		Customer string `path:"customer" maxLength:"320"`
 	},
-	) (*answer[Customer], error) {
+	) (*versioned[Customer], error) {
 		live, err := a.at(in.Place)
 		if err != nil {
 			return nil, err
@@ -84,11 +85,11 @@ func (a *api) customerRoutes() {
 		}
 		return a.customer(ctx, live, id, in.Caller)
 	})
-	route(a, huma.Operation{
+	route(a, right{operator.HelpCustomers, there}, huma.Operation{
 		OperationID: "set-customer-state", Method: http.MethodPut, Path: here("/customers/{customer}/state"),
 		Summary: "Disable a customer and everything issued to them, or enable them again",
 	}, a.setState)
-	route(a, huma.Operation{
+	route(a, right{operator.HelpCustomers, there}, huma.Operation{
 		OperationID: "sign-out-customer", Method: http.MethodPost, Path: here("/customers/{customer}/sign-out"),
 		Summary: "End every session of a customer and everything issued to them; they may sign in again",
 	}, a.signOut)
@@ -138,10 +139,14 @@ func (a *api) recordView(ctx context.Context, live *environment.Live, id custome
 func (a *api) setState(ctx context.Context, in *struct {
 	Place
 	Caller
+	Match
 	Customer string `path:"customer" maxLength:"320"`
 	Body     NewState
 },
-) (*answer[Customer], error) {
+) (*versioned[Customer], error) {
+	if _, err := in.version(); err != nil { // before anybody is looked up
+		return nil, err
+	}
 	live, err := a.at(in.Place)
 	if err != nil {
 		return nil, err
@@ -150,12 +155,17 @@ func (a *api) setState(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	change := a.cfg.Directory.Enable
+	version, err := in.numberOf(versionPrefix(id))
+	if err != nil {
+		return nil, err
+	}
+	directory := a.cfg.Directory.Expecting(version)
+	change := directory.Enable
 	if customer.State(in.Body.State) == customer.Disabled {
-		change = a.cfg.Directory.Disable
+		change = directory.Disable
 	}
 	if err := change(ctx, live.ID, id, in.actor()); err != nil {
-		return nil, err
+		return nil, a.outdated(in.Match, err)
 	}
 	return a.customer(ctx, live, id, in.Caller)
 }
@@ -163,9 +173,13 @@ func (a *api) setState(ctx context.Context, in *struct {
 func (a *api) signOut(ctx context.Context, in *struct {
 	Place
 	Caller
+	Match
 	Customer string `path:"customer" maxLength:"320"`
 },
-) (*answer[Customer], error) {
+) (*versioned[Customer], error) {
+	if _, err := in.version(); err != nil { // before anybody is looked up
+		return nil, err
+	}
 	live, err := a.at(in.Place)
 	if err != nil {
 		return nil, err
@@ -174,8 +188,12 @@ func (a *api) signOut(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	if err := a.cfg.Directory.SignOut(ctx, live.ID, id, in.actor()); err != nil {
+	version, err := in.numberOf(versionPrefix(id))
+	if err != nil {
 		return nil, err
+	}
+	if err := a.cfg.Directory.Expecting(version).SignOut(ctx, live.ID, id, in.actor()); err != nil {
+		return nil, a.outdated(in.Match, err)
 	}
 	return a.customer(ctx, live, id, in.Caller)
 }
@@ -189,7 +207,7 @@ func (a *api) whois(ctx context.Context, live *environment.Live, typed string) (
 	return person.Customer.ID, err
 }
 
-func (a *api) customer(ctx context.Context, live *environment.Live, id customer.ID, by Caller) (*answer[Customer], error) {
+func (a *api) customer(ctx context.Context, live *environment.Live, id customer.ID, by Caller) (*versioned[Customer], error) {
 	profile, err := a.cfg.Directory.Show(ctx, live.ID, id)
 	if err != nil {
 		return nil, err
@@ -209,8 +227,11 @@ func (a *api) customer(ctx context.Context, live *environment.Live, id customer.
 	for _, i := range profile.Identifiers {
 		shown.Identifiers = append(shown.Identifiers, Identifier{string(i.Kind), i.Display, i.Verified, i.Source})
 	}
-	return say(shown), nil
+	return sayAt(versionPrefix(c.ID)+number(c.Version), shown), nil
 }
+
+// versionPrefix begins the version of a customer, who may be found by a name.
+func versionPrefix(id customer.ID) string { return id.String() + "." }
 
 // list is never nil, so that JSON has [] and not null.
 func list(s []string) []string {

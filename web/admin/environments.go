@@ -5,6 +5,8 @@ import (
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"sallyport/service/operator"
 )
 
 // Environments lists environments.
@@ -21,13 +23,13 @@ type NewEnvironment struct {
 }
 
 func (a *api) environmentRoutes() {
-	route(a, huma.Operation{
+	route(a, right{operator.SeeOverview, anywhere}, huma.Operation{
 		OperationID: "list-environments", Method: http.MethodGet, Path: Prefix + "/environments",
 		Summary: "List the environments of the installation",
-	}, func(context.Context, *struct{}) (*answer[Environments], error) {
-		return say(Environments{1, a.environments()}), nil
+	}, func(ctx context.Context, _ *struct{}) (*answer[Environments], error) {
+		return say(Environments{1, a.environments(ctx)}), nil
 	})
-	route(a, huma.Operation{
+	route(a, right{operator.CreateEnvironment, anywhere}, huma.Operation{
 		OperationID: "create-environment", Method: http.MethodPost, Path: Prefix + "/environments",
 		Summary: "Create an empty environment", DefaultStatus: http.StatusCreated,
 	}, func(ctx context.Context, in *struct {
@@ -35,6 +37,9 @@ func (a *api) environmentRoutes() {
 		Body NewEnvironment
 	},
 	) (*answer[Environments], error) {
+		if err := a.also(ctx, operator.CreateEnvironment, operator.Place{Tenant: in.Body.Tenant}); err != nil {
+			return nil, err
+		}
 		live, err := a.cfg.Registry.Create(ctx, in.Body.Tenant, in.Body.Name, in.Body.Protected, in.Operator)
 		if err != nil {
 			return nil, err

@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"sallyport/service/keyring"
+	"sallyport/service/operator"
 )
 
 // GatewayAuthority is what the back ends of an environment's gateway trust.
@@ -34,44 +37,53 @@ type ServerCertificate struct {
 }
 
 func (a *api) gatewayRoutes() {
-	route(a, huma.Operation{
+	route(a, right{operator.ReadKeys, there}, huma.Operation{
 		OperationID: "gateway-authority", Method: http.MethodGet, Path: here("/gateway/authority"),
 		Summary: "Read what back ends must trust to know the gateway",
-	}, func(ctx context.Context, in *struct{ Place }) (*answer[GatewayAuthority], error) {
+	}, func(ctx context.Context, in *struct{ Place }) (*versioned[GatewayAuthority], error) {
 		return a.authority(ctx, in.Place)
 	})
-	route(a, huma.Operation{
+	route(a, right{operator.RotateKeys, there}, huma.Operation{
 		OperationID: "rotate-gateway-authority", Method: http.MethodPost, Path: here("/gateway/authority/rotate"),
 		Summary: "Make the next authority of the gateway the current one, now",
 	}, func(ctx context.Context, in *struct {
 		Place
 		Caller
+		Match
 		Body AuthorityRotation
 	},
-	) (*answer[GatewayAuthority], error) {
+	) (*versioned[GatewayAuthority], error) {
+		from, err := in.version()
+		if err != nil {
+			return nil, err
+		}
 		live, err := a.at(in.Place)
 		if err != nil {
 			return nil, err
 		}
-		keep := time.Duration(in.Body.KeepSeconds) * time.Second
-		if err := a.cfg.Authority.Rotate(ctx, live.ID, keep, in.actor()); err != nil {
-			return nil, err
+		how := keyring.Succession{From: from, Keep: time.Duration(in.Body.KeepSeconds) * time.Second}
+		if err := a.cfg.Authority.RotateFrom(ctx, live.ID, how, in.actor()); err != nil {
+			return nil, a.outdated(in.Match, err)
 		}
 		return a.authority(ctx, in.Place)
 	})
-	route(a, huma.Operation{
+	route(a, right{operator.RotateKeys, there}, huma.Operation{
 		OperationID: "certify-back-end", Method: http.MethodPost, Path: here("/gateway/certificates"),
 		Summary: "Make a key and a certificate of 90 days for a back end",
 	}, a.certify)
 }
 
-func (a *api) authority(ctx context.Context, p Place) (*answer[GatewayAuthority], error) {
+func (a *api) authority(ctx context.Context, p Place) (*versioned[GatewayAuthority], error) {
 	live, err := a.at(p)
 	if err != nil {
 		return nil, err
 	}
+	current, err := a.cfg.Authority.Current(ctx, live.ID) // before the certificates: what is newer than told is only refused
+	if err != nil {
+		return nil, err
+	}
 	trusted, err := a.cfg.Authority.CACertificate(ctx, live.ID)
-	return say(GatewayAuthority{1, name(live), string(trusted)}), err
+	return sayAt(current, GatewayAuthority{1, name(live), string(trusted)}), err
 }
 
 func (a *api) certify(ctx context.Context, in *struct {

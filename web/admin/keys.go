@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -10,6 +11,7 @@ import (
 	"sallyport/protocol/jose"
 	"sallyport/service/environment"
 	"sallyport/service/issue"
+	"sallyport/service/operator"
 )
 
 // Key is a signing key, without its private part.
@@ -30,14 +32,25 @@ type KeyList struct {
 	Keys    []Key  `json:"keys"`
 }
 
-// Rotation asks for the next key to become the current one.
-type Rotation struct {
+// ServerKeys are the keys of one algorithm of an authorization server. The
+// version is the id of the key that signs.
+type ServerKeys struct {
+	Version   int    `json:"version"`
+	Place     string `json:"environment"`
 	Server    string `json:"server"`
-	Algorithm string `json:"algorithm,omitempty" doc:"Left out: the server's own"`
+	Algorithm string `json:"algorithm"`
+	Keys      []Key  `json:"keys"`
+}
+
+// ServerPlace is the authorization server whose keys something is about.
+type ServerPlace struct {
+	Place
+	Server    string `path:"server" maxLength:"63"`
+	Algorithm string `query:"algorithm" maxLength:"20" doc:"Left out: the server's own"`
 }
 
 func (a *api) keyRoutes() {
-	route(a, huma.Operation{
+	route(a, right{operator.ReadKeys, partly}, huma.Operation{
 		OperationID: "list-keys", Method: http.MethodGet, Path: here("/keys"),
 		Summary: "List the signing keys",
 	}, func(ctx context.Context, in *struct{ Place }) (*answer[KeyList], error) {
@@ -47,57 +60,116 @@ func (a *api) keyRoutes() {
 		}
 		return a.keys(ctx, live)
 	})
-	route(a, huma.Operation{
-		OperationID: "rotate-key", Method: http.MethodPost, Path: here("/keys/rotate"),
+	route(a, right{operator.ReadKeys, there}, huma.Operation{
+		OperationID: "show-keys", Method: http.MethodGet, Path: here("/keys/{server}"),
+		Summary: "Read the keys of a server, of one algorithm",
+	}, func(ctx context.Context, in *ServerPlace) (*versioned[ServerKeys], error) {
+		live, algorithm, err := a.signing(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return a.serverKeys(ctx, live, in.Server, algorithm)
+	})
+	route(a, right{operator.RotateKeys, there}, huma.Operation{
+		OperationID: "rotate-key", Method: http.MethodPost, Path: here("/keys/{server}/rotate"),
 		Summary: "Make the next key of a server the current one, now",
 	}, a.rotate)
 }
 
 func (a *api) rotate(ctx context.Context, in *struct {
-	Place
+	ServerPlace
 	Caller
-	Body Rotation
+	Match
 },
-) (*answer[KeyList], error) {
-	live, err := a.at(in.Place)
+) (*versioned[ServerKeys], error) {
+	kid, err := in.version()
 	if err != nil {
 		return nil, err
+	}
+	live, algorithm, err := a.signing(ctx, &in.ServerPlace)
+	if err != nil {
+		return nil, err
+	}
+	seen, err := a.serverKeys(ctx, live, in.Server, algorithm)
+	switch {
+	case err != nil:
+		return nil, err
+	case kid == "":
+		err = a.cfg.Ring.Rotate(ctx, live.ID, in.Server, algorithm, in.actor())
+	case kid != signs(seen.Body.Keys): // the key of another algorithm, too
+		err = a.cfg.Faults.Conflict
+	default:
+		err = a.cfg.Ring.RotateFrom(ctx, live.ID, in.Server, kid, in.actor())
+	}
+	if err != nil {
+		return nil, a.outdated(in.Match, err)
+	}
+	return a.serverKeys(ctx, live, in.Server, algorithm)
+}
+
+// signing finds the server and the algorithm that a request is about, and makes
+// the keys of one that never signed.
+func (a *api) signing(ctx context.Context, in *ServerPlace) (*environment.Live, jose.Algorithm, error) {
+	live, err := a.at(in.Place)
+	if err != nil {
+		return nil, "", err
 	}
 	view, err := issue.ViewOf(live)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	server, err := view.Server(in.Body.Server)
+	server, err := view.Server(in.Server)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	signing, err := a.cfg.Issue.Signing(ctx, view, server) // makes the keys of a server that never signed
+	signing, err := a.cfg.Issue.Signing(ctx, view, server)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	algorithm := jose.Algorithm(in.Body.Algorithm)
+	algorithm := jose.Algorithm(in.Algorithm)
 	if algorithm == "" {
-		algorithm = jose.Algorithm(server.Signing.Algorithm)
+		algorithm = issue.Algorithm(server)
 	}
-	if _, err := signing.AccessSigner(algorithm); err != nil {
-		return nil, err
-	}
-	if err := a.cfg.Ring.Rotate(ctx, live.ID, server.Name, algorithm, in.actor()); err != nil {
-		return nil, err
-	}
-	return a.keys(ctx, live)
+	_, err = signing.AccessSigner(algorithm)
+	return live, algorithm, err
 }
 
+// serverKeys answers with the keys of one algorithm.
+func (a *api) serverKeys(ctx context.Context, live *environment.Live, server string, algorithm jose.Algorithm) (*versioned[ServerKeys], error) {
+	keys, err := a.published(ctx, live, func(k Key) bool { return k.Owner == server && k.Algorithm == string(algorithm) })
+	return sayAt(signs(keys), ServerKeys{1, name(live), server, string(algorithm), keys}), err
+}
+
+// signs gives the id of the key that signs.
+func signs(keys []Key) string {
+	i := slices.IndexFunc(keys, func(k Key) bool { return k.State == "current" })
+	if i < 0 {
+		return ""
+	}
+	return keys[i].ID
+}
+
+// keys lists those that whoever asks may see.
 func (a *api) keys(ctx context.Context, live *environment.Live) (*answer[KeyList], error) {
-	published, err := a.cfg.Ring.Published(ctx, live.ID)
-	list := KeyList{1, name(live), []Key{}}
-	for _, k := range published {
-		list.Keys = append(list.Keys, Key{
+	keys, err := a.published(ctx, live, func(k Key) bool {
+		return a.sees(ctx, operator.ReadKeys, operator.Place{Tenant: live.Tenant, Environment: live.Name, Server: k.Owner})
+	})
+	return say(KeyList{1, name(live), keys}), err
+}
+
+func (a *api) published(ctx context.Context, live *environment.Live, keep func(Key) bool) ([]Key, error) {
+	stored, err := a.cfg.Ring.Published(ctx, live.ID)
+	keys := []Key{}
+	for _, k := range stored {
+		shown := Key{
 			Owner: k.Owner, ID: k.ID, Algorithm: k.Algorithm, State: string(k.State),
 			Created: k.Created.UTC(), Activated: moment(k.Activated), Expires: moment(k.Expires),
-		})
+		}
+		if keep(shown) {
+			keys = append(keys, shown)
+		}
 	}
-	return say(list), err
+	return keys, err
 }
 
 // moment is nil for the zero time.

@@ -20,6 +20,7 @@ import (
 	"sallyport/service/environment"
 	"sallyport/service/intake"
 	"sallyport/service/issue"
+	"sallyport/service/operator"
 )
 
 // Standing is where the records of a migration are.
@@ -92,18 +93,21 @@ type ImportReport struct {
 }
 
 func (a *api) migrationRoutes() {
-	route(a, huma.Operation{
+	route(a, right{operator.ReadMigration, there}, huma.Operation{
 		OperationID: "migration-status", Method: http.MethodGet, Path: here("/migrations/{migration}"),
 		Summary: "Where the records of a migration are",
 	}, func(ctx context.Context, in *struct {
 		Place
 		Migration string `path:"migration" maxLength:"63"`
-		Held      int    `query:"held" minimum:"0" maximum:"1000" default:"20" doc:"How many held records to list"`
+		Held      int    `query:"held" minimum:"0" maximum:"1000" default:"20" doc:"How many held records to list; none without the right to read records"`
 	},
 	) (*answer[Standing], error) {
 		live, _, err := a.migration(in.Place, in.Migration)
 		if err != nil {
 			return nil, err
+		}
+		if !a.sees(ctx, operator.ReadRecords, in.place()) {
+			in.Held = 0
 		}
 		standing, err := a.cfg.Intake.Standing(ctx, live.ID, in.Migration, in.Held)
 		if err != nil {
@@ -111,7 +115,7 @@ func (a *api) migrationRoutes() {
 		}
 		return say(standingOf(live, in.Migration, standing)), nil
 	})
-	route(a, huma.Operation{
+	route(a, right{operator.RunMigration, there}, huma.Operation{
 		OperationID: "run-migration", Method: http.MethodPost, Path: here("/migrations/{migration}/runs"),
 		Summary:     "Import an export, or go on where an earlier import of the same bytes stopped",
 		Description: "The import stops between two batches when the caller goes away; the same request goes on from there.",
@@ -178,9 +182,10 @@ func (a *api) runMigration(ctx context.Context, in *Export) (*huma.StreamRespons
 	if err != nil {
 		return nil, err
 	}
+	showRecords := a.sees(ctx, operator.ReadRecords, in.place())
 	return &huma.StreamResponse{Body: func(h huma.Context) {
 		defer file.Close()
-		ctx, release := a.untilStopping(ctx)
+		ctx, release := a.attended(ctx)
 		defer release()
 		out := newLines(h)
 		report, err := a.cfg.Intake.Import(ctx, intake.Request{
@@ -191,6 +196,9 @@ func (a *api) runMigration(ctx context.Context, in *Export) (*huma.StreamRespons
 			},
 		})
 		last := ImportLine{Report: reportOf(report)}
+		if !showRecords {
+			last.Report.Examples = []HeldRecord{}
+		}
 		last.Report.Place = name(live)
 		var refused *Problem
 		if errors.As(a.refuseIf(err), &refused) {

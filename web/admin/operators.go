@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -48,33 +49,49 @@ type OperatorLink struct {
 	Expires time.Time `json:"expires"`
 }
 
+// OneOperator is an operator by itself.
+type OneOperator struct {
+	Version int `json:"version"`
+	Operator
+}
+
 // OperatorPlace is the operator that something is done to.
 type OperatorPlace struct {
 	Caller
+	Match
 	Username string `path:"username" maxLength:"100"`
 	Body     Role
 }
 
 func (a *api) operatorRoutes() {
-	route(a, huma.Operation{
+	route(a, right{operator.ReadOperators, anywhere}, huma.Operation{
 		OperationID: "list-operators", Method: http.MethodGet, Path: Prefix + "/operators",
 		Summary: "List the operators with their roles",
 	}, func(ctx context.Context, _ *struct{}) (*answer[Operators], error) { return a.operators(ctx) })
-	route(a, huma.Operation{
+	route(a, right{operator.ReadOperators, anywhere}, huma.Operation{
+		OperationID: "show-operator", Method: http.MethodGet, Path: Prefix + "/operators/{username}",
+		Summary: "Read an operator with the roles that you may see",
+	}, func(ctx context.Context, in *struct {
+		Username string `path:"username" maxLength:"100"`
+	},
+	) (*versioned[OneOperator], error) {
+		return a.operator(ctx, in.Username, operator.ReadOperators)
+	})
+	route(a, right{operator.ManageOperators, anywhere}, huma.Operation{
 		OperationID: "create-operator-link", Method: http.MethodPost, Path: Prefix + "/operators/links",
 		Summary: "Make a link that works once: for a new operator, or for a lost password", DefaultStatus: http.StatusCreated,
 	}, a.createLink)
-	route(a, huma.Operation{
+	route(a, right{operator.ManageOperators, anywhere}, huma.Operation{
 		OperationID: "grant-role", Method: http.MethodPut, Path: Prefix + "/operators/{username}/roles",
 		Summary: "Give an operator a role at a place",
-	}, func(ctx context.Context, in *OperatorPlace) (*answer[Operators], error) {
-		return a.changeRole(ctx, in, a.cfg.Operators.Grant)
+	}, func(ctx context.Context, in *OperatorPlace) (*versioned[OneOperator], error) {
+		return a.changeRole(ctx, in, (*operator.Service).Grant)
 	})
-	route(a, huma.Operation{
+	route(a, right{operator.ManageOperators, anywhere}, huma.Operation{
 		OperationID: "revoke-role", Method: http.MethodDelete, Path: Prefix + "/operators/{username}/roles",
 		Summary: "Take a role at a place from an operator",
-	}, func(ctx context.Context, in *OperatorPlace) (*answer[Operators], error) {
-		return a.changeRole(ctx, in, a.cfg.Operators.Revoke)
+	}, func(ctx context.Context, in *OperatorPlace) (*versioned[OneOperator], error) {
+		return a.changeRole(ctx, in, (*operator.Service).Revoke)
 	})
 }
 
@@ -82,17 +99,54 @@ func (a *api) operators(ctx context.Context) (*answer[Operators], error) {
 	found, err := a.cfg.Operators.List(ctx)
 	list := Operators{1, []Operator{}}
 	for _, o := range found {
-		shown := Operator{Username: o.Username, Name: o.Name, Disabled: o.Disabled, Roles: []Role{}}
-		for _, h := range o.Roles {
-			r := Role{Role: string(h.Role), Since: h.Since.UTC()}
-			if h.Place != (operator.Place{}) {
-				r.Place = h.Place.String()
-			}
-			shown.Roles = append(shown.Roles, r)
+		if roles := a.visible(ctx, o, operator.ReadOperators); len(roles) > 0 {
+			list.Operators = append(list.Operators, operatorOf(o, roles))
 		}
-		list.Operators = append(list.Operators, shown)
 	}
 	return say(list), err
+}
+
+// visible gives those of an operator's roles that lie where whoever asks may do
+// an action; an owner of a tenant learns nothing of another.
+func (a *api) visible(ctx context.Context, o operator.Operator, action operator.Action) []operator.Holding {
+	p := passOf(ctx)
+	if p == nil && !a.guarded {
+		return o.Roles
+	}
+	return slices.DeleteFunc(slices.Clone(o.Roles), func(h operator.Holding) bool {
+		return p == nil || !p.who.May(action, h.Place)
+	})
+}
+
+// operator answers with one operator, whom whoever asks must be able to see: by
+// a role within what is theirs, or because everything is.
+func (a *api) operator(ctx context.Context, username string, action operator.Action) (*versioned[OneOperator], error) {
+	o, roles, err := a.findOperator(ctx, username, action)
+	return sayAt(number(o.Version), OneOperator{1, operatorOf(o, roles)}), err
+}
+
+func (a *api) findOperator(ctx context.Context, username string, action operator.Action) (operator.Operator, []operator.Holding, error) {
+	o, err := a.cfg.Operators.ByUsername(ctx, username)
+	if err != nil {
+		return o, nil, err
+	}
+	roles := a.visible(ctx, o, action)
+	if p := passOf(ctx); p != nil && len(roles) == 0 && !p.who.May(action, operator.Place{}) {
+		return operator.Operator{}, nil, operator.ErrUnknown
+	}
+	return o, roles, nil
+}
+
+func operatorOf(o operator.Operator, roles []operator.Holding) Operator {
+	shown := Operator{Username: o.Username, Name: o.Name, Disabled: o.Disabled, Roles: []Role{}}
+	for _, h := range roles {
+		r := Role{Role: string(h.Role), Since: h.Since.UTC()}
+		if h.Place != (operator.Place{}) {
+			r.Place = h.Place.String()
+		}
+		shown.Roles = append(shown.Roles, r)
+	}
+	return shown
 }
 
 func (a *api) createLink(ctx context.Context, in *struct {
@@ -105,6 +159,9 @@ func (a *api) createLink(ctx context.Context, in *struct {
 	}
 	holding, err := holdingOf(in.Body.Role, in.Body.Place)
 	if err != nil {
+		return nil, err
+	}
+	if err := a.mayLink(ctx, in.Body.Username, holding); err != nil {
 		return nil, err
 	}
 	link, err := a.cfg.Operators.Link(ctx, operator.Wish{Username: in.Body.Username, Holding: holding, By: in.actor()})
@@ -132,16 +189,58 @@ func holdingOf(role, place string) (operator.Holding, error) {
 	return operator.Holding{Role: operator.Role(role), Place: at}, nil
 }
 
-// roleChange is operator.Service's Grant or Revoke.
-type roleChange func(ctx context.Context, username string, h operator.Holding, by audit.Actor) error
+// mayLink refuses a link that would give more than its maker holds: for a new
+// operator, the role; for one who is there, everything that they may do, since
+// whoever has the link has their account.
+func (a *api) mayLink(ctx context.Context, username string, holding operator.Holding) error {
+	p := passOf(ctx)
+	switch {
+	case p == nil:
+		return a.unguarded()
+	case username == "":
+		return a.mayGive(ctx, holding)
+	}
+	o, _, err := a.findOperator(ctx, username, operator.ManageOperators)
+	if err == nil && !p.who.Outranks(o) {
+		err = a.recordRefusal(ctx, problem(BeyondOwn, o.Username+" has roles elsewhere"), operator.ManageOperators, operator.Place{})
+	}
+	return err
+}
 
-func (a *api) changeRole(ctx context.Context, in *OperatorPlace, change roleChange) (*answer[Operators], error) {
+// mayGive refuses to give or take a role that reaches further than one's own.
+func (a *api) mayGive(ctx context.Context, h operator.Holding) error {
+	p := passOf(ctx)
+	if p == nil {
+		return a.unguarded()
+	}
+	if p.who.MayGive(h) {
+		return nil
+	}
+	return a.recordRefusal(ctx, problem(BeyondOwn, string(h.Role)+" at "+h.Place.String()), operator.ManageOperators, h.Place)
+}
+
+// roleChange is operator.Service's Grant or Revoke.
+type roleChange func(s *operator.Service, ctx context.Context, username string, h operator.Holding, by audit.Actor) error
+
+func (a *api) changeRole(ctx context.Context, in *OperatorPlace, change roleChange) (*versioned[OneOperator], error) {
 	holding, err := holdingOf(in.Body.Role, in.Body.Place)
 	if err != nil {
 		return nil, err
 	}
-	if err := change(ctx, in.Username, holding, in.actor()); err != nil {
+	if err := a.mayGive(ctx, holding); err != nil {
 		return nil, err
 	}
-	return a.operators(ctx)
+	if _, _, err := a.findOperator(ctx, in.Username, operator.ManageOperators); err != nil {
+		return nil, err
+	}
+	version, err := in.number()
+	if err != nil {
+		return nil, err
+	}
+	if err := change(a.cfg.Operators.Expecting(version), ctx, in.Username, holding, in.actor()); err != nil {
+		return nil, a.outdated(in.Match, err)
+	}
+	// They may have lost the last role that whoever asks could see.
+	o, err := a.cfg.Operators.ByUsername(ctx, in.Username)
+	return sayAt(number(o.Version), OneOperator{1, operatorOf(o, a.visible(ctx, o, operator.ManageOperators))}), err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"reflect"
 	"strings"
 
@@ -24,7 +25,17 @@ type Problem struct {
 	Code      Code      `json:"code" doc:"Stable; sallyport explain tells more"`
 	Fix       string    `json:"fix,omitempty" doc:"What to do"`
 	Problems  []Mistake `json:"problems,omitempty" doc:"What is wrong with a tree"`
-	Reference string    `json:"reference,omitempty" doc:"Finds the entry in the server's log"`
+	Reference string    `json:"reference,omitempty" doc:"Finds the entry in the server's log, or the audit event"`
+
+	challenge string // WWW-Authenticate (RFC 6750 §3); empty for none
+}
+
+// GetHeaders are those that go with the problem, for huma.
+func (p *Problem) GetHeaders() http.Header {
+	if p.challenge == "" {
+		return nil
+	}
+	return http.Header{"WWW-Authenticate": {p.challenge}}
 }
 
 // Mistake is one thing wrong with a configuration tree.

@@ -11,6 +11,7 @@ import (
 	"sallyport/pure/access"
 	"sallyport/pure/config"
 	"sallyport/service/issue"
+	"sallyport/service/operator"
 )
 
 // Question asks what an application would get.
@@ -56,8 +57,14 @@ func (a *api) understand(ctx context.Context, in *asking) (*asked, error) {
 	if err := q.readWords(application, in.Body); err != nil {
 		return nil, err
 	}
+	if err := a.also(ctx, operator.ReadAccess, in.server(q.request.Server)); err != nil {
+		return nil, err
+	}
 	if in.Body.Customer == "" {
 		return q, nil
+	}
+	if err := a.also(ctx, operator.ReadCustomers, in.place()); err != nil {
+		return nil, err
 	}
 	id, err := a.whois(ctx, live, in.Body.Customer)
 	if err != nil {

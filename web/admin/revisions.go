@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"sallyport/service/environment"
+	"sallyport/service/operator"
 )
 
 // Revision is one immutable configuration of an environment.
@@ -39,7 +40,7 @@ type RevisionFiles struct {
 }
 
 func (a *api) revisionRoutes() {
-	route(a, huma.Operation{
+	route(a, right{operator.ReadConfiguration, there}, huma.Operation{
 		OperationID: "list-revisions", Method: http.MethodGet, Path: here("/revisions"),
 		Summary: "List revisions, newest first",
 	}, func(ctx context.Context, in *struct {
@@ -59,14 +60,14 @@ func (a *api) revisionRoutes() {
 		}
 		return say(page), err
 	})
-	route(a, huma.Operation{
+	route(a, right{operator.ReadConfiguration, there}, huma.Operation{
 		OperationID: "show-revision", Method: http.MethodGet, Path: here("/revisions/{revision}"),
 		Summary: "Read a revision with its files",
 	}, func(ctx context.Context, in *struct {
 		Place
 		Number int64 `path:"revision" minimum:"0" doc:"0 for the newest"`
 	},
-	) (*answer[RevisionFiles], error) {
+	) (*versioned[RevisionFiles], error) {
 		live, err := a.at(in.Place)
 		if err != nil {
 			return nil, err
@@ -75,7 +76,7 @@ func (a *api) revisionRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return say(RevisionFiles{1, name(live), revisionOf(live, revision), tree.Files()}), nil
+		return sayAt(number(revision.Number), RevisionFiles{1, name(live), revisionOf(live, revision), tree.Files()}), nil
 	})
 }
 

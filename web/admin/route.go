@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -21,10 +22,23 @@ type Place struct {
 
 // Caller is who asks for a change or for what is recorded when it is read.
 type Caller struct {
-	Operator string `header:"Sallyport-Operator" required:"true" minLength:"1" maxLength:"128" pattern:"^[!-~]+$" doc:"Who asks, as user@host"`
+	Operator string `header:"Sallyport-Operator" maxLength:"128" doc:"Who asks, as user@host: required on the control socket. By the network it is whom the token names, and the header is not looked at"`
 }
 
-func (c Caller) actor() audit.Actor { return audit.Operator(c.Operator) }
+// Resolve makes sure that somebody asks. By the network a stranger could write
+// any name into the header.
+func (c *Caller) Resolve(h huma.Context) []error {
+	if p := passOf(h.Context()); p != nil {
+		c.Operator = p.who.Username
+		return nil
+	}
+	if c.Operator == "" || strings.ContainsFunc(c.Operator, func(r rune) bool { return r < '!' || r > '~' }) {
+		return []error{&huma.ErrorDetail{Location: "header.Sallyport-Operator", Message: "must name who asks, without spaces", Value: c.Operator}}
+	}
+	return nil
+}
+
+func (c *Caller) actor() audit.Actor { return audit.Operator(c.Operator) }
 
 // at finds the environment of a request.
 func (a *api) at(p Place) (*environment.Live, error) {
@@ -38,8 +52,17 @@ func (a *api) at(p Place) (*environment.Live, error) {
 // here is the path of a route of an environment.
 func here(path string) string { return Prefix + "/environments/{tenant}/{environment}" + path }
 
-// route registers an operation together with its description.
-func route[I, O any](a *api, op huma.Operation, handle func(context.Context, *I) (*O, error)) {
+// actionExtension names the action in the description of an operation.
+const actionExtension = "x-sallyport-action"
+
+// route registers an operation together with its description and with what it
+// takes to be let in.
+func route[I, O any](a *api, need right, op huma.Operation, handle func(context.Context, *I) (*O, error)) {
+	need.check(op.OperationID)
+	a.rights[op.Method+" "+op.Path] = need
+	op.Middlewares = append(op.Middlewares, a.guard(op.OperationID, need))
+	op.Security = []map[string][]string{{securityScheme: {ScopeOf(need.action)}}}
+	op.Extensions = map[string]any{actionExtension: string(need.action)}
 	op.DefaultStatus = max(op.DefaultStatus, http.StatusOK)
 	op.RejectUnknownQueryParameters = true
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {

@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"sallyport/service/environment"
+	"sallyport/service/operator"
 )
 
 // Status is how the installation is.
@@ -33,22 +34,25 @@ type Environment struct {
 }
 
 func (a *api) statusRoutes() {
-	route(a, huma.Operation{
+	route(a, right{operator.SeeOverview, anywhere}, huma.Operation{
 		OperationID: "status", Method: http.MethodGet, Path: Prefix + "/status",
 		Summary: "How the installation is",
-	}, func(_ context.Context, _ *struct{}) (*answer[Status], error) {
+	}, func(ctx context.Context, _ *struct{}) (*answer[Status], error) {
 		return say(Status{
 			Version: 1, Program: a.cfg.Version, Now: a.cfg.Now().UTC(),
-			Fresh: a.cfg.Registry.Fresh() == nil, Environments: a.environments(),
+			Fresh: a.cfg.Registry.Fresh() == nil, Environments: a.environments(ctx),
 		}), nil
 	})
 }
 
-// environments lists what is live, by tenant and name.
-func (a *api) environments() []Environment {
+// environments lists what is live and whoever asks may see, by tenant and name.
+func (a *api) environments(ctx context.Context) []Environment {
 	all := []Environment{}
 	for _, live := range a.cfg.Registry.Environments() {
-		all = append(all, environmentOf(live))
+		at := operator.Place{Tenant: live.Tenant, Environment: live.Name}
+		if p := passOf(ctx); p == nil && !a.guarded || p != nil && p.who.MaySome(operator.SeeOverview, at) {
+			all = append(all, environmentOf(live))
+		}
 	}
 	slices.SortFunc(all, func(x, y Environment) int { return strings.Compare(x.Tenant+"/"+x.Name, y.Tenant+"/"+y.Name) })
 	return all

@@ -14,6 +14,9 @@ import (
 const (
 	tailEvery = 500 * time.Millisecond
 	tailPage  = 500
+	// attendEvery is how often a long answer asks whether it may go on: what is
+	// forbidden is forbidden within five seconds.
+	attendEvery = 2 * time.Second
 )
 
 // lines writes newline-delimited JSON, each line as soon as it is known.
@@ -49,22 +52,31 @@ func streamOf(what string) map[string]*huma.Response {
 	}}
 }
 
-// tail streams events until the caller goes away.
+// Continuation is the last line of a stream that ended because its token did.
+type Continuation struct {
+	Continue string `json:"continue" doc:"Cursor with which to follow on, with a new token"`
+}
+
+// tail streams events until the caller goes away, or their token ends.
 func (a *api) tail(ctx context.Context, in *struct {
 	AuditQuery
-	Last int `query:"last" minimum:"0" maximum:"1000" doc:"Begin with so many events of before"`
+	Last   int    `query:"last" minimum:"0" maximum:"1000" doc:"Begin with so many events of before"`
+	Cursor string `query:"cursor" maxLength:"1000" doc:"Begin where an earlier stream ended: what its line \"continue\" told"`
 },
 ) (*huma.StreamResponse, error) {
-	live, err := a.at(in.Place)
+	live, err := a.ledger(ctx, in.AuditQuery)
 	if err != nil {
 		return nil, err
 	}
-	_, cursor, err := a.cfg.Ledger.Tail(ctx, live.ID, in.Query, "", tailPage)
+	cursor := in.Cursor
+	if cursor == "" {
+		_, cursor, err = a.cfg.Ledger.Tail(ctx, live.ID, in.Query, "", tailPage)
+	}
 	if err != nil {
 		return nil, err
 	}
 	var before []audit.Record
-	if in.Last > 0 {
+	if in.Last > 0 && in.Cursor == "" {
 		if before, _, err = a.cfg.Ledger.Events(ctx, live.ID, in.Query, "", in.Last); err != nil {
 			return nil, err
 		}
@@ -73,7 +85,7 @@ func (a *api) tail(ctx context.Context, in *struct {
 		return nil, err
 	}
 	return &huma.StreamResponse{Body: func(h huma.Context) {
-		ctx, release := a.untilStopping(ctx)
+		ctx, release := a.attended(ctx)
 		defer release()
 		out := newLines(h)
 		for i := len(before) - 1; i >= 0 && err == nil; i-- {
@@ -87,6 +99,10 @@ func (a *api) tail(ctx context.Context, in *struct {
 			for _, e := range shown(events, in.Personal) {
 				err = out.write(e)
 			}
+			if p := passOf(ctx); err == nil && p != nil && !a.cfg.Now().Before(p.token.Expires) {
+				_ = out.write(Continuation{cursor})
+				return
+			}
 			if len(events) == 0 {
 				err = pause(ctx, tailEvery)
 			}
@@ -94,17 +110,37 @@ func (a *api) tail(ctx context.Context, in *struct {
 	}}, nil
 }
 
-// untilStopping gives a context that also ends when the server begins to stop.
-func (a *api) untilStopping(ctx context.Context) (context.Context, context.CancelFunc) {
+// attended gives a context that also ends when the server begins to stop, or
+// when whoever asked may do so no longer.
+func (a *api) attended(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	go func() {
-		select {
-		case <-a.cfg.Stopping:
-			cancel()
-		case <-ctx.Done():
+		defer cancel()
+		for ask := time.NewTicker(attendEvery); ; {
+			select {
+			case <-a.cfg.Stopping:
+				return
+			case <-ctx.Done():
+				return
+			case <-ask.C:
+				if !a.welcome(ctx) {
+					return
+				}
+			}
 		}
 	}()
 	return ctx, cancel
+}
+
+// welcome tells whether whoever began something may still do it. That a token
+// ran out meanwhile stops no import: it was good when it began.
+func (a *api) welcome(ctx context.Context) bool {
+	p := passOf(ctx)
+	if p == nil || p.again == nil {
+		return !a.guarded
+	}
+	_, err := p.again(ctx)
+	return err == nil
 }
 
 func pause(ctx context.Context, d time.Duration) error {

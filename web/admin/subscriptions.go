@@ -7,6 +7,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"sallyport/service/environment"
+	"sallyport/service/operator"
 	"sallyport/service/subscribe"
 )
 
@@ -27,6 +29,19 @@ type Subscriptions struct {
 	Subscriptions []Subscription `json:"subscriptions"`
 }
 
+// OneSubscription is a subscription by itself.
+type OneSubscription struct {
+	Version int    `json:"version"`
+	Place   string `json:"environment"`
+	Subscription
+}
+
+// SubscriptionPlace is the subscription that something is done to.
+type SubscriptionPlace struct {
+	Place
+	Subscription string `path:"subscription" maxLength:"100"`
+}
+
 // NewSubscription asks for a subscription.
 type NewSubscription struct {
 	Application string `json:"application,omitempty" doc:"Left out: a standalone key"`
@@ -43,7 +58,7 @@ type SubscriptionKeys struct {
 }
 
 func (a *api) subscriptionRoutes() {
-	route(a, huma.Operation{
+	route(a, right{operator.ReadConfiguration, there}, huma.Operation{
 		OperationID: "list-subscriptions", Method: http.MethodGet, Path: here("/subscriptions"),
 		Summary: "List subscriptions",
 	}, func(ctx context.Context, in *struct {
@@ -53,7 +68,7 @@ func (a *api) subscriptionRoutes() {
 	) (*answer[Subscriptions], error) {
 		return a.subscriptions(ctx, in.Place, in.Application)
 	})
-	route(a, huma.Operation{
+	route(a, right{operator.ManageCredentials, there}, huma.Operation{
 		OperationID: "create-subscription", Method: http.MethodPost, Path: here("/subscriptions"),
 		Summary: "Subscribe an application to a product", DefaultStatus: http.StatusCreated,
 	}, func(ctx context.Context, in *struct {
@@ -69,11 +84,21 @@ func (a *api) subscriptionRoutes() {
 		made, err := a.cfg.Subscribe.Create(ctx, live, in.Body.Application, in.Body.Product, in.actor())
 		return say(SubscriptionKeys{1, name(live), made.ID, made.Primary.Reveal(), made.Secondary.Reveal()}), err
 	})
-	route(a, huma.Operation{
+	route(a, right{operator.ReadConfiguration, there}, huma.Operation{
+		OperationID: "show-subscription", Method: http.MethodGet, Path: here("/subscriptions/{subscription}"),
+		Summary: "Read a subscription, without its keys",
+	}, func(ctx context.Context, in *SubscriptionPlace) (*versioned[OneSubscription], error) {
+		live, err := a.at(in.Place)
+		if err != nil {
+			return nil, err
+		}
+		return a.subscription(ctx, live, in.Subscription)
+	})
+	route(a, right{operator.ManageCredentials, there}, huma.Operation{
 		OperationID: "rotate-subscription", Method: http.MethodPost, Path: here("/subscriptions/{subscription}/keys/{key}"),
 		Summary: "Replace one key of a subscription; the old one is dead within a second",
 	}, a.rotateSubscription)
-	route(a, huma.Operation{
+	route(a, right{operator.ManageCredentials, there}, huma.Operation{
 		OperationID: "set-subscription-state", Method: http.MethodPut, Path: here("/subscriptions/{subscription}/state"),
 		Summary: "Suspend a subscription or let it work again",
 	}, a.moveSubscription)
@@ -87,53 +112,71 @@ func (a *api) subscriptions(ctx context.Context, p Place, application string) (*
 	stored, err := a.cfg.Subscribe.List(ctx, live, application)
 	all := Subscriptions{Version: 1, Place: name(live), Subscriptions: []Subscription{}}
 	for _, s := range stored {
-		all.Subscriptions = append(all.Subscriptions, Subscription{
-			s.ID, s.Application, s.Product, s.State, s.Created.UTC(), instant(s.Expires),
-		})
+		all.Subscriptions = append(all.Subscriptions, subscriptionOf(s))
 	}
 	return say(all), err
 }
 
+func subscriptionOf(s subscribe.Subscription) Subscription {
+	return Subscription{s.ID, s.Application, s.Product, s.State, s.Created.UTC(), instant(s.Expires)}
+}
+
+func (a *api) subscription(ctx context.Context, live *environment.Live, id string) (*versioned[OneSubscription], error) {
+	s, err := a.cfg.Subscribe.Find(ctx, live, id)
+	return sayAt(number(s.Version), OneSubscription{1, name(live), subscriptionOf(s)}), err
+}
+
 func (a *api) rotateSubscription(ctx context.Context, in *struct {
-	Place
+	SubscriptionPlace
 	Caller
-	Subscription string `path:"subscription" maxLength:"100"`
-	Key          string `path:"key" enum:"primary,secondary"`
+	Match
+	Key string `path:"key" enum:"primary,secondary"`
 },
 ) (*answer[SubscriptionKeys], error) {
+	version, err := in.number()
+	if err != nil {
+		return nil, err
+	}
 	live, err := a.at(in.Place)
 	if err != nil {
 		return nil, err
 	}
-	key, err := a.cfg.Subscribe.Rotate(ctx, live, in.Subscription, subscribe.Slot(in.Key), in.actor())
+	key, err := a.cfg.Subscribe.Expecting(version).Rotate(ctx, live, in.Subscription, subscribe.Slot(in.Key), in.actor())
+	if err != nil {
+		return nil, a.outdated(in.Match, err)
+	}
 	keys := SubscriptionKeys{Version: 1, Place: name(live), ID: in.Subscription}
 	if subscribe.Slot(in.Key) == subscribe.Primary {
 		keys.Primary = key.Reveal()
 	} else {
 		keys.Secondary = key.Reveal()
 	}
-	return say(keys), err
+	return say(keys), nil
 }
 
 func (a *api) moveSubscription(ctx context.Context, in *struct {
-	Place
+	SubscriptionPlace
 	Caller
-	Subscription string `path:"subscription" maxLength:"100"`
-	Body         struct {
+	Match
+	Body struct {
 		State string `json:"state" enum:"active,suspended"`
 	}
 },
-) (*answer[Subscriptions], error) {
+) (*versioned[OneSubscription], error) {
+	version, err := in.number()
+	if err != nil {
+		return nil, err
+	}
 	live, err := a.at(in.Place)
 	if err != nil {
 		return nil, err
 	}
-	change := a.cfg.Subscribe.Resume
+	change := a.cfg.Subscribe.Expecting(version).Resume
 	if in.Body.State == subscribe.Suspended {
-		change = a.cfg.Subscribe.Suspend
+		change = a.cfg.Subscribe.Expecting(version).Suspend
 	}
 	if err := change(ctx, live, in.Subscription, in.actor()); err != nil {
-		return nil, err
+		return nil, a.outdated(in.Match, err)
 	}
-	return a.subscriptions(ctx, in.Place, "")
+	return a.subscription(ctx, live, in.Subscription)
 }

@@ -1,0 +1,83 @@
+package admin
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"sallyport/pure/config"
+	"sallyport/service/environment"
+)
+
+// securityScheme names the one way to be let in by the network.
+const securityScheme = "operator"
+
+// DescriptionPath is where the OpenAPI document is. It holds no secret, and
+// anybody may read it.
+const DescriptionPath = Prefix + "/openapi.json"
+
+// systemName is tenant and name of the operators' environment.
+const systemName = "system"
+
+// system is the environment of the operators; nil if this node has none.
+func (a *api) system() *environment.Live {
+	if a.cfg.Registry == nil {
+		return nil
+	}
+	live, _ := a.cfg.Registry.ByName(systemName, systemName)
+	return live
+}
+
+// issuer is the authorization server whose tokens count here; nil if this node
+// serves none.
+func (a *api) issuer() *config.LiveServer {
+	system := a.system()
+	if system == nil || system.Snapshot() == nil {
+		return nil
+	}
+	return system.Snapshot().Servers[environment.ManagementServer]
+}
+
+// securityScheme describes how to be let in.
+func (a *api) securityScheme() *huma.SecurityScheme {
+	issuer := "/console/" + environment.ManagementServer
+	if server := a.issuer(); server != nil {
+		issuer = server.Issuer
+	}
+	about := map[string]string{}
+	for action, scope := range scopes {
+		about[scope] = string(action)
+	}
+	return &huma.SecurityScheme{
+		Type: "oauth2", Description: "By the network only; the control socket lets in whoever can open it",
+		Flows: &huma.OAuthFlows{AuthorizationCode: &huma.OAuthFlow{
+			AuthorizationURL: issuer + "/authorize", TokenURL: issuer + "/token", RefreshURL: issuer + "/token", Scopes: about,
+		}},
+	}
+}
+
+// describe publishes the OpenAPI document, made once.
+func (a *api) describe() {
+	document, err := json.Marshal(a.huma.OpenAPI())
+	if err != nil {
+		panic(fmt.Sprintf("admin: describing the routes: %v", err)) // a test would have met it
+	}
+	sum := sha256.Sum256(document)
+	tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
+	a.mux.HandleFunc("GET "+DescriptionPath, func(w http.ResponseWriter, r *http.Request) {
+		header := w.Header()
+		header.Set("ETag", tag)
+		header.Set("Cache-Control", "no-cache")
+		if strings.Contains(r.Header.Get("If-None-Match"), tag) {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		header.Set("Content-Type", "application/vnd.oai.openapi+json")
+		_, _ = w.Write(document)
+	})
+}

@@ -1,0 +1,264 @@
+package admin
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"sallyport/service/operator"
+)
+
+// agreed is what each operation takes, written down a second time: the letters
+// of the roles that may, and the places at which having one is enough.
+//
+//	O owner  S security  A architect  D developer  K desk  U auditor  P privacy
+//	E everywhere  T the tenant  N its environment  V an authorization server  X another tenant
+type agreed struct {
+	roles, places string
+	body          string // of a request that only the right is missing for
+}
+
+var agreement = map[string]agreed{
+	"status":             {"OSADKUP", "ETNVX", ""},
+	"whoami":             {"OSADKUP", "ETNVX", ""},
+	"list-environments":  {"OSADKUP", "ETNVX", ""},
+	"create-environment": {"O", "ET", `{"tenant":"acme","name":"Not a name"}`},
+
+	"list-operators":       {"OSU", "ETNVX", ""},
+	"show-operator":        {"OSU", "ETN", ""},
+	"create-operator-link": {"O", "ETN", `{"role":"desk","place":"acme/preview"}`},
+	"grant-role":           {"O", "ETN", `{"role":"auditor","place":"acme/preview"}`},
+	"revoke-role":          {"O", "ETN", `{"role":"desk","place":"acme/preview"}`},
+
+	"plan":           {"OSADU", "ETN", `{"files":{}}`},
+	"apply":          {"OA", "ETN", `{"files":{},"base":0}`},
+	"list-revisions": {"OSADU", "ETN", ""},
+	"show-revision":  {"OSADU", "ETN", ""},
+
+	"access-matrix":  {"OSADU", "ETNV", ""},
+	"access-explain": {"OSADU", "ETNV", `{"application":"web"}`},
+	"preview-token":  {"OSADU", "ETNV", `{"application":"web"}`},
+
+	"query-audit":  {"OSUP", "ETN", ""},
+	"tail-audit":   {"OSUP", "ETN", ""},
+	"verify-audit": {"OSU", "ETN", ""},
+
+	"list-keys":                {"OSAU", "ETNV", ""},
+	"show-keys":                {"OSAU", "ETNV", ""},
+	"rotate-key":               {"OS", "ETNV", ""},
+	"gateway-authority":        {"OSAU", "ETN", ""},
+	"rotate-gateway-authority": {"OS", "ETN", `{"keep_seconds":0}`},
+	"certify-back-end":         {"OS", "ETN", `{"names":["*"]}`},
+
+	"list-applications": {"OSADU", "ETN", ""},
+	"list-secrets":      {"OSADU", "ETN", ""},
+	"create-secret":     {"OSA", "ETN", ""},
+	"delete-secret":     {"OSA", "ETN", ""},
+
+	"find-customers":     {"OSKP", "ETN", ""},
+	"show-customer":      {"OSKP", "ETN", ""},
+	"set-customer-state": {"OSK", "ETN", `{"state":"active"}`},
+	"sign-out-customer":  {"OSK", "ETN", ""},
+
+	"list-subscriptions":     {"OSADU", "ETN", ""},
+	"show-subscription":      {"OSADU", "ETN", ""},
+	"create-subscription":    {"OSA", "ETN", `{"product":"nothing"}`},
+	"rotate-subscription":    {"OSA", "ETN", ""},
+	"set-subscription-state": {"OSA", "ETN", `{"state":"active"}`},
+
+	"migration-status": {"OSAKUP", "ETN", ""},
+	"run-migration":    {"OA", "ETN", ""},
+}
+
+var roleLetters = map[operator.Role]string{
+	operator.Owner: "O", operator.Security: "S", operator.Architect: "A", operator.Developer: "D",
+	operator.Desk: "K", operator.Auditor: "U", operator.Privacy: "P",
+}
+
+var placeLetters = map[string]operator.Place{
+	"E": {}, "T": {Tenant: "acme"}, "N": {Tenant: "acme", Environment: "preview"},
+	"V": {Tenant: "acme", Environment: "preview", Server: "apps"}, "X": {Tenant: "orchard"},
+}
+
+// values are what stands for the parameters of paths.
+var values = strings.NewReplacer(
+	"{tenant}", "acme", "{environment}", "preview", "{server}", "apps", "{username}", "zed", "{revision}", "1", "{application}", "none",
+	"{secret}", "none", "{customer}", "nobody", "{subscription}", "none", "{key}", "primary", "{migration}", "none",
+)
+
+// shut are the codes of who is not let in.
+var shut = []Code{SignInNeeded, ScopeMissing, NotAllowed, BeyondOwn, NoEnvironment, NoOperator}
+
+// operations gives a request for each operation of the description.
+func operations(t *testing.T) map[string]sent {
+	t.Helper()
+	all := map[string]sent{}
+	for path, methods := range description(t).Paths {
+		for method, op := range methods {
+			a, known := agreement[op.OperationID]
+			if !known {
+				t.Errorf("nobody agreed who may %s", op.OperationID)
+			}
+			all[op.OperationID] = sent{
+				method: strings.ToUpper(method), path: values.Replace(path), body: a.body, header: map[string]string{"If-Match": `"0"`},
+			}
+		}
+	}
+	for name := range agreement {
+		if _, described := all[name]; !described {
+			t.Errorf("%s is agreed, and does not exist", name)
+		}
+	}
+	return all
+}
+
+// Each operation, by each role, at each place, with its scope and with all
+// others: who is let in, and what the others are told.
+func TestEveryOperationLetsInWhoWasAgreedAndNobodyElse(t *testing.T) {
+	r := newRealm(t)
+	close(r.stopping) // so that streams end at once
+	r.operator("zed", operator.Desk, placeLetters["N"])
+	type caller struct {
+		name, role, place string
+		token             string
+		without           map[string]string // tokens by the scope that they lack
+	}
+	var callers []caller
+	for role, letter := range roleLetters {
+		for place, at := range placeLetters {
+			name := string(role) + "-" + strings.ToLower(place)
+			id := r.operator(name, role, at)
+			c := caller{name, letter, place, r.token(id, Scopes()), map[string]string{}}
+			for _, scope := range Scopes() {
+				c.without[scope] = r.token(id, slices.DeleteFunc(Scopes(), func(s string) bool { return s == scope }))
+			}
+			callers = append(callers, c)
+		}
+	}
+	nobody := r.token(r.operator("nobody", "", operator.Place{}), Scopes())
+	scoped := scopesOfOperations(t)
+	for name, request := range operations(t) {
+		a, routed := agreement[name], strings.Contains(request.path, "/environments/")
+		for _, c := range callers {
+			request.token = c.token
+			_, p := r.ask(request)
+			may := strings.Contains(a.roles, c.role) && strings.Contains(a.places, c.place)
+			if in := !slices.Contains(shut, p.Code); in != may {
+				t.Errorf("%s by %s: %s %s %s, agreed is %t", name, c.name, p.Code, p.Title, p.Detail, may)
+				continue
+			}
+			switch {
+			case may:
+				request.token = c.without[scoped[name]]
+				if answer, p := r.ask(request); p.Code != ScopeMissing || answer.Code != 403 ||
+					!strings.Contains(answer.Header().Get("WWW-Authenticate"), `error="insufficient_scope", scope="`+scoped[name]+`"`) {
+					t.Errorf("%s by %s without %s: %s", name, c.name, scoped[name], p.Code)
+				}
+			case routed && (c.place == "X") != (p.Code == NoEnvironment):
+				t.Errorf("%s by %s, who has%s a role there: %s", name, c.name, map[bool]string{true: " not", false: ""}[c.place == "X"], p.Code)
+			case p.Fix == "" || p.Reference == "" && p.Code != NoOperator:
+				t.Errorf("%s by %s: no way out, or no reference: %+v", name, c.name, p)
+			}
+		}
+		request.token = nobody
+		if _, p := r.ask(request); !slices.Contains(shut, p.Code) || routed && p.Code != NoEnvironment {
+			t.Errorf("%s by somebody without a role: %s", name, p.Code)
+		}
+		request.token = ""
+		if answer, p := r.ask(request); answer.Code != 401 || p.Code != SignInNeeded || answer.Header().Get("WWW-Authenticate") == "" {
+			t.Errorf("%s by nobody: %d %s", name, answer.Code, p.Code)
+		}
+	}
+}
+
+// scopesOfOperations reads which scope the description wants for each.
+func scopesOfOperations(t *testing.T) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	for _, methods := range description(t).Paths {
+		for _, op := range methods {
+			if len(op.Security) != 1 || len(op.Security[0][securityScheme]) != 1 {
+				t.Errorf("%s wants %v", op.OperationID, op.Security)
+				continue
+			}
+			scope := op.Security[0][securityScheme][0]
+			if scope != ScopeOf(operator.Action(op.Action)) {
+				t.Errorf("%s is %s and wants %s", op.OperationID, op.Action, scope)
+			}
+			all[op.OperationID] = scope
+		}
+	}
+	return all
+}
+
+func TestNothingIsServedThatIsNotDescribed(t *testing.T) {
+	described := []string{"GET " + DescriptionPath}
+	for path, methods := range description(t).Paths {
+		for method := range methods {
+			described = append(described, strings.ToUpper(method)+" "+path)
+		}
+	}
+	slices.Sort(described)
+	for _, guarded := range []bool{true, false} {
+		a := newAPI(Config{Faults: faults()}, guarded)
+		served := slices.Clone(a.mux.patterns)
+		slices.Sort(served)
+		if !slices.Equal(served, described) {
+			t.Errorf("served %v\ndescribed %v", served, described)
+		}
+		if len(a.rights) != len(described)-1 {
+			t.Errorf("%d rights for %d operations", len(a.rights), len(described)-1)
+		}
+	}
+	r := newRealm(t)
+	token := r.token(r.operator("owner", operator.Owner, operator.Place{}), Scopes())
+	for _, path := range []string{Prefix + "/nothing", Prefix + "/", Prefix + "/openapi.yaml", Prefix + "/environments/acme", Prefix + "/status/x"} {
+		if answer, p := r.ask(sent{method: "GET", path: path, token: token}); answer.Code != 404 || p.Code != NoRoute {
+			t.Errorf("%s: %d %s", path, answer.Code, p.Code)
+		}
+	}
+	if answer, p := r.ask(sent{method: "DELETE", path: Prefix + "/status", token: token}); answer.Code != 404 || p.Code != NoRoute {
+		t.Errorf("DELETE: %d %s", answer.Code, p.Code)
+	}
+}
+
+func TestARouteWithoutAnActionCannotBeMade(t *testing.T) {
+	for _, need := range []right{{}, {operator.SeeOverview, 0}, {"", there}, {"everything", there}} {
+		t.Run(fmt.Sprint(need), func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("it was made")
+				}
+			}()
+			need.check("test")
+		})
+	}
+}
+
+func TestScopesAndActionsAreOneToOneAsTheServerHasThem(t *testing.T) {
+	r := newRealm(t)
+	a := newAPI(r.cfg, true)
+	server := a.issuer()
+	var has []string
+	for _, scope := range server.Access.Scopes() {
+		has = append(has, string(scope.Name))
+		change := strings.HasPrefix(string(scope.Name), "sallyport.write.")
+		if !scope.Kind.Customer() || change == strings.Contains(scope.Kind.String(), "read") {
+			t.Errorf("%s is of kind %s", scope.Name, scope.Kind)
+		}
+	}
+	slices.Sort(has)
+	if !slices.Equal(has, Scopes()) || len(slices.Compact(Scopes())) != len(operator.Actions()) {
+		t.Errorf("the server has %v, the API wants %v, for %d actions", has, Scopes(), len(operator.Actions()))
+	}
+	assigned := slices.Sorted(slices.Values(a.system().Snapshot().Applications["command-line"].Assigned[server.Name]))
+	if !slices.Equal(assigned, Scopes()) {
+		t.Errorf("the command line may ask for %v", assigned)
+	}
+	for _, action := range operator.Actions() {
+		if ScopeOf(action) == "" {
+			t.Errorf("%s has no scope", action)
+		}
+	}
+}
