@@ -65,41 +65,58 @@ func (v *visit) ask(q *issue.Question) error {
 	return cmp.Or(err, errAnswered)
 }
 
-// oidcScopes says what OpenID Connect's own scopes tell an application.
-var oidcScopes = map[access.Scope]string{
-	"openid":  "That it is you, whenever you sign in to it",
-	"profile": "Your name and username",
-	"email":   "Your email address",
-	"phone":   "Your phone number",
+// oidcScopes says what OpenID Connect's own scopes tell an application, in the
+// order in which it is shown.
+var oidcScopes = []struct {
+	scope access.Scope
+	tells string
+}{
+	{"openid", "That it is you, whenever you sign in to it"},
+	{"profile", "Your name and username"},
+	{"email", "Your email address"},
+	{"phone", "Your phone number"},
 }
 
-// parts sorts what is asked for by what it means to the customer.
+// parts sorts what is asked for by what it means to the customer. Titles of scopes
+// say what somebody may do, so they end the headings' sentences.
 func (v *visit) parts(q *issue.Question) []consentPart {
 	some := len(q.New) < len(q.Scopes)
-	see, do, know, away := consentPart{Heading: "It may see"}, consentPart{Heading: "It may do for you"},
-		consentPart{Heading: "It gets to know"}, consentPart{Heading: "For how long"}
+	item := func(scope access.Scope, text string) consentItem {
+		return consentItem{Text: text, New: some && slices.Contains(q.New, scope)}
+	}
+	see, do := consentPart{Heading: "Without changing anything, it may"}, consentPart{Heading: "In your name, it may"}
+	know, away := consentPart{Heading: "It gets to know"}, consentPart{Heading: "For how long"}
+	for _, oidc := range oidcScopes {
+		if slices.Contains(q.Scopes, oidc.scope) {
+			know.Items = append(know.Items, item(oidc.scope, oidc.tells))
+		}
+	}
 	for _, scope := range q.Scopes {
-		item := consentItem{Text: string(scope), New: some && slices.Contains(q.New, scope)}
 		spec, found := scopeOf(v.server, scope)
-		switch text, known := oidcScopes[scope]; {
+		switch {
+		case oidcTells(scope):
 		case string(scope) == string(oauth.ScopeOfflineAccess):
-			item.Text = "All of this also while you are not here, until you take it back"
-			away.Items = append(away.Items, item)
-		case known:
-			item.Text = text
-			know.Items = append(know.Items, item)
+			away.Items = append(away.Items, item(scope, "All of this also while you are not here, until you take it back"))
 		case found && spec.Kind == "customer-read":
-			item.Text = cmp.Or(spec.Title, spec.Name)
-			see.Items = append(see.Items, item)
+			see.Items = append(see.Items, item(scope, cmp.Or(spec.Title, spec.Name)))
 		default: // what is not known to be harmless is not shown as if it were
-			item.Text = cmp.Or(spec.Title, item.Text)
-			do.Items = append(do.Items, item)
+			do.Items = append(do.Items, item(scope, cmp.Or(spec.Title, string(scope))))
 		}
 	}
 	for _, told := range v.toldBesides(q.Scopes) {
 		know.Items = append(know.Items, consentItem{Text: told})
 	}
 	return slices.DeleteFunc([]consentPart{do, see, know, away}, func(p consentPart) bool { return len(p.Items) == 0 })
+}
+
+// oidcTells tells whether a scope is one of oidcScopes.
+func oidcTells(scope access.Scope) bool {
+	for _, oidc := range oidcScopes {
+		if oidc.scope == scope {
+			return true
+		}
+	}
+	return false
 }
 
 // toldBesides names what the server's own claims tell of the customer.

@@ -164,7 +164,7 @@ func TestTheCustomerIsAskedInWordsTheyKnow(t *testing.T) {
 		items = append(items, item[1])
 	}
 	want := []string{
-		"Pay", "See bills", "Your email address", "That it is you, whenever you sign in to it", "Your phone number", "Your name and username",
+		"Pay", "See bills", "That it is you, whenever you sign in to it", "Your name and username", "Your email address", "Your phone number",
 		"Account number", "Which groups of customers you belong to", "All of this also while you are not here, until you take it back",
 	}
 	if diff := cmp.Diff(want, items); diff != "" {
@@ -190,7 +190,7 @@ func TestAYesIsRememberedForExactlyWhatWasShown(t *testing.T) {
 		}
 	}
 	sealed, items := s.question(s.ask("scope", "openid billing.read.bill billing.write.payment email"))
-	want := []string{"Pay <b>(new)</b>", "See bills", "Your email address <b>(new)</b>", "That it is you, whenever you sign in to it", "Account number"}
+	want := []string{"Pay <b>(new)</b>", "See bills", "That it is you, whenever you sign in to it", "Your email address <b>(new)</b>", "Account number"}
 	if diff := cmp.Diff(want, items); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
