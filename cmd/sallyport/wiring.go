@@ -60,6 +60,7 @@ func (i *installation) wireAccess() {
 func (n *node) pagesHandler() http.Handler {
 	resolver := clientaddr.Resolver{Trusted: n.options.proxies}
 	pages := authserver.New(authserver.Config{
+		Shared:   n.sharedCounters(),
 		Registry: n.registry, Issue: n.issue, SignIn: n.signin, Verifier: n.verify,
 		Address: resolver.From, Now: now, Log: n.log, Ribbon: n.options.ribbon, Next: n.besideServers(resolver),
 	})

@@ -23,7 +23,11 @@ func login(i int) string { return fmt.Sprintf("customer.%04d", i%population) }
 
 // changes are what differs from Harbourlight's configuration as the demo has it.
 var changes = map[string][2]string{
-	"apis.yaml":   {"rate: {calls: 20, per: 1s, burst: 40}", "rate: {calls: 1000000, per: 1s}"},
+	"apis.yaml": {"rate: {calls: 20, per: 1s, burst: 40}", "rate: {calls: 1000000, per: 1s}"},
+	"servers.yaml": {
+		"kind: authorization-server\n",
+		"kind: authorization-server\nlimits: {source: {calls: 1000000}, application: {calls: 1000000}, authorize: {calls: 1000000}}\n",
+	},
 	"tenant.yaml": {"variables: {}", "variables: {my-account-url: %q, billing-url: %q}"},
 	// Passwords come with hashes of the product's own kind, so that no sign-in has to
 	// make a second one and nothing is wrapped in the background.
@@ -53,7 +57,7 @@ func (w *world) writeTree(dir string) error {
 			if base == "tenant.yaml" {
 				to = fmt.Sprintf(to, account, w.backend.url)
 			}
-			content = bytes.Replace(content, []byte(change[0]), []byte(to), 1)
+			content = bytes.ReplaceAll(content, []byte(change[0]), []byte(to))
 		}
 		if err := os.WriteFile(filepath.Join(dir, base), content, 0o600); err != nil {
 			return err

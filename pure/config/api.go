@@ -204,18 +204,5 @@ func (c *checker) product(at spot, p *Product) {
 	}
 	c.references(at.at("apis"), "the product", "API", p.APIs, c.names(KindAPI))
 	c.starred(at.at("applications"), "the product", "application", p.Applications, c.names(KindApplication))
-	rate := at.at("rate")
-	c.within(rate, "per", p.Rate.Per, bounds{"the time of a limit", Duration(time.Second), 366 * Duration(day)})
-	if p.Rate.Calls < 0 || p.Rate.Burst < 0 {
-		c.fail(rate, finding{OutOfBounds, "a limit of calls is negative", "write a number above 0, or remove it for no limit"})
-	}
-	if p.Rate.Burst > 0 && p.Rate.Calls == 0 {
-		c.fail(rate.at("burst"), finding{FieldRequired, "there is a burst, but no limit of calls", "add calls:"})
-	}
-	if p.Rate.Per == 0 {
-		p.Rate.Per = Duration(time.Second)
-	}
-	if p.Rate.Burst == 0 {
-		p.Rate.Burst = p.Rate.Calls
-	}
+	c.rate(at.at("rate"), &p.Rate)
 }

@@ -48,6 +48,9 @@ func (c *checker) application(at spot, a *Application) {
 	}
 	c.authentication(at, a)
 	c.clientKeys(at, a)
+	if a.Rate != nil {
+		c.rate(at.at("rate"), a.Rate)
+	}
 	if a.AccessTokens != "" {
 		c.oneOf(at.at("access_tokens"), "form of access tokens", a.AccessTokens, TokensJWT, TokensOpaque)
 	}

@@ -63,7 +63,8 @@ type Server struct {
 	Entitlements map[string][]string `yaml:"entitlements"` // group → scopes; absent: all customer scopes; present but empty: none
 	Claims       []ClaimSpec         `yaml:"claims"`
 	Lifetimes    Lifetimes           `yaml:"lifetimes"` // where a rule says nothing
-	Policies     []PolicySpec        `yaml:"policies"`  // in order
+	Limits       ServerLimits        `yaml:"limits"`
+	Policies     []PolicySpec        `yaml:"policies"` // in order
 }
 
 // Signing says how a server's tokens are signed.
@@ -96,6 +97,14 @@ type Lifetimes struct {
 	Access  Duration `yaml:"access"`  // default 15m; 1m to 24h
 	Refresh Duration `yaml:"refresh"` // default 30d; at most 5y
 	Idle    Duration `yaml:"idle"`    // default 7d; at most Refresh
+}
+
+// ServerLimits bounds requests at a server's endpoints, at each by itself. What
+// is absent has its default; calls: 0 is no limit.
+type ServerLimits struct {
+	Source      *Rate `yaml:"source"`      // from one address, at token, introspect, revoke and userinfo; default 1000 each 1s, 5000 at once
+	Application *Rate `yaml:"application"` // of one application, at token, introspect and revoke; default the same
+	Authorize   *Rate `yaml:"authorize"`   // from one address, at authorize; default 200 each 1s, 2000 at once
 }
 
 // PolicySpec is one policy of a server.
@@ -152,6 +161,7 @@ type Application struct {
 	IDTokenAlgorithm string              `yaml:"id_token_algorithm"`    // of its ID tokens: the server's if empty; RS256 is always possible
 	Brand            string              `yaml:"brand"`
 	AccessTokens     string              `yaml:"access_tokens"` // its access tokens: jwt or opaque; the server's if empty
+	Rate             *Rate               `yaml:"rate"`          // of its requests at authorization servers, in place of their limits.application
 	Home             string              `yaml:"home"`          // where pages lead back to
 	Owner            string              `yaml:"owner"`
 }

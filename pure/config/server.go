@@ -36,6 +36,7 @@ func (c *checker) server(at spot, s *Server) {
 	c.oneOf(at.at("excess"), "way to treat excess scopes", s.Excess, "refuse", "narrow")
 	s.Signing.Algorithm = or(s.Signing.Algorithm, "ES256")
 	c.oneOf(at.at("signing", "algorithm"), "signing algorithm", s.Signing.Algorithm, "ES256", "RS256", "PS256", "EdDSA")
+	c.serverLimits(at.at("limits"), &s.Limits)
 	s.AccessTokens = or(s.AccessTokens, TokensJWT)
 	c.oneOf(at.at("access_tokens"), "form of access tokens", s.AccessTokens, TokensJWT, TokensOpaque)
 	c.within(at.at("signing"), "rotate_every", s.Signing.RotateEvery, bounds{"the time between two keys", Duration(time.Hour), 5 * Duration(year)})

@@ -43,7 +43,9 @@ func RateLimitPolicy(policies ...Policy) string {
 //
 // t is the time until what was spent is regained in full.
 func RateLimit(name string, v Verdict) string {
-	return fmt.Sprintf("%s;r=%d;t=%d", quote(name), v.Remaining, seconds(v.ResetAfter))
+	item := append(make([]byte, 0, len(name)+48), quote(name)...)
+	item = strconv.AppendInt(append(item, ";r="...), int64(v.Remaining), 10)
+	return string(strconv.AppendInt(append(item, ";t="...), seconds(v.ResetAfter), 10))
 }
 
 // RetryAfter is the value of a Retry-After field (RFC 9110 §10.2.3) in seconds,

@@ -64,6 +64,7 @@ const (
 	TokenRefused   Type = "token.refused"
 	TokenRefreshed Type = "token.refreshed"
 	TokenRevoked   Type = "token.revoked"
+	RequestLimited Type = "request.limited"
 	CodeReused     Type = "code.reused"
 	RefreshReused  Type = "refresh.reused"
 	CallRefused    Type = "call.refused"

@@ -22,6 +22,7 @@ const (
 	AssertionID       Reason = "assertion-jti"      // without a jti
 	AssertionSpent    Reason = "assertion-reused"   // its jti was used before
 
+	Flooded          Reason = "flooded"            // too many requests of this application or source
 	Limited          Reason = "limited"            // too many failures of this client or source
 	NotRegistered    Reason = "grant-unregistered" // the application does not use this grant
 	ChallengeMissing Reason = "challenge-missing"  // the application must use PKCE

@@ -74,3 +74,30 @@ func TestAHouseholdIsOneSource(t *testing.T) {
 		t.Error("two IPv4 addresses are counted as one")
 	}
 }
+
+// BenchmarkSpend is one limit of one of many callers, with and without the
+// header that tells of it.
+func BenchmarkSpend(b *testing.B) {
+	rate := quota.Limit{Count: 1_000_000, Period: time.Second, Burst: 1_000_000}
+	sources := make([]Bucket, 1024)
+	for i := range sources {
+		sources[i] = Bucket{2, "token-source", "enterprise", Source(netip.AddrFrom4([4]byte{198, 51, byte(i >> 8), byte(i)}))}
+	}
+	now := time.Unix(1_000_000, 0)
+	b.Run("memory", func(b *testing.B) {
+		l := New(nil)
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			now = now.Add(time.Microsecond)
+			l.Spend(sources[i%len(sources)], rate, now, 1)
+		}
+	})
+	b.Run("memory and header", func(b *testing.B) {
+		l := New(nil)
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			now = now.Add(time.Microsecond)
+			_ = quota.RateLimit("source", l.Spend(sources[i%len(sources)], rate, now, 1))
+		}
+	})
+}

@@ -29,6 +29,7 @@ type rendered struct {
 	snapshot  *config.Snapshot
 	discovery document
 	origins   map[string]bool // of the applications that it serves
+	policies  sync.Map        // quota.Limit → RateLimit-Policy
 	jwks      sync.Map        // serial of the keys → document; two at most are alive
 }
 

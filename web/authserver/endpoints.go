@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"sallyport/service/limit"
 )
 
 // sharing says which web origins may read an endpoint's answers.
@@ -22,32 +24,48 @@ const (
 type endpoint struct {
 	methods map[string]func(*exchange)
 	shared  sharing
-	headers string // request headers that a script may send
+	headers string     // request headers that a script may send
+	source  limit.Kind // of the limit by source; empty: none
+	client  limit.Kind // of the limit by application
 }
 
 const discoveryPath = ".well-known/openid-configuration"
 
 // endpoints are the paths below an issuer.
 var endpoints = map[string]endpoint{
+<<<<<<< Updated upstream
 	"authorize":          {methods: map[string]func(*exchange){http.MethodGet: (*exchange).authorize, http.MethodPost: (*exchange).authorize}},
 	"authorize/continue": {methods: map[string]func(*exchange){http.MethodGet: (*exchange).resume}},
 	"authorize/consent":  {methods: map[string]func(*exchange){http.MethodPost: (*exchange).consent}},
 	"logout":             {methods: map[string]func(*exchange){http.MethodGet: (*exchange).logout, http.MethodPost: (*exchange).logoutPosted}},
 	"logout/continue":    {methods: map[string]func(*exchange){http.MethodGet: (*exchange).logoutContinued}},
 	"logout/confirm":     {methods: map[string]func(*exchange){http.MethodPost: (*exchange).logoutConfirmed}},
+=======
+	"authorize": {
+		methods: map[string]func(*exchange){http.MethodGet: (*exchange).authorize, http.MethodPost: (*exchange).authorize},
+		source:  byAuthorize,
+	},
+	"authorize/continue": {methods: map[string]func(*exchange){http.MethodGet: (*exchange).resume}, source: byAuthorize},
+	"logout":             {methods: map[string]func(*exchange){http.MethodGet: (*exchange).logout, http.MethodPost: (*exchange).logoutPosted}, source: byLogout},
+	"logout/continue":    {methods: map[string]func(*exchange){http.MethodGet: (*exchange).logoutContinued}, source: byLogout},
+	"logout/confirm":     {methods: map[string]func(*exchange){http.MethodPost: (*exchange).logoutConfirmed}, source: byLogout},
+>>>>>>> Stashed changes
 	"token": {
 		methods: map[string]func(*exchange){http.MethodPost: (*exchange).token},
-		shared:  toRegistered, headers: "Authorization, Content-Type",
+		shared:  toRegistered, headers: "Authorization, Content-Type", source: byTokenSource, client: byTokenClient,
 	},
 	"userinfo": {
 		methods: map[string]func(*exchange){http.MethodGet: (*exchange).userinfo, http.MethodPost: (*exchange).userinfo},
-		shared:  toRegistered, headers: "Authorization, Content-Type",
+		shared:  toRegistered, headers: "Authorization, Content-Type", source: byUserinfo,
 	},
 	"revoke": {
 		methods: map[string]func(*exchange){http.MethodPost: (*exchange).revoke},
-		shared:  toRegistered, headers: "Authorization, Content-Type",
+		shared:  toRegistered, headers: "Authorization, Content-Type", source: byRevokeSource, client: byRevokeClient,
 	},
-	"introspect":  {methods: map[string]func(*exchange){http.MethodPost: (*exchange).introspect}},
+	"introspect": {
+		methods: map[string]func(*exchange){http.MethodPost: (*exchange).introspect},
+		source:  byIntrospectSource, client: byIntrospectClient,
+	},
 	"jwks":        {methods: readable((*exchange).jwks), shared: toAll},
 	discoveryPath: {methods: readable((*exchange).discovery), shared: toAll},
 }
@@ -89,6 +107,11 @@ func (x *exchange) serve(e endpoint) {
 		http.Error(x.w, "method not allowed", http.StatusMethodNotAllowed)
 		return
 	}
+	x.endpoint = e
+	if err := x.limitSource(); err != nil {
+		x.refuseFlood(err)
+		return
+	}
 	serve(x)
 }
 
@@ -107,7 +130,7 @@ func (x *exchange) share(e endpoint) {
 			return
 		}
 		header.Set("Access-Control-Allow-Origin", origin)
-		header.Set("Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After, "+referenceHeader)
+		header.Set("Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After, RateLimit, RateLimit-Policy, "+referenceHeader)
 	}
 	if x.r.Method == http.MethodOptions && x.r.Header.Get("Access-Control-Request-Method") != "" {
 		header.Set("Access-Control-Allow-Methods", e.allow())

@@ -34,6 +34,7 @@ var refusals = map[issue.Reason]said{
 	issue.AssertionID:       {oauth.CodeInvalidClient, "the assertion must have a jti of at most 256 bytes"},
 	issue.AssertionSpent:    {oauth.CodeInvalidClient, "the assertion was used before: each is good once"},
 
+	issue.Flooded:          {oauth.CodeTemporarilyUnavailable, "too many requests: wait and try again"},
 	issue.Limited:          {oauth.CodeTemporarilyUnavailable, "too many failures: wait and try again"},
 	issue.NotRegistered:    {oauth.CodeUnauthorizedClient, "the application may not use this grant type"},
 	issue.ChallengeMissing: {oauth.CodeInvalidRequest, "code_challenge is required (PKCE with S256)"},

@@ -61,6 +61,10 @@ func (x *exchange) errorPage(e *oauth.Error) {
 		What:  "The application that sent you here asked for something in a way that we do not understand.",
 		Fix:   "Please go back to it and try again. If it happens again, tell the people who run the application: " + string(e.Code) + ".",
 	}
+	if page.Status == http.StatusTooManyRequests {
+		page.Title, page.What = "Please wait a moment", "Too many requests came from your network."
+		page.Fix = "Wait a little, then go back to the application and try again."
+	}
 	if page.Status >= http.StatusInternalServerError {
 		page.Title, page.What = "Something went wrong here", "We cannot answer at the moment."
 		page.Fix = "Please wait a moment, then go back to the application and try again."

@@ -12,6 +12,7 @@ import (
 	"sallyport/service/audit"
 	"sallyport/service/environment"
 	"sallyport/service/issue"
+	"sallyport/service/limit"
 	"sallyport/service/signin"
 	"sallyport/service/verify"
 )
@@ -40,7 +41,7 @@ type Verifier interface {
 	Revoked(live *environment.Live, t *verify.Token)
 }
 
-// Config constructs a [Handler]. Everything but Next and Ribbon is required.
+// Config constructs a [Handler]. Everything but Shared, Next and Ribbon is required.
 type Config struct {
 	Registry Registry
 	Issue    *issue.Service
@@ -49,14 +50,16 @@ type Config struct {
 	Address  func(*http.Request) netip.Addr // of the client: clientaddr.Resolver.From
 	Now      func() time.Time
 	Log      *slog.Logger
-	Ribbon   string       // word that marks an installation as no real one; see design.FrameOf
-	Next     http.Handler // whatever is no authorization server's; 404 if nil
+	Shared   limit.Counters // rate counters of all nodes; nil: each node counts for itself
+	Ribbon   string         // word that marks an installation as no real one; see design.FrameOf
+	Next     http.Handler   // whatever is no authorization server's; 404 if nil
 }
 
 // Handler serves the authorization servers of all environments. It is safe
 // for concurrent use.
 type Handler struct {
 	cfg       Config
+	limiter   *limit.Limiter
 	documents documents
 	strangers *http.CrossOriginProtection
 }
@@ -66,7 +69,7 @@ func New(cfg Config) *Handler {
 	if cfg.Next == nil {
 		cfg.Next = http.NotFoundHandler()
 	}
-	return &Handler{cfg: cfg, strangers: http.NewCrossOriginProtection()}
+	return &Handler{cfg: cfg, limiter: limit.New(cfg.Shared), strangers: http.NewCrossOriginProtection()}
 }
 
 // exchange is one request on its way through an endpoint.
@@ -77,6 +80,8 @@ type exchange struct {
 	live   *environment.Live
 	view   issue.View
 	server *config.LiveServer
+
+	endpoint endpoint
 }
 
 // ServeHTTP finds environment, server and endpoint.

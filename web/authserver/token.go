@@ -68,7 +68,10 @@ func (x *exchange) authenticate() (oauth.Parameters, issue.Client, error) {
 		return form, issue.Client{}, err
 	}
 	client, err := x.cfg.Issue.AuthenticateClient(x.r.Context(), x.view, x.server, auth, x.cfg.Address(x.r))
-	return form, client, err
+	if err != nil {
+		return form, client, err
+	}
+	return form, client, x.limitClient(client)
 }
 
 // form reads the body of a POST. A query would put secrets into logs (RFC 6749

@@ -141,8 +141,7 @@ func newAPI(snapshot *config.Snapshot, configured *config.LiveAPI) (*api, error)
 
 func newProduct(configured *config.Product) *product {
 	p := &product{Product: configured}
-	if rate := configured.Rate; rate.Calls > 0 {
-		p.limit = quota.Limit{Count: rate.Calls, Period: time.Duration(rate.Per), Burst: max(rate.Burst, 1)}
+	if p.limit = configured.Rate.Limit(); p.limit.Count > 0 {
 		p.policy = []string{quota.RateLimitPolicy(p.limit.Policy(configured.Name))}
 	}
 	return p
