@@ -33,23 +33,15 @@ const discoveryPath = ".well-known/openid-configuration"
 
 // endpoints are the paths below an issuer.
 var endpoints = map[string]endpoint{
-<<<<<<< Updated upstream
-	"authorize":          {methods: map[string]func(*exchange){http.MethodGet: (*exchange).authorize, http.MethodPost: (*exchange).authorize}},
-	"authorize/continue": {methods: map[string]func(*exchange){http.MethodGet: (*exchange).resume}},
-	"authorize/consent":  {methods: map[string]func(*exchange){http.MethodPost: (*exchange).consent}},
-	"logout":             {methods: map[string]func(*exchange){http.MethodGet: (*exchange).logout, http.MethodPost: (*exchange).logoutPosted}},
-	"logout/continue":    {methods: map[string]func(*exchange){http.MethodGet: (*exchange).logoutContinued}},
-	"logout/confirm":     {methods: map[string]func(*exchange){http.MethodPost: (*exchange).logoutConfirmed}},
-=======
 	"authorize": {
 		methods: map[string]func(*exchange){http.MethodGet: (*exchange).authorize, http.MethodPost: (*exchange).authorize},
 		source:  byAuthorize,
 	},
 	"authorize/continue": {methods: map[string]func(*exchange){http.MethodGet: (*exchange).resume}, source: byAuthorize},
+	"authorize/consent":  {methods: map[string]func(*exchange){http.MethodPost: (*exchange).consent}, source: byAuthorize},
 	"logout":             {methods: map[string]func(*exchange){http.MethodGet: (*exchange).logout, http.MethodPost: (*exchange).logoutPosted}, source: byLogout},
 	"logout/continue":    {methods: map[string]func(*exchange){http.MethodGet: (*exchange).logoutContinued}, source: byLogout},
 	"logout/confirm":     {methods: map[string]func(*exchange){http.MethodPost: (*exchange).logoutConfirmed}, source: byLogout},
->>>>>>> Stashed changes
 	"token": {
 		methods: map[string]func(*exchange){http.MethodPost: (*exchange).token},
 		shared:  toRegistered, headers: "Authorization, Content-Type", source: byTokenSource, client: byTokenClient,
