@@ -57,7 +57,7 @@ func TestTheFirstPageTellsWhoIsSignedIn(t *testing.T) {
 	v, id := s.dana()
 	s.grant(id, "my-account", nil)
 	page := v.open("/account")
-	page.shows(t, 200, "Your account", `<dd id="account-name">dana</dd>`, "d•••@mail.test", "Not confirmed", "1 browser", "1 application", "<b>Password</b>")
+	page.shows(t, 200, "Your account", `<dd id="account-name">dana</dd>`, "d•••@mail.test", "Not confirmed", "1 browser", "1 with access", "<b>Password</b>")
 	page.lacks(t, "dana@mail.test", "my.harbourlight.test")
 	v.open("/account?application=my-account").shows(t, 200, `<a href="https://my.harbourlight.test">Back to My Account</a>`, `href="/account/sessions?application=my-account"`)
 	v.open("/account?application=nobody").lacks(t, "Back to", "nobody")

@@ -72,7 +72,11 @@ var standard = map[oauth.Scope]string{
 // may says what scopes allow, each once.
 func (x *exchange) may(scopes []issue.HeldScope) []string {
 	var words []string
-	for _, s := range scopes {
+	sorted := slices.Clone(scopes)
+	slices.SortStableFunc(sorted, func(a, b issue.HeldScope) int { // how long it may comes behind what
+		return rank(a.Scope == string(oauth.ScopeOfflineAccess)) - rank(b.Scope == string(oauth.ScopeOfflineAccess))
+	})
+	for _, s := range sorted {
 		word := standard[oauth.Scope(s.Scope)]
 		if word == "" {
 			word = x.scopeTitle(s)

@@ -68,9 +68,16 @@ func (x *exchange) tiles() ([]design.Tile, error) {
 	return []design.Tile{
 		{Label: "Sessions", Value: signedIn, Note: "in which you are signed in", URL: x.link("/sessions")},
 		{Label: "Ways to sign in", Value: waysIn(ways), Note: adviceFor(ways), URL: x.link("/ways")},
-		{Label: "Applications", Value: counted(len(held), "application"), Note: "with access to data of yours", URL: x.link("/applications")},
+		{Label: "Applications", Value: withAccess(len(held)), Note: "to something of yours", URL: x.link("/applications")},
 		{Label: "Activity", Value: "What happened", Note: "and whether it was you", URL: x.link("/activity")},
 	}, nil
+}
+
+func withAccess(applications int) string {
+	if applications == 0 {
+		return "None with access"
+	}
+	return fmt.Sprintf("%d with access", applications)
 }
 
 func waysIn(w signin.Ways) string {

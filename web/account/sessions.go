@@ -54,6 +54,9 @@ func (x *exchange) showSessions() {
 			SignedIn: instant{b.SignedIn}, Used: instant{b.Used}, Now: x.cfg.Now().Sub(b.Used) < lately, This: b.This,
 		})
 	}
+	slices.SortStableFunc(page.Sessions, func(a, b session) int { // the one in hand is found first
+		return rank(b.This) - rank(a.This)
+	})
 	page.Pager = x.pager("/sessions", before, next)
 	x.render(sessionsTemplate, http.StatusOK, page.Title, page)
 }

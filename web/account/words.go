@@ -24,3 +24,11 @@ func (x *exchange) retryAfter(d time.Duration) {
 		x.w.Header().Set("Retry-After", strconv.Itoa(int((d+time.Second-1)/time.Second)))
 	}
 }
+
+// rank sorts what is not before what is.
+func rank(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
+}
