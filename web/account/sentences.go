@@ -128,6 +128,7 @@ var untold = map[audit.Type]string{
 	audit.OperatorCreated:    "about operators",
 	audit.OperatorRecovered:  "about operators",
 	audit.OperatorChanged:    "about operators",
+	audit.ManagementRefused:  "about operators",
 	audit.RoleGranted:        "about operators",
 	audit.RoleRevoked:        "about operators",
 	audit.MigrationStarted:   "about no single customer",
