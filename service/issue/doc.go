@@ -8,7 +8,10 @@
 //	              │ refused
 //	              └──────────────────────────────> audit event, [Refusal]
 //
-//	Authorize           a signed-in customer      ──> code (sealed, no row)
+//	Authorize           a signed-in customer      ──> code (sealed, no row), or what
+//	                                                  the customer must prove or be asked first
+//	Agree, Deny         the answer to a question  ──> consent, or its refusal
+//	Withdraw            a consent                 ──> its end, and that of its grants
 //	Redeem              code, verifier            ──> tokens; spends the code
 //	Refresh             refresh token             ──> tokens; rotates the family
 //	ClientCredentials   an authenticated machine  ──> access token
@@ -23,6 +26,8 @@
 //   - A code becomes at most one grant: storing the grant is what spends it.
 //   - A refresh token is a grant's id and a counter, authenticated. One
 //     conditional update rotates; whatever comes with an old counter ends the grant.
+//   - Where an application needs consent, no code is redeemed and no token refreshed
+//     beyond what its customer was shown and allowed.
 //   - A node that has not heard the change feed for five seconds issues nothing.
 //
 // The package speaks no HTTP and knows no status codes: web/authserver maps a
