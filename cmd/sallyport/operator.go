@@ -15,7 +15,8 @@ func newOperator(s streams) *cobra.Command {
 	return group("operator", "Invite operators of the console, and say what they may do", `  sallyport operator link
   sallyport operator link --role desk --at harbourlight/preview
   sallyport operator link robin
-  sallyport operator list`, newOperatorLink(s), newOperatorList(s), newOperatorGrant(s), newOperatorRevoke(s))
+  sallyport operator list`, newOperatorLink(s), newOperatorList(s), newOperatorGrant(s), newOperatorRevoke(s),
+		newOperatorState(s, "disable"), newOperatorState(s, "enable"))
 }
 
 func newOperatorLink(s streams) *cobra.Command {
@@ -24,13 +25,16 @@ func newOperatorLink(s streams) *cobra.Command {
 	c := &cobra.Command{
 		Use: "link [USERNAME]", Short: "Make a link that works once: for a new operator, or for a lost password",
 		Long: `Link makes an address that works once and for 24 hours. Whoever opens it chooses
-a username and a password and is an operator with the role; with USERNAME it sets
-a new password for that operator and ends their sessions.
+a username and a password, sets up an authenticator app, and is an operator with
+the role. With USERNAME it sets a new password for that operator and ends their
+sessions; --lost-authenticator also removes their app and recovery codes when it
+is used, so that new ones are set up.
 
 Who may run this command on the host may do everything: it needs no password.`,
 		Example: `  sallyport operator link
   sallyport operator link --role auditor --at harbourlight
-  sallyport operator link robin`,
+  sallyport operator link robin
+  sallyport operator link robin --lost-authenticator`,
 		Args: atMostOne("USERNAME"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 1 {
@@ -38,6 +42,9 @@ Who may run this command on the host may do everything: it needs no password.`,
 			}
 			if wish.Username != "" && (wish.Role != "" || wish.Place != "") {
 				return usage(c, fmt.Errorf("--role and --at are for new operators; see sallyport operator grant"))
+			}
+			if wish.Username == "" && wish.LostAuthenticator {
+				return usage(c, fmt.Errorf("--lost-authenticator needs the USERNAME of who lost it"))
 			}
 			return f.converse(c.Context(), s, func(talk *session) error {
 				var answer json.RawMessage
@@ -55,6 +62,7 @@ Who may run this command on the host may do everything: it needs no password.`,
 	f.bind(c)
 	c.Flags().StringVar(&wish.Role, "role", "", "of a new operator: owner (default), security, architect, developer, desk, auditor, privacy")
 	c.Flags().StringVar(&wish.Place, "at", "", "where the role holds: TENANT, TENANT/ENVIRONMENT or TENANT/ENVIRONMENT/SERVER (default: everywhere)")
+	c.Flags().BoolVar(&wish.LostAuthenticator, "lost-authenticator", false, "of USERNAME: replace the authenticator app and recovery codes too")
 	return c
 }
 
@@ -86,7 +94,11 @@ func (s *session) operators(list admin.Operators) error {
 			if place == "" {
 				place = "everywhere"
 			}
-			rows = append(rows, []string{o.Username, dash(o.Name), r.Role, place, when(r.Since)})
+			username := o.Username
+			if o.Disabled {
+				username += " (disabled)"
+			}
+			rows = append(rows, []string{username, dash(o.Name), r.Role, place, when(r.Since)})
 		}
 	}
 	if len(rows) == 0 {
@@ -108,6 +120,32 @@ func newOperatorRevoke(s streams) *cobra.Command {
 		use: "revoke USERNAME ROLE", short: "Take a role from an operator, from their next request on", example: "  sallyport operator revoke robin security --at harbourlight/preview",
 		method: http.MethodDelete,
 	})
+}
+
+func newOperatorState(s streams, verb string) *cobra.Command {
+	var f stateFlags
+	state, short := "disabled", "Keep an operator out: sessions and tokens end at once, roles stay"
+	if verb == "enable" {
+		state, short = "active", "Let an operator sign in again"
+	}
+	c := &cobra.Command{
+		Use: verb + " USERNAME", Short: short, Example: "  sallyport operator " + verb + " robin", Args: takes("USERNAME"),
+		RunE: func(c *cobra.Command, args []string) error {
+			return f.converse(c.Context(), s, func(talk *session) error {
+				var answer json.RawMessage
+				path := "/operators/" + url.PathEscape(args[0])
+				if err := talk.amend(path, http.MethodPut, path+"/state", amendment{body: admin.NewState{State: state}, into: &answer}); err != nil {
+					return err
+				}
+				return show(talk, answer, func(o admin.OneOperator) error {
+					_, err := fmt.Fprintf(talk.out, "%s is %s\n", o.Username, state)
+					return err
+				})
+			})
+		},
+	}
+	f.bind(c)
+	return c
 }
 
 // roleChange is one of the two commands that change roles.

@@ -59,13 +59,14 @@ func (s *Service) recover(ctx context.Context, in Invitation, password string) e
 
 // Disable keeps an operator out: nothing that they have counts any more, on any
 // node, and they cannot sign in. Roles stay, for [Service.Enable]. Doing it twice
-// is no error. [ErrUnknown], [ErrLastOwner].
+// is no error. [ErrUnknown], [ErrLastOwner], store.ErrConflict: see
+// [Service.Expecting].
 func (s *Service) Disable(ctx context.Context, username string, by audit.Actor) error {
 	return s.setState(ctx, username, customer.Disabled, by)
 }
 
 // Enable lets an operator sign in again; sessions of before stay dead.
-// [ErrUnknown].
+// [ErrUnknown], store.ErrConflict.
 func (s *Service) Enable(ctx context.Context, username string, by audit.Actor) error {
 	return s.setState(ctx, username, customer.Active, by)
 }
@@ -81,9 +82,9 @@ func (s *Service) setState(ctx context.Context, username string, state customer.
 	if err != nil {
 		return err
 	}
-	c := person.Customer
-	if c.State == state {
-		return nil
+	c, err := s.current(person.Customer)
+	if err != nil || c.State == state {
+		return err
 	}
 	if state == customer.Disabled {
 		// Two at once may still leave nobody; then the server makes a link at its next start.

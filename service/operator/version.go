@@ -9,7 +9,7 @@ import (
 	"sallyport/store"
 )
 
-// Expecting gives a service that changes an operator's roles only if the
+// Expecting gives a service that changes an operator's roles or state only if the
 // operator is still at that version; store.ErrConflict if not. Zero is any.
 func (s *Service) Expecting(version int64) *Service { return &Service{s.cfg, version} }
 

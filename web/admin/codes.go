@@ -55,6 +55,7 @@ const (
 	RoleHeld    Code = "SP-2603"
 	RoleNotHeld Code = "SP-2604"
 	LastOwner   Code = "SP-2605"
+	OperatorOff Code = "SP-2606"
 	HostInvalid Code = "SP-2502"
 
 	SignInNeeded Code = "SP-2701"
@@ -118,6 +119,7 @@ var catalogue = [...]Explanation{
 	{NoRole, "there is no such role at such a place", "Roles are owner, security, architect, developer, desk, auditor and privacy. They hold at TENANT, TENANT/ENVIRONMENT, TENANT/ENVIRONMENT/SERVER, or everywhere.", "check the role and --at", http.StatusUnprocessableEntity},
 	{RoleHeld, "the operator has that role already", "Nothing was changed.", "sallyport operator list shows who has which", http.StatusConflict},
 	{RoleNotHeld, "the operator does not have that role", "A role is taken at the very place where it was given.", "sallyport operator list shows the places", http.StatusNotFound},
+	{OperatorOff, "the operator is disabled", "A link would lead nowhere until they are enabled.", "sallyport operator enable USERNAME, if they may come back", http.StatusConflict},
 	{LastOwner, "the last owner of the installation stays", "Nobody would be left who may do everything.", "make another owner first: sallyport operator link", http.StatusConflict},
 	{SignInNeeded, "you are not signed in", "The management API wants an access token of its own authorization server, of an operator who may still work.", "sallyport login --server URL", http.StatusUnauthorized},
 	{ScopeMissing, "the token is not for this", "The access token lacks the scope of the operation, whatever its operator may do.", "sign in for more: sallyport login --server URL", http.StatusForbidden},
@@ -183,6 +185,7 @@ func recognisable(f Faults) []recognised {
 		{operator.ErrHeld, RoleHeld},
 		{operator.ErrNotHeld, RoleNotHeld},
 		{operator.ErrLastOwner, LastOwner},
+		{operator.ErrDisabled, OperatorOff},
 		{keyring.ErrNames, HostInvalid},
 		{intake.ErrRunning, ImportRunning},
 		{intake.ErrUnfinished, Unfinished},

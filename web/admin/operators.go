@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"sallyport/pure/customer"
 	"sallyport/service/audit"
 	"sallyport/service/environment"
 	"sallyport/service/operator"
@@ -40,6 +41,8 @@ type NewLink struct {
 	Username string `json:"username,omitempty" maxLength:"100" doc:"Of an operator who lost the password; left out: a new operator"`
 	Role     string `json:"role,omitempty" doc:"Of a new operator; left out: owner"`
 	Place    string `json:"place,omitempty" maxLength:"200" doc:"Where the role holds"`
+	// LostAuthenticator takes the operator's second factors away when the link is used.
+	LostAuthenticator bool `json:"lost_authenticator,omitempty" doc:"Of that operator: the authenticator app and recovery codes go with the password"`
 }
 
 // OperatorLink is a link that was made just now.
@@ -81,6 +84,10 @@ func (a *api) operatorRoutes() {
 		OperationID: "create-operator-link", Method: http.MethodPost, Path: Prefix + "/operators/links",
 		Summary: "Make a link that works once: for a new operator, or for a lost password", DefaultStatus: http.StatusCreated,
 	}, a.createLink)
+	route(a, right{operator.ManageOperators, anywhere}, huma.Operation{
+		OperationID: "set-operator-state", Method: http.MethodPut, Path: Prefix + "/operators/{username}/state",
+		Summary: "Disable an operator and everything that they have, or enable them again",
+	}, a.setOperatorState)
 	route(a, right{operator.ManageOperators, anywhere}, huma.Operation{
 		OperationID: "grant-role", Method: http.MethodPut, Path: Prefix + "/operators/{username}/roles",
 		Summary: "Give an operator a role at a place",
@@ -164,12 +171,40 @@ func (a *api) createLink(ctx context.Context, in *struct {
 	if err := a.mayLink(ctx, in.Body.Username, holding); err != nil {
 		return nil, err
 	}
-	link, err := a.cfg.Operators.Link(ctx, operator.Wish{Username: in.Body.Username, Holding: holding, By: in.actor()})
+	link, err := a.cfg.Operators.Link(ctx, operator.Wish{
+		Username: in.Body.Username, Holding: holding, Anew: in.Body.LostAuthenticator, By: in.actor(),
+	})
 	if err != nil {
 		return nil, err
 	}
 	at, err := SetUpURL(a.cfg.Registry, link.Secret)
 	return say(OperatorLink{1, at, link.Expires.UTC()}), err
+}
+
+// setOperatorState keeps an operator out, or lets them in again.
+func (a *api) setOperatorState(ctx context.Context, in *struct {
+	Caller
+	Match
+	Username string `path:"username" maxLength:"100"`
+	Body     NewState
+},
+) (*versioned[OneOperator], error) {
+	if err := a.mayLink(ctx, in.Username, operator.Holding{}); err != nil {
+		return nil, err
+	}
+	version, err := in.number()
+	if err != nil {
+		return nil, err
+	}
+	operators := a.cfg.Operators.Expecting(version)
+	change := operators.Enable
+	if customer.State(in.Body.State) == customer.Disabled {
+		change = operators.Disable
+	}
+	if err := change(ctx, in.Username, in.actor()); err != nil {
+		return nil, a.outdated(in.Match, err)
+	}
+	return a.operator(ctx, in.Username, operator.ManageOperators)
 }
 
 // SetUpURL is the address of the page on which a link is used.
@@ -191,7 +226,7 @@ func holdingOf(role, place string) (operator.Holding, error) {
 
 // mayLink refuses a link that would give more than its maker holds: for a new
 // operator, the role; for one who is there, everything that they may do, since
-// whoever has the link has their account.
+// whoever has the link has their account. Who keeps somebody out needs the same.
 func (a *api) mayLink(ctx context.Context, username string, holding operator.Holding) error {
 	p := passOf(ctx)
 	switch {

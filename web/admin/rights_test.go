@@ -30,6 +30,7 @@ var agreement = map[string]agreed{
 	"create-operator-link": {"O", "ETN", `{"role":"desk","place":"acme/preview"}`},
 	"grant-role":           {"O", "ETN", `{"role":"auditor","place":"acme/preview"}`},
 	"revoke-role":          {"O", "ETN", `{"role":"desk","place":"acme/preview"}`},
+	"set-operator-state":   {"O", "ETN", `{"state":"active"}`},
 
 	"plan":           {"OSADU", "ETN", `{"files":{}}`},
 	"apply":          {"OA", "ETN", `{"files":{},"base":0}`},
