@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strconv"
 
@@ -25,39 +24,43 @@ func newMigrate(s streams) *cobra.Command {
 
 func newMigrateRun(s streams) *cobra.Command {
 	var f stateFlags
-	var file string
+	var files exportFiles
 	var dry bool
 	c := &cobra.Command{
 		Use: "run MIGRATION --file EXPORT", Short: "Import an export, or go on where an import of it stopped", Args: takes("MIGRATION"),
 		Long: `Run imports the records of an export in small batches, each whole or not at all.
 Ctrl-C stops between two batches; the same command goes on from there, and running
-it again when it is done changes nothing. Exit code 6: done, but rows are held.`,
+it again when it is done changes nothing. Exit code 6: done, but rows are held.
+What a source hands out in two files is given by two flags: password hashes of
+Auth0 by --hashes. Files may be packed by gzip.`,
 		Example: `  sallyport migrate run meterman --file export.csv --dry-run
-  sallyport migrate run meterman --file export.csv --env production`,
+  sallyport migrate run meterman --file export.csv --env production
+  sallyport migrate run orchard --file users.ndjson.gz --hashes hashes.ndjson`,
 		RunE: func(c *cobra.Command, args []string) error {
-			if file == "" {
+			if files.file == "" {
 				return usage(c, errors.New("--file is missing: the export to read"))
 			}
-			return f.within(c.Context(), s, "", func(talk *session) error { return talk.migrate(args[0], file, dry) })
+			return f.within(c.Context(), s, "", func(talk *session) error { return talk.migrate(args[0], files, dry) })
 		},
 	}
 	f.bindEnv(c)
-	c.Flags().StringVar(&file, "file", "", "the export, as its configuration describes it")
+	c.Flags().StringVar(&files.file, "file", "", "the export, as its configuration describes it")
+	c.Flags().StringVar(&files.hashes, "hashes", "", "password hashes that the source hands out apart from its users")
 	c.Flags().BoolVar(&dry, "dry-run", false, "do everything but write")
 	return c
 }
 
-func (s *session) migrate(migration, path string, dry bool) error {
-	file, err := os.Open(path)
+func (s *session) migrate(migration string, files exportFiles, dry bool) error {
+	content, err := files.open()
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	query := url.Values{"source": {filepath.Base(path)}, "dry_run": {strconv.FormatBool(dry)}}
-	s.note("%s: importing %s", s.place, path)
+	defer content.Close()
+	query := url.Values{"source": {filepath.Base(files.file)}, "dry_run": {strconv.FormatBool(dry)}}
+	s.note("%s: importing %s", s.place, files)
 	response, err := s.do(asking{
 		method: http.MethodPost, path: s.here("/migrations/" + url.PathEscape(migration) + "/runs"), query: query,
-		body: file, contentType: "application/octet-stream",
+		body: content, contentType: content.kind,
 	})
 	if err != nil {
 		return err
@@ -74,7 +77,7 @@ func (s *session) migrate(migration, path string, dry bool) error {
 		switch {
 		case s.ctx.Err() != nil:
 			progress.end()
-			return &exitError{exitStopped, fmt.Errorf("stopped between two batches; nothing is lost\n  to go on: sallyport migrate run %s --file %s --env %s", migration, path, s.place)}
+			return &exitError{exitStopped, fmt.Errorf("stopped between two batches; nothing is lost\n  to go on: sallyport migrate run %s %s --env %s", migration, files.flags(), s.place)}
 		case err != nil: // between two lines or, if it died, within one
 			return errors.New("the server ended the import\n  fix: run the command again, it goes on from there")
 		case line.Progress != nil:
@@ -107,6 +110,9 @@ func (s *session) printReport(r admin.ImportReport) error {
 	}
 	fmt.Fprintf(s.out, "%s: %d %s, %d held, %d dropped, %d known before; %s in %.1f s\n",
 		r.Migration, r.Imported, verb, r.Held, r.Dropped, r.Known, count(r.Rows, "row"), r.Seconds)
+	if r.Completed > 0 {
+		fmt.Fprintf(s.out, "  %s by what had been missing\n", count(r.Completed, "record known before was completed", "records known before were completed"))
+	}
 	counts := func(title string, of map[string]int64) {
 		for _, name := range sortedKeys(of) {
 			fmt.Fprintf(s.out, "  %-8s %7d  %s\n", title, of[name], name)

@@ -153,7 +153,7 @@ func cutServedImport(t testing.TB, w world, cut string) (reached bool) {
 func (h home) nothingHalf(t testing.TB) {
 	t.Helper()
 	h.soundLedger(t)
-	if left, err := filepath.Glob(filepath.Join(h.dir, "data", ".export-*")); err != nil || len(left) > 0 {
+	if left, err := filepath.Glob(filepath.Join(h.dir, "data", ".sallyport-export-*")); err != nil || len(left) > 0 {
 		t.Errorf("it left the export itself: %v %v", left, err)
 	}
 	people := int64(len(h.directory(t)))

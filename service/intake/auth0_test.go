@@ -432,7 +432,7 @@ func (gone) Read([]byte) (int, error) { return 0, errGone }
 
 func TestTidyRemovesWhatTheDeadLeft(t *testing.T) {
 	dir := t.TempDir()
-	left, other := filepath.Join(dir, ".export-123"), filepath.Join(dir, "store.db")
+	left, other := filepath.Join(dir, ".sallyport-export-123"), filepath.Join(dir, "store.db")
 	for _, path := range []string{left, other} {
 		if err := os.WriteFile(path, []byte("x"), 0o600); err != nil {
 			t.Fatal(err)

@@ -8,7 +8,7 @@ import (
 )
 
 // scratchName is what files of this package are called while they have a name.
-const scratchName = ".export-*"
+const scratchName = ".sallyport-export-*"
 
 // scratch is a private file that is gone when it is closed, and when the
 // process dies.

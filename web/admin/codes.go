@@ -72,7 +72,10 @@ const (
 	SourceChanged Code = "SP-3306"
 	TakenOver     Code = "SP-3307"
 	Paused        Code = "SP-3308"
+	FormatUnfit   Code = "SP-3309"
 	RowsHeld      Code = "SP-3310"
+	InputUnknown  Code = "SP-3311"
+	Unpackable    Code = "SP-3312"
 
 	Unavailable Code = "SP-2901"
 	Stale       Code = "SP-2902"
@@ -138,7 +141,10 @@ var catalogue = [...]Explanation{
 	{SourceChanged, "the export changed while it was read", "The file is not the one that was surveyed.", "give a file that nobody writes to", http.StatusConflict},
 	{TakenOver, "another worker has taken the import over", "Somebody else continues this run; nothing is lost.", "watch it: sallyport migrate status NAME", http.StatusConflict},
 	{Paused, "the import was paused", "It stopped between two batches. What was imported stays; the same command goes on from there.", "repeat the command to go on", http.StatusConflict},
+	{FormatUnfit, "a file is not of the kind that the migration reads", "Perhaps two files were swapped, or one is still packed or encrypted. Nothing was changed.", "give each flag the file that its name says", http.StatusUnprocessableEntity},
 	{RowsHeld, "rows are held", "Some records were not imported and wait for somebody, each with a reason. All others were.", "sallyport migrate status NAME lists the reasons", http.StatusOK},
+	{InputUnknown, "the migration has no such input", "Which files an export consists of is a matter of its format: source.format of the migration.", "leave the file out, or check the migration's source", http.StatusUnprocessableEntity},
+	{Unpackable, "the gzip file cannot be unpacked", "It is damaged or cut short, or it grows to more than a hundred times its size.", "unpack it yourself to see, and give the file that comes out", http.StatusUnprocessableEntity},
 }
 
 // Codes lists every code, sorted.
@@ -193,6 +199,9 @@ func recognisable(f Faults) []recognised {
 		{intake.ErrSourceChanged, SourceChanged},
 		{intake.ErrPaused, Paused},
 		{migrate.ErrHeader, HeaderUnfit},
+		{migrate.ErrFormat, FormatUnfit},
+		{migrate.ErrInput, InputUnknown},
+		{intake.ErrUnpacked, Unpackable},
 		{migrate.ErrTooContested, TooContested},
 		{f.NotFound, NotFound},
 		{f.Exists, Taken},

@@ -3,12 +3,9 @@ package admin
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"io/fs"
 	"maps"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -80,6 +77,7 @@ type ImportReport struct {
 	Resumed   bool             `json:"resumed"`
 	Rows      int64            `json:"rows" doc:"In the source"`
 	Known     int64            `json:"known" doc:"Records of the source that were in the ledger before"`
+	Completed int64            `json:"completed" doc:"Those of them that waited for what this source had, such as a password"`
 	Imported  int64            `json:"imported"`
 	Held      int64            `json:"held"`
 	Dropped   int64            `json:"dropped"`
@@ -115,15 +113,15 @@ func (a *api) migrationRoutes() {
 		}
 		return say(standingOf(live, in.Migration, standing)), nil
 	})
+	body := uploadBody()
 	route(a, right{operator.RunMigration, there}, huma.Operation{
 		OperationID: "run-migration", Method: http.MethodPost, Path: here("/migrations/{migration}/runs"),
 		Summary:     "Import an export, or go on where an earlier import of the same bytes stopped",
 		Description: "The import stops between two batches when the caller goes away; the same request goes on from there.",
-		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
-			"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
-		}},
-		Responses: streamOf("Progress, then a report or a problem"),
+		RequestBody: body,
+		Responses:   streamOf("Progress, then a report or a problem"),
 	}, a.runMigration)
+	describeParts(body)
 }
 
 func standingOf(live *environment.Live, migration string, s intake.Standing) Standing {
@@ -137,19 +135,21 @@ func standingOf(live *environment.Live, migration string, s intake.Standing) Sta
 	return standing
 }
 
-// Export is the request of an import: its body is the file.
+// Export is the request of an import: its body is the file, or several.
 type Export struct {
 	Place
 	Caller
 	Migration string `path:"migration" maxLength:"63"`
-	Source    string `query:"source" maxLength:"255" doc:"What to call the file"`
+	Source    string `query:"source" maxLength:"255" doc:"What to call the file; the parts of a form have names of their own"`
 	DryRun    bool   `query:"dry_run" doc:"Do everything but write"`
-	body      io.Reader
+
+	body        io.Reader
+	contentType string
 }
 
 // Resolve takes the body as a stream: exports are larger than memory.
 func (e *Export) Resolve(ctx huma.Context) []error {
-	e.body = ctx.BodyReader()
+	e.body, e.contentType = ctx.BodyReader(), ctx.Header("Content-Type")
 	return nil
 }
 
@@ -174,23 +174,19 @@ func (a *api) runMigration(ctx context.Context, in *Export) (*huma.StreamRespons
 	if err != nil {
 		return nil, err
 	}
-	file, size, err := spool(a.cfg.Spool, in.body)
-	var disk *fs.PathError
-	if errors.As(err, &disk) { // not the caller, who may have gone away
-		err = fmt.Errorf("keeping the export while it is imported: %w", errors.Join(a.cfg.Faults.Unavailable, err))
-	}
+	files, err := a.receive(migration.Plan, in)
 	if err != nil {
 		return nil, err
 	}
 	showRecords := a.sees(ctx, operator.ReadRecords, in.place())
 	return &huma.StreamResponse{Body: func(h huma.Context) {
-		defer file.Close()
+		defer files.Close()
 		ctx, release := a.attended(ctx)
 		defer release()
 		out := newLines(h)
 		report, err := a.cfg.Intake.Import(ctx, intake.Request{
 			Env: live.ID, Plan: migration.Plan, Actor: in.actor(), DryRun: in.DryRun,
-			Source: intake.Source{Name: in.Source, Reader: file, Size: size},
+			Source: files.source, Joined: files.joined,
 			Progress: func(p intake.Progress) {
 				_ = out.write(ImportLine{Progress: &ImportProgress{string(p.Phase), p.Run, p.Rows, p.Of, p.Held, p.Rate}})
 			},
@@ -215,27 +211,9 @@ func (a *api) refuseIf(err error) error {
 	return a.refuse(err)
 }
 
-// spool keeps an export on disk while it is imported, since it is read several
-// times. The file loses its name before anything is in it, so that nobody's
-// details are left behind, whatever happens.
-func spool(dir string, from io.Reader) (*os.File, int64, error) {
-	file, err := os.CreateTemp(dir, ".export-*") // mode 0600
-	if err != nil {
-		return nil, 0, err
-	}
-	if err = os.Remove(file.Name()); err != nil {
-		return nil, 0, errors.Join(err, file.Close())
-	}
-	size, err := io.Copy(file, from)
-	if err != nil {
-		return nil, 0, errors.Join(err, file.Close())
-	}
-	return file, size, nil
-}
-
 func reportOf(r intake.Report) *ImportReport {
 	report := &ImportReport{
-		Version: 1, Migration: r.Migration, Run: r.Run, DryRun: r.DryRun, Resumed: r.Resumed, Rows: r.Rows,
+		Version: 1, Migration: r.Migration, Run: r.Run, DryRun: r.DryRun, Resumed: r.Resumed, Rows: r.Rows, Completed: r.Completed,
 		Imported: r.Summary.Verdicts[migrate.Accept], Held: r.Summary.Verdicts[migrate.Hold],
 		Dropped: r.Summary.Verdicts[migrate.Leave], Weak: r.Summary.Weak,
 		Reasons: named(r.Summary.Reasons), Warnings: named(r.Summary.Warnings), Schemes: named(r.Summary.Schemes),

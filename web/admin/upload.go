@@ -1,0 +1,127 @@
+package admin
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"mime"
+	"mime/multipart"
+	"path"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"sallyport/pure/migrate"
+	"sallyport/service/intake"
+)
+
+// uploadBody describes the body of an import: the records alone.
+func uploadBody() *huma.RequestBody {
+	return &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
+		"application/octet-stream": {Schema: uploadFile("The records, also packed by gzip")},
+	}}
+}
+
+// describeParts adds the other form of the body, a part for each input of the
+// migration's format. Call it behind the registration, which would read and
+// check every object that is described as a body.
+func describeParts(body *huma.RequestBody) {
+	body.Content[formData] = &huma.MediaType{Schema: &huma.Schema{
+		Type: huma.TypeObject, Required: []string{string(migrate.FileInput)},
+		Properties: map[string]*huma.Schema{
+			string(migrate.FileInput):   uploadFile("The records, also packed by gzip"),
+			string(migrate.HashesInput): uploadFile("Password hashes that the source hands out apart; formats that have none refuse it"),
+		},
+	}}
+}
+
+const formData = "multipart/form-data"
+
+func uploadFile(of string) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Format: "binary", Description: of}
+}
+
+// upload is the files of an import, kept until it is closed.
+type upload struct {
+	source intake.Source
+	joined map[migrate.Input]intake.Source
+	kept   []*intake.Spooled
+}
+
+// Close forgets the files.
+func (u *upload) Close() {
+	for _, file := range u.kept {
+		_ = file.Close() // it has no name, and nobody reads it again
+	}
+}
+
+// receive keeps what an import's body holds.
+func (a *api) receive(plan *migrate.Plan, in *Export) (*upload, error) {
+	u := &upload{joined: map[migrate.Input]intake.Source{}}
+	var err error
+	media, parameters, _ := mime.ParseMediaType(in.contentType)
+	if media == formData {
+		err = u.receiveParts(a.cfg.Spool, plan, multipart.NewReader(in.body, parameters["boundary"]))
+	} else {
+		err = u.keep(a.cfg.Spool, migrate.FileInput, in.Source, in.body)
+	}
+	var disk *fs.PathError
+	if errors.As(err, &disk) { // not the caller, who may have gone away
+		err = fmt.Errorf("keeping the export while it is imported: %w", errors.Join(a.cfg.Faults.Unavailable, err))
+	}
+	if err != nil {
+		u.Close()
+		return nil, err
+	}
+	return u, nil
+}
+
+// receiveParts takes each part as the input of its name.
+func (u *upload) receiveParts(dir string, plan *migrate.Plan, parts *multipart.Reader) error {
+	met := map[migrate.Input]bool{}
+	for {
+		part, err := parts.NextRawPart()
+		if err == io.EOF && met[migrate.FileInput] {
+			return nil
+		}
+		if err == io.EOF {
+			return problem(RequestInvalid, "the part "+string(migrate.FileInput)+" is missing")
+		}
+		if err != nil {
+			return problem(RequestInvalid, "the parts of the body: "+err.Error())
+		}
+		name := migrate.Input(part.FormName())
+		if name != migrate.FileInput {
+			if err := plan.Joins(name); err != nil {
+				return err
+			}
+		}
+		if met[name] {
+			return problem(RequestInvalid, "the part "+string(name)+" comes twice")
+		}
+		met[name] = true
+		if err := u.keep(dir, name, part.FileName(), part); err != nil {
+			return err
+		}
+	}
+}
+
+// maxSourceName is the longest name of a file that is remembered.
+const maxSourceName = 255
+
+func (u *upload) keep(dir string, name migrate.Input, called string, from io.Reader) error {
+	file, err := intake.Spool(dir, from)
+	if err != nil {
+		return err
+	}
+	u.kept = append(u.kept, file)
+	called = path.Base(strings.ReplaceAll(called, `\`, "/"))
+	source := file.Source(called[:min(len(called), maxSourceName)])
+	if name == migrate.FileInput {
+		u.source = source
+	} else {
+		u.joined[name] = source
+	}
+	return nil
+}
