@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -62,9 +64,17 @@ func (a *myAccount) handler() http.Handler {
 // show answers with a page among the sections of My Account.
 func (a *myAccount) show(w http.ResponseWriter, r *http.Request, status int, shown page) {
 	shown.sections = design.Tabs{Label: "My Account", Places: []design.Place{
-		{Label: "My bill", URL: "/", Current: shown.file != "help"}, {Label: "Help", URL: "/help", Current: shown.file == "help"},
+		{Label: "My bill", URL: "/", Current: shown.file != "help"}, {Label: "Sign-in and security", URL: a.account()},
+		{Label: "Help", URL: "/help", Current: shown.file == "help"},
 	}}
 	a.pages.show(w, r, status, shown)
+}
+
+// account is where customers see to their own sign-in: beside the issuer, in the
+// brand of the application that they come from.
+func (a *myAccount) account() string {
+	issuer := a.cfg.MyAccount.Issuer
+	return issuer[:strings.LastIndexByte(issuer, '/')] + "/account?application=" + url.QueryEscape(a.cfg.MyAccount.ClientID)
 }
 
 // bill is what the Billing server answers.
