@@ -44,3 +44,9 @@ func TestPagesAreAccessible(t *testing.T) {
 	demo := harness.StartDemo(t, harness.Launch{})
 	runScript(t, "accessibility.test.mjs", "SALLYPORT_READY="+demo.ReadyFile, "CHROMIUM="+chromium)
 }
+
+func TestComponentsAreAccessibleAndIslandsWork(t *testing.T) {
+	chromium := harness.Chromium(t)
+	demo := harness.StartDemo(t, harness.Launch{})
+	runScript(t, "design.test.mjs", "SALLYPORT_READY="+demo.ReadyFile, "CHROMIUM="+chromium)
+}
