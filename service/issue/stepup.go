@@ -27,7 +27,7 @@ func (q *inquiry) helps(refused access.Decision) bool {
 func (s *Service) Foresee(v View, server *config.LiveServer, a *config.Application, r oauth.AuthorizationRequest, address netip.Addr) bool {
 	scopes, err := askable(a, scopesOf(r.Scopes))
 	groups := v.Snapshot.Tenant.Groups
-	if err != nil || len(groups) > maxForeseen || !provesTwoFactors(v.Snapshot) {
+	if err != nil || len(groups) > maxForeseen || !asksForTwo(server) || !provesTwoFactors(v.Snapshot) {
 		return false
 	}
 	q := &inquiry{view: v, server: server, application: a, request: access.Request{
@@ -47,4 +47,17 @@ func (s *Service) Foresee(v View, server *config.LiveServer, a *config.Applicati
 		helps = helps || q.helps(decision)
 	}
 	return helps
+}
+
+// asksForTwo tells whether any rule does, so that strangers' requests cost nothing
+// where none does.
+func asksForTwo(server *config.LiveServer) bool {
+	for _, policy := range server.Policies {
+		for _, rule := range policy.Rules {
+			if rule.Assurance == access.TwoFactor.String() {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -11,7 +11,7 @@
 //
 // It does not sign anybody in: [SignIn] does, and the request waits sealed in
 // the URL that sign-in returns to. Two pages are its own: what an application may
-// have, and whether to sign out. Neither needs script; ids and names are fixed, as
-// other people's tools rely on them: consent-allow, consent-deny, logout-confirm. Whatever belongs to no authorization server
-// goes on to Config.Next.
+// have, and whether to sign out. Neither needs script; ids are fixed, as other
+// people's tools rely on them: consent-allow, consent-deny, logout-confirm.
+// Whatever belongs to no authorization server goes on to Config.Next.
 package authserver
