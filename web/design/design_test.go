@@ -3,12 +3,10 @@ package design
 import (
 	"compress/gzip"
 	"io"
-	"math"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -157,66 +155,6 @@ func TestSecureSetsTheHeadersOfEveryAnswer(t *testing.T) {
 	if !strings.Contains(h.Get("Content-Security-Policy"), "form-action 'self' https://my.orchard.test;") || h.Get("Cross-Origin-Opener-Policy") != "" {
 		t.Errorf("got %v", h)
 	}
-}
-
-// The tokens are read from the style sheet itself, so that nobody can change a
-// colour without its contrast being checked (WCAG 2.2 §1.4.3, §1.4.11).
-func TestColoursCanBeTold(t *testing.T) {
-	light, dark, found := strings.Cut(string(styles), "@media (prefers-color-scheme: dark)")
-	if !found {
-		t.Fatal("the style sheet has no dark half")
-	}
-	dark, _, _ = strings.Cut(dark, "/* Ground. */")
-	for name, half := range map[string]string{"light": light, "dark": dark} {
-		colours := map[string]float64{}
-		for _, m := range regexp.MustCompile(`--([a-z-]+): #([0-9a-f]{3,6});`).FindAllStringSubmatch(half, -1) {
-			colours[m[1]] = luminance(t, m[2])
-		}
-		for _, pair := range []struct {
-			front, back string
-			least       float64
-		}{
-			{"text", "bg", 7},
-			{"text", "surface", 7},
-			{"muted", "bg", 4.5},
-			{"muted", "surface", 4.5},
-			{"accent", "bg", 4.5},
-			{"on-accent", "accent", 4.5},
-			{"bad", "bg", 4.5},
-			{"bad", "bad-surface", 4.5},
-			{"text", "bad-surface", 4.5},
-			{"muted", "bad-surface", 4.5},
-			{"ok", "bg", 4.5},
-			{"warn", "bg", 4.5},
-			{"pending", "bg", 4.5},
-			{"border", "bg", 3},
-			{"border", "surface", 3},
-		} {
-			front, back := colours[pair.front], colours[pair.back]
-			if ratio := (max(front, back) + 0.05) / (min(front, back) + 0.05); ratio < pair.least {
-				t.Errorf("%s: %s on %s has %.2f:1, want %.1f:1", name, pair.front, pair.back, ratio, pair.least)
-			}
-		}
-	}
-}
-
-func luminance(t *testing.T, hex string) float64 {
-	t.Helper()
-	if len(hex) == 3 {
-		hex = string([]byte{hex[0], hex[0], hex[1], hex[1], hex[2], hex[2]})
-	}
-	n, err := strconv.ParseUint(hex, 16, 24)
-	if err != nil {
-		t.Fatal(err)
-	}
-	linear := func(c uint64) float64 {
-		v := float64(c&0xff) / 255
-		if v <= 0.04045 {
-			return v / 12.92
-		}
-		return math.Pow((v+0.055)/1.055, 2.4)
-	}
-	return 0.2126*linear(n>>16) + 0.7152*linear(n>>8) + 0.0722*linear(n)
 }
 
 func TestDescribedByNamesWhatIsThere(t *testing.T) {

@@ -14,6 +14,8 @@ import (
 var livingHTML string
 
 var (
+	// A template that was executed cannot be built upon, so samples have their own.
+	sampleTemplate = template.Must(components.Clone())
 	livingTemplate = MustParseConsole(livingHTML)
 	formTemplate   = MustParseConsole(`{{define "body"}}{{template "form" .}}{{end}}`)
 	factsTemplate  = MustParseConsole(`{{define "body"}}{{template "note" .Note}}{{template "facts" .Facts}}{{end}}`)
@@ -112,7 +114,7 @@ func show(s sample, key string) shown {
 	var out bytes.Buffer
 	markup := s.Raw
 	if markup == "" {
-		if err := components.Lookup(s.Name).Execute(&out, s.Data); err != nil {
+		if err := sampleTemplate.Lookup(s.Name).Execute(&out, s.Data); err != nil {
 			markup = err.Error() // a test looks for it
 		} else {
 			markup = out.String()
