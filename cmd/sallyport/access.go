@@ -30,7 +30,7 @@ scope, by the code that issues tokens. "conditional" means in some contexts only
 groups, networks, times, assurance. The last row is any application that might be
 registered later.`,
 		Example: `  sallyport access matrix
-  sallyport access matrix --server enterprise --csv > matrix.csv`,
+  sallyport access matrix --authserver enterprise --csv > matrix.csv`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if asCSV && f.json {
 				return usage(c, errors.New("--csv and --json exclude each other"))
@@ -52,7 +52,7 @@ registered later.`,
 		},
 	}
 	f.bindEnv(c)
-	c.Flags().StringVar(&server, "server", "", "only this authorization server")
+	c.Flags().StringVar(&server, "authserver", "", "only this authorization server")
 	c.Flags().BoolVar(&asCSV, "csv", false, "one line a cell, for a spreadsheet")
 	return c
 }
@@ -65,7 +65,7 @@ type questionFlags struct {
 
 func (f *questionFlags) bind(c *cobra.Command) {
 	flags := c.Flags()
-	flags.StringVar(&f.q.Server, "server", "", "authorization server (default: the only one that the application is assigned)")
+	flags.StringVar(&f.q.Server, "authserver", "", "authorization server (default: the only one that the application is assigned)")
 	flags.StringVar(&f.q.Grant, "grant", "", "authorization_code or client_credentials (default: by the application's type)")
 	flags.StringVar(&f.q.Customer, "customer", "", "a customer, by id or by a name they sign in with")
 	flags.StringSliceVar(&f.q.Groups, "groups", nil, "groups of an invented customer")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"os/exec"
 	"runtime"
 )
@@ -9,6 +10,9 @@ import (
 // convenience: the address has been printed already.
 func openBrowser(url string) {
 	program := map[string]string{"darwin": "open", "linux": "xdg-open"}[runtime.GOOS]
+	if chosen := os.Getenv("BROWSER"); chosen != "" {
+		program = chosen
+	}
 	path, err := exec.LookPath(program)
 	if program == "" || err != nil {
 		return

@@ -96,7 +96,9 @@ func (s *session) do(a asking) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	request.Header.Set(operatorHeader, whoAsks())
+	if s.at == nearBase { // a server by the network looks at the token
+		request.Header.Set(operatorHeader, whoAsks())
+	}
 	if a.version != "" {
 		request.Header.Set("If-Match", a.version)
 	}
@@ -104,12 +106,15 @@ func (s *session) do(a asking) (*http.Response, error) {
 		request.Header.Set("Content-Type", a.contentType)
 	}
 	response, err := s.client.Do(request)
+	var exit *exitError
 	switch {
 	case s.ctx.Err() != nil:
 		return nil, errStopped
+	case errors.As(err, &exit): // of the sign-in, with its own way out
+		return nil, exit
 	case err != nil:
 		return nil, fmt.Errorf("the server did not answer: %w\n  fix: run the command again when it is back; what it had done by then is kept", err)
-	case response.StatusCode >= http.StatusBadRequest:
+	case response.StatusCode >= http.StatusMultipleChoices:
 		defer response.Body.Close()
 		return nil, refusal(response)
 	}
@@ -132,10 +137,12 @@ func refusal(response *http.Response) error {
 func refused(p *admin.Problem) error {
 	code := exitFailed
 	switch p.Code {
-	case admin.Drift:
+	case admin.Drift, admin.Outdated:
 		code = exitDiffers
-	case admin.Protected:
+	case admin.Protected, admin.NotAllowed, admin.ScopeMissing, admin.BeyondOwn:
 		code = exitRefused
+	case admin.SignInNeeded:
+		code = exitSignIn
 	case admin.RequestInvalid, admin.QueryInvalid, admin.NoRole, admin.NameInvalid, admin.WhichServer:
 		code = exitUsage
 	case admin.Paused, admin.Stopped:

@@ -11,7 +11,7 @@ import (
 // meets them; help sorts them by name.
 func commands(s streams) []*cobra.Command {
 	return append([]*cobra.Command{
-		newDemo(s), newInit(s), newValidate(s), newServe(s), newDoctor(s),
+		newDemo(s), newInit(s), newValidate(s), newServe(s), newDoctor(s), newLogin(s), newLogout(s), newWhoami(s),
 		newEnv(s), newPlan(s), newApply(s), newPull(s), newRevision(s),
 		newAccess(s), newToken(s), newApps(s), newSubscriptions(s), newKeys(s), newGateway(s),
 		newCustomers(s), newMigrate(s), newAudit(s), newOperator(s),

@@ -45,7 +45,8 @@ wrong. It changes nothing, and exits 1 if a check failed.`,
   sallyport doctor --json`,
 		RunE: func(c *cobra.Command, _ []string) error { return doctor(c.Context(), s, &f) },
 	}
-	f.bind(c)
+	storeFlag(c, &f.store)
+	f.bindLocal(c)
 	return c
 }
 

@@ -32,6 +32,7 @@ const (
 	exitFailed  = 1
 	exitUsage   = 2
 	exitDiffers = 3
+	exitSignIn  = 4
 	exitRefused = 5
 	exitPartial = 6
 	exitStopped = 130

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -60,4 +61,37 @@ func await(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Fatalf("%s did not appear", args[0])
+}
+
+// setup opens the link that the last command printed, as who VISITOR_NAME is,
+// and remembers the server as SERVER.
+func setup(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: setup")
+	}
+	link := strings.TrimSpace(ts.ReadFile("stdout"))
+	at, _, _ := strings.Cut(link, "/console/")
+	ts.Setenv("SERVER", at)
+	ts.Check(ts.Exec("visit", link))
+}
+
+// ownersonly wants every file of a kind to be for its owner alone:
+//
+//	ownersonly login
+func ownersonly(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: ownersonly KIND")
+	}
+	found, err := filepath.Glob(filepath.Join(ts.Getenv("XDG_STATE_HOME"), "sallyport", args[0]+"-*.json"))
+	ts.Check(err)
+	if len(found) == 0 {
+		ts.Fatalf("there is none")
+	}
+	for _, path := range found {
+		info, err := os.Stat(path)
+		ts.Check(err)
+		if info.Mode().Perm() != 0o600 {
+			ts.Fatalf("%s has mode %v", path, info.Mode())
+		}
+	}
 }

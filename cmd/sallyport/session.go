@@ -19,6 +19,8 @@ import (
 // stateFlags are the flags of every command that reads or changes state.
 type stateFlags struct {
 	store, env    string
+	server        string
+	command       *cobra.Command
 	json          bool
 	noColor, mute bool
 	creates       bool // whether the command may make a store where there is none
@@ -27,9 +29,26 @@ type stateFlags struct {
 // bind adds the flags that all such commands have.
 func (f *stateFlags) bind(c *cobra.Command) {
 	storeFlag(c, &f.store)
+	f.bindServer(c)
+}
+
+// bindServer is bind for commands that know no store.
+func (f *stateFlags) bindServer(c *cobra.Command) {
+	c.Flags().StringVar(&f.server, "server", os.Getenv(serverVariable), "address of a server to speak to by the network; SALLYPORT_SERVER if set")
+	f.bindLocal(c)
+}
+
+// bindLocal is bind for commands that look at this host.
+func (f *stateFlags) bindLocal(c *cobra.Command) {
+	f.command = c
 	jsonFlag(c, &f.json)
 	c.Flags().BoolVar(&f.noColor, "no-color", false, "no colour, also by NO_COLOR")
 	c.Flags().BoolVarP(&f.mute, "quiet", "q", false, "only the result, no remarks")
+}
+
+// told tells whether a flag was written on the command line.
+func (f *stateFlags) told(name string) bool {
+	return f.command != nil && f.command.Flags().Changed(name)
 }
 
 // bindEnv adds --env besides.
@@ -58,14 +77,31 @@ type session struct {
 
 // converse opens a session and closes it again.
 func (f *stateFlags) converse(ctx context.Context, s streams, do func(*session) error) error {
-	l, err := parseLocation(f.store)
+	at, err := f.where()
 	if err != nil {
-		return &exitError{exitUsage, err}
-	}
-	if err := f.present(l); err != nil {
 		return err
 	}
-	c, err := connect(ctx, l)
+	return f.converseWith(ctx, s, at, do)
+}
+
+// reach connects to a server, or where none is named to the store of this host.
+func (f *stateFlags) reach(ctx context.Context, at server) (*control, error) {
+	if at != "" {
+		return connectServer(at)
+	}
+	l, err := parseLocation(f.store)
+	if err != nil {
+		return nil, &exitError{exitUsage, err}
+	}
+	if err := f.present(l); err != nil {
+		return nil, err
+	}
+	return connect(ctx, l)
+}
+
+// converseWith is converse once it is decided with whom.
+func (f *stateFlags) converseWith(ctx context.Context, s streams, at server, do func(*session) error) error {
+	c, err := f.reach(ctx, at)
 	if err != nil {
 		return err
 	}

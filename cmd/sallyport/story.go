@@ -182,8 +182,8 @@ func (n *node) storyCommands() []string {
 	at := " --store sqlite:" + n.location.target
 	return []string{
 		"sallyport access matrix" + at,
-		"sallyport access explain sunshare payments.write.posting --server enterprise" + at,
-		"sallyport token preview my-account --server apps --customer dana.reyes" + at,
+		"sallyport access explain sunshare payments.write.posting --authserver enterprise" + at,
+		"sallyport token preview my-account --authserver apps --customer dana.reyes" + at,
 		"sallyport audit query result:!ok" + at,
 	}
 }

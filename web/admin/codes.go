@@ -110,7 +110,7 @@ var catalogue = [...]Explanation{
 	{NoServer, "there is no such authorization server", "The live revision has no authorization server of that name.", "sallyport access matrix shows all servers", http.StatusNotFound},
 	{NoApplication, "there is no such application", "The live revision has no application of that name.", "sallyport apps list shows all applications", http.StatusNotFound},
 	{Unprovable, "the rules tell too much apart to be proven", "Proving them would need more contexts than anybody could review.", "use fewer groups, networks or time windows in the policies named", http.StatusUnprocessableEntity},
-	{WhichServer, "the authorization server must be named", "The application is assigned scopes of several authorization servers, or of none.", "add --server NAME", http.StatusUnprocessableEntity},
+	{WhichServer, "the authorization server must be named", "The application is assigned scopes of several authorization servers, or of none.", "add --authserver NAME", http.StatusUnprocessableEntity},
 	{TooManySecrets, "the application has two secrets already", "Two secrets let an application be moved from one to the other without a break; a third would be forgotten.", "remove the one that is not used any more: sallyport apps rotate APP --remove ID", http.StatusConflict},
 	{NoSecret, "the application has no such secret", "No secret of the application has that id.", "sallyport apps list shows the ids", http.StatusNotFound},
 	{PublicClient, "the application does not authenticate", "A browser or native application cannot keep a secret, so it has none.", "give it authentication: client_secret_basic if it runs on a server", http.StatusUnprocessableEntity},
