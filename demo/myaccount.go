@@ -64,7 +64,8 @@ func (a *myAccount) handler() http.Handler {
 // show answers with a page among the sections of My Account.
 func (a *myAccount) show(w http.ResponseWriter, r *http.Request, status int, shown page) {
 	shown.sections = design.Tabs{Label: "My Account", Places: []design.Place{
-		{Label: "My bill", URL: "/", Current: shown.file != "help"}, {Label: "Sign-in and security", URL: a.account()},
+		{Label: "My bill", URL: "/", Current: shown.file != "help"},
+		{Label: "Sign-in and security", URL: a.account()},
 		{Label: "Help", URL: "/help", Current: shown.file == "help"},
 	}}
 	a.pages.show(w, r, status, shown)
