@@ -130,7 +130,7 @@ func circumstances(a question) part {
 		address = a.request.Address.String()
 	}
 	levels := design.Field{Name: "assurance", Label: "Recognised by", Value: a.request.Assurance.String(), Optional: true}
-	for _, level := range []access.Assurance{access.OneFactor, access.TwoFactor, access.PhishingResistant} {
+	for _, level := range []access.Assurance{access.NoAssurance, access.OneFactor, access.TwoFactor, access.PhishingResistant} {
 		levels.Options = append(levels.Options, design.Option{Value: level.String(), Label: level.String()})
 	}
 	return part{Heading: "Under which circumstances", Filter: &filter{

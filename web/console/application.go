@@ -110,17 +110,17 @@ func (x *exchange) secretsOf(a *config.Application) ([]part, error) {
 	stored, err := x.cfg.Secrets.ListSecrets(x.r.Context(), x.live.ID, a.Name)
 	manages := x.who.May(operator.ManageCredentials, x.place())
 	table := &design.Table{
-		Columns: design.Columns("Secret id", "Made", "Age", "Ends"),
+		Columns: design.Columns("Secret id", "Made", "Age", "Ends", "Change"),
 		Empty:   design.Empty{What: "It has no secret, so it cannot authenticate.", Do: "Make one: sallyport apps rotate " + a.Name},
 	}
 	for _, s := range stored {
 		age := x.cfg.Now().Sub(s.Created)
-		row := design.Row{Cells: []design.Cell{design.Code(s.ID), design.Instant(s.Created), design.Text(days(age)), design.Instant(s.Expires)}}
+		row := design.Row{Cells: []design.Cell{design.Code(s.ID), design.Instant(s.Created), design.Text(days(age)), design.Instant(s.Expires), {}}}
 		if age >= oldSecret {
 			row.Cells[2].Mark = design.Warning("Due")
 		}
 		if manages {
-			row.Cells[0].URL = x.here("applications", a.Name, "secrets", s.ID)
+			row.Cells[4] = design.Link("End", x.here("applications", a.Name, "secrets", s.ID))
 		}
 		table.Rows = append(table.Rows, row)
 	}
@@ -149,13 +149,13 @@ func (x *exchange) subscriptionsOf(a *config.Application) ([]part, error) {
 	stored, err := x.cfg.Subscribe.List(x.r.Context(), x.live, a.Name)
 	manages := x.who.May(operator.ManageCredentials, x.place())
 	table := &design.Table{
-		Columns: design.Columns("Subscription", "Product", "State", "Made", "Ends"),
+		Columns: design.Columns("Subscription", "Product", "State", "Made", "Ends", "Change"),
 		Empty:   design.Empty{What: "It is subscribed to no product, so it has no key for the gateway."},
 	}
 	for _, s := range stored {
-		row := design.Row{Cells: []design.Cell{design.Code(s.ID), design.Text(s.Product), design.State(standing(s)), design.Instant(s.Created), design.Instant(s.Expires)}}
+		row := design.Row{Cells: []design.Cell{design.Code(s.ID), design.Text(s.Product), design.State(standing(s)), design.Instant(s.Created), design.Instant(s.Expires), {}}}
 		if manages {
-			row.Cells[0].URL = x.here("applications", a.Name, "subscriptions", s.ID)
+			row.Cells[5] = design.Link("Change", x.here("applications", a.Name, "subscriptions", s.ID))
 		}
 		table.Rows = append(table.Rows, row)
 	}

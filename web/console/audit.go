@@ -73,7 +73,7 @@ func (x *exchange) events() {
 
 func (x *exchange) eventTable(found []audit.Record, pager design.Pager) *design.Table {
 	table := &design.Table{
-		Columns: design.Columns("When", "What happened", "Type", "Result", "Trace"), Pager: pager,
+		Columns: design.Columns("When", "What happened", "Result", "Trace"), Pager: pager,
 		Empty: design.Empty{What: "No event is like that.", Do: "Take a word out, or begin with one of the searches above."},
 	}
 	for _, e := range found {
@@ -82,7 +82,7 @@ func (x *exchange) eventTable(found []audit.Record, pager design.Pager) *design.
 			trace = design.Cell{Text: e.Trace, Code: true, URL: query(x.here("audit"), "q", "trace:"+e.Trace)}
 		}
 		table.Rows = append(table.Rows, design.Row{Cells: []design.Cell{
-			{At: e.At, URL: x.eventURL(e)}, design.Text(sentence(e)), design.Code(e.Type), design.State(resultOf(e)), trace,
+			{At: e.At, URL: x.eventURL(e)}, {Text: sentence(e), Note: e.Type}, design.State(resultOf(e)), trace,
 		}})
 	}
 	return table

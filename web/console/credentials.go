@@ -3,6 +3,7 @@ package console
 import (
 	"errors"
 	"slices"
+	"strconv"
 
 	"sallyport/service/directory"
 	"sallyport/service/subscribe"
@@ -131,6 +132,7 @@ func (x *exchange) subscription() {
 			{Value: "primary", Label: "Replace the primary key", Chosen: true}, {Value: "secondary", Label: "Replace the secondary key"},
 			{Value: "suspend", Label: "Suspend it", Hint: "Both keys are refused until it is resumed."},
 		}}},
+		Hidden: []design.Hidden{{Name: "version", Value: strconv.FormatInt(s.Version, 10)}},
 		Submit: design.Button{Label: "Change subscription", Danger: true},
 	}
 	if s.State != subscribe.Active {
@@ -145,20 +147,31 @@ func (x *exchange) changeSubscription() {
 	if !exists {
 		return
 	}
-	back := x.here("applications", s.Application)
-	switch change := x.r.PostForm.Get("change"); change {
+	version, err := strconv.ParseInt(x.r.PostForm.Get("version"), 10, 64)
+	if err != nil || version < 1 {
+		x.missing()
+		return
+	}
+	service, word := x.cfg.Subscribe.Expecting(version), ""
+	var key subscribe.Key
+	change := x.r.PostForm.Get("change")
+	switch change {
 	case "suspend":
-		x.finish(x.cfg.Subscribe.Suspend(x.r.Context(), x.live, s.ID, x.who.Actor()), "subscription-suspended", back)
+		word, err = "subscription-suspended", service.Suspend(x.r.Context(), x.live, s.ID, x.who.Actor())
 	case "resume":
-		x.finish(x.cfg.Subscribe.Resume(x.r.Context(), x.live, s.ID, x.who.Actor()), "subscription-resumed", back)
+		word, err = "subscription-resumed", service.Resume(x.r.Context(), x.live, s.ID, x.who.Actor())
 	case string(subscribe.Primary), string(subscribe.Secondary):
-		key, err := x.cfg.Subscribe.Rotate(x.r.Context(), x.live, s.ID, subscribe.Slot(change), x.who.Actor())
-		if err != nil {
-			x.failed(err)
-			return
-		}
-		x.showOnce("New "+change+" key of subscription "+s.ID, "Copy the key to where the application reads it.", design.Fact{Name: "New key", Cell: design.ID(key.Reveal())})
+		key, err = service.Rotate(x.r.Context(), x.live, s.ID, subscribe.Slot(change), x.who.Actor())
 	default:
 		x.missing()
+		return
+	}
+	switch {
+	case errors.Is(err, x.cfg.Conflict):
+		x.declined("Somebody changed the subscription while you looked at it.", "Look at it again, then decide.")
+	case err != nil || word != "":
+		x.finish(err, word, x.here("applications", s.Application))
+	default:
+		x.showOnce("New "+change+" key of subscription "+s.ID, "Copy the key to where the application reads it.", design.Fact{Name: "New key", Cell: design.ID(key.Reveal())})
 	}
 }

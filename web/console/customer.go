@@ -180,7 +180,7 @@ func (x *exchange) timeline(id customer.ID, events []audit.Record) part {
 		return p
 	}
 	for _, e := range events {
-		m := design.Moment{At: e.At, What: sentence(e), Mark: resultOf(e), URL: x.eventURL(e)}
+		m := design.Moment{At: e.At, What: sentenceTo(id.String(), e), Mark: resultOf(e), URL: x.eventURL(e)}
 		p.Timeline = append(p.Timeline, m)
 	}
 	if x.who.May(operator.ReadAudit, x.place()) && len(events) == timelineRows {

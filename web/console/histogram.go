@@ -44,7 +44,7 @@ func histogram(events []audit.Record) *bars {
 		each, form, per = time.Hour, "2006-01-02 15:04", "hour"
 	}
 	from := first.UTC().Truncate(each)
-	n := int(last.Sub(from)/each) + 1
+	n := max(1, int(last.Sub(from)/each)+1)
 	if n > maxBars { // the newest days; the older ones are told, not drawn
 		from, n = from.Add(time.Duration(n-maxBars)*each), maxBars
 	}

@@ -49,18 +49,17 @@ func (x *exchange) keys() {
 		return
 	}
 	table := &design.Table{
-		Columns: design.Columns("Owner", "Key id", "Algorithm", "State", "Published", "Current since", "Dead at"),
+		Columns: design.Columns("Owner", "Key id", "Algorithm", "State", "Current since", "Dead at", "Change"),
 		Empty:   design.Empty{What: "There is no key yet.", Do: "Keys are made when a revision with an authorization server is live: sallyport apply DIR"},
 	}
 	rotates := x.who.May(operator.RotateKeys, x.place())
 	for _, k := range all {
 		row := design.Row{Cells: []design.Cell{
-			design.Text(k.owned()), design.ID(k.id), design.Text(k.algorithm), design.State(keyStates[k.state]),
-			design.Instant(k.created), design.Instant(k.since), design.Instant(k.dead),
+			design.Text(k.owned()), design.Code(k.id), design.Text(k.algorithm), design.State(keyStates[k.state]),
+			design.Instant(k.since), design.Instant(k.dead), {},
 		}}
 		if rotates && k.state == "current" {
-			row.Cells[3].Note = "rotate: open it"
-			row.URL = x.here("keys", k.id)
+			row.Cells[6] = design.Link("Rotate", x.here("keys", k.id))
 		}
 		table.Rows = append(table.Rows, row)
 	}

@@ -21,11 +21,9 @@ type need struct {
 
 func needsPart(wants []need) part {
 	p := part{Heading: "Needs you", ID: "needs"}
+	p.Table = &design.Table{Columns: design.Columns("What", "Why"), Empty: design.Empty{What: "Nothing needs you now."}}
 	for _, n := range wants {
-		p.Timeline = append(p.Timeline, design.Moment{What: n.text, URL: n.url, Mark: n.mark})
-	}
-	if len(wants) == 0 {
-		p.Empty = &design.Empty{What: "Nothing needs you now."}
+		p.Table.Rows = append(p.Table.Rows, design.Row{URL: n.url, Cells: []design.Cell{design.Text(n.text), design.State(n.mark)}})
 	}
 	return p
 }

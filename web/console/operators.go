@@ -130,11 +130,11 @@ func (x *exchange) operator() {
 		state = design.Bad("Disabled")
 	}
 	at := x.base() + "/operators/" + o.Username
-	table := &design.Table{Columns: design.Columns("Role", "Place", "Since"), Empty: design.Empty{What: "They have no role that you may see."}}
+	table := &design.Table{Columns: design.Columns("Role", "Place", "Since", "Change"), Empty: design.Empty{What: "They have no role that you may see."}}
 	for _, h := range x.visible(o, operator.ReadOperators) {
-		row := design.Row{Cells: []design.Cell{design.Text(string(h.Role)), design.Text(h.Place.String()), design.Instant(h.Since)}}
+		row := design.Row{Cells: []design.Cell{design.Text(string(h.Role)), design.Text(h.Place.String()), design.Instant(h.Since), {}}}
 		if x.who.MayGive(h) {
-			row.URL, row.Cells[2].Note = query(at+"/revoke", "role", string(h.Role), "place", placeText(h.Place)), "open to take it"
+			row.Cells[3] = design.Link("Take", query(at+"/revoke", "role", string(h.Role), "place", placeText(h.Place)))
 		}
 		table.Rows = append(table.Rows, row)
 	}

@@ -92,9 +92,36 @@ func (x *exchange) stock() []design.Tile {
 	if snapshot == nil || !x.who.May(operator.ReadConfiguration, x.place()) {
 		return nil
 	}
-	return []design.Tile{
+	tiles := []design.Tile{
 		{Label: "Applications", Value: grouped(int64(len(snapshot.Applications))), Note: "in the live revision", URL: x.here("applications")},
 		{Label: "Authorization servers", Value: grouped(int64(len(snapshot.Servers))), Note: "with their policies and rules", URL: x.here("servers")},
 		{Label: "Live revision", Value: strconv.FormatInt(snapshot.Revision, 10), Note: "serves on this node", URL: x.here("revisions")},
 	}
+	return append(tiles, x.due()...)
+}
+
+// due are figures of what ends or waits: keys and certificates, and records.
+func (x *exchange) due() []design.Tile {
+	var tiles []design.Tile
+	if x.who.May(operator.ReadKeys, x.place()) {
+		if ends, err := x.keyNeeds(); err == nil {
+			tiles = append(tiles, design.Tile{Label: "Keys and certificates due", Value: grouped(int64(len(ends))), Note: "overdue, or at their end within 30 days", URL: x.here("keys")})
+		}
+	}
+	if !x.who.May(operator.ReadMigration, x.place()) {
+		return tiles
+	}
+	held, total := int64(0), int64(0)
+	for name := range x.live.Snapshot().Migrations {
+		standing, err := x.cfg.Intake.Standing(x.r.Context(), x.live.ID, name, 0)
+		if err != nil {
+			return tiles
+		}
+		counts, all := counted(standing)
+		held, total = held+counts["held"], total+all
+	}
+	if total == 0 {
+		return tiles
+	}
+	return append(tiles, design.Tile{Label: "Records held", Value: grouped(held), Note: "of " + grouped(total) + " of earlier systems", URL: x.here("migrations")})
 }

@@ -174,7 +174,7 @@ func (x *exchange) figures(p *pulse) []design.Tile {
 		},
 		{
 			Label: "API calls, last hour", Value: grouped(p.calls), URL: x.ledger("type:call.refused after:1h"),
-			Note: "forwarded by the gateway; refusals of " + grouped(int64(p.hour.callsRefused)) + " kinds",
+			Note: "forwarded by the gateway; refusals told in " + many(int64(p.hour.callsRefused), "event"),
 		},
 	}
 	for i := range tiles {

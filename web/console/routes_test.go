@@ -138,6 +138,9 @@ func (s *site) post(path string, values url.Values) *httptest.ResponseRecorder {
 	return s.send(r)
 }
 
+// system is the environment of the operators.
+func (s *site) system() store.EnvironmentID { return store.System }
+
 // may tells what the table of roles allows; what each route's own place is does
 // not matter for a role that covers the tenant.
 func may(role operator.Role, a operator.Action) bool {

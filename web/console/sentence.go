@@ -57,6 +57,16 @@ var doings = map[audit.Type]string{
 	audit.MigrationFinished:  "finished an import",
 	audit.CredentialWrapped:  "put a weak password hash under a strong one",
 	audit.AuditRead:          "read the ledger",
+	audit.PasswordChanged:    "changed a password",
+	audit.PasswordRefused:    "was refused a new password",
+	audit.FactorRemoved:      "removed a factor",
+	audit.OperatorChanged:    "changed an operator",
+	audit.ManagementRefused:  "was refused what is not theirs to do",
+	audit.AccessTakenBack:    "took an application's access back",
+	audit.RequestLimited:     "asked too often",
+	audit.ConsentGiven:       "allowed an application to have something",
+	audit.ConsentDenied:      "did not allow an application to have something",
+	audit.ConsentWithdrawn:   "took back what an application was allowed",
 }
 
 // subject is who did something, as people say it.
@@ -85,12 +95,16 @@ func doing(e audit.Record) string {
 }
 
 // sentence tells an event in one sentence, without a full stop.
-func sentence(e audit.Record) string {
+func sentence(e audit.Record) string { return sentenceTo("", e) }
+
+// sentenceTo is sentence for whoever looks at a customer, and needs not be told
+// whom it is about.
+func sentenceTo(customer string, e audit.Record) string {
 	text := subject(e.Actor) + " " + doing(e)
 	if about := strings.TrimPrefix(e.Actor, "application/"); e.Application != "" && about != e.Application {
 		text += " for " + e.Application
 	}
-	if about := strings.TrimPrefix(e.Actor, "customer/"); e.Customer != "" && about != e.Customer {
+	if about := strings.TrimPrefix(e.Actor, "customer/"); e.Customer != "" && about != e.Customer && customer != e.Customer {
 		text += ": " + e.Customer
 	}
 	return text

