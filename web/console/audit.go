@@ -176,8 +176,10 @@ func chainPart(proof audit.Proof) part {
 		linked = design.Bad("does not follow from its predecessor: it was changed")
 	}
 	return part{Heading: "Chain", Facts: []design.Fact{
-		fact("Place", fmt.Sprintf("event %d of chain %d", proof.Seq, proof.Chain)), {Name: "Link", Cell: design.State(linked)},
-		{Name: "Hash", Cell: design.ID(fmt.Sprintf("%x", proof.Hash))}, {Name: "Hash before it", Cell: design.ID(fmt.Sprintf("%x", proof.Previous))},
+		fact("Place", fmt.Sprintf("event %d of chain %d", proof.Seq, proof.Chain)),
+		{Name: "Link", Cell: design.State(linked)},
+		{Name: "Hash", Cell: design.ID(fmt.Sprintf("%x", proof.Hash))},
+		{Name: "Hash before it", Cell: design.ID(fmt.Sprintf("%x", proof.Previous))},
 	}}
 }
 

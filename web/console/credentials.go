@@ -129,7 +129,8 @@ func (x *exchange) subscription() {
 			design.Fact{Name: "Made", Cell: design.Instant(s.Created)}, design.Fact{Name: "Ends", Cell: design.Instant(s.Expires)},
 		),
 		Fields: []design.Field{{Name: "change", Label: "What to do", Choices: design.One, Options: []design.Option{
-			{Value: "primary", Label: "Replace the primary key", Chosen: true}, {Value: "secondary", Label: "Replace the secondary key"},
+			{Value: "primary", Label: "Replace the primary key", Chosen: true},
+			{Value: "secondary", Label: "Replace the secondary key"},
 			{Value: "suspend", Label: "Suspend it", Hint: "Both keys are refused until it is resumed."},
 		}}},
 		Hidden: []design.Hidden{{Name: "version", Value: strconv.FormatInt(s.Version, 10)}},

@@ -56,7 +56,8 @@ func (x *exchange) keys() {
 	for _, k := range all {
 		row := design.Row{Cells: []design.Cell{
 			design.Text(k.owned()), design.Code(k.id), design.Text(k.algorithm), design.State(keyStates[k.state]),
-			design.Instant(k.since), design.Instant(k.dead), {},
+			design.Instant(k.since), design.Instant(k.dead),
+			{},
 		}}
 		if rotates && k.state == "current" {
 			row.Cells[6] = design.Link("Rotate", x.here("keys", k.id))

@@ -106,7 +106,8 @@ func (x *exchange) matrix() {
 	x.show(sheet{Title: "Access matrix of " + s.Name, Trail: []design.Place{x.above("Access", "access")}, Parts: []part{
 		{Filter: x.matrixFilter(v)},
 		{Lead: v.legend(tally(rows, columns)) + " " + grid.Caption + "."},
-		{Matrix: grid, Pager: &down}, {Pager: &right},
+		{Matrix: grid, Pager: &down},
+		{Pager: &right},
 		{Links: []design.Place{{Label: "CSV file of all that the filter shows", URL: x.here("access", s.Name, "matrix.csv") + "?" + x.r.URL.RawQuery}}},
 	}})
 }

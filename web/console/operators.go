@@ -236,7 +236,8 @@ func (x *exchange) linked(wish operator.Wish, title string) {
 	address := query(x.system.Snapshot().URL.String()+"/setup", "t", link.Secret.Reveal())
 	note := design.Note{Mark: design.Warning("Shown this once"), Text: "Give the link to the person whom it is for, in a way that nobody else reads. Whoever opens it first is that operator.", Do: "To open this page again is to make another."}
 	x.show(sheet{Title: title, Trail: x.toOperators(), Parts: []part{
-		{Note: &note}, {Facts: []design.Fact{{Name: "Link", Cell: design.ID(address)}, {Name: "Works until", Cell: design.Instant(link.Expires)}}},
+		{Note: &note},
+		{Facts: []design.Fact{{Name: "Link", Cell: design.ID(address)}, {Name: "Works until", Cell: design.Instant(link.Expires)}}},
 		{Links: []design.Place{{Label: "Go on: I have copied it", URL: x.base() + "/operators"}}},
 	}})
 }

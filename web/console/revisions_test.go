@@ -14,8 +14,10 @@ import (
 // widen applies a second revision to harbourlight, under which landlords may pay.
 func (s *site) widen(live *environment.Live, change ...string) {
 	s.Helper()
-	text := strings.NewReplacer(append([]string{"landlords: [billing.read.bill]", "landlords: [billing.read.bill, billing.write.payment]",
-		"        scopes: [billing.read.bill]\n        lifetimes", "        scopes: [billing.read.bill, billing.write.payment]\n        lifetimes"}, change...)...).Replace(issuetest.Tree)
+	text := strings.NewReplacer(append([]string{
+		"landlords: [billing.read.bill]", "landlords: [billing.read.bill, billing.write.payment]",
+		"        scopes: [billing.read.bill]\n        lifetimes", "        scopes: [billing.read.bill, billing.write.payment]\n        lifetimes",
+	}, change...)...).Replace(issuetest.Tree)
 	tree, problems := config.Parse(map[string][]byte{"tree.yaml": []byte(text)})
 	if config.Refused(problems) {
 		s.Fatal(problems)
