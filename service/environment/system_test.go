@@ -97,3 +97,17 @@ func TestNobodyGetsTheAddressOfTheConsole(t *testing.T) {
 		}
 	}
 }
+
+// No revision can take the second factor of operators away, since there is none.
+func TestOperatorsAlwaysNeedACode(t *testing.T) {
+	r := newWorld(t).started()
+	live, _ := r.ByID(store.System)
+	if n := len(live.Snapshot().Journeys); n != 1 {
+		t.Fatalf("there are %d ways to sign in", n)
+	}
+	for name, j := range live.Snapshot().Journeys {
+		if last := j.Steps[len(j.Steps)-1]; last.Ask != "totp" || last.When == "enrolled" {
+			t.Errorf("%s ends by asking for %q, %q", name, last.Ask, last.When)
+		}
+	}
+}
