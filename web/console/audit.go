@@ -2,12 +2,14 @@ package console
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"sallyport/service/audit"
 	"sallyport/service/operator"
@@ -40,8 +42,12 @@ func (x *exchange) events() {
 	if x.who.May(operator.VerifyAudit, x.place()) {
 		s.Actions = []design.Button{{Label: "Verify the chain", URL: x.here("audit", "verify"), Quiet: true}}
 	}
-	window, _, err := x.cfg.Ledger.Events(x.r.Context(), x.live.ID, typed, cursor, windowRows)
+	window, _, err := x.searchLedger(typed, cursor, windowRows)
 	switch {
+	case errors.Is(err, errSlow):
+		search.Wrong, s.Status = err.Error(), http.StatusServiceUnavailable
+		x.show(s)
+		return
 	case errors.Is(err, audit.ErrQuery):
 		search.Wrong, s.Status = err.Error(), http.StatusBadRequest
 		x.show(s)
@@ -50,7 +56,7 @@ func (x *exchange) events() {
 		x.failed(err)
 		return
 	}
-	found, next, err := x.cfg.Ledger.Events(x.r.Context(), x.live.ID, typed, cursor, listRows)
+	found, next, err := x.searchLedger(typed, cursor, listRows)
 	if err != nil {
 		x.failed(err)
 		return
@@ -69,6 +75,23 @@ func (x *exchange) events() {
 		}})
 	}
 	x.show(s)
+}
+
+// searchPatience is how long a search of the ledger may take. What no index finds,
+// and is rare, would be looked for in all of it.
+const searchPatience = 5 * time.Second
+
+var errSlow = errors.New("this search takes too long; say in which time, such as after:24h, or about which application, customer or trace")
+
+// searchLedger reads a page of what a query finds; errSlow if that takes too long.
+func (x *exchange) searchLedger(typed, cursor string, limit int) ([]audit.Record, string, error) {
+	ctx, cancel := context.WithTimeout(x.r.Context(), searchPatience)
+	defer cancel()
+	found, next, err := x.cfg.Ledger.Events(ctx, x.live.ID, typed, cursor, limit)
+	if err != nil && ctx.Err() != nil && x.r.Context().Err() == nil {
+		err = errSlow
+	}
+	return found, next, err
 }
 
 func (x *exchange) eventTable(found []audit.Record, pager design.Pager) *design.Table {

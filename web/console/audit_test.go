@@ -1,15 +1,22 @@
 package console
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"sallyport/service/audit"
+	"sallyport/service/environment"
 	"sallyport/service/operator"
+	"sallyport/store"
 )
 
 // What is told in words is a type of the catalogue, and the catalogue is told in
@@ -169,4 +176,28 @@ func TestAFileOfTheLedgerHasAnEnd(t *testing.T) {
 	if n := strings.Count(more, "\n"); n != 1000 {
 		t.Errorf("%d lines behind it", n)
 	}
+}
+
+// patient is a ledger that answers only when it is no longer waited for.
+type patient struct{ audit.ReaderStore }
+
+func (p patient) AuditEvents(ctx context.Context, _ store.EnvironmentID, _ store.AuditQuery) ([]store.ChainedEvent, string, error) {
+	<-ctx.Done()
+	return nil, "", ctx.Err()
+}
+
+func TestASearchThatTakesTooLongIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := &exchange{Handler: &Handler{cfg: Config{Ledger: &audit.Reader{Store: patient{}, Now: time.Now}}}, r: httptest.NewRequest(http.MethodGet, host, nil), live: &environment.Live{}}
+		began := time.Now()
+		if _, _, err := x.searchLedger("type:key.", "", 1); !errors.Is(err, errSlow) || time.Since(began) != searchPatience {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+		gone, cancel := context.WithCancel(context.Background())
+		cancel()
+		x.r = x.r.WithContext(gone)
+		if _, _, err := x.searchLedger("", "", 1); errors.Is(err, errSlow) {
+			t.Error("who has gone is told to search otherwise")
+		}
+	})
 }

@@ -38,9 +38,9 @@ type rest struct {
 func (x *exchange) filed() (found []audit.Record, next string, ok bool) {
 	q := x.r.URL.Query()
 	typed := q.Get("q")
-	found, next, err := x.cfg.Ledger.Events(x.r.Context(), x.live.ID, typed, q.Get("cursor"), windowRows)
+	found, next, err := x.searchLedger(typed, q.Get("cursor"), windowRows)
 	switch {
-	case errors.Is(err, audit.ErrQuery):
+	case errors.Is(err, audit.ErrQuery), errors.Is(err, errSlow):
 		x.wrong(err)
 	case err != nil:
 		x.failed(err)
