@@ -216,8 +216,9 @@ func TestAPasswordIsChangedAndNothingOfBeforeLives(t *testing.T) {
 	w.Pass(time.Minute)
 	visit := me.Visit("")
 	visit.Agent = "Other/2.0"
-	cookies, err := w.SignIn.ChangePassword(t.Context(), w.Live, before, visit, signin.PasswordChange{Old: "tractor", New: better})
-	if err != nil || len(cookies) != 1 || cookies[0].Name != signin.CookieName(w.Live.ID, true) {
+	done, err := w.SignIn.ChangePassword(t.Context(), w.Live, before, visit, signin.PasswordChange{Old: "tractor", New: better})
+	cookies := done.Cookies
+	if err != nil || done.Over || len(cookies) != 1 || cookies[0].Name != signin.CookieName(w.Live.ID, true) {
 		t.Fatalf("got %+v, %v", cookies, err)
 	}
 	for i, b := range all {
@@ -255,6 +256,27 @@ func TestAPasswordIsChangedAndNothingOfBeforeLives(t *testing.T) {
 	if w, err := w.SignIn.Ways(t.Context(), w.Live, after); err != nil || !w.Password.Equal(after.Session.Created) || w.Offered {
 		t.Errorf("her ways are %+v, %v", w, err)
 	}
+}
+
+// The password was proved just now, and the code some time ago: no session says
+// that both were.
+func TestWhoeverHasTwoFactorsSignsInAgainWithTheNewPassword(t *testing.T) {
+	w, p, _ := enrolled(t, nil)
+	b := w.Browser()
+	ticket, _ := first(b)
+	goesOn(t, b.Code(ticket, p.code()))
+	w.Pass(9 * time.Minute)
+	done, err := w.SignIn.ChangePassword(t.Context(), w.Live, who(t, b), b.Visit(""), signin.PasswordChange{Old: "tractor", New: "xK9#mQ2v"})
+	if err != nil || !done.Over || len(done.Cookies) != 1 || done.Cookies[0].Value != "" {
+		t.Fatalf("got %+v, %v", done, err)
+	}
+	if !signedOut(t, b) {
+		t.Error("she is signed in")
+	}
+	ticket = b.Ticket()
+	b.Name(ticket, "dana")
+	shows(t, b.Password(ticket, "dana", "xK9#mQ2v"), journey.CodePage, "")
+	goesOn(t, b.Code(ticket, p.code()))
 }
 
 func TestWhatIsWrongWithANewPasswordIsToldAndNothingChanges(t *testing.T) {

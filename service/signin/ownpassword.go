@@ -46,36 +46,44 @@ func leastPassword(j *journey.Journey) int {
 	return password.Alone
 }
 
+// Changed is how the browser goes on in which a password was changed.
+type Changed struct {
+	Cookies []Cookie
+	Over    bool // nobody is signed in in it any more
+}
+
 // ChangePassword gives whoever is signed in a new password, once they gave the
 // old one. Everything that they had before ends with the old one, on every
 // device: sessions, refresh tokens, access tokens. This browser alone stays
-// signed in, by a session of its own that the cookies name.
+// signed in, by a session of its own that the cookies name; unless two factors
+// had been proved in it. Of these only one was proved just now, and no session may
+// say otherwise, so they sign in again.
 //
 // Guesses at the old password count as those at signing in do, before it is
 // looked at. [ErrNotFresh], [ErrNoSession], [ErrSamePassword], a [*Refusal], and
 // the errors of package password about the new one.
-func (s *Service) ChangePassword(ctx context.Context, live *environment.Live, current *Current, v Visit, c PasswordChange) ([]Cookie, error) {
+func (s *Service) ChangePassword(ctx context.Context, live *environment.Live, current *Current, v Visit, c PasswordChange) (Changed, error) {
 	r, err := s.own(ctx, live, current, v)
 	if err != nil {
-		return nil, err
+		return Changed{}, err
 	}
 	if err := r.recent(ctx, FreshFor); err != nil {
-		return nil, err
+		return Changed{}, err
 	}
 	fresh := norm.NFKC.String(c.New)
 	if err := r.acceptable(ctx, fresh); err != nil {
-		return nil, err
+		return Changed{}, err
 	}
 	r.password = c.Old
 	if err := r.checkOld(ctx); err != nil {
-		return nil, err
+		return Changed{}, err
 	}
 	if fresh == norm.NFKC.String(c.Old) {
-		return nil, ErrSamePassword
+		return Changed{}, ErrSamePassword
 	}
 	credential, err := r.newCredential(ctx, fresh)
 	if err != nil {
-		return nil, err
+		return Changed{}, err
 	}
 	return r.changePassword(ctx, credential)
 }
@@ -144,22 +152,24 @@ func (r *run) newCredential(ctx context.Context, text string) (*store.Credential
 }
 
 // changePassword stores a credential, ends everything of before, and starts the
-// session in which this browser goes on.
-func (r *run) changePassword(ctx context.Context, credential *store.Credential) ([]Cookie, error) {
-	before := r.current.Session
+// session in which this browser goes on, if it does.
+func (r *run) changePassword(ctx context.Context, credential *store.Credential) (Changed, error) {
+	before, over := r.current.Session, r.current.TwoFactors()
 	cut, news := directory.Cut(r.current.Customer, r.cfg.Now())
 	session, secret, err := r.successor(before, cut.NotBefore)
 	if err != nil {
-		return nil, err
+		return Changed{}, err
 	}
 	spent, err := r.spent(ctx)
 	if err != nil {
-		return nil, err
+		return Changed{}, err
 	}
-	id := cut.ID.String()
+	id, detail := cut.ID.String(), successorDetail{sessionName(session.ID), sessionName(before.ID)}
+	if over {
+		detail.Session = ""
+	}
 	event := r.cfg.Audit.Event(audit.Entry{
-		At: r.cfg.Now(), Type: audit.PasswordChanged, Actor: audit.Customer(id), Customer: id,
-		Detail: successorDetail{sessionName(session.ID), sessionName(before.ID)}, Personal: r.personal(),
+		At: r.cfg.Now(), Type: audit.PasswordChanged, Actor: audit.Customer(id), Customer: id, Detail: detail, Personal: r.personal(),
 	})
 	err = r.write(ctx, func(tx store.Tx) error {
 		return firstError(
@@ -167,21 +177,29 @@ func (r *run) changePassword(ctx context.Context, credential *store.Credential) 
 			func() error { return tx.UpdateCustomer(ctx, cut) },
 			func() error { return tx.EndSession(ctx, before.ID, session.Created) },
 			func() error { return tx.Publish(ctx, news) },
-			func() error { return tx.CreateSession(ctx, session) },
+			func() error {
+				if over {
+					return nil
+				}
+				return tx.CreateSession(ctx, session)
+			},
 			func() error { return tx.ForgetAttempts(ctx, spent) },
 			func() error { return tx.Audit(ctx, event) },
 		)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("changing a password: %w", err)
+		return Changed{}, fmt.Errorf("changing a password: %w", err)
 	}
 	r.cfg.Feed.Wake()
-	life := session.Expires.Sub(r.cfg.Now())
-	return []Cookie{{CookieName(r.live.ID, r.secure), sessionCookie(session.ID, secret), life}}, nil
+	cookie := Cookie{Name: CookieName(r.live.ID, r.secure)}
+	if !over {
+		cookie.Value, cookie.Life = sessionCookie(session.ID, secret), session.Expires.Sub(r.cfg.Now())
+	}
+	return Changed{[]Cookie{cookie}, over}, nil
 }
 
 type successorDetail struct {
-	Session string `json:"session"`
+	Session string `json:"session,omitempty"` // that goes on
 	Before  string `json:"before"`
 }
 

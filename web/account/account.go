@@ -34,7 +34,7 @@ type SignIn interface {
 	EndOne(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, name string) error
 	EndOthers(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit) (ended int, err error)
 	Ways(ctx context.Context, live *environment.Live, current *signin.Current) (signin.Ways, error)
-	ChangePassword(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, c signin.PasswordChange) ([]signin.Cookie, error)
+	ChangePassword(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, c signin.PasswordChange) (signin.Changed, error)
 	OfferApp(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, sealed string) (signin.Offer, error)
 	EnrolApp(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, sealed, code string) (codes []string, err error)
 	RenewRecovery(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit) (codes []string, err error)

@@ -282,9 +282,39 @@ func TestAnAppIsSetUpAndRemoved(t *testing.T) {
 	v.send(http.MethodPost, again, url.Values{"username": {"dana"}, "password": {danasPassword}})
 	v.send(http.MethodPost, again, url.Values{"code": {code()}}).leads(t, s, "/account/app/remove")
 	v.post("/account/recovery-codes", "/account/recovery-codes").shows(t, 200, "You have new recovery codes.", `id="recovery-codes"`)
+	v.open("/account/password").shows(t, 200, "here too")
 	v.open("/account/app/remove").shows(t, 200, "Your password alone will let you in", `id="app-remove"`)
 	v.post("/account/app/remove", "/account/app/remove").leads(t, s, "/account/ways")
 	v.open("/account/ways").shows(t, 200, "work no more", "Not set up")
+}
+
+func TestWhoeverHasAnAppSignsInAgainWithTheNewPassword(t *testing.T) {
+	s := newSite(t, nil)
+	s.AskForCodes("always")
+	s.Customer("dana", s.Hash(danasPassword))
+	v := s.visitor()
+	to := v.open("/account").Header.Get("Location")
+	v.send(http.MethodPost, to, url.Values{"username": {"dana"}})
+	v.send(http.MethodPost, to, url.Values{"username": {"dana"}, "password": {danasPassword}})
+	secret, err := otp.ParseSecret(between(v.open(to).text, `id="totp-key">`, "<"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	app := otp.Key{Secret: secret, Algorithm: otp.SHA1, Digits: 6, Period: 30 * time.Second}
+	code := func() string { return app.Code(app.Step(s.Now())) }
+	v.send(http.MethodPost, to, url.Values{"code": {code()}})
+	v.send(http.MethodPost, to, url.Values{"codes-kept": {"1"}}).leads(t, s, "/account")
+	s.Pass(time.Minute)
+	v.open("/account/password").shows(t, 200, "At least 8 characters", "here too")
+	to = v.post("/account/password", "/account/password", "old-password", danasPassword, "new-password", "xK9#mQ2v").Header.Get("Location")
+	if !strings.Contains(to, "/signin?t=") || v.cookie() != "" {
+		t.Fatalf("it leads to %q, with cookie %q", to, v.cookie())
+	}
+	v.open(to).shows(t, 200, `value="dana@mail.test"`)
+	v.send(http.MethodPost, to, url.Values{"username": {"dana"}})
+	v.send(http.MethodPost, to, url.Values{"username": {"dana"}, "password": {"xK9#mQ2v"}})
+	v.send(http.MethodPost, to, url.Values{"code": {code()}}).leads(t, s, "/account/ways")
+	v.open("/account/ways").shows(t, 200, "Your password was changed.")
 }
 
 func between(text, from, to string) string {
@@ -353,6 +383,15 @@ func TestActivityIsToldInSentencesPageByPage(t *testing.T) {
 	page := v.open("/account/activity")
 	page.shows(t, 200, "Signed in", "From 127.0.0.1 with Firefox on Windows", "A wrong password was entered", "with A browser", "Was something here not you?")
 	page.lacks(t, "script", "alert")
+	err := s.Audit.Record(t.Context(), s.Live.ID, audit.Entry{
+		Type: audit.CustomerSignedOut, Actor: audit.Operator("rita"), Customer: id.String(), Personal: map[string]string{"address": "203.0.113.9", "agent": firefox},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	page = v.open("/account/activity")
+	page.shows(t, 200, "We signed you out everywhere")
+	page.lacks(t, "203.0.113.9", "rita") // whoever helps her is at their own place
 	var events []store.Event
 	for i := range 600 { // what applications do all day is passed over
 		kind := audit.TokenRefreshed
@@ -375,8 +414,8 @@ func TestActivityIsToldInSentencesPageByPage(t *testing.T) {
 		count += strings.Count(page.text, "<li><p>")
 		address = older(page)
 	}
-	if count != 32 || pages < 2 {
-		t.Errorf("%d sentences on %d pages, want 32 on some", count, pages)
+	if count != 33 || pages < 2 {
+		t.Errorf("%d sentences on %d pages, want 33 on some", count, pages)
 	}
 }
 

@@ -18,6 +18,7 @@ var passwordTemplate = parse("password")
 type passwordPage struct {
 	common
 	Username string // for password managers
+	Over     bool   // this browser is signed out too
 	Problem  *design.Summary
 	Old, New design.Field
 	Cancel   string
@@ -32,7 +33,7 @@ func (x *exchange) renderPassword(status int, problem *design.Summary) {
 		x.fail(err)
 		return
 	}
-	page := passwordPage{common: x.common("Change your password"), Username: username, Problem: problem, Cancel: x.link("/ways")}
+	page := passwordPage{common: x.common("Change your password"), Username: username, Over: x.current.TwoFactors(), Problem: problem, Cancel: x.link("/ways")}
 	page.Old = design.Field{
 		Name: "old-password", Type: "password", Label: "Present password", Autocomplete: "current-password", MaxLength: 2048, Focus: problem == nil,
 	}
@@ -77,10 +78,15 @@ func (x *exchange) changePassword() {
 			return
 		}
 	}
-	cookies, err := x.cfg.SignIn.ChangePassword(x.r.Context(), x.live, x.current, x.visit(), change)
+	done, err := x.cfg.SignIn.ChangePassword(x.r.Context(), x.live, x.current, x.visit(), change)
 	if err == nil {
-		x.setCookies(cookies...)
+		x.setCookies(done.Cookies...)
 		x.say("password-changed")
+		if done.Over {
+			x.at = "/ways" // where they come back to
+			x.fail(signin.ErrNotFresh)
+			return
+		}
 		x.lead("/ways")
 		return
 	}

@@ -80,10 +80,13 @@ var sayings = map[string]string{
 	"session-ended":    "The session was ended.",
 	"others-ended":     "All your other sessions were ended.",
 	"none-ended":       "You are signed in nowhere else.",
-	"password-changed": "Your password was changed. You were signed out everywhere else.",
+	"password-changed": "Your password was changed. Whoever was signed in with the old one is signed in no more.",
 	"app-removed":      "Your authenticator app and its recovery codes work no more.",
 	"withdrawn":        "The application has no access any more.",
 }
+
+// saidFor is how long the next page may take: signing in may lie between.
+const saidFor = 10 * time.Minute
 
 func (x *exchange) saidCookie() string {
 	return signin.CookieName(x.live.ID, x.secure()) + "-said"
@@ -91,7 +94,7 @@ func (x *exchange) saidCookie() string {
 
 // say lets the next page tell what was done.
 func (x *exchange) say(word string) {
-	x.setCookies(signin.Cookie{Name: x.saidCookie(), Value: word, Life: time.Minute})
+	x.setCookies(signin.Cookie{Name: x.saidCookie(), Value: word, Life: saidFor})
 }
 
 func (x *exchange) takeSaid() string {

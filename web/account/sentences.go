@@ -120,6 +120,7 @@ var untold = map[audit.Type]string{
 	audit.TokenRefused:       "what applications do all day",
 	audit.TokenRefreshed:     "what applications do all day",
 	audit.TokenRevoked:       "what applications do all day",
+	audit.RequestLimited:     "what applications do all day",
 	audit.CallRefused:        "what applications do all day",
 	audit.CustomerViewed:     "the work of operators",
 	audit.CustomersSearched:  "the work of operators",
@@ -148,6 +149,9 @@ var untold = map[audit.Type]string{
 	audit.AuditRead:          "about no customer",
 }
 
+// visitor is who did what nobody proved to be theirs.
+const visitor = "visitor"
+
 func (e *told) named(form string) string {
 	name := e.application
 	if name == "" {
@@ -170,7 +174,11 @@ func (x *exchange) moment(r *audit.Record) (m design.Moment, shown bool) {
 	_ = json.Unmarshal(r.Personal, &e.personal)
 	m.At = r.At
 	m.What, m.Mark = say(&e)
-	m.Note = from(e.personal.Address, e.personal.Agent)
+	// What an operator or an application did was done from their address, not from
+	// the customer's.
+	if r.Actor == string(audit.Customer(r.Customer)) || r.Actor == visitor {
+		m.Note = from(e.personal.Address, e.personal.Agent)
+	}
 	return m, true
 }
 
