@@ -11,7 +11,9 @@ import (
 
 	"sallyport/demo"
 	"sallyport/demo/meterman"
+	"sallyport/demo/orchard"
 	"sallyport/pure/config"
+	"sallyport/pure/migrate"
 	"sallyport/service/audit"
 	"sallyport/service/environment"
 	"sallyport/service/intake"
@@ -93,23 +95,39 @@ func (n *node) storyEnvironment(ctx context.Context, l *demo.Listeners) (*enviro
 	return live, err
 }
 
-// storyImport imports MeterMan's export; once done, doing it again finds every
-// record known.
+// storyImport imports what both companies bring; once done, doing it again finds
+// every record known.
 func (n *node) storyImport(ctx context.Context, live *environment.Live) (string, error) {
 	export, err := meterman.Open()
 	if err != nil {
 		return "", err
 	}
-	migration := live.Snapshot().Migrations["meterman"]
+	harbourlight, err := n.storyMigration(ctx, live, "meterman", intake.Source{Name: meterman.Name, Reader: export, Size: export.Size()}, nil)
+	if err != nil {
+		return "", err
+	}
+	users, hashes, err := orchard.Open()
+	if err != nil {
+		return "", err
+	}
+	sister, err := n.storyMigration(ctx, live, "orchard", intake.Source{Name: orchard.UsersName, Reader: users, Size: users.Size()},
+		map[migrate.Input]intake.Source{migrate.HashesInput: {Name: orchard.HashesName, Reader: hashes, Size: hashes.Size()}})
+	if err != nil {
+		return "", err
+	}
+	count := func(state store.RecordState) int64 { return harbourlight.Ledger[state] + sister.Ledger[state] }
+	return fmt.Sprintf("%d records of MeterMan and %d of Orchard Valley's Auth0: %d customers came over and keep the passwords that they had, %d records are held with a reason, none is lost.",
+		harbourlight.Rows, sister.Rows, count(store.RecordImported), count(store.RecordHeld)), nil
+}
+
+func (n *node) storyMigration(ctx context.Context, live *environment.Live, name string, source intake.Source, joined map[migrate.Input]intake.Source) (intake.Report, error) {
 	report, err := n.intake.Import(ctx, intake.Request{
-		Env: live.ID, Plan: migration.Plan, Actor: storyActor,
-		Source: intake.Source{Name: "meterman.csv", Reader: export, Size: export.Size()},
+		Env: live.ID, Plan: live.Snapshot().Migrations[name].Plan, Actor: storyActor, Source: source, Joined: joined,
 	})
 	if err != nil {
-		return "", fmt.Errorf("importing from MeterMan: %w", err)
+		err = fmt.Errorf("moving the demo's customers in: %w", err)
 	}
-	return fmt.Sprintf("%d records of MeterMan: %d customers came over with their old passwords, %d records are held with a reason, none is lost.",
-		report.Rows, report.Ledger[store.RecordImported], report.Ledger[store.RecordHeld]), nil
+	return report, err
 }
 
 // storyRegister gives each application a fresh secret and subscription keys.
@@ -164,6 +182,9 @@ func (s *story) people() {
 			Name: p.Name, Username: p.Login, Email: p.Email, Password: p.Password, Note: p.Story,
 		})
 	}
+	p := orchard.Juno()
+	s.ready.People[plainName(p.Name)] = readyPerson{Name: p.Name, Username: p.Email, Email: p.Email, Password: p.Password}
+	s.config.People = append(s.config.People, demo.Person{Name: p.Name, Username: p.Email, Email: p.Email, Password: p.Password, Note: p.Story})
 }
 
 // plainName is a person's first name as shells and scripts like it.
