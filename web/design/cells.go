@@ -142,10 +142,21 @@ type Tile struct {
 
 // Moment is something that happened. Its component "timeline" takes []Moment.
 type Moment struct {
-	At        time.Time
+	At        time.Time // zero: it is so, whenever it began
 	What, URL string
 	Mark      Mark
 	Who, Note string
+}
+
+// Told tells whether there is more to say than what happened.
+func (m Moment) Told() bool { return !m.At.IsZero() || m.Who != "" || m.Note != "" }
+
+// Behind is the note, after whatever stands before it.
+func (m Moment) Behind() string {
+	if m.Note == "" || m.At.IsZero() && m.Who == "" {
+		return m.Note
+	}
+	return ". " + m.Note
 }
 
 // Change is one line of a difference. Its component "changes" takes []Change.
