@@ -51,6 +51,13 @@ func (l look) pictureAll(t *testing.T, demo *harness.Server, tab context.Context
 	enterPassword(t, tab, dana, harness.AppBill)
 	l.picture(t, tab, "my-account")
 
+	run(t, tab, chromedp.Click(toAccount), chromedp.WaitVisible(whoIs))
+	l.picture(t, tab, "account")
+	for _, section := range []string{"sessions", "ways", "applications", "activity"} {
+		run(t, tab, chromedp.Click(`nav a[href*="/account/`+section+`"]`), chromedp.WaitVisible(`nav a[href*="/account/`+section+`"][aria-current]`))
+		l.picture(t, tab, "account-"+section)
+	}
+
 	open(t, tab, demo.Issuers[harness.ServerApps]+"/authorize?client_id=nobody", harness.Reference)
 	l.picture(t, tab, "error")
 }

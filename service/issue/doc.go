@@ -18,6 +18,7 @@
 //	Userinfo            a verified access token   ──> claims
 //	Introspect, GiveUp  a token of any kind       ──> what it holds, or its end
 //	Preview             anything of the above     ──> claims and the trace
+//	Held, WithdrawAll   a customer                ──> what applications have, or its end
 //
 // Invariants:
 //

@@ -29,6 +29,9 @@
 //     audit events are one transaction.
 //   - The value of the session cookie changes at every sign-in, so one that was
 //     planted is worth nothing.
+//   - What a customer changes of their own sign-in is an act of a session that
+//     lives, is of a moment ago, and proved two factors if they have two. Guesses
+//     at the present password count as those at sign-in.
 //
 // Known limits: an imported hash that takes longer than a quarter of a second
 // tells by its time that the account exists, until its owner signs in once; one

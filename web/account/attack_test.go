@@ -190,6 +190,30 @@ func TestASessionOfOneEnvironmentIsNoneOfAnother(t *testing.T) {
 	v.open("/account").shows(t, 200)
 }
 
+// An environment below another's address keeps to its own.
+func TestPagesLeadToTheirOwnEnvironment(t *testing.T) {
+	s := newSite(t, nil)
+	s.Live, s.Preview = s.Preview, s.Live
+	s.Customer("dana", s.Hash(danasPassword))
+	v := s.visitor()
+	v.signIn("/preview/account", "dana", danasPassword).leads(t, s, "/preview/account")
+	for _, path := range pages {
+		page := v.open("/preview" + path)
+		if to := page.Header.Get("Location"); to != "" {
+			if !strings.HasPrefix(to, s.url+"/preview/account/") {
+				t.Errorf("%s leads to %q", path, to)
+			}
+			continue
+		}
+		for _, m := range regexp.MustCompile(`(?:href|action|src)="(/[^"]*)"`).FindAllStringSubmatch(page.text, -1) {
+			if !strings.HasPrefix(m[1], "/preview/") {
+				t.Errorf("%s leads to %q", path, m[1])
+			}
+		}
+	}
+	v.post("/preview/account/sessions", "/preview/account/sessions/end-others").leads(t, s, "/preview/account/sessions")
+}
+
 // What strangers and customers write is text and nothing else.
 func TestNothingThatSomebodyWroteIsMarkup(t *testing.T) {
 	s := newSite(t, nil)

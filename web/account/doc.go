@@ -33,7 +33,8 @@
 //     is: it is described in our own words.
 //
 // The pages need no script. Their ids are fixed for tools that drive them:
-// account-name, session-end, sessions-end-others, old-password, new-password,
-// password-change, code, app-set-up, app-remove, recovery-codes,
-// recovery-codes-renew, application-withdraw, sign-out-everywhere, error, status.
+// account-name, sessions-end-others, old-password, new-password,
+// password-change, totp-key, code, app-set-up, app-remove, recovery-codes,
+// recovery-codes-renew, sign-out-everywhere, error, status; so are the names of
+// buttons of lists: session, and from for an application.
 package account
