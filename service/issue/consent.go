@@ -91,8 +91,18 @@ func (s *Service) question(ctx context.Context, q *inquiry, a Authorization, gra
 	return &Question{Scopes: wants, New: missing, Who: who, Sealed: sealed}, err
 }
 
-// nameOfCustomer gives what customers know themselves by: what they sign in with.
+// nameOfCustomer gives what customers know themselves by.
 func (s *Service) nameOfCustomer(ctx context.Context, v View, c customer.Customer) (string, error) {
+	name, err := s.SignInName(ctx, v, c)
+	if err != nil || name == "" || c.Name == "" {
+		return c.Name + name, err
+	}
+	return c.Name + ", " + name, nil
+}
+
+// SignInName gives what a customer can type as their name when they sign in;
+// empty if there is nothing.
+func (s *Service) SignInName(ctx context.Context, v View, c customer.Customer) (string, error) {
 	identifiers, err := s.cfg.Store.Identifiers(ctx, v.Env, c.ID)
 	if err != nil {
 		return "", fmt.Errorf("reading identifiers: %w", err)
@@ -100,13 +110,10 @@ func (s *Service) nameOfCustomer(ctx context.Context, v View, c customer.Custome
 	p := person{customer: c, identifiers: identifiers}
 	for _, kind := range []customer.IdentifierKind{customer.Email, customer.Username, customer.Phone} {
 		if best, found := p.identifier(kind); found {
-			if c.Name != "" {
-				return c.Name + ", " + best.Display, nil
-			}
 			return best.Display, nil
 		}
 	}
-	return c.Name, nil
+	return "", nil
 }
 
 // errUncovered: what is to be issued is within no consent.

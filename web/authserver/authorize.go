@@ -163,13 +163,26 @@ func (v *visit) signIn(t signin.Ticket) error {
 		return err
 	}
 	t.Return = "/" + v.server.Name + "/authorize/continue?r=" + url.QueryEscape(pending)
-	t.Application, t.Hint, t.Created = v.application.Name, v.request.LoginHint, v.pending.Began
+	t.Application, t.Created = v.application.Name, v.pending.Began
+	if t.Hint, err = v.hint(); err != nil {
+		return err
+	}
 	location, err := v.cfg.SignIn.Begin(v.r.Context(), v.live, t)
 	if err != nil {
 		return err
 	}
 	v.redirect(v.view.Snapshot.URL.String() + location)
 	return errAnswered
+}
+
+// hint is the name that the page of sign-in shows as typed already: what the
+// application knows, or whoever is signed in and is to prove it anew.
+func (v *visit) hint() (string, error) {
+	somebodyElse := v.person == nil || v.hinted != "" && v.hinted != v.person.Customer.ID.String() || v.request.Asks(oauth.PromptSelectAccount)
+	if v.request.LoginHint != "" || somebodyElse {
+		return v.request.LoginHint, nil
+	}
+	return v.cfg.Issue.SignInName(v.r.Context(), v.view, v.person.Customer)
 }
 
 // grant answers with a code, or sends the browser to what is needed first.

@@ -203,3 +203,33 @@ func TestMetadataNamesTheClassesThatTheJourneyReaches(t *testing.T) {
 		t.Error(text)
 	}
 }
+
+// Who is signed in need not type their name again, unless it is about another one.
+func TestTheNameIsThereAlready(t *testing.T) {
+	s := newSiteOf(t, strictTree(t))
+	s.resident()
+	hint := s.flow().IDToken
+	for name, test := range map[string]struct {
+		changes []string
+		want    string
+	}{
+		"stepping up":                    {[]string{"acr_values", "mfa"}, "rosa.resident@mail.test"},
+		"again":                          {[]string{"prompt", "login"}, "rosa.resident@mail.test"},
+		"as the application says":        {[]string{"prompt", "login", "login_hint", "otis"}, "otis"},
+		"as somebody else":               {[]string{"prompt", "select_account"}, ""},
+		"as the customer of an ID token": {[]string{"prompt", "login", "id_token_hint", hint}, "rosa.resident@mail.test"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s.Pass(time.Second)
+			s.authorize(test.changes...)
+			if got := s.signIn.last(t).Hint; got != test.want {
+				t.Errorf("%q, want %q", got, test.want)
+			}
+		})
+	}
+	_, s.cookie = s.SignIn(s.Customer("Someone Else", "residential"))
+	s.authorize("id_token_hint", hint)
+	if got := s.signIn.last(t).Hint; got != "" {
+		t.Errorf("%q for another's ID token", got)
+	}
+}
