@@ -70,6 +70,6 @@ last token it signed is dead, so nothing that was issued breaks.`,
 		},
 	}
 	f.bindEnv(c)
-	c.Flags().StringVar(&algorithm, "algorithm", "", "ES256, RS256, PS256 or EdDSA (default: the server's own)")
+	c.Flags().StringVar(&algorithm, "algorithm", "", "ES256, RS256, PS256, EdDSA, or XC20P for opaque access tokens (default: the server's own)")
 	return c
 }

@@ -11,6 +11,7 @@ import (
 	"sallyport/protocol/jose"
 	"sallyport/service/environment"
 	"sallyport/service/issue"
+	"sallyport/service/keyring"
 	"sallyport/service/operator"
 )
 
@@ -130,7 +131,11 @@ func (a *api) signing(ctx context.Context, in *ServerPlace) (*environment.Live, 
 	if algorithm == "" {
 		algorithm = issue.Algorithm(server)
 	}
-	_, err = signing.AccessSigner(algorithm)
+	if algorithm == keyring.OpaqueAlgorithm {
+		_, err = a.cfg.Ring.Sealing(ctx, live.ID, server.Name)
+	} else {
+		_, err = signing.AccessSigner(algorithm)
+	}
 	return live, algorithm, err
 }
 
