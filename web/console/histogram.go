@@ -30,6 +30,7 @@ const (
 	barsHigh = 64
 	barsWide = 720
 	maxBars  = 72
+	maxStep  = 24 // from one bar to the next
 )
 
 // histogram draws how many events there were in each minute, hour or day. events
@@ -57,10 +58,11 @@ func histogram(events []audit.Record) *bars {
 			}
 		}
 	}
+	step := min(barsWide/n, maxStep)
 	b := &bars{
 		Label:   fmt.Sprintf("%d events per %s, from %s to %s UTC", len(events), per, first.UTC().Format("2006-01-02 15:04"), last.UTC().Format("2006-01-02 15:04")),
 		Caption: fmt.Sprintf("Events per %s, the dark part refused, between %s and %s UTC.", per, first.UTC().Format("2006-01-02 15:04"), last.UTC().Format("2006-01-02 15:04")),
-		Width:   barsWide, Each: max(1, barsWide/n-2),
+		Width:   barsWide, Each: step - 2,
 		Table: design.Table{Columns: []design.Column{{Label: "From (UTC)"}, {Label: "Events", Number: true}, {Label: "Refused", Number: true}}},
 	}
 	if len(events) == windowRows {
@@ -75,7 +77,7 @@ func histogram(events []audit.Record) *bars {
 		if refused[i] > 0 {
 			bad = max(1, refused[i]*barsHigh/most)
 		}
-		b.Bars = append(b.Bars, bar{X: i * barsWide / n, Y: barsHigh - high, Height: high, Bad: bad, BadY: barsHigh - bad})
+		b.Bars = append(b.Bars, bar{X: i * step, Y: barsHigh - high, Height: high, Bad: bad, BadY: barsHigh - bad})
 		b.Table.Rows = append(b.Table.Rows, design.Row{Cells: []design.Cell{
 			design.Text(from.Add(time.Duration(i) * each).Format(form)), design.Text(fmt.Sprint(all[i])), design.Text(fmt.Sprint(refused[i])),
 		}})
