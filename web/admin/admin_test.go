@@ -24,6 +24,11 @@ func faults() Faults {
 	}
 }
 
+type parameter struct {
+	Name, In string
+	Required bool
+}
+
 // described is the part of an OpenAPI document that the tests look at.
 type described struct {
 	OpenAPI string `json:"openapi"`
@@ -32,10 +37,7 @@ type described struct {
 		Summary     string `json:"summary"`
 		Action      string `json:"x-sallyport-action"`
 		Security    []map[string][]string
-		Parameters  []struct {
-			Name, In string
-			Required bool
-		}
+		Parameters  []parameter
 		Responses map[string]struct {
 			Content map[string]json.RawMessage
 		}

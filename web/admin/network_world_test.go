@@ -191,6 +191,12 @@ func (r *realm) operator(username string, role operator.Role, at operator.Place)
 // token signs one of the management server. change may spoil it.
 func (r *realm) token(id customer.ID, scopes []string, change ...func(map[string]any)) string {
 	r.Helper()
+	return r.signed(id.String(), append([]func(map[string]any){func(c map[string]any) { c["scope"] = strings.Join(scopes, " ") }}, change...)...)
+}
+
+// signed is token for any subject, with every scope.
+func (r *realm) signed(subject string, change ...func(map[string]any)) string {
+	r.Helper()
 	signing, err := r.cfg.Ring.Signing(r.Context(), store.System, environment.ManagementServer, jose.ES256)
 	r.must(err)
 	signer, err := signing.AccessSigner(jose.ES256)
@@ -198,10 +204,10 @@ func (r *realm) token(id customer.ID, scopes []string, change ...func(map[string
 	name := make([]byte, 24)
 	_, _ = rand.Read(name)
 	claims := map[string]any{
-		"iss": "https://gate.example/console/management", "aud": "https://gate.example/admin/v1", "sub": id.String(),
+		"iss": "https://gate.example/console/management", "aud": "https://gate.example/admin/v1", "sub": subject,
 		"client_id": "command-line", "iat": time.Now().Unix(), "exp": time.Now().Add(10 * time.Minute).Unix(),
 		"jti": base64.RawURLEncoding.EncodeToString(name), "sid": base64.RawURLEncoding.EncodeToString(name[:16]),
-		"scope": strings.Join(scopes, " "), "acr": "mfa", "auth_time": time.Now().Unix(),
+		"scope": strings.Join(Scopes(), " "), "acr": "mfa", "auth_time": time.Now().Unix(),
 	}
 	for _, f := range change {
 		f(claims)

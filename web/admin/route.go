@@ -25,15 +25,18 @@ type Caller struct {
 	Operator string `header:"Sallyport-Operator" maxLength:"128" doc:"Who asks, as user@host: required on the control socket. By the network it is whom the token names, and the header is not looked at"`
 }
 
-// Resolve makes sure that somebody asks. By the network a stranger could write
-// any name into the header.
-func (c *Caller) Resolve(h huma.Context) []error {
-	if p := passOf(h.Context()); p != nil {
+// caller lets [route] find the Caller of a request.
+func (c *Caller) caller() *Caller { return c }
+
+// settle makes sure that somebody asks. By the network a stranger could write
+// any name into the header, so what it says is replaced.
+func (c *Caller) settle(ctx context.Context) error {
+	if p := passOf(ctx); p != nil {
 		c.Operator = p.who.Username
 		return nil
 	}
 	if c.Operator == "" || strings.ContainsFunc(c.Operator, func(r rune) bool { return r < '!' || r > '~' }) {
-		return []error{&huma.ErrorDetail{Location: "header.Sallyport-Operator", Message: "must name who asks, without spaces", Value: c.Operator}}
+		return problem(RequestInvalid, "the header Sallyport-Operator must name who asks, without spaces")
 	}
 	return nil
 }
@@ -66,6 +69,11 @@ func route[I, O any](a *api, need right, op huma.Operation, handle func(context.
 	op.DefaultStatus = max(op.DefaultStatus, http.StatusOK)
 	op.RejectUnknownQueryParameters = true
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
+		if c, named := any(in).(interface{ caller() *Caller }); named {
+			if err := c.caller().settle(ctx); err != nil {
+				return nil, err
+			}
+		}
 		out, err := handle(ctx, in)
 		if err != nil {
 			return nil, a.refuse(err)
