@@ -21,8 +21,8 @@ type standing struct {
 }
 
 type migrationRun struct {
-	State       string
-	Done, Total int64
+	State, Source string
+	Done, Total   int64
 }
 
 func (s standing) sum() (all int64) {
@@ -195,6 +195,7 @@ type event struct {
 	Detail                      struct {
 		Token, Grant string
 		Imported     int64
+		Completed    int64
 	}
 }
 

@@ -19,7 +19,11 @@ type world struct {
 	peopled home     // customers few enough to wait for
 	worked  home     // the same after a day's work: what is made at first use is there
 	crossed crossing // what an import leaves that nobody cut
-	digest  string   // of the revision that an apply makes
+	// awaiting has users whose passwords are to come in a second file, and joined is
+	// what that leaves.
+	awaiting home
+	joined   joined
+	digest   string // of the revision that an apply makes
 }
 
 // customers is how many there are in a peopled world.
@@ -35,6 +39,8 @@ func newWorld(t *testing.T, c *cluster) world {
 	new(holdings).work(t, n.caller(w.worked))
 	n.leave(t)
 	w.crossed = uncutCrossing(t, w.bare)
+	w.awaiting = awaiting(t, w.bare)
+	w.joined = uncutJoin(t, w.awaiting)
 	w.digest = uncutDigest(t, w.bare)
 	return w
 }
@@ -57,6 +63,7 @@ type story struct {
 var stories = []story{
 	{name: "import", most: 3, play: cutImport},
 	{name: "import through a server", most: 2, play: cutServedImport},
+	{name: "import of two files", only: "intake.", most: 3, play: cutJoin},
 	{name: "apply", most: 6, play: cutApply},
 	{name: "apply through a server", most: 3, play: cutServedApply},
 	{name: "first token", most: 3, play: cutFirstTokens},
