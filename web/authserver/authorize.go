@@ -164,7 +164,7 @@ func (v *visit) signIn(t signin.Ticket) error {
 	}
 	t.Return = "/" + v.server.Name + "/authorize/continue?r=" + url.QueryEscape(pending)
 	t.Application, t.Created = v.application.Name, v.pending.Began
-	if t.Hint, err = v.hint(); err != nil {
+	if t.Hint, err = v.hint(t); err != nil {
 		return err
 	}
 	location, err := v.cfg.SignIn.Begin(v.r.Context(), v.live, t)
@@ -176,11 +176,14 @@ func (v *visit) signIn(t signin.Ticket) error {
 }
 
 // hint is the name that the page of sign-in shows as typed already: what the
-// application knows, or whoever is signed in and is to prove it anew.
-func (v *visit) hint() (string, error) {
-	somebodyElse := v.person == nil || v.hinted != "" && v.hinted != v.person.Customer.ID.String() || v.request.Asks(oauth.PromptSelectAccount)
-	if v.request.LoginHint != "" || somebodyElse {
+// application knows, or whoever is signed in and is to prove more. Who is asked to
+// sign in again is asked for the name, too.
+func (v *visit) hint(t signin.Ticket) (string, error) {
+	if v.request.LoginHint != "" || t.Reauthenticate || !t.TwoFactors || v.person == nil {
 		return v.request.LoginHint, nil
+	}
+	if v.hinted != "" && v.hinted != v.person.Customer.ID.String() {
+		return "", nil
 	}
 	return v.cfg.Issue.SignInName(v.r.Context(), v.view, v.person.Customer)
 }

@@ -204,7 +204,7 @@ func TestMetadataNamesTheClassesThatTheJourneyReaches(t *testing.T) {
 	}
 }
 
-// Who is signed in need not type their name again, unless it is about another one.
+// Who is signed in and steps up need not type their name again.
 func TestTheNameIsThereAlready(t *testing.T) {
 	s := newSiteOf(t, strictTree(t))
 	s.resident()
@@ -214,10 +214,11 @@ func TestTheNameIsThereAlready(t *testing.T) {
 		want    string
 	}{
 		"stepping up":                    {[]string{"acr_values", "mfa"}, "rosa.resident@mail.test"},
-		"again":                          {[]string{"prompt", "login"}, "rosa.resident@mail.test"},
-		"as the application says":        {[]string{"prompt", "login", "login_hint", "otis"}, "otis"},
-		"as somebody else":               {[]string{"prompt", "select_account"}, ""},
-		"as the customer of an ID token": {[]string{"prompt", "login", "id_token_hint", hint}, "rosa.resident@mail.test"},
+		"for a rule":                     {[]string{"scope", "openid billing.write.payment"}, "rosa.resident@mail.test"},
+		"as the application says":        {[]string{"acr_values", "mfa", "login_hint", "otis"}, "otis"},
+		"as the customer of an ID token": {[]string{"acr_values", "mfa", "id_token_hint", hint}, "rosa.resident@mail.test"},
+		"again":                          {[]string{"acr_values", "mfa", "prompt", "login"}, ""},
+		"as somebody else":               {[]string{"acr_values", "mfa", "prompt", "select_account"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s.Pass(time.Second)
@@ -228,7 +229,7 @@ func TestTheNameIsThereAlready(t *testing.T) {
 		})
 	}
 	_, s.cookie = s.SignIn(s.Customer("Someone Else", "residential"))
-	s.authorize("id_token_hint", hint)
+	s.authorize("id_token_hint", hint, "acr_values", "mfa")
 	if got := s.signIn.last(t).Hint; got != "" {
 		t.Errorf("%q for another's ID token", got)
 	}
