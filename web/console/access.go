@@ -196,7 +196,7 @@ func (x *exchange) opens(scope string) part {
 				also = append(also, string(s))
 			}
 		}
-		p.Table.Rows = append(p.Table.Rows, design.Row{Cells: []design.Cell{design.Code(o.Method + " " + o.Template), design.Text(string(o.API)), design.Text(o.Summary), codes(also)}})
+		p.Table.Rows = append(p.Table.Rows, design.Row{Cells: []design.Cell{design.Code(o.Method + " " + o.Template), design.Text(string(o.API)), design.Text(o.Summary), tags(also)}})
 	}
 	return p
 }

@@ -194,13 +194,13 @@ func (x *exchange) eventFacts(e audit.Record) []design.Fact {
 }
 
 func chainPart(proof audit.Proof) part {
-	linked := design.Good("follows from its predecessor and its content")
+	linked := design.Cell{Mark: design.Good("Holds"), Note: "it follows from its predecessor and its content"}
 	if !proof.Linked {
-		linked = design.Bad("does not follow from its predecessor: it was changed")
+		linked = design.Cell{Mark: design.Bad("Broken"), Note: "it does not follow from its predecessor: it was changed"}
 	}
 	return part{Heading: "Chain", Facts: []design.Fact{
 		fact("Place", fmt.Sprintf("event %d of chain %d", proof.Seq, proof.Chain)),
-		{Name: "Link", Cell: design.State(linked)},
+		{Name: "Link", Cell: linked},
 		{Name: "Hash", Cell: design.ID(fmt.Sprintf("%x", proof.Hash))},
 		{Name: "Hash before it", Cell: design.ID(fmt.Sprintf("%x", proof.Previous))},
 	}}

@@ -15,7 +15,7 @@ func (x *exchange) roleFields() []design.Field {
 	roles, places := x.giveable()
 	return []design.Field{
 		{Name: "role", Label: "Role", Options: roles},
-		{Name: "place", Label: "Place", Hint: "Nobody gives a role that reaches further than their own.", Options: places, Optional: true},
+		{Name: "place", Label: "Place", Hint: "Nobody gives a role that reaches further than their own.", Options: places},
 	}
 }
 
@@ -36,7 +36,7 @@ func (x *exchange) invite() {
 	h, ok := x.holding(x.r.PostForm.Get("role"), x.r.PostForm.Get("place"))
 	switch {
 	case !ok:
-		x.missing()
+		x.declined("No role was chosen, or no place.", "Go back, and choose both.")
 	case !x.who.MayGive(h):
 		x.beyond(describe(h))
 	default:
@@ -72,7 +72,7 @@ func (x *exchange) askRevoke() {
 	x.confirm("Take a role from "+o.Username+"?", design.Form{
 		Lead:   []string{"It counts from their next request on."},
 		Facts:  []design.Fact{fact("Role", string(h.Role)), fact("Place", h.Place.String())},
-		Hidden: append(version(o), design.Hidden{Name: "role", Value: string(h.Role)}, design.Hidden{Name: "place", Value: placeText(h.Place)}),
+		Hidden: append(version(o), design.Hidden{Name: "role", Value: string(h.Role)}, design.Hidden{Name: "place", Value: placeValue(h.Place)}),
 		Submit: design.Button{Label: "Take role", Danger: true},
 	}, append(x.toOperators(), x.toOperator(o))...)
 }
@@ -89,8 +89,11 @@ func (x *exchange) changeRole(give bool) {
 	h, ok := x.holding(x.r.PostForm.Get("role"), x.r.PostForm.Get("place"))
 	expected, err := strconv.ParseInt(x.r.PostForm.Get("version"), 10, 64)
 	switch {
-	case !ok || err != nil || expected < 1:
+	case err != nil || expected < 1:
 		x.missing()
+		return
+	case !ok:
+		x.declined("No role was chosen, or no place.", "Go back, and choose both.")
 		return
 	case !x.who.MayGive(h):
 		x.beyond(describe(h))

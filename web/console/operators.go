@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -134,7 +135,7 @@ func (x *exchange) operator() {
 	for _, h := range x.visible(o, operator.ReadOperators) {
 		row := design.Row{Cells: []design.Cell{design.Text(string(h.Role)), design.Text(h.Place.String()), design.Instant(h.Since), {}}}
 		if x.who.MayGive(h) {
-			row.Cells[3] = design.Link("Take", query(at+"/revoke", "role", string(h.Role), "place", placeText(h.Place)))
+			row.Cells[3] = design.Link("Take", query(at+"/revoke", "role", string(h.Role), "place", placeValue(h.Place)))
 		}
 		table.Rows = append(table.Rows, row)
 	}
@@ -158,10 +159,13 @@ func (x *exchange) toOperators() []design.Place {
 	return []design.Place{{Label: "Environments", URL: x.base() + "/"}, {Label: "Operators", URL: x.base() + "/operators"}}
 }
 
-// placeText is what operator.ParsePlace reads.
-func placeText(p operator.Place) string {
+// everywhere stands in forms for the installation. No tenant can be called so.
+const everywhere = "*"
+
+// placeValue is a place as forms have it.
+func placeValue(p operator.Place) string {
 	if p == (operator.Place{}) {
-		return ""
+		return everywhere
 	}
 	return p.String()
 }
@@ -169,6 +173,7 @@ func placeText(p operator.Place) string {
 // giveable are the roles and places that whoever manages may give: their own
 // places, and those below them that the installation has.
 func (x *exchange) giveable() (roles, places []design.Option) {
+	roles, places = []design.Option{{Label: "Choose one"}}, []design.Option{{Label: "Choose one"}}
 	for _, r := range operator.Roles() {
 		roles = append(roles, design.Option{Value: string(r), Label: string(r)})
 	}
@@ -178,10 +183,12 @@ func (x *exchange) giveable() (roles, places []design.Option) {
 			candidates = append(candidates, operator.Place{Tenant: live.Tenant}, operator.Place{Tenant: live.Tenant, Environment: live.Name})
 		}
 	}
-	slices.SortFunc(candidates, func(a, b operator.Place) int { return strings.Compare(placeText(a), placeText(b)) })
+	slices.SortFunc(candidates, func(a, b operator.Place) int {
+		return cmp.Or(strings.Compare(a.Tenant, b.Tenant), strings.Compare(a.Environment, b.Environment))
+	})
 	for _, p := range slices.Compact(candidates) {
 		if x.who.May(operator.ManageOperators, p) {
-			places = append(places, design.Option{Value: placeText(p), Label: p.String()})
+			places = append(places, design.Option{Value: placeValue(p), Label: p.String()})
 		}
 	}
 	return roles, places
@@ -242,8 +249,15 @@ func (x *exchange) linked(wish operator.Wish, title string) {
 	}})
 }
 
-// holding reads which role at which place a form is about.
+// holding reads which role at which place a form is about. Nothing chosen is not
+// everywhere.
 func (x *exchange) holding(role, place string) (h operator.Holding, ok bool) {
+	if place == "" {
+		return h, false
+	}
+	if place == everywhere {
+		place = ""
+	}
 	at, ok := operator.ParsePlace(place)
 	h = operator.Holding{Role: operator.Role(role), Place: at}
 	return h, ok && slices.Contains(operator.Roles(), h.Role)

@@ -32,12 +32,14 @@ func TestAnOwnerOfATenantManagesThatTenantAlone(t *testing.T) {
 		values url.Values
 		want   int
 	}{
-		"a role everywhere":               {at + "/grant", form("auditor", ""), 403},
+		"a role everywhere":               {at + "/grant", form("auditor", "*"), 403},
+		"nothing chosen":                  {at + "/grant", form("", ""), 409},
+		"no place chosen":                 {"/operators/invite", form("auditor", ""), 409},
 		"a role in another tenant":        {at + "/grant", form("auditor", "orchard"), 403},
-		"no role":                         {at + "/grant", form("king", "harbourlight"), 404},
-		"a place that is none":            {at + "/grant", form("auditor", "/x"), 404},
+		"no role":                         {at + "/grant", form("king", "harbourlight"), 409},
+		"a place that is none":            {at + "/grant", form("auditor", "/x"), 409},
 		"as they were seen before":        {at + "/grant", url.Values{"role": {"auditor"}, "place": {"harbourlight"}, "version": {"99"}}, 409},
-		"a link for one everywhere":       {"/operators/invite", form("auditor", ""), 403},
+		"a link for one everywhere":       {"/operators/invite", form("auditor", "*"), 403},
 		"a link to who stands above them": {"/operators/owner.x/link", url.Values{}, 404},
 		"a role that they do not have":    {at + "/revoke", form("owner", "harbourlight"), 409},
 		"one of another tenant":           {"/operators/one.of.orchard/revoke", form("desk", "orchard"), 404},

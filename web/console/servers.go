@@ -198,7 +198,7 @@ func entitlementsPart(s *config.LiveServer) part {
 	}
 	p.Table = &design.Table{Columns: design.Columns("Group", "Scopes"), Empty: design.Empty{What: "The table of entitlements is empty, so no customer may have any scope."}}
 	for _, group := range slices.Sorted(maps.Keys(s.Entitlements)) {
-		p.Table.Rows = append(p.Table.Rows, design.Row{Cells: []design.Cell{design.Text(group), codes(s.Entitlements[group])}})
+		p.Table.Rows = append(p.Table.Rows, design.Row{Cells: []design.Cell{design.Text(group), tags(s.Entitlements[group])}})
 	}
 	return p
 }
