@@ -145,6 +145,9 @@ func (s *Service) Open(ctx context.Context, secret string) (Invitation, error) {
 			return Invitation{}, ErrLink
 		}
 	}
+	if good, err := s.vouched(ctx, l); err != nil || !good {
+		return Invitation{}, errors.Join(err, ErrLink)
+	}
 	in := Invitation{
 		Holding: Holding{Role: Role(l.Role.Role), Place: Place{l.Role.Tenant, l.Role.Environment, l.Role.Server}},
 		Anew:    l.Anew, Expires: l.Expires, hash: hash, link: l,
