@@ -24,7 +24,7 @@ import (
 // Every token is one that the node has not seen lately; those that it has are
 // cheaper.
 func BenchmarkIntrospect(b *testing.B) {
-	s := newSite(b)
+	s := newSiteOf(b, limited(many))
 	secret := s.Secret("payright")
 	issued := func() (forms []string) {
 		for range 256 {
@@ -34,8 +34,8 @@ func BenchmarkIntrospect(b *testing.B) {
 		return forms
 	}
 	forms := issued()
-	s.Apply(opaqueTree())
-	opaque := issued()
+	s.Apply(opaque(limited(many)))
+	sealedForms := issued()
 	forgetful := authserver.New(authserver.Config{
 		Registry: s.Registry, Issue: s.Issue, SignIn: s.signIn, Now: s.Now, Log: slog.New(slog.DiscardHandler),
 		Verifier: verify.New(verify.Config{Ring: s.Ring, Registry: s.Feed, Now: s.Now, Remembered: 1}),
@@ -43,7 +43,7 @@ func BenchmarkIntrospect(b *testing.B) {
 	})
 	floor := measure(b, each(forms, verificationFloor(b, s, secret)), secret)
 	fresh := measure(b, each(forms, forgetful), secret)
-	sealed := measure(b, each(opaque, forgetful), secret)
+	sealed := measure(b, each(sealedForms, forgetful), secret)
 	seen := measure(b, each(forms[:1], s.handler), secret)
 	b.ReportMetric(float64(fresh)/float64(floor), "ratio")
 	b.ReportMetric(float64(sealed)/float64(floor), "ratio-opaque")

@@ -12,10 +12,10 @@ import (
 	"sallyport/service/issue/issuetest"
 )
 
-// opaqueTree makes all access tokens of the server apps opaque, and those of
-// payright, but not its server's others.
-func opaqueTree() string {
-	tree := strings.Replace(issuetest.Tree, "name: apps\naudience:", "name: apps\naccess_tokens: opaque\naudience:", 1)
+// opaque makes all access tokens of the server apps opaque, and those of payright,
+// but not its server's others.
+func opaque(tree string) string {
+	tree = strings.Replace(tree, "name: apps\naudience:", "name: apps\naccess_tokens: opaque\naudience:", 1)
 	return strings.Replace(tree, "name: payright\ntype: machine", "name: payright\ntype: machine\naccess_tokens: opaque", 1)
 }
 
@@ -32,7 +32,7 @@ func (s *site) inspected(server, token, client, secret string) map[string]any {
 }
 
 func TestAnOpaqueTokenIsTakenWhereverAJWTIs(t *testing.T) {
-	s := newSiteOf(t, opaqueTree())
+	s := newSiteOf(t, opaque(issuetest.Tree))
 	s.resident()
 	secret := s.Secret("billing-api")
 	first := s.flow("scope", "openid profile offline_access billing.read.bill")
@@ -82,7 +82,7 @@ func TestAnOpaqueTokenIsTakenWhereverAJWTIs(t *testing.T) {
 }
 
 func TestAnOpaqueTokenIsNotActiveAnywhereElse(t *testing.T) {
-	s := newSiteOf(t, opaqueTree())
+	s := newSiteOf(t, opaque(issuetest.Tree))
 	secret := s.Secret("payright")
 	got := s.post(partners, machine(), basic("payright", secret))
 	if !strings.HasPrefix(got.AccessToken, "at_") {
@@ -106,7 +106,7 @@ func TestAnOpaqueTokenIsNotActiveAnywhereElse(t *testing.T) {
 	if said := s.inspected(apps, got.AccessToken, "billing-api", s.Secret("billing-api")); said["active"] != false {
 		t.Errorf("another server: %v", said)
 	}
-	elsewhere := newSiteOf(t, opaqueTree())
+	elsewhere := newSiteOf(t, opaque(issuetest.Tree))
 	if said := elsewhere.inspected(partners, got.AccessToken, "payright", elsewhere.Secret("payright")); said["active"] != false {
 		t.Errorf("another installation: %v", said)
 	}
@@ -121,11 +121,11 @@ func TestBothFormsLiveSideBySide(t *testing.T) {
 	s := newSite(t)
 	secret := s.Secret("payright")
 	jwt := s.post(partners, machine(), basic("payright", secret))
-	s.Apply(opaqueTree())
-	opaque := s.post(partners, machine(), basic("payright", secret))
+	s.Apply(opaque(issuetest.Tree))
+	between := s.post(partners, machine(), basic("payright", secret))
 	s.Apply(issuetest.Tree)
 	again := s.post(partners, machine(), basic("payright", secret))
-	for name, got := range map[string]tokens{"before": jwt, "between": opaque, "after": again} {
+	for name, got := range map[string]tokens{"before": jwt, "between": between, "after": again} {
 		if strings.HasPrefix(got.AccessToken, "at_") != (name == "between") {
 			t.Errorf("%s: %q", name, got.AccessToken)
 		}
