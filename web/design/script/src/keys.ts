@@ -41,7 +41,7 @@ export function keys(): void {
     if (document.querySelector('dialog[open]') || !singleKeys()) return
     if (act(event.key)) event.preventDefault()
   })
-  const button = make('button', { type: 'button', class: 'keys' }, 'Keys')
+  const button = make('button', { type: 'button', class: 'keys' }, 'Shortcuts')
   button.addEventListener('click', () => list(button))
   document.querySelector('.top .who')?.prepend(button)
 }
@@ -90,7 +90,7 @@ function list(from: HTMLElement | null): void {
   box.checked = singleKeys()
   box.addEventListener('change', () => remember(box.checked))
   const part = document.createDocumentFragment()
-  part.append(make('h2', {}, 'Keys'), body,
+  part.append(make('h2', {}, 'Keyboard shortcuts'), body,
     make('div', { class: 'choice' }, box, make('label', { for: 'single-keys' }, 'Single keys act ',
       make('small', {}, 'Those without Ctrl. This browser remembers it.'))))
   show(part, from)
