@@ -25,6 +25,9 @@
 //     on by a second factor that was proved in this one.
 //   - A code of an app is taken, for all nodes, before it counts; so is a recovery
 //     code.
+//   - A session is as old as the request that brought its password, so that a cut
+//     (a new password, signing out everywhere) counts for whoever waited meanwhile.
+//   - An attempt is given back only where nobody looked at the secret.
 //   - A session, the upgrade of a weak hash, the forgetting of attempts and their
 //     audit events are one transaction.
 //   - The value of the session cookie changes at every sign-in, so one that was

@@ -237,6 +237,31 @@ func TestParallelGuessesAtCodesAreCountedTogether(t *testing.T) {
 	shows(t, b.Code(ticket, p.code()), journey.CodePage, journey.TooManyAttempts)
 }
 
+// Who has her password uses up the codes that strangers may try, and not hers.
+func TestAKnownDeviceIsNotLockedOutByGuessesAtCodes(t *testing.T) {
+	w := world(t, func(c *signin.Config) {
+		limited(roomy, roomy, roomy)(c)
+		c.Limits.Code = three
+	})
+	w.Customer("dana", w.Hash("tractor"))
+	w.AskForCodes("always")
+	home := w.Browser()
+	ticket, answer := first(home)
+	p := scan(t, w, answer)
+	home.Code(ticket, p.code())
+	goesOn(t, home.Kept(ticket))
+	delete(home.Cookies, signin.CookieName(w.Live.ID, true))
+	w.Pass(time.Hour)
+	thief := w.Browser()
+	stolen, _ := first(thief)
+	for range 3 {
+		shows(t, thief.Code(stolen, p.wrong()), journey.CodePage, journey.CodeRefused)
+	}
+	shows(t, thief.Code(stolen, p.code()), journey.CodePage, journey.TooManyAttempts)
+	ticket, _ = first(home)
+	goesOn(t, home.Code(ticket, p.code()))
+}
+
 // What Dana proves on one device lets nobody on who knows her password on
 // another, and what is shown there is never hers.
 func TestEachBrowserProvesForItself(t *testing.T) {

@@ -64,7 +64,7 @@ func (r *run) openRow(ctx context.Context, id store.JourneyID) error {
 		r.saved = saved{}
 		return nil
 	}
-	r.row, r.rowText, r.person = row, plain, &store.Person{Customer: who}
+	r.row, r.rowText, r.person, r.since = row, plain, &store.Person{Customer: who}, row.Created
 	return nil
 }
 
@@ -107,8 +107,7 @@ func (r *run) saveRow(ctx context.Context) error {
 }
 
 func (r *run) newRow() error {
-	now := r.cfg.Now()
-	r.row = store.Journey{Customer: r.person.Customer.ID, Digest: r.journey.Digest(), Created: now, Expires: now.Add(ticketLife)}
+	r.row = store.Journey{Customer: r.person.Customer.ID, Digest: r.journey.Digest(), Created: r.since, Expires: r.cfg.Now().Add(ticketLife)}
 	if _, err := io.ReadFull(r.cfg.Rand, r.row.ID[:]); err != nil {
 		return fmt.Errorf("naming a journey: %w", err)
 	}

@@ -48,7 +48,10 @@ func (r *run) startSession(ctx context.Context, effect journey.StartSession) err
 	}
 	now := r.cfg.Now()
 	o.session.SecretHash, o.session.Customer = sha256.Sum256(secret[:]), r.person.Customer.ID
-	o.session.SignedIn, o.session.Created, o.session.Expires = now, now, now.Add(effect.Lifetime)
+	o.session.SignedIn, o.session.Expires = now, now.Add(effect.Lifetime)
+	// Not now: the password may have waited in the queue while it was replaced, or
+	// its owner signed out everywhere.
+	o.session.Created = r.since
 	o.session.Assurance, o.session.Methods, o.session.Agent = effect.Assurance, effect.Methods, shortened(r.visit.Agent)
 	o.session.Address, o.session.Used = r.visit.address(), now
 	if err := o.sealCredential(ctx); err != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"sallyport/protocol/passhash"
 	"sallyport/pure/journey"
@@ -147,6 +148,44 @@ type crowded struct {
 func (c crowded) Write(ctx context.Context, env store.EnvironmentID, do func(store.Tx) error) error {
 	defer c.fill()
 	return c.Store.Write(ctx, env, do)
+}
+
+// What is proved by an old password while its owner is signed out everywhere, by
+// whoever waits in the queue, is as dead as what was there before.
+func TestASignInThatWaitsThroughACutIsDead(t *testing.T) {
+	for _, two := range []bool{false, true} {
+		cut := func() {}
+		w := world(t, func(c *signin.Config) { c.Store = crowded{c.Store, func() { cut() }} })
+		id := w.Customer("dana", w.Hash("tractor"))
+		if two {
+			w.AskForCodes("always")
+		}
+		b := w.Browser()
+		ticket := b.Ticket()
+		b.Name(ticket, "dana")
+		cut = sync.OnceFunc(func() { // between the reservation and the password
+			w.Pass(time.Second)
+			if err := w.Directory.SignOut(t.Context(), w.Live.ID, id, audit.System); err != nil {
+				t.Error(err)
+			}
+			w.Pass(time.Second)
+		})
+		answer := b.Password(ticket, "dana", "tractor")
+		if two {
+			shows(t, answer, journey.EnrolPage, "")
+			shows(t, b.Code(ticket, scan(t, w, answer).code()), journey.IdentifierPage, "")
+		}
+		if a, _ := signedIn(t, b); a != "" {
+			t.Errorf("with two factors %t: a session outlives the cut", two)
+		}
+		w.Pass(time.Second)
+		if two {
+			_, answer = first(w.Browser())
+			shows(t, answer, journey.EnrolPage, "")
+			continue
+		}
+		goesOn(t, b.SignIn("dana", "tractor"))
+	}
 }
 
 func TestAnAttemptThatCameToNothingIsGivenBack(t *testing.T) {

@@ -64,8 +64,9 @@ type run struct {
 	secure   bool
 	visit    Visit
 	ticket   sealedTicket
-	began    bool // the page was opened, no form was sent
-	proving  bool // a password was given
+	since    time.Time // when what is proved here began to be: a cut after it counts
+	began    bool      // the page was opened, no form was sent
+	proving  bool      // a password was given
 
 	state    journey.State
 	row      store.Journey // where the state is kept behind the first factor; Version 0: nowhere yet
@@ -89,7 +90,7 @@ type run struct {
 // [ErrTicket], [ErrNoRevision].
 func (s *Service) Show(ctx context.Context, live *environment.Live, v Visit, back bool) (*Answer, error) {
 	var event journey.Event = journey.Back{}
-	r := &run{Service: s, live: live, visit: v, began: !back}
+	r := &run{Service: s, live: live, visit: v, since: s.cfg.Now(), began: !back}
 	done, err := r.open(ctx)
 	if err != nil || done {
 		return &r.answer, err
@@ -107,7 +108,7 @@ func (s *Service) Show(ctx context.Context, live *environment.Live, v Visit, bac
 // signed in before. The answer to a secret leaves at a multiple of a quarter
 // of a second after its arrival, whatever it was. [ErrTicket], [ErrNoRevision].
 func (s *Service) Give(ctx context.Context, live *environment.Live, v Visit, given Given) (*Answer, error) {
-	r := &run{Service: s, live: live, visit: v, password: given.Password, code: given.Code}
+	r := &run{Service: s, live: live, visit: v, since: s.cfg.Now(), password: given.Password, code: given.Code}
 	if given.Secret || given.CodeOf != "" {
 		defer s.waitForTick(ctx, s.cfg.Now())
 	}
