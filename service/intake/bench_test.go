@@ -77,3 +77,31 @@ func rawCustomer(i int, at time.Time) store.NewCustomer {
 		Credential: &store.Credential{Customer: id, Sealed: make([]byte, 140), Scheme: "salted-sha1", Weak: true, Updated: at},
 	}
 }
+
+// BenchmarkImportTwoFiles prints what an import of Auth0's two files takes beside
+// one of CSV with as many customers, identifiers and hashes: what reading JSON and
+// the join cost.
+func BenchmarkImportTwoFiles(b *testing.B) {
+	const n = 30_000
+	var users, hashes, csv strings.Builder
+	csv.WriteString(header)
+	for i := range n {
+		users.WriteString(user(i))
+		hashes.WriteString(hash(i * 7919 % n)) // in another order
+		csv.WriteString(line(i))
+	}
+	var one, two time.Duration
+	for b.Loop() {
+		svc := service(open(b), func(c *intake.Config) { c.Rest = nil })
+		began := time.Now()
+		importing(b, svc, csv.String())
+		one += time.Since(began)
+		svc = service(open(b), func(c *intake.Config) { c.Rest, c.Scratch = nil, b.TempDir(); intake.SortRoom(c, 8192) })
+		began = time.Now()
+		importTwo(b, svc, users.String(), hashes.String())
+		two += time.Since(began)
+	}
+	b.ReportMetric(float64(n*b.N)/one.Seconds(), "csv/s")
+	b.ReportMetric(float64(n*b.N)/two.Seconds(), "auth0/s")
+	b.ReportMetric(float64(two)/float64(one), "ratio")
+}
