@@ -38,7 +38,7 @@ func (x *exchange) invite() {
 	case !ok:
 		x.declined("No role was chosen, or no place.", "Go back, and choose both.")
 	case !x.who.MayGive(h):
-		x.beyond(describe(h))
+		x.beyond(describe(h), h.Place)
 	default:
 		x.linked(operator.Wish{Holding: h, By: x.who.Actor()}, "A link for a new "+string(h.Role))
 	}
@@ -96,7 +96,7 @@ func (x *exchange) changeRole(give bool) {
 		x.declined("No role was chosen, or no place.", "Go back, and choose both.")
 		return
 	case !x.who.MayGive(h):
-		x.beyond(describe(h))
+		x.beyond(describe(h), h.Place)
 		return
 	}
 	service, word := x.cfg.Operators.Expecting(expected), "revoked"
@@ -137,7 +137,7 @@ func (x *exchange) recoveryLink() {
 	switch {
 	case !known:
 	case len(o.Roles) == 0 || !x.who.Outranks(o):
-		x.beyond("every role of " + o.Username)
+		x.beyond("every role of "+o.Username, operator.Place{})
 	default:
 		x.linked(operator.Wish{Username: o.Username, Anew: x.r.PostForm.Get("anew") == "yes", By: x.who.Actor()}, "A recovery link for "+o.Username)
 	}

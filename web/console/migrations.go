@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -72,7 +73,7 @@ func (x *exchange) migration() {
 		x.missing()
 		return
 	}
-	standing, err := x.cfg.Intake.Standing(x.r.Context(), x.live.ID, name, 0)
+	standing, err := x.cfg.Intake.Standing(x.r.Context(), x.live.ID, name, heldLooked)
 	if err != nil {
 		x.failed(err)
 		return
@@ -96,7 +97,36 @@ func (x *exchange) migration() {
 			design.Fact{Name: "Started", Cell: design.Instant(r.Started)}, design.Fact{Name: "Updated", Cell: design.Instant(r.Updated)},
 		)
 	}
-	x.show(sheet{Title: "Migration " + name, Trail: []design.Place{x.above("Migrations", "migrations")}, Parts: []part{{Tiles: tiles}, run}})
+	x.show(sheet{
+		Title: "Migration " + name, Trail: []design.Place{x.above("Migrations", "migrations")},
+		Parts: []part{{Tiles: tiles}, x.reasons(name, standing.Held, counts["held"]), run},
+	})
+}
+
+// heldLooked is how many held records are looked at for their reasons.
+const heldLooked = 1000
+
+// reasons counts why records are held.
+func (x *exchange) reasons(migration string, held []intake.Held, all int64) part {
+	if len(held) == 0 {
+		return part{}
+	}
+	p := part{Heading: "Held, by reason", Table: &design.Table{Columns: []design.Column{{Label: "Reason"}, {Label: "Records", Number: true}}}}
+	if all > int64(len(held)) {
+		p.Lead = "Of the first " + grouped(int64(len(held))) + " by key."
+	}
+	counts := map[string]int64{}
+	for _, h := range held {
+		counts[h.Reason]++
+	}
+	for _, reason := range slices.SortedFunc(maps.Keys(counts), func(a, b string) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) }) {
+		row := design.Row{Cells: []design.Cell{design.Text(reason), design.Text(grouped(counts[reason]))}}
+		if x.who.May(operator.ReadRecords, x.place()) {
+			row.URL = query(x.here("migrations", migration, "records"), "state", "held", "reason", reason)
+		}
+		p.Table.Rows = append(p.Table.Rows, row)
+	}
+	return p
 }
 
 // recordPage reads which records are asked for; none without a state that has any.
@@ -119,25 +149,33 @@ func (x *exchange) records() {
 		x.missing()
 		return
 	}
+	reason := x.r.URL.Query().Get("reason")
+	if reason != "" {
+		page.Limit = heldLooked // no index knows reasons: a page is what these hold of it
+	}
 	found, next, err := x.cfg.Intake.Records(x.r.Context(), x.live.ID, page)
 	if err != nil {
 		x.failed(err)
 		return
 	}
+	found = slices.DeleteFunc(found, func(r intake.Record) bool { return reason != "" && r.Reason != reason })
 	if !x.viewed(page, len(found)) {
 		return
 	}
 	table := &design.Table{
 		Columns: []design.Column{{Label: "Key"}, {Label: "Reason"}, {Label: "Detail"}, {Label: "Row", Number: true}, {Label: "Customer"}, {Label: "When"}},
-		Pager:   x.pager("after", next, "Back", "Next"), Empty: design.Empty{What: "No record is " + page.State + "."},
+		Empty:   design.Empty{What: "No record is " + page.State + "."},
+	}
+	if reason != "" {
+		table.Caption, table.Empty.What = "For the reason "+reason, "None of these is held for that reason; the next page may have some."
 	}
 	for _, r := range found {
 		table.Rows = append(table.Rows, design.Row{URL: query(x.here("migrations", page.Migration, "record"), "key", r.Key), Cells: x.recordCells(r)})
 	}
-	name := page.Migration
+	name, pager := page.Migration, x.pager("after", next, "Back", "Next")
 	x.show(sheet{
 		Title: "Records " + page.State, Trail: []design.Place{x.above("Migrations", "migrations"), x.above(name, "migrations", name)},
-		Parts: []part{{Table: table}, {Links: []design.Place{{Label: "CSV file", URL: query(x.here("migrations", name, "records.csv"), "state", page.State)}}}},
+		Parts: []part{{Table: table, Pager: &pager}, {Links: []design.Place{{Label: "CSV file", URL: query(x.here("migrations", name, "records.csv"), "state", page.State)}}}},
 	})
 }
 

@@ -222,15 +222,10 @@ var operatorRefusals = [...]struct {
 }
 
 // beyond answers whoever would give or take more than they hold, and records it.
-func (x *exchange) beyond(what string) {
-	err := x.cfg.Audit.Record(x.r.Context(), x.system.ID, audit.Entry{
-		Type: audit.ManagementRefused, Actor: x.who.Actor(), Result: "beyond-own", Detail: map[string]any{"action": string(operator.ManageOperators), "what": what},
-	})
-	if err != nil {
-		x.broken(err)
-		return
-	}
-	x.say(http.StatusForbidden, "That is more than is yours to give", "Nobody gives or takes a role that reaches further than their own.", "Ask an owner of "+what+".")
+func (x *exchange) beyond(what string, at operator.Place) {
+	reference := x.recordRefusal("beyond-own", operator.ManageOperators, at)
+	x.say(http.StatusForbidden, "That is more than is yours to give", "Nobody gives or takes a role that reaches further than their own.",
+		"Ask somebody who holds "+what+". Reference: "+reference)
 }
 
 // linked shows a link, which can never be read again.

@@ -50,7 +50,7 @@ func TestAnOwnerOfATenantManagesThatTenantAlone(t *testing.T) {
 	}
 	refused, _, err := s.cfg.Ledger.Events(t.Context(), s.system(), "type:"+string(audit.ManagementRefused), "", 20)
 	s.must(err)
-	if len(refused) != 3 {
+	if len(refused) != 3 || refused[0].Result != "beyond-own" || refused[0].Trace == "" {
 		t.Errorf("%d refusals are recorded", len(refused))
 	}
 	if got := s.post(at+"/grant", form("auditor", "harbourlight/production")); got.Code != 303 || leads(got.Header().Get("Location")) != "/operators?done=granted" {

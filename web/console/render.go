@@ -105,12 +105,33 @@ func (x *exchange) missing() {
 	})
 }
 
+// refuse answers whoever has another role. Whoever sent a form is recorded.
 func (x *exchange) refuse() {
 	do := "An owner can give it: sallyport operator grant " + x.who.Username + " ROLE"
+	at := operator.Place{}
 	if x.live != nil {
-		do += " --at " + x.live.Tenant + "/" + x.live.Name
+		at = x.place()
+		do += " --at " + at.Tenant + "/" + at.Environment
+	}
+	if x.writes() {
+		do += ". Reference: " + x.recordRefusal("role", x.route.act, at)
 	}
 	x.page(http.StatusForbidden, "Your role does not open this page", notePage, design.Empty{What: "Another role is needed.", Do: do})
+}
+
+// recordRefusal leaves a trace of somebody who would do what is not theirs, and
+// gives the reference by which it is found. They are refused all the same if that
+// fails.
+func (x *exchange) recordRefusal(why string, a operator.Action, at operator.Place) (reference string) {
+	reference = x.cfg.Audit.NewTrace()
+	err := x.cfg.Audit.Record(x.r.Context(), x.system.ID, audit.Entry{
+		Type: audit.ManagementRefused, Actor: x.who.Actor(), Customer: x.who.ID.String(), Result: why, Trace: reference,
+		Detail: map[string]any{"operation": x.route.pattern, "action": string(a), "place": at.String()},
+	})
+	if err != nil {
+		x.cfg.Log.Error("refusal could not be recorded", "reference", reference, "error", err)
+	}
+	return reference
 }
 
 // failed answers for an error of a service.

@@ -252,3 +252,31 @@ func TestAnotherTenantsThingsAreNotFoundByTheirIds(t *testing.T) {
 		}
 	}
 }
+
+func TestWhoSendsAFormThatIsNotTheirsIsRecorded(t *testing.T) {
+	s := newSite(t)
+	s.furnish()
+	s.as(operator.Auditor, "harbourlight")
+	got := s.post(s.things("harbourlight").at(env+"/keys/{key}"), url.Values{})
+	found, _, err := s.cfg.Ledger.Events(t.Context(), s.system(), "type:management.refused", "", 9)
+	s.must(err)
+	if len(found) != 1 || found[0].Result != "role" || !strings.Contains(got.Body.String(), "Reference: "+found[0].Trace) ||
+		!strings.Contains(string(found[0].Detail), `"action":"keys.rotate"`) || !strings.Contains(string(found[0].Detail), `"place":"harbourlight/production"`) {
+		t.Errorf("%d, %+v", got.Code, found)
+	}
+}
+
+func TestHeldRecordsAreToldByReason(t *testing.T) {
+	s := newSite(t)
+	s.furnish()
+	s.as(operator.Desk, "harbourlight")
+	at := "/e/harbourlight/production/migrations/old"
+	if page := s.open(at).Body.String(); !strings.Contains(page, "Held, by reason") || !strings.Contains(page, "reason=duplicate&amp;state=held") {
+		t.Error("the migration does not tell why")
+	}
+	for reason, want := range map[string]string{"duplicate": ">=k<", "other": "None of these is held for that reason"} {
+		if page := s.open(at + "/records?state=held&reason=" + reason).Body.String(); !strings.Contains(page, want) {
+			t.Errorf("%s: the page does not say %q", reason, want)
+		}
+	}
+}
