@@ -38,7 +38,7 @@ type described struct {
 		Action      string `json:"x-sallyport-action"`
 		Security    []map[string][]string
 		Parameters  []parameter
-		Responses map[string]struct {
+		Responses   map[string]struct {
 			Content map[string]json.RawMessage
 		}
 	}
