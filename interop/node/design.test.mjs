@@ -192,6 +192,14 @@ test('a form comes in a dialog, and is a page without script', async () => {
   await plain.close()
 })
 
+test('what goes on is looked at again', async () => {
+  const { page, close } = await opened()
+  await page.evaluate(() => { document.querySelector('#run-7f2').value = 0 })
+  await page.waitForFunction(() => document.querySelector('#run-7f2').value === 5214, null, { timeout: 10000 })
+  assert.equal(await page.locator('#run-7f2-progress').count(), 1)
+  await close()
+})
+
 test('instants are told in the zone of who reads, and in UTC', async () => {
   const { page, close } = await opened({ timezoneId: 'Asia/Kolkata' })
   const time = page.locator('time').first()

@@ -78,4 +78,5 @@ type Progress struct {
 	Label       string
 	Done, Total int
 	Words       string // the same for reading, such as "5,214 of 10,000, 12 held"
+	Refresh     string // the page's own address, to look every five seconds; empty: it has ended
 }

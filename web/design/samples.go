@@ -22,7 +22,7 @@ func samples(at string) []group {
 	return []group{
 		{"about", "Ways about", waySamples(at)},
 		{"lists", "Lists", listSamples(at)},
-		{"facts", "Facts and figures", factSamples()},
+		{"facts", "Facts and figures", factSamples(at)},
 		{"states", "States and notes", stateSamples(at)},
 		{"forms", "Forms", formSamples(at)},
 	}
@@ -119,7 +119,7 @@ func sampleFacts() []Fact {
 	}
 }
 
-func factSamples() []sample {
+func factSamples(at string) []sample {
 	return []sample{
 		{Name: "facts", When: "What is known about one thing.", Takes: "[]Fact", Data: sampleFacts()},
 		{Name: "tiles", When: "A few figures on a page that gives an overview; each leads to its list.", Takes: "[]Tile", Data: []Tile{
@@ -128,7 +128,7 @@ func factSamples() []sample {
 		{Name: "changes", When: "What a change does, line by line. Widening lines stand first.", Takes: "[]Change", Data: []Change{
 			{Kind: Added, Text: "partner-sunshare may have billing.write.payment", Note: "Opens POST /payments and POST /refunds to 1 application."}, {Kind: Removed, Text: "rule night-shift of policy enterprise"}, {Text: "lifetime of access tokens: 10m, was 5m"},
 		}},
-		{Name: "progress", When: "How far a job has come, in words besides.", Takes: "Progress", Data: Progress{ID: "run-7f2", Label: "Wave 3", Done: 5214, Total: 10000, Words: "5,214 of 10,000, 12 held, 410 a second"}},
+		{Name: "progress", When: "How far a job has come, in words besides. With Refresh it looks again by itself while the job runs.", Takes: "Progress", Data: Progress{ID: "run-7f2", Label: "Wave 3", Done: 5214, Total: 10000, Words: "5,214 of 10,000, 12 held, 410 a second", Refresh: at}},
 		{Name: "copy", When: "An id that people take elsewhere. Script adds the button.", Takes: "Cell", Data: ID("ref_5Q2M8K")},
 		{Name: "listing", When: "A command or a document, to read or to take away.", Takes: "Listing", Data: Listing{Label: "Command", Text: "sallyport access test --client partner-sunshare"}},
 		{Name: "tags", When: "Short names that a thing bears.", Takes: "[]Place", Data: []Place{{Label: "pii"}, {Label: "partner", URL: "#facts"}}},
