@@ -32,7 +32,7 @@ func TestASecretIsShownOnceAndEnded(t *testing.T) {
 	}
 	all, err := s.cfg.Secrets.ListSecrets(t.Context(), live.ID, "my-account")
 	s.must(err)
-	if got := s.post(at+"/secrets/"+all[0].ID, url.Values{}); got.Code != 303 || leads(got.Header().Get("Location")) != at+"?done=secret-ended" {
+	if got := s.post(at+"/secrets/"+all[0].ID, url.Values{}); got.Code != 303 || !strings.HasPrefix(leads(got.Header().Get("Location")), at+"?done=secret-ended") {
 		t.Errorf("%d %v", got.Code, got.Header())
 	}
 	if got := s.post(strings.Replace(at, "my-account", "other", 1)+"/secrets/"+all[1].ID, url.Values{}); got.Code != 404 {
@@ -94,7 +94,7 @@ func TestAKeyIsRotatedAsItWasSeen(t *testing.T) {
 	if page := s.open("/e/harbourlight/production/keys").Body.String(); !strings.Contains(page, at+before) || !strings.Contains(page, "became the current one") {
 		t.Error("the list does not lead to it")
 	}
-	if got := s.post(at+before, url.Values{}); got.Code != 303 || leads(got.Header().Get("Location")) != "/e/harbourlight/production/keys?done=rotated" {
+	if got := s.post(at+before, url.Values{}); got.Code != 303 || !strings.HasPrefix(leads(got.Header().Get("Location")), "/e/harbourlight/production/keys?done=rotated") {
 		t.Fatalf("%d %s", got.Code, got.Body)
 	}
 	if after := s.things("harbourlight").key; after == before {
@@ -106,7 +106,7 @@ func TestAKeyIsRotatedAsItWasSeen(t *testing.T) {
 	live, _ := s.cfg.Registry.ByName("harbourlight", "production")
 	was, err := s.cfg.Authority.Current(t.Context(), live.ID)
 	s.must(err)
-	if got := s.post(at+was, url.Values{}); got.Code != 303 || !strings.HasSuffix(got.Header().Get("Location"), "done=authority-rotated") {
+	if got := s.post(at+was, url.Values{}); got.Code != 303 || !strings.Contains(got.Header().Get("Location"), "done=authority-rotated.") {
 		t.Errorf("the authority: %d %s", got.Code, got.Body)
 	}
 	if is, err := s.cfg.Authority.Current(t.Context(), live.ID); err != nil || is == was {

@@ -1,13 +1,18 @@
 package console
 
 import (
+	"crypto/subtle"
+	"encoding/base64"
 	"net/http"
+	"strings"
 
 	"sallyport/web/design"
 )
 
 // done is what can be said of a form that was sent, by the word in the address
-// of the page that follows it. An address says nothing in words of its own.
+// of the page that follows it. An address says nothing in words of its own, and
+// nothing at all in another session: a stranger's link cannot make an operator
+// believe that something was done.
 var done = map[string]string{
 	"secret-ended":           "The secret is at its end. Every node refuses it within five seconds.",
 	"subscription-suspended": "The subscription is suspended. Its keys are refused within a second.",
@@ -30,7 +35,36 @@ func (x *exchange) finish(err error, word, page string) {
 		x.failed(err)
 		return
 	}
-	x.leadTo(x.origin() + query(page, "done", word))
+	seal, err := x.sealed(word)
+	if err != nil {
+		x.broken(err)
+		return
+	}
+	x.leadTo(x.origin() + query(page, "done", word+"."+seal))
+}
+
+// sealed binds a word to the session.
+func (x *exchange) sealed(word string) (string, error) {
+	secret, err := x.formSecret()
+	if err != nil {
+		return "", err
+	}
+	tag := secret.MAC(append(x.current.Session.ID[:], "done "+word...))
+	return base64.RawURLEncoding.EncodeToString(tag[:12]), nil
+}
+
+// wasDone is what the address says was done just now; empty for nothing.
+func (x *exchange) wasDone() string {
+	word, seal, _ := strings.Cut(x.r.URL.Query().Get("done"), ".")
+	said := done[word]
+	if said == "" || x.current == nil {
+		return ""
+	}
+	want, err := x.sealed(word)
+	if err != nil || subtle.ConstantTimeCompare([]byte(want), []byte(seal)) != 1 {
+		return ""
+	}
+	return said
 }
 
 // origin is the scheme and host of the console.

@@ -24,6 +24,7 @@ func TestACustomerIsHelpedAsTheyWereSeenAndForAReason(t *testing.T) {
 		return p.Customer.State, p.Customer.Version
 	}
 	_, seen := state()
+	said := ""
 	form := func(reason, version string) url.Values { return url.Values{"reason": {reason}, "version": {version}} }
 	for name, test := range map[string]struct {
 		values url.Values
@@ -43,15 +44,17 @@ func TestACustomerIsHelpedAsTheyWereSeenAndForAReason(t *testing.T) {
 	if page := s.open(at + "/disable").Body.String(); !strings.Contains(page, `name="version" value="1"`) || seen != 1 {
 		t.Error("the page does not hold the version that it shows")
 	}
-	if got := s.post(at+"/disable", form("theft", "1")); got.Code != 303 || leads(got.Header().Get("Location")) != at+"?done=disabled" {
+	if got := s.post(at+"/disable", form("theft", "1")); got.Code != 303 || !strings.HasPrefix(leads(got.Header().Get("Location")), at+"?done=disabled.") {
 		t.Fatalf("%d %v\n%s", got.Code, got.Header(), got.Body)
+	} else {
+		said = leads(got.Header().Get("Location"))
 	}
 	found, _, err := s.cfg.Ledger.Events(t.Context(), live.ID, "type:customer.changed", "", 9)
 	s.must(err)
 	if len(found) != 1 || found[0].Actor != "operator/desk.harbourlightx" || string(found[0].Detail) != `{"before":"active","after":"disabled","reason":"theft"}` {
 		t.Errorf("the ledger says %+v", found)
 	}
-	page := s.open(at + "?done=disabled").Body.String()
+	page := s.open(said).Body.String()
 	if !strings.Contains(page, "They are disabled") || !strings.Contains(page, "Enable customer") || strings.Contains(page, "Disable customer") {
 		t.Error("the page does not say what was done")
 	}
@@ -73,9 +76,15 @@ func TestACustomerIsHelpedAsTheyWereSeenAndForAReason(t *testing.T) {
 func TestAnAddressSaysNothingInWordsOfItsOwn(t *testing.T) {
 	s := newSite(t)
 	s.as(operator.Owner, "")
-	page := s.open("/e/harbourlight/production/keys?done=You+have+won").Body.String()
-	if strings.Contains(page, "won") || strings.Contains(page, `role="status"`) {
-		t.Error("it does")
+	mine := leads(s.post("/e/harbourlight/production/keys/"+s.things("harbourlight").key, url.Values{}).Header().Get("Location"))
+	if page := s.open(mine).Body.String(); !strings.Contains(page, `role="status"`) {
+		t.Error("what was done is not said")
+	}
+	s.has.ID[0]++
+	for _, address := range []string{"/e/harbourlight/production/keys?done=You+have+won", "/e/harbourlight/production/keys?done=rotated", mine} {
+		if page := s.open(address).Body.String(); strings.Contains(page, "won") || strings.Contains(page, `role="status"`) {
+			t.Errorf("%s is believed", address)
+		}
 	}
 }
 

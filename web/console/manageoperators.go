@@ -113,7 +113,7 @@ func (x *exchange) changeRole(give bool) {
 		x.operatorFailed(err)
 	default:
 		// They may have lost the last role that whoever asked could see.
-		x.leadTo(x.origin() + query(x.base()+"/operators", "done", word))
+		x.finish(nil, word, x.base()+"/operators")
 	}
 }
 

@@ -22,6 +22,7 @@ const (
 	weekSlices   = 28 // of six hours each
 	perSlice     = 50 // events that are read of each
 	pulseTimeout = 5 * time.Second
+	pulseRest    = 10 * time.Second // after a ledger that did not answer
 )
 
 // sample is what some events of the ledger say.
@@ -78,8 +79,9 @@ type pulses struct {
 // beat is one environment's; its lock lets one request read the ledger and the
 // others wait for it.
 type beat struct {
-	mu   sync.Mutex
-	last *pulse
+	mu     sync.Mutex
+	last   *pulse
+	failed time.Time // when the ledger did not answer; zero since it has
 }
 
 func (p *pulses) of(live *environment.Live) *beat {
@@ -104,19 +106,30 @@ func (x *exchange) pulse() (p *pulse, asOf *design.AsOf) {
 	if b.last != nil && now.Sub(b.last.at) < pulseFor {
 		return b.last, &design.AsOf{At: b.last.at}
 	}
-	ctx, cancel := context.WithTimeout(x.r.Context(), pulseTimeout)
-	defer cancel()
-	fresh, err := x.readPulse(ctx, now)
+	if now.Sub(b.failed) >= pulseRest { // or those who wait would each wait for it in turn
+		x.beatOnce(b, now)
+	}
 	switch {
-	case err == nil:
-		b.last = fresh
 	case b.last == nil:
-		x.cfg.Log.Error("console figures failed", "environment", x.place().String(), "error", err)
 		return nil, nil
+	case b.failed.IsZero():
+		return b.last, &design.AsOf{At: b.last.at}
 	default:
 		return b.last, &design.AsOf{At: b.last.at, Stale: "the ledger does not answer in time"}
 	}
-	return b.last, &design.AsOf{At: b.last.at}
+}
+
+// beatOnce reads the figures for everybody who waits, whoever of them leaves.
+func (x *exchange) beatOnce(b *beat, now time.Time) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(x.r.Context()), pulseTimeout)
+	defer cancel()
+	fresh, err := x.readPulse(ctx, now)
+	if err != nil {
+		x.cfg.Log.Error("console figures failed", "environment", x.live.Tenant+"/"+x.live.Name, "error", err)
+		b.failed = now
+		return
+	}
+	b.last, b.failed = fresh, time.Time{}
 }
 
 func (x *exchange) readPulse(ctx context.Context, now time.Time) (*pulse, error) {

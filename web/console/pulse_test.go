@@ -65,6 +65,13 @@ func TestTheFiguresOfAnEnvironmentAreBoundedAndSayHowOldTheyAre(t *testing.T) {
 	}
 	s.now, ledger.down = s.now.Add(time.Minute), true
 	s.must(s.cfg.Registry.Start(t.Context())) // it has heard of changes, meanwhile
+	ledger.asked = 0
+	for range 3 {
+		s.open(at)
+	}
+	if ledger.asked != windowRows {
+		t.Errorf("a ledger that is down was asked for %d events", ledger.asked)
+	}
 	if page := s.open(at); page.Code != 200 || !strings.Contains(page.Body.String(), "does not answer in time") || !strings.Contains(page.Body.String(), "75%") {
 		t.Errorf("with the ledger down: %d", page.Code)
 	}

@@ -57,7 +57,7 @@ var sheetPage = parse("sheet")
 // show answers with a sheet. What became of the form before it is said first,
 // and each form on it is bound to the session.
 func (x *exchange) show(s sheet) {
-	if said, known := done[x.r.URL.Query().Get("done")]; known {
+	if said := x.wasDone(); said != "" {
 		s.Parts = append([]part{{Note: &design.Note{Mark: design.Good("Done"), Text: said}}}, s.Parts...)
 	}
 	for i := range s.Parts {
