@@ -42,7 +42,7 @@ func (x *exchange) events() {
 	if x.who.May(operator.VerifyAudit, x.place()) {
 		s.Actions = []design.Button{{Label: "Verify the chain", URL: x.here("audit", "verify"), Quiet: true}}
 	}
-	window, _, err := x.searchLedger(typed, cursor, windowRows)
+	window, next, err := x.searchLedger(typed, cursor, windowRows)
 	switch {
 	case errors.Is(err, errSlow):
 		search.Wrong, s.Status = err.Error(), http.StatusServiceUnavailable
@@ -56,10 +56,12 @@ func (x *exchange) events() {
 		x.failed(err)
 		return
 	}
-	found, next, err := x.searchLedger(typed, cursor, listRows)
-	if err != nil {
-		x.failed(err)
-		return
+	found := window
+	if len(window) > listRows || next != "" { // a page has a cursor of its own
+		if found, next, err = x.searchLedger(typed, cursor, listRows); err != nil {
+			x.failed(err)
+			return
+		}
 	}
 	if !x.record(audit.Entry{Type: audit.AuditRead, Detail: map[string]any{"query": typed, "personal": false}}) {
 		return

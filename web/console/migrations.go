@@ -99,8 +99,19 @@ func (x *exchange) migration() {
 	}
 	x.show(sheet{
 		Title: "Migration " + name, Trail: []design.Place{x.above("Migrations", "migrations")},
-		Parts: []part{{Tiles: tiles}, x.reasons(name, standing.Held, counts["held"]), run},
+		Parts: []part{{Tiles: tiles}, x.finder(name), x.reasons(name, standing.Held, counts["held"]), run},
 	})
+}
+
+// finder asks for one record by its key in the source.
+func (x *exchange) finder(migration string) part {
+	if !x.who.May(operator.ReadRecords, x.place()) {
+		return part{}
+	}
+	return part{Filter: &filter{
+		Action: x.here("migrations", migration, "record"), Button: "Find record",
+		Fields: []design.Field{{Name: "key", Label: "Key in the source", MaxLength: maxCursor}},
+	}}
 }
 
 // heldLooked is how many held records are looked at for their reasons.

@@ -1,6 +1,8 @@
 package console
 
 import (
+	"errors"
+	"net/http"
 	"strconv"
 
 	"sallyport/service/intake"
@@ -15,6 +17,10 @@ func (x *exchange) migrationRecord() {
 		return
 	}
 	r, err := x.cfg.Intake.Record(x.r.Context(), x.live.ID, name, key)
+	if errors.Is(err, x.cfg.Missing) {
+		x.say(http.StatusNotFound, "No such record", "No record of "+name+" has that key, or it is pending: nobody has looked at it yet.", "Go back, and type the whole key as the source has it.")
+		return
+	}
 	if err != nil {
 		x.failed(err)
 		return

@@ -274,6 +274,9 @@ func TestHeldRecordsAreToldByReason(t *testing.T) {
 	if page := s.open(at).Body.String(); !strings.Contains(page, "Held, by reason") || !strings.Contains(page, "reason=duplicate&amp;state=held") {
 		t.Error("the migration does not tell why")
 	}
+	if got := s.open(at + "/record?key=nobody"); got.Code != 404 || !strings.Contains(got.Body.String(), "No such record") {
+		t.Errorf("a record that is not there: %d", got.Code)
+	}
 	for reason, want := range map[string]string{"duplicate": ">=k<", "other": "None of these is held for that reason"} {
 		if page := s.open(at + "/records?state=held&reason=" + reason).Body.String(); !strings.Contains(page, want) {
 			t.Errorf("%s: the page does not say %q", reason, want)

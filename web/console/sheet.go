@@ -47,6 +47,7 @@ type step struct {
 
 // filter is a search of several fields.
 type filter struct {
+	Action string // where it leads; empty: the page itself
 	Hidden []design.Hidden
 	Fields []design.Field
 	Button string
