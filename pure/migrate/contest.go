@@ -58,6 +58,16 @@ func NewSuspects(sourceBytes int64) *Suspects {
 	}
 }
 
+// Suspects gives an empty filter for a source of that many bytes. Objects repeat
+// the names of their values, so that a record is four times as long as a row of
+// CSV or more; and of joined rows, which claim one key, few are records.
+func (p *Plan) Suspects(records, joined int64) *Suspects {
+	if p.objects != nil {
+		records = records/4 + joined/8
+	}
+	return NewSuspects(records)
+}
+
 // Add notes what a record claims. It returns [ErrTooContested] when there are
 // too many suspects.
 func (s *Suspects) Add(o Outcome) error {

@@ -72,18 +72,20 @@ func (x *index) entry(rows *migrate.Rows, record migrate.Record) entry {
 	return newEntry(nameOf(names[0]), start, length, record.Row)
 }
 
-// keep stores the entries in order, few of them in memory.
+// keep stores the entries in order: on disk, unless they are few.
 func (x *index) keep(dir string, sorter *sorting) (err error) {
-	var memory bytes.Buffer
-	var out io.Writer = &memory
-	var buffered *bufio.Writer
-	if sorter.runs != nil {
-		if x.file, err = newScratch(dir); err != nil {
-			return err
+	if all, few := sorter.inMemory(); few {
+		x.entries = all
+		for n := 0; n < len(all); n += blockEntries {
+			x.fence = append(x.fence, all[n].name())
 		}
-		buffered = bufio.NewWriterSize(x.file, 256<<10)
-		out = buffered
+		return nil
 	}
+	if x.file, err = newScratch(dir); err != nil {
+		return err
+	}
+	x.entries = x.file
+	out := bufio.NewWriterSize(x.file, 256<<10)
 	var n int64
 	err = sorter.finish(func(e entry) error {
 		if n%blockEntries == 0 {
@@ -93,11 +95,10 @@ func (x *index) keep(dir string, sorter *sorting) (err error) {
 		_, err := out.Write(e[:])
 		return err
 	})
-	x.entries = bytes.NewReader(memory.Bytes())
-	if err == nil && buffered != nil {
-		x.entries, err = x.file, buffered.Flush()
+	if err != nil {
+		return err
 	}
-	return err
+	return out.Flush()
 }
 
 // close forgets what is on disk.

@@ -24,11 +24,11 @@ func generated(t *testing.T, name string, lines int, line func(int) string) Sour
 	for i := range lines {
 		fmt.Fprintln(out, line(i))
 	}
-	size, err := file.Seek(0, io.SeekCurrent)
-	if e := out.Flush(); e != nil || err != nil {
-		t.Fatal(e, err)
+	if err := out.Flush(); err != nil {
+		t.Fatal(err)
 	}
-	if size, err = file.Seek(0, io.SeekEnd); err != nil {
+	size, err := file.Seek(0, io.SeekEnd)
+	if err != nil {
 		t.Fatal(err)
 	}
 	return Source{Name: name, Reader: file, Size: size}
@@ -46,7 +46,7 @@ func TestTwoLargeFilesAreJoinedInLittleMemory(t *testing.T) {
 			return hashLine((i*7919+13)%rows, hashNumber(i))
 		})},
 	}
-	s := New(Config{Scratch: t.TempDir(), sortRoom: sortRoom / 16}) // as many runs as of 3 million rows
+	s := New(Config{Scratch: t.TempDir(), sortRoom: sortRoom / 16}) // thirteen runs, as of three million rows
 	var most uint64
 	look := func() {
 		var m runtime.MemStats

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"container/heap"
-	"errors"
 	"io"
 	"slices"
 )
@@ -19,8 +18,8 @@ type sorting struct {
 	ends   []int64 // of the runs, in entries
 }
 
-// sortRoom is 16 MiB.
-const sortRoom = 1 << 19
+// sortRoom is 8 MiB.
+const sortRoom = 1 << 18
 
 func (s *sorting) add(e entry) error {
 	s.buffer = append(s.buffer, e)
@@ -60,17 +59,31 @@ func (s *sorting) written() int64 {
 	return s.ends[len(s.ends)-1]
 }
 
-// finish gives all entries in order to take.
-func (s *sorting) finish(take func(entry) error) error {
-	if s.runs == nil {
-		s.sort()
-		for _, e := range s.buffer {
-			if err := take(e); err != nil {
-				return err
-			}
-		}
-		return nil
+// inMemory gives all entries in order if they were few; the sorting is over.
+func (s *sorting) inMemory() (all entryList, few bool) {
+	if s.runs != nil {
+		return nil, false
 	}
+	s.sort()
+	return s.buffer, true
+}
+
+// entryList is read as the file of many entries is.
+type entryList []entry
+
+// ReadAt implements [io.ReaderAt] for whole entries.
+func (l entryList) ReadAt(p []byte, at int64) (n int, err error) {
+	for i := at / entrySize; n+entrySize <= len(p); i++ {
+		if i >= int64(len(l)) {
+			return n, io.EOF
+		}
+		n += copy(p[n:], l[i][:])
+	}
+	return n, nil
+}
+
+// finish gives all entries of the runs in order to take.
+func (s *sorting) finish(take func(entry) error) error {
 	if len(s.buffer) > 0 {
 		if err := s.spill(); err != nil {
 			return err
@@ -142,5 +155,5 @@ func (s *sorting) close() error {
 	if s.runs == nil {
 		return nil
 	}
-	return errors.Join(s.runs.Close())
+	return s.runs.Close()
 }

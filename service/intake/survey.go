@@ -53,9 +53,9 @@ func (v *survey) close() error {
 
 // count is the first reading.
 func (s *Service) count(ctx context.Context, req Request, v *survey) (suspects *migrate.Suspects, err error) {
-	size := req.Source.Size
+	var joinedSize int64
 	for name, joined := range req.Joined { // there is one at most
-		size += joined.Size
+		joinedSize = joined.Size
 		if v.beside, err = s.newIndex(ctx, req, name); err != nil {
 			return nil, err
 		}
@@ -65,7 +65,7 @@ func (s *Service) count(ctx context.Context, req Request, v *survey) (suspects *
 		return nil, err
 	}
 	v.first = spot{Offset: v.rows.Position().Offset}
-	suspects = migrate.NewSuspects(size)
+	suspects = req.Plan.Suspects(req.Source.Size, joinedSize)
 	note := func(record migrate.Record) error {
 		v.count++
 		return suspects.Add(req.Plan.Identify(record))
