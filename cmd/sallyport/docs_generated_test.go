@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
 
+	"sallyport/service/operator"
 	"sallyport/web/admin"
 )
 
@@ -129,6 +130,7 @@ func routeReference(t *testing.T) string {
 		Paths map[string]map[string]struct {
 			OperationID string `json:"operationId"`
 			Summary     string `json:"summary"`
+			Action      string `json:"x-sallyport-action"`
 		} `json:"paths"`
 	}
 	if err := json.Unmarshal(answer.Body.Bytes(), &document); err != nil {
@@ -139,8 +141,28 @@ func routeReference(t *testing.T) string {
 		short := strings.Replace(strings.TrimPrefix(path, admin.Prefix), "/environments/{tenant}/{environment}/", "…/", 1)
 		for _, method := range slices.Sorted(maps.Keys(document.Paths[path])) {
 			o := document.Paths[path][method]
-			rows = append(rows, fmt.Sprintf("| `%s %s` | %s | %s |", strings.ToUpper(method), short, o.OperationID, cell(o.Summary)))
+			scope := strings.TrimPrefix(admin.ScopeOf(operator.Action(o.Action)), "sallyport.")
+			rows = append(rows, fmt.Sprintf("| `%s %s` | %s | `%s` | %s |", strings.ToUpper(method), short, o.OperationID, scope, cell(o.Summary)))
 		}
 	}
-	return "| route | operation | what it does |\n|---|---|---|\n" + strings.Join(rows, "\n") + "\n"
+	return "| route | operation | scope `sallyport.` | what it does |\n|---|---|---|---|\n" + strings.Join(rows, "\n") + "\n\n" + roleReference()
+}
+
+// roleReference tells which roles allow which scope.
+func roleReference() string {
+	var b strings.Builder
+	b.WriteString("| scope `sallyport.` |")
+	for _, role := range operator.Roles() {
+		fmt.Fprintf(&b, " %s |", role)
+	}
+	b.WriteString("\n|---|" + strings.Repeat("---|", len(operator.Roles())) + "\n")
+	for _, action := range operator.Actions() {
+		fmt.Fprintf(&b, "| `%s` |", strings.TrimPrefix(admin.ScopeOf(action), "sallyport."))
+		for _, role := range operator.Roles() {
+			o := operator.Operator{Roles: []operator.Holding{{Role: role}}}
+			b.WriteString(map[bool]string{true: " yes |", false: " |"}[o.May(action, operator.Place{})])
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
 }
