@@ -43,6 +43,26 @@ func TestTheConsoleFitsItsWindowAndIsPictured(t *testing.T) {
 	}
 }
 
+// With a script a customer is disabled in a dialog, and a cell of the matrix is
+// explained beside it; the pages are those that work without.
+func TestTheConsoleAsksInADialogAndExplainsBesideTheMatrix(t *testing.T) {
+	demo := harness.StartDemo(t, harness.Launch{})
+	tab := harness.Browser(t)
+	becomeOwner(t, demo, tab, "robin")
+	open(t, tab, demo.URL+demoConsole(t, demo, tab, "robin")["customer"], `a[href$="/disable"]`)
+	const reason, send, said = "dialog #reason", `dialog button[type="submit"]`, `main [role="status"]`
+	run(t, tab, chromedp.Click(`a[href$="/disable"]`), chromedp.WaitVisible(reason),
+		chromedp.SendKeys(reason, "a test of the dialog"), chromedp.Click(send), chromedp.WaitVisible(said))
+	if got := text(t, tab, said); !strings.Contains(got, "They are disabled") || !present(t, tab, `a[href$="/enable"]`) {
+		t.Errorf("the page says %q", got)
+	}
+	open(t, tab, demo.URL+"/console/e/harbourlight/production/access/apps", ".matrix td a[href]")
+	run(t, tab, chromedp.Click(".matrix td a[href]"), chromedp.WaitVisible("#panel h2"))
+	if got := text(t, tab, "#panel h2"); got != "Why mobile gets billing.read.bill" {
+		t.Errorf("the panel is about %q", got)
+	}
+}
+
 // demoConsole are the addresses of the pages by name.
 func demoConsole(t *testing.T, demo *harness.Server, tab context.Context, operator string) map[string]string {
 	t.Helper()
