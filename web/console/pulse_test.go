@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,12 +18,12 @@ import (
 // counting is a ledger that counts what it is asked for, and may be down.
 type counting struct {
 	audit.ReaderStore
-	asked int
+	asked atomic.Int64
 	down  bool
 }
 
 func (c *counting) AuditEvents(ctx context.Context, env store.EnvironmentID, q store.AuditQuery) ([]store.ChainedEvent, string, error) {
-	c.asked += q.Limit
+	c.asked.Add(int64(q.Limit))
 	if c.down {
 		return nil, "", errors.New("the ledger is down")
 	}
@@ -55,22 +57,22 @@ func TestTheFiguresOfAnEnvironmentAreBoundedAndSayHowOldTheyAre(t *testing.T) {
 			t.Errorf("the page does not say %q", want)
 		}
 	}
-	if most := hourPages*windowRows + weekSlices*perSlice; ledger.asked > most || ledger.asked == 0 {
-		t.Errorf("the ledger was asked for %d events, more than %d", ledger.asked, most)
+	if most := int64(hourPages*windowRows + weekSlices*perSlice); ledger.asked.Load() > most || ledger.asked.Load() == 0 {
+		t.Errorf("the ledger was asked for %d events, more than %d", ledger.asked.Load(), most)
 	}
-	ledger.asked = 0
+	ledger.asked.Store(0)
 	s.now = s.now.Add(pulseFor - time.Second)
-	if s.open(at); ledger.asked != 0 {
-		t.Errorf("within a minute the ledger was asked for %d events", ledger.asked)
+	if s.open(at); ledger.asked.Load() != 0 {
+		t.Errorf("within a minute the ledger was asked for %d events", ledger.asked.Load())
 	}
 	s.now, ledger.down = s.now.Add(time.Minute), true
 	s.must(s.cfg.Registry.Start(t.Context())) // it has heard of changes, meanwhile
-	ledger.asked = 0
+	ledger.asked.Store(0)
 	for range 3 {
 		s.open(at)
 	}
-	if ledger.asked != windowRows {
-		t.Errorf("a ledger that is down was asked for %d events", ledger.asked)
+	if ledger.asked.Load() != windowRows {
+		t.Errorf("a ledger that is down was asked for %d events", ledger.asked.Load())
 	}
 	if page := s.open(at); page.Code != 200 || !strings.Contains(page.Body.String(), "does not answer in time") || !strings.Contains(page.Body.String(), "75%") {
 		t.Errorf("with the ledger down: %d", page.Code)
@@ -141,4 +143,22 @@ func TestNumbersAreGrouped(t *testing.T) {
 			t.Errorf("%d: %s", n, got)
 		}
 	}
+}
+
+func TestPagesThatKeepThingsAreOpenedAtOnce(t *testing.T) {
+	s := newSite(t)
+	ledger := &counting{ReaderStore: s.store}
+	s.cfg.Ledger.Store = ledger
+	s.as(operator.Auditor, "harbourlight")
+	var all sync.WaitGroup
+	for range 8 {
+		for _, path := range []string{"", "/access/apps", "/access/apps?group=residential", "/applications/payright"} {
+			all.Go(func() {
+				if got := s.open("/e/harbourlight/production" + path); got.Code != 200 {
+					t.Errorf("%s: %d", path, got.Code)
+				}
+			})
+		}
+	}
+	all.Wait()
 }
