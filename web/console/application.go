@@ -55,7 +55,7 @@ func applicationFacts(a *config.Application, seen design.Cell) []design.Fact {
 		fact("Grants", strings.Join(a.Grants, ", ")),
 		design.Fact{Name: "Owner", Cell: owner},
 		design.Fact{Name: "Tags", Cell: tags(tagList(a.Tags))},
-		design.Fact{Name: "Last seen", Cell: seen},
+		design.Fact{Name: "Newest event", Cell: seen},
 		design.Fact{Name: "Home", Cell: design.Code(a.Home)},
 		design.Fact{Name: "Redirects", Cell: codes(a.Redirects)},
 		design.Fact{Name: "Origins", Cell: codes(a.Origins)},

@@ -101,6 +101,9 @@ func (x *exchange) eventTable(found []audit.Record, pager design.Pager) *design.
 		Columns: design.Columns("When", "What happened", "Result", "Trace"), Pager: pager,
 		Empty: design.Empty{What: "No event is like that.", Do: "Take a word out, or begin with one of the searches above."},
 	}
+	if pager.Next.URL != "" { // a page looks at so much and no more
+		table.Empty = design.Empty{What: "None of the events that were looked at is like that.", Do: "Look at older ones, or name an application, a customer, a type or a time."}
+	}
 	for _, e := range found {
 		trace := design.Cell{}
 		if e.Trace != "" {

@@ -180,6 +180,9 @@ func (x *exchange) records() {
 	if reason != "" {
 		table.Caption, table.Empty.What = "For the reason "+reason, "None of these is held for that reason; the next page may have some."
 	}
+	if reason == "" && next != "" {
+		table.Empty.What = "None of the records that were looked at is " + page.State + "; the next page may have some."
+	}
 	for _, r := range found {
 		table.Rows = append(table.Rows, design.Row{URL: query(x.here("migrations", page.Migration, "record"), "key", r.Key), Cells: x.recordCells(r)})
 	}
