@@ -70,7 +70,8 @@ func (x *exchange) events() {
 	if len(window) > 1 {
 		s.Parts = append(s.Parts, part{Bars: histogram(window)})
 	}
-	s.Parts = append(s.Parts, part{Table: x.eventTable(found, x.pager("cursor", next, "Newer", "Older"))})
+	pager := x.pager("cursor", next, "Newer", "Older")
+	s.Parts = append(s.Parts, part{Table: x.eventTable(found, pager), Pager: &pager})
 	if len(found) > 0 {
 		s.Parts = append(s.Parts, part{Links: []design.Place{
 			{Label: "CSV file", URL: query(x.here("audit.csv"), "q", typed)}, {Label: "NDJSON file", URL: query(x.here("audit.ndjson"), "q", typed)},
@@ -98,10 +99,10 @@ func (x *exchange) searchLedger(typed, cursor string, limit int) ([]audit.Record
 
 func (x *exchange) eventTable(found []audit.Record, pager design.Pager) *design.Table {
 	table := &design.Table{
-		Columns: design.Columns("When", "What happened", "Result", "Trace"), Pager: pager,
+		Columns: design.Columns("When", "What happened", "Result", "Trace"),
 		Empty: design.Empty{What: "No event is like that.", Do: "Take a word out, or begin with one of the searches above."},
 	}
-	if pager.Next.URL != "" { // a page looks at so much and no more
+	if pager.Older != "" { // a page looks at so much and no more
 		table.Empty = design.Empty{What: "None of the events that were looked at is like that.", Do: "Look at older ones, or name an application, a customer, a type or a time."}
 	}
 	for _, e := range found {
