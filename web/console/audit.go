@@ -100,7 +100,7 @@ func (x *exchange) searchLedger(typed, cursor string, limit int) ([]audit.Record
 func (x *exchange) eventTable(found []audit.Record, pager design.Pager) *design.Table {
 	table := &design.Table{
 		Columns: design.Columns("When", "What happened", "Result", "Trace"),
-		Empty: design.Empty{What: "No event is like that.", Do: "Take a word out, or begin with one of the searches above."},
+		Empty:   design.Empty{What: "No event is like that.", Do: "Take a word out, or begin with one of the searches above."},
 	}
 	if pager.Older != "" { // a page looks at so much and no more
 		table.Empty = design.Empty{What: "None of the events that were looked at is like that.", Do: "Look at older ones, or name an application, a customer, a type or a time."}
