@@ -22,7 +22,6 @@ import (
 
 // signingIn is the wish of login.
 type signingIn struct {
-	server    string
 	readOnly  bool
 	noBrowser bool
 }

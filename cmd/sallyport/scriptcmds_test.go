@@ -1,10 +1,14 @@
 package main
 
 import (
+	"bufio"
+	"context"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -93,5 +97,46 @@ func ownersonly(ts *testscript.TestScript, neg bool, args []string) {
 		if info.Mode().Perm() != 0o600 {
 			ts.Fatalf("%s has mode %v", path, info.Mode())
 		}
+	}
+}
+
+// until runs a command that goes on by itself, and stops it when it has written
+// a line that matches:
+//
+//	until 'customer.searched' sallyport audit tail
+func until(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: until PATTERN COMMAND ARGUMENT...")
+	}
+	pattern, err := regexp.Compile(args[0])
+	ts.Check(err)
+	var program string
+	for _, dir := range filepath.SplitList(ts.Getenv("PATH")) {
+		if program = filepath.Join(dir, args[1]); exec.Command("test", "-x", program).Run() == nil {
+			break
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	c := exec.CommandContext(ctx, program, args[2:]...)
+	c.Dir = ts.MkAbs(".")
+	for _, name := range []string{"HOME", "PATH", "TMPDIR", "XDG_STATE_HOME", "SALLYPORT_STORE", "SALLYPORT_SERVER", "NO_COLOR"} {
+		c.Env = append(c.Env, name+"="+ts.Getenv(name))
+	}
+	out, err := c.StdoutPipe()
+	ts.Check(err)
+	ts.Check(c.Start())
+	found := false
+	for lines := bufio.NewScanner(out); !found && lines.Scan(); {
+		found = pattern.MatchString(lines.Text())
+	}
+	_ = c.Process.Signal(os.Interrupt)
+	_, _ = io.Copy(io.Discard, out)
+	_ = c.Wait()
+	if !found {
+		ts.Fatalf("no line matches %q", args[0])
+	}
+	if code := c.ProcessState.ExitCode(); code != exitStopped {
+		ts.Fatalf("stopped with exit code %d", code)
 	}
 }
