@@ -165,6 +165,13 @@ func (s *Secrets) ListSecrets(ctx context.Context, env store.EnvironmentID, appl
 	return secrets, nil
 }
 
+// Ready reads the secrets of an application into memory, if they are not there:
+// a [Secrets.VerifySecret] that follows waits for nothing.
+func (s *Secrets) Ready(ctx context.Context, env store.EnvironmentID, application string) error {
+	_, err := s.cache.get(ctx, s.cfg.Store, env, application)
+	return err
+}
+
 // VerifySecret tells whether secret is an unexpired one of application. The
 // time it takes does not tell which, or how far one matched. [ErrWrongSecret];
 // any other error means that this node cannot know now, and must refuse.

@@ -13,25 +13,24 @@ import (
 	"sallyport/store"
 )
 
-// verifyAssertion makes sure that an assertion is the application's, is for
-// this server, and was never used before: on any node, at any server of the
-// environment. What a holder of the key did wrong is a [Refusal] of its own;
+// verifyAssertion makes sure that an assertion is the application's and is for
+// this server. What a holder of the key did wrong is a [Refusal] of its own;
 // everything else is directory.ErrWrongSecret.
 //
 // Names of clients are no secret, so an unknown one is not given the time that
 // verifying takes; the words are the same.
-func (s *Service) verifyAssertion(ctx context.Context, v View, server *config.LiveServer, a *config.Application, assertion oauth.Secret) error {
+func (s *Service) verifyAssertion(v View, server *config.LiveServer, a *config.Application, assertion oauth.Secret) (oauth.Assertion, error) {
 	if a == nil || oauth.AuthMethod(a.Authentication) != oauth.AuthPrivateKeyJWT {
-		return directory.ErrWrongSecret
+		return oauth.Assertion{}, directory.ErrWrongSecret
 	}
 	check := oauth.AssertionCheck{
 		Client: oauth.ClientID(a.Name), Keys: v.Snapshot.ClientKeys[a.Name], Issuer: server.Issuer, Now: s.cfg.Now(),
 	}
 	good, err := check.Verify(assertion)
 	if err != nil {
-		return assertionFailure(err)
+		return oauth.Assertion{}, assertionFailure(err)
 	}
-	return s.spendAssertion(ctx, v.Env, a, good, check.Now)
+	return good, nil
 }
 
 // assertionFailure tells what service/issue calls a mistake in an assertion.
@@ -52,7 +51,8 @@ func assertionFailure(err error) error {
 	return fmt.Errorf("%w: %w", directory.ErrWrongSecret, err)
 }
 
-// spendAssertion reserves the only try that an assertion has. The counter of a
+// spendAssertion reserves the only try that an assertion has, on any node and at
+// any server of the environment. The counter of a
 // try is full again when the assertion is dead on every node, however far their
 // clocks are apart, and is then swept: what is stored is bounded by what
 // applications sign within some minutes.

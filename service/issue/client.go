@@ -33,28 +33,56 @@ func (s *Service) AuthenticateClient(ctx context.Context, v View, server *config
 	if err != nil {
 		return Client{}, err
 	}
+	application := v.Snapshot.Applications[name]
+	if err := s.ready(ctx, v, application, auth); err != nil {
+		return Client{}, err
+	}
 	now := s.cfg.Now()
 	if wait := s.failures.reserve(name, address, now); wait > 0 {
 		return Client{}, &Refusal{Reason: Limited, Wait: wait}
 	}
-	application, known := v.Snapshot.Applications[name]
+	// Nothing in here waits: a client with many requests under way is not refused
+	// for those that are still being looked at.
+	var good oauth.Assertion
 	if auth.Method == oauth.AuthPrivateKeyJWT {
-		err = s.verifyAssertion(ctx, v, server, application, auth.Secret)
+		good, err = s.verifyAssertion(v, server, application, auth.Secret)
 	} else {
 		err = s.verifyClient(ctx, v, application, auth)
 	}
-	if reason := failureOf(err); reason != "" {
-		refused := audit.Entry{Type: audit.TokenRefused, Actor: audit.System, Detail: clientDetailOf(auth, err)}
-		if known {
-			refused.Application = name
-		}
-		return Client{}, s.refuse(ctx, v, refused, address, &Refusal{Reason: reason})
+	if failureOf(err) == "" {
+		s.failures.giveBack(name, address, now)
 	}
-	s.failures.giveBack(name, address, now)
+	if err == nil && auth.Method == oauth.AuthPrivateKeyJWT {
+		if err = s.spendAssertion(ctx, v.Env, application, good, now); failureOf(err) != "" && s.failures.reserve(name, address, now) > 0 {
+			return Client{}, &Refusal{Reason: Limited, Wait: failureCost}
+		}
+	}
 	if err != nil {
-		return Client{}, err
+		return Client{}, s.refuseClient(ctx, v, application, auth, address, err)
 	}
 	return Client{Application: application, Public: auth.Method == oauth.AuthNone, Address: address}, nil
+}
+
+// ready reads what proving a secret needs, before a try is reserved for it.
+func (s *Service) ready(ctx context.Context, v View, application *config.Application, auth oauth.ClientAuth) error {
+	if auth.Method == oauth.AuthPrivateKeyJWT || auth.Method == oauth.AuthNone {
+		return nil
+	}
+	return s.cfg.Secrets.Ready(ctx, v.Env, secretsOf(application))
+}
+
+// refuseClient tells the ledger of a client that did not prove itself. An error
+// that says nothing about the client stays as it is.
+func (s *Service) refuseClient(ctx context.Context, v View, application *config.Application, auth oauth.ClientAuth, address netip.Addr, err error) error {
+	reason := failureOf(err)
+	if reason == "" {
+		return err
+	}
+	refused := audit.Entry{Type: audit.TokenRefused, Actor: audit.System, Detail: clientDetailOf(auth, err)}
+	if application != nil {
+		refused.Application = application.Name
+	}
+	return s.refuse(ctx, v, refused, address, &Refusal{Reason: reason})
 }
 
 // clientDetail is for the owner of the application. Why says what was wrong
@@ -101,18 +129,22 @@ func failureOf(err error) Reason {
 // nobody is a name that no application can have.
 const nobody = "-"
 
+// secretsOf is whose secrets a client's is compared with.
+func secretsOf(application *config.Application) string {
+	if application == nil {
+		return nobody
+	}
+	return application.Name
+}
+
 // verifyClient does the same work for every client that sends a secret:
 // unknown ones are compared with the secrets of an application without any.
 func (s *Service) verifyClient(ctx context.Context, v View, application *config.Application, auth oauth.ClientAuth) error {
-	registered, name := oauth.AuthMethod(""), nobody
-	if application != nil {
-		registered, name = oauth.AuthMethod(application.Authentication), application.Name
-	}
 	err := error(nil)
 	if auth.Method != oauth.AuthNone {
-		err = s.cfg.Secrets.VerifySecret(ctx, v.Env, name, auth.Secret.Reveal())
+		err = s.cfg.Secrets.VerifySecret(ctx, v.Env, secretsOf(application), auth.Secret.Reveal())
 	}
-	if err == nil && (application == nil || auth.Method != registered) {
+	if err == nil && (application == nil || auth.Method != oauth.AuthMethod(application.Authentication)) {
 		err = directory.ErrWrongSecret
 	}
 	return err

@@ -34,6 +34,8 @@ type Keys interface {
 
 // Secrets verifies what applications authenticate with: directory.Secrets has it.
 type Secrets interface {
+	// Ready reads what VerifySecret compares with, so that it waits for nothing.
+	Ready(ctx context.Context, env store.EnvironmentID, application string) error
 	VerifySecret(ctx context.Context, env store.EnvironmentID, application, secret string) error
 }
 
