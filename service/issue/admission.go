@@ -82,7 +82,7 @@ func (v Visit) need() (Admission, Reason) {
 		if again {
 			return 0, WrongPerson
 		}
-		return SignIn, ""
+		return SignInAgain, "" // with less, the session that is there would lead straight back here
 	case again:
 		if essential && !v.met(acrs) {
 			return 0, UnmetACR

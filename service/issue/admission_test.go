@@ -86,7 +86,7 @@ func TestAdmitSaysWhoMustSignIn(t *testing.T) {
 		{name: "an essential acr that the session exceeds", request: claimed(true, "pwd"), person: session(0, "mfa"), want: issue.Proceed},
 		{name: "an essential acr of any value", request: claimed(true), person: session(0, "pwd"), want: issue.Proceed},
 		{name: "a hint at the same customer", person: session(0, "pwd"), hint: me.String(), want: issue.Proceed},
-		{name: "a hint at another", person: session(0, "pwd"), hint: "cus_other", want: issue.SignIn},
+		{name: "a hint at another", person: session(0, "pwd"), hint: "cus_other", want: issue.SignInAgain},
 		{name: "a hint at another, who signed in again as the same", person: session(0, "pwd"), hint: "cus_other", continued: true, began: minute, reason: issue.WrongPerson},
 	} {
 		t.Run(test.name, func(t *testing.T) {

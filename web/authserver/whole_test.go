@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"sallyport/protocol/jose"
 	"sallyport/protocol/otp"
 	"sallyport/service/directory"
 	"sallyport/service/issue"
@@ -161,5 +162,35 @@ func TestSteppingUpFromPasswordToCode(t *testing.T) {
 	h.Pass(time.Minute)
 	if _, location = h.authorize("prompt", "none", "acr_values", "mfa", "max_age", "30"); !strings.Contains(location, "error=login_required") {
 		t.Errorf("factors older than max_age: %q", location)
+	}
+}
+
+// An ID token of somebody else asks for them; the session that is there must not
+// lead back to the question for ever.
+func TestAHintAtSomebodyElseAsksForThemOnce(t *testing.T) {
+	h := newHouse(t)
+	h.Customer("dana", h.Hash("tractor"))
+	_, page := h.authorize()
+	h.send(h.password(page), nil)
+	signing, err := h.Ring.Signing(t.Context(), h.Live.ID, "customers", jose.ES256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := signing.IDSigner(jose.ES256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hint, err := signer.Sign(nil, []byte(`{"iss":"`+h.url+`/customers","sub":"somebody-else"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Pass(time.Minute)
+	_, page = h.authorize("id_token_hint", hint)
+	text, location := h.send(page, nil)
+	if !strings.Contains(text, `name="username"`) {
+		t.Fatalf("nobody is asked: %q %s", location, text)
+	}
+	if _, location = h.send(h.password(page), nil); !strings.Contains(location, "error=login_required") {
+		t.Errorf("the same customer again: %q", location)
 	}
 }
