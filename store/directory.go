@@ -10,9 +10,9 @@ import (
 // Credential is something a customer proves to know: for now a password.
 type Credential struct {
 	Customer customer.ID
-	Sealed   []byte // the encoded hash, sealed with the customer's id as associated data
-	Scheme   string // what is sealed, e.g. "argon2id", "salted-sha1", "wrapped-salted-sha1"
-	Weak     bool   // to be wrapped in the background
+	Sealed   []byte    // the encoded hash, sealed with the customer's id as associated data
+	Scheme   string    // what is sealed, e.g. "argon2id", "salted-sha1", "wrapped-salted-sha1"
+	Weak     bool      // to be wrapped in the background
 	Updated  time.Time // when the password was set; a better hash of the same one leaves it
 	Version  int64     // compare-and-set
 }

@@ -88,12 +88,15 @@ type AuditQuery struct {
 	From, To    time.Time // from ≤ at < to
 	Before      string    // Cursor; empty for the newest
 	Limit       int       // 1 to 1000
+	Look        int       // at so many events at most where no index knows what is asked for; 0: 20 000
 }
 
 // Audit reads the audit ledger.
 type Audit interface {
 	// AuditEvents gives one page, newest first, and the cursor of the next
-	// (empty at the end).
+	// (empty at the end). What no index leads to is looked for among q.Look
+	// events, so that a page takes no longer the more there are: it may then hold
+	// fewer than q.Limit, even none, and still have a next.
 	AuditEvents(ctx context.Context, env EnvironmentID, q AuditQuery) (events []ChainedEvent, next string, err error)
 	// AuditTail gives at most limit events that were committed after the
 	// cursor, oldest first, and the new cursor; an empty cursor starts at now.
@@ -183,6 +186,8 @@ type Migrations interface {
 	// LedgerRecord reads the newest line of one record; [ErrNotFound].
 	LedgerRecord(ctx context.Context, env EnvironmentID, migration, key string) (RecordMove, error)
 	// LedgerRecords gives a page of newest lines by key, and the next cursor.
+	// Imported records are looked for among 20 000 lines, so that a page may hold
+	// fewer than its limit, even none, and still have a next.
 	LedgerRecords(ctx context.Context, env EnvironmentID, page MovePage) ([]RecordMove, string, error)
 }
 

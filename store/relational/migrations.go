@@ -70,22 +70,41 @@ func (r *Reader) LedgerRecords(ctx context.Context, env store.EnvironmentID, pag
 	if err := readCursor(page.After, &after); err != nil {
 		return nil, "", err
 	}
-	limit := between(page.Limit, 1000)
+	limit, end := between(page.Limit, 1000), ""
 	where, args := "env = ? AND migration = ? AND key > ?", []any{int64(env), page.Migration, after}
 	switch page.State {
 	case "":
 	case store.RecordImported:
+		var err error
+		if end, err = r.recordsLooked(ctx, env, page.Migration, after); err != nil {
+			return nil, "", err
+		}
+		if end != "" {
+			where, args = where+" AND key <= ?", append(args, end)
+		}
 		where += " AND state = 'imported'"
 	default:
 		where, args = where+" AND state = ? AND state <> 'imported'", append(args, string(page.State))
 	}
 	found, err := queryAll(ctx, r.conn, scanRecord,
 		"SELECT "+recordColumns+" FROM migration_records WHERE "+where+" ORDER BY key LIMIT ?", append(args, int64(limit)+1)...)
-	if err != nil || len(found) <= limit {
+	if err == nil && len(found) > limit {
+		found = found[:limit]
+		end = found[limit-1].Key
+	}
+	if err != nil || end == "" {
 		return found, "", err
 	}
-	found = found[:limit]
-	return found, cursor(found[limit-1].Key), nil
+	return found, cursor(end), nil
+}
+
+// recordsLooked is the key until which imported records are looked for behind
+// another; empty if there are no more lines.
+func (r *Reader) recordsLooked(ctx context.Context, env store.EnvironmentID, migration, after string) (string, error) {
+	key, err := queryOne(ctx, r.conn, func(rows Rows) (k string, err error) { return k, rows.Scan(&k) },
+		"SELECT key FROM migration_records WHERE env = ? AND migration = ? AND key > ? ORDER BY key LIMIT 1 OFFSET ?",
+		int64(env), migration, after, int64(mostLooked)-1)
+	return key, missingAs(err, nil)
 }
 
 // StartRun implements [store.MigrationWriter].

@@ -266,6 +266,7 @@ var queryTests = []test{
 			}
 		}
 	}},
+	{"a search that looks at few events a page finds them all, once, in order", searchAtSmallSteps},
 	{"a cursor that nobody gave is refused", func(b *bench) {
 		_, _, err := b.AuditEvents(b.ctx, b.env, store.AuditQuery{Before: "%", Limit: 1})
 		b.is(err, store.ErrInvalid)
@@ -278,4 +279,58 @@ var queryTests = []test{
 		_, _, err := b.AuditEvents(ctx, b.env, store.AuditQuery{Limit: 1})
 		b.is(err, context.Canceled)
 	}},
+}
+
+// searchAtSmallSteps asks for what no index knows, and for what several do, from
+// pages that may look at no more than a few events each.
+func searchAtSmallSteps(b *bench) {
+	kinds := []string{"token.issued", "token.issued", "token.refused", "token.issued", "role.granted", "role.revoked", "signin.succeeded"}
+	actors := []string{"application/payright", "operator/rita", "customer/c", "operator/sam"}
+	results := []string{"ok", "ok", "no-rule", "ok", "limited"}
+	for i := range 120 {
+		e := event(kinds[i%len(kinds)])
+		e.At, e.Actor, e.Result = at(i/3), actors[i%len(actors)], results[i%len(results)]
+		if i%2 == 0 {
+			e.Application, e.Customer = "", fmt.Sprintf("cus_%d", i%6)
+		}
+		b.record(e)
+	}
+	for _, q := range []store.AuditQuery{
+		{Type: "role.revoked", Result: "ok"},
+		{Type: "token."},
+		{Type: "role."},
+		{Type: "token.", Result: "!ok", From: at(5), To: at(35)},
+		{Type: "token.issued"},
+		{Type: "token.issued", Actor: "operator/rita"},
+		{Type: "nothing."},
+		{Actor: "operator/sam", Type: "role."},
+		{Actor: "operator/sam", Application: "payright", Result: "limited"},
+		{Actor: "customer/c"},
+		{Actor: "nobody"},
+		{Result: "limited"},
+		{Result: "ok"},
+		{Customer: "cus_2", Type: "token.", Result: "ok"},
+		{Application: "payright", Type: "token.refused"},
+	} {
+		q.Limit = 1000
+		want, next, err := b.AuditEvents(b.ctx, b.env, q)
+		b.ok(err)
+		if next != "" {
+			b.Fatalf("%+v: the whole has a next", q)
+		}
+		q.Limit, q.Look = 3, 7
+		var got []store.ChainedEvent
+		for pages := 0; ; pages++ {
+			events, next, err := b.AuditEvents(b.ctx, b.env, q)
+			b.ok(err)
+			got = append(got, events...)
+			if q.Before = next; next == "" {
+				break
+			}
+			if len(events) > q.Limit || pages > 200 {
+				b.Fatalf("%+v: page %d holds %d events", q, pages, len(events))
+			}
+		}
+		same(b, got, want)
+	}
 }
