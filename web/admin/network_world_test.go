@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -41,7 +42,8 @@ type realm struct {
 	handler  http.Handler
 	stopping chan struct{}
 	people   int
-	dana     customer.ID // a customer of acme
+	ahead    atomic.Int64 // how far the clock of tokens is moved
+	dana     customer.ID  // a customer of acme
 }
 
 const acmeTree = `
@@ -75,6 +77,12 @@ kind: product
 name: standard
 apis: [billing]
 applications: [web]
+---
+kind: migration
+name: old
+source: {format: csv}
+key: ID
+map: [{from: LOGIN, to: username, required: true}]
 `
 
 const billing = `
@@ -101,7 +109,7 @@ func newRealm(t *testing.T) *realm {
 	t.Cleanup(func() { _ = r.store.Close() })
 	master, err := keyring.GenerateMaster(io.Discard)
 	r.must(err)
-	c := Config{Faults: faults(), Now: time.Now, Log: slog.New(slog.DiscardHandler), Spool: t.TempDir(), Stopping: r.stopping}
+	c := Config{Faults: faults(), Now: r.now, Log: slog.New(slog.DiscardHandler), Spool: t.TempDir(), Stopping: r.stopping}
 	c.Audit = audit.New(r.store, time.Now, rand.Reader)
 	c.Ring = keyring.New(keyring.Config{Store: r.store, Master: master, Audit: c.Audit, Now: time.Now, Rand: rand.Reader})
 	c.Registry = environment.New(environment.Config{
@@ -118,7 +126,7 @@ func newRealm(t *testing.T) *realm {
 	c.Issue = issue.New(issue.Config{Store: r.store, Keys: c.Ring, Secrets: c.Secrets, Feed: c.Registry, Audit: c.Audit, Now: time.Now, Rand: rand.Reader})
 	c.Subscribe = subscribe.New(subscribe.Config{Store: r.store, Audit: c.Audit, Registry: c.Registry, Now: time.Now, Rand: rand.Reader})
 	c.Intake = intake.New(intake.Config{Store: r.store, Sealer: master, Now: time.Now, Rand: rand.Reader})
-	r.verify = verify.New(verify.Config{Ring: c.Ring, Registry: c.Registry, Now: time.Now})
+	r.verify = verify.New(verify.Config{Ring: c.Ring, Registry: c.Registry, Now: r.now})
 	r.must(c.Registry.Start(ctx))
 	for _, tenant := range []string{"acme", "orchard"} {
 		live, err := c.Registry.Create(ctx, tenant, "preview", false, "test@host")
@@ -140,6 +148,8 @@ func newRealm(t *testing.T) *realm {
 	r.dana = r.person(r.live("acme").ID, "dana")
 	return r
 }
+
+func (r *realm) now() time.Time { return time.Now().Add(time.Duration(r.ahead.Load())) }
 
 func (r *realm) must(err error) {
 	r.Helper()
