@@ -60,6 +60,9 @@ type GrantWriter interface {
 	// IdleExpires, and Used to now; one conditional update. [ErrConflict] if not: read the
 	// grant to learn why.
 	RotateGrant(ctx context.Context, id GrantID, counter int64, now, idleExpires time.Time) error
+	// RevokeGrantsOf revokes what an application was granted for a customer, by any
+	// server, and names those that were not revoked before.
+	RevokeGrantsOf(ctx context.Context, id customer.ID, application string, at time.Time, reason string) ([]GrantID, error)
 	// RevokeGrant marks it revoked. Revoking twice keeps the first reason and
 	// is no error; [ErrNotFound].
 	RevokeGrant(ctx context.Context, id GrantID, at time.Time, reason string) error

@@ -69,6 +69,7 @@ const (
 	TokenRevoked        FeedKind = "token"        // Subject: the application, a slash, and the jti of an access token
 	SessionEnded        FeedKind = "session"      // Subject: the session id, in hexadecimal
 	CustomerRevoked     FeedKind = "customer"     // Subject: the customer id: nothing issued before At is honoured
+	AccessWithdrawn     FeedKind = "access"       // Subject: the customer id, a slash, and the application: nothing issued to it for them before At is honoured
 	ApplicationChanged  FeedKind = "application"  // Subject: the application: its secrets changed
 	SubscriptionChanged FeedKind = "subscription" // Subject: the subscription id
 	EnvironmentCreated  FeedKind = "environment"  // Subject: tenant/name; written in System

@@ -132,50 +132,34 @@ func (s *Service) WithdrawAll(ctx context.Context, v View, c customer.Customer, 
 			return err
 		}
 	}
-	var grants []store.GrantID
-	err = s.eachGrant(ctx, v, c, func(g store.Grant) {
-		if g.Application == w.Application {
-			grants = append(grants, g.ID)
-		}
-	})
-	switch {
-	case err != nil:
-		return err
-	case len(grants) > 0:
-		return s.takeBack(ctx, v, w, grants)
-	case !found:
-		return ErrNothingHeld
+	ended, err := s.takeBack(ctx, v, w)
+	if err == nil && ended == 0 && !found {
+		err = ErrNothingHeld
 	}
-	return nil
+	return err
 }
 
-// takeBack ends grants, each on every node, and tells the ledger once.
-func (s *Service) takeBack(ctx context.Context, v View, w Withdrawal, grants []store.GrantID) error {
+// takeBack ends the grants that are left, on every node, and tells the ledger once.
+func (s *Service) takeBack(ctx context.Context, v View, w Withdrawal) (grants int, err error) {
 	now, id := s.cfg.Now(), w.Customer.String()
-	event := s.cfg.Audit.Event(audit.Entry{
-		At: now, Type: audit.AccessTakenBack, Actor: w.By, Application: w.Application, Customer: id,
-		Detail: takenBack{len(grants)}, Personal: personalOf(w.Address),
-	})
-	err := s.cfg.Store.Write(ctx, v.Env, func(tx store.Tx) error {
-		for _, grant := range grants {
-			err := tx.RevokeGrant(ctx, grant, now, string(TakenBack))
-			if err != nil && !errors.Is(err, store.ErrNotFound) { // swept since it was listed
-				return err
-			}
+	err = s.cfg.Store.Write(ctx, v.Env, func(tx store.Tx) error {
+		ended, err := tx.RevokeGrantsOf(ctx, w.Customer, w.Application, now, string(TakenBack))
+		if grants = len(ended); err != nil || grants == 0 {
+			return err
 		}
-		for _, news := range withdrawn(grants, id) {
-			news.At, news.Until = now, now.Add(feedLife)
-			if err := tx.Publish(ctx, news); err != nil {
-				return err
-			}
+		if err := tellWithdrawn(ctx, tx, w, ended, now); err != nil {
+			return err
 		}
-		return tx.Audit(ctx, event)
+		return tx.Audit(ctx, s.cfg.Audit.Event(audit.Entry{
+			At: now, Type: audit.AccessTakenBack, Actor: w.By, Application: w.Application, Customer: id,
+			Detail: takenBack{grants}, Personal: personalOf(w.Address),
+		}))
 	})
 	if err != nil {
-		return fmt.Errorf("taking grants back: %w", err)
+		return 0, fmt.Errorf("taking grants back: %w", err)
 	}
 	s.cfg.Feed.Wake()
-	return nil
+	return grants, nil
 }
 
 func earlier(a, b time.Time) time.Time {

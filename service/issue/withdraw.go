@@ -48,8 +48,7 @@ type Withdrawal struct {
 // ErrNoConsent: there is none, or none any more.
 var ErrNoConsent = errors.New("no such consent")
 
-// maxTold is how many ended grants are told one by one. Whoever has more is told
-// as a whole: it costs their other applications a refresh, and nobody the feed.
+// maxTold is how many ended grants are told one by one; nobody fills the feed.
 const maxTold = 100
 
 // Withdraw takes a consent back and ends what the application was granted by that
@@ -66,11 +65,8 @@ func (s *Service) Withdraw(ctx context.Context, env store.EnvironmentID, w Withd
 		if err != nil {
 			return err
 		}
-		for _, news := range withdrawn(ended, id) {
-			news.At, news.Until = now, now.Add(feedLife)
-			if err := tx.Publish(ctx, news); err != nil {
-				return err
-			}
+		if err := tellWithdrawn(ctx, tx, w, ended, now); err != nil {
+			return err
 		}
 		return tx.Audit(ctx, s.cfg.Audit.Event(audit.Entry{
 			At: now, Type: audit.ConsentWithdrawn, Actor: w.By, Application: w.Application, Customer: id,
@@ -88,14 +84,22 @@ func (s *Service) Withdraw(ctx context.Context, env store.EnvironmentID, w Withd
 	return nil
 }
 
-// withdrawn is what other nodes must hear of.
-func withdrawn(ended []store.GrantID, customer string) []store.FeedEntry {
-	if len(ended) > maxTold {
-		return []store.FeedEntry{{Kind: store.CustomerRevoked, Subject: customer}}
+// tellWithdrawn tells every node what ended. That the application has nothing that
+// was issued until now covers all of it: tokens outlive the rows of grants which
+// ended by themselves. Each grant is told besides, while they are few, since a
+// node that made its tokens may have a clock that is ahead.
+func tellWithdrawn(ctx context.Context, tx store.Tx, w Withdrawal, ended []store.GrantID, now time.Time) error {
+	news := []store.FeedEntry{{Kind: store.AccessWithdrawn, Subject: w.Customer.String() + "/" + w.Application}}
+	if len(ended) <= maxTold {
+		for _, id := range ended {
+			news = append(news, store.FeedEntry{Kind: store.GrantRevoked, Subject: grantName(id)})
+		}
 	}
-	entries := make([]store.FeedEntry, len(ended))
-	for i, id := range ended {
-		entries[i] = store.FeedEntry{Kind: store.GrantRevoked, Subject: grantName(id)}
+	for _, entry := range news {
+		entry.At, entry.Until = now, now.Add(feedLife)
+		if err := tx.Publish(ctx, entry); err != nil {
+			return err
+		}
 	}
-	return entries
+	return nil
 }

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"encoding/hex"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,7 +14,7 @@ type revoked struct {
 	mu    sync.RWMutex
 	limit int
 	ids   map[origin]struct{}
-	since map[holder]time.Time // customers: nothing issued until then counts
+	since map[holder]time.Time // nothing issued until then counts
 	queue []revocation         // as heard, which is about the order of their ends
 	floor map[store.EnvironmentID]time.Time
 
@@ -27,15 +28,16 @@ type origin struct {
 	id   [16]byte
 }
 
+// holder is a customer, or what one application has of a customer.
 type holder struct {
-	env      store.EnvironmentID
-	customer string
+	env                   store.EnvironmentID
+	customer, application string
 }
 
-// revocation is one entry of the queue: an origin, or a customer.
+// revocation is one entry of the queue: an origin, or a holder.
 type revocation struct {
 	origin    origin
-	customer  string
+	holder    holder
 	at, until time.Time
 }
 
@@ -66,10 +68,11 @@ func (r *revoked) hear(entry store.FeedEntry, now time.Time) {
 			copy(n.origin.id[:], raw)
 		}
 		r.ids[n.origin] = struct{}{}
-	case store.CustomerRevoked:
-		n.customer = entry.Subject
-		if who := (holder{entry.Env, entry.Subject}); entry.At.After(r.since[who]) {
-			r.since[who] = entry.At
+	case store.CustomerRevoked, store.AccessWithdrawn:
+		n.holder.env = entry.Env
+		n.holder.customer, n.holder.application, _ = strings.Cut(entry.Subject, "/")
+		if entry.At.After(r.since[n.holder]) {
+			r.since[n.holder] = entry.At
 		}
 	case store.TokenRevoked:
 		r.singles.hear(entry)
@@ -88,12 +91,12 @@ func (r *revoked) hear(entry store.FeedEntry, now time.Time) {
 func (r *revoked) forget() {
 	first := r.queue[0]
 	r.queue = r.queue[1:]
-	if first.customer == "" {
+	if first.holder.customer == "" {
 		delete(r.ids, first.origin)
 		return
 	}
-	if who := (holder{first.origin.env, first.customer}); !r.since[who].After(first.at) {
-		delete(r.since, who)
+	if !r.since[first.holder].After(first.at) {
+		delete(r.since, first.holder)
 	}
 }
 
@@ -106,7 +109,7 @@ func (r *revoked) raise(n revocation) {
 }
 
 // names tells whether t was revoked. A grant or session that ended never comes
-// back, so the instant counts for customers alone.
+// back, so the instant counts for holders alone.
 func (r *revoked) names(env store.EnvironmentID, t *Token) bool {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
@@ -125,6 +128,10 @@ func (r *revoked) names(env store.EnvironmentID, t *Token) bool {
 	if _, found := r.ids[origin{env, store.SessionEnded, t.SessionID}]; found {
 		return true
 	}
-	at, found := r.since[holder{env, t.Subject}]
-	return found && !t.IssuedAt.After(at)
+	for _, who := range [...]holder{{env, t.Subject, ""}, {env, t.Subject, t.ClientID}} {
+		if at, found := r.since[who]; found && !t.IssuedAt.After(at) {
+			return true
+		}
+	}
+	return false
 }

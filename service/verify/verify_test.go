@@ -171,6 +171,7 @@ func TestRevocationReachesTokensSeenBefore(t *testing.T) {
 		"the grant was revoked":     {store.GrantRevoked, hex.EncodeToString(grant[:])},
 		"the session was ended":     {store.SessionEnded, hex.EncodeToString(session[:])},
 		"the customer was disabled": {store.CustomerRevoked, "cus_1"},
+		"the customer took it back": {store.AccessWithdrawn, "cus_1/portal"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -190,6 +191,18 @@ func TestRevocationReachesTokensSeenBefore(t *testing.T) {
 				t.Errorf("a bystander: %v", err)
 			}
 		})
+	}
+}
+
+func TestWhatIsWithdrawnFromOneApplicationIsLeftToOthers(t *testing.T) {
+	w := newWorld(t)
+	claims := verifytest.Person(w.Claims("apps", "portal", ""), "cus_1", store.GrantID{7}, store.SessionID{8})
+	token := w.Sign("apps", claims)
+	for _, subject := range []string{"cus_1/other", "cus_2/portal", "cus_1/portal/x", "/portal", "cus_/1"} {
+		w.Publish(store.AccessWithdrawn, subject)
+	}
+	if _, err := w.Verify.Verify(t.Context(), w.Live, w.Server("apps"), token); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"sallyport/pure/customer"
 	"sallyport/store"
 )
 
@@ -78,6 +79,13 @@ func (t *Tx) RotateGrant(ctx context.Context, id store.GrantID, counter int64, n
 		AND (idle_expires = 0 OR idle_expires > ?)`,
 		micros(idleExpires), micros(now), int64(t.env), id[:], counter, micros(now), micros(now))
 	return one(changed, err, store.ErrConflict)
+}
+
+// RevokeGrantsOf implements [store.GrantWriter].
+func (t *Tx) RevokeGrantsOf(ctx context.Context, id customer.ID, application string, at time.Time, reason string) ([]store.GrantID, error) {
+	return queryAll(ctx, t.conn, func(rows Rows) (g store.GrantID, err error) { return g, rows.Scan(asFixed(g[:])) },
+		"UPDATE grants SET revoked = ?, reason = ? WHERE env = ? AND customer = ? AND application = ? AND revoked = 0 RETURNING id",
+		t.moment(at), reason, int64(t.env), id[:], application)
 }
 
 // RevokeGrant implements [store.GrantWriter].

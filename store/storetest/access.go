@@ -366,6 +366,44 @@ var grantTests = []test{
 		g.Revoked, g.Reason = at(2), "first"
 		same(b, read[store.Grant](b)(b.Grant(b.ctx, b.env, g.ID)), g)
 	}},
+	{"what one application was granted for one customer is revoked at once, dead or alive", func(b *bench) {
+		owner := customer.ID(unique())
+		made := func(change func(*store.Grant)) store.Grant {
+			return b.grant(func(g *store.Grant) {
+				if g.Customer, g.Application = owner, "portal"; change != nil {
+					change(g)
+				}
+			})
+		}
+		ended := []store.Grant{
+			made(nil), made(func(g *store.Grant) { g.Server = "enterprise" }), made(func(g *store.Grant) { g.Expires, g.IdleExpires = at(3), at(2) }),
+		}
+		earlier := made(nil)
+		others := []store.Grant{
+			made(func(g *store.Grant) { g.Application = "mobile" }), made(func(g *store.Grant) { g.Customer = customer.ID(unique()) }),
+		}
+		b.write(func(tx store.Tx) error { return tx.RevokeGrant(b.ctx, earlier.ID, at(2), "by hand") })
+		var got, want []store.GrantID
+		revoke := func(tx store.Tx) (err error) {
+			got, err = tx.RevokeGrantsOf(b.ctx, owner, "portal", at(5), "x")
+			return err
+		}
+		b.write(revoke)
+		for i := range ended {
+			ended[i].Revoked, ended[i].Reason = at(5), "x"
+			want = append(want, ended[i].ID)
+		}
+		for _, ids := range [][]store.GrantID{got, want} {
+			slices.SortFunc(ids, func(x, y store.GrantID) int { return slices.Compare(x[:], y[:]) })
+		}
+		same(b, got, want)
+		earlier.Revoked, earlier.Reason = at(2), "by hand"
+		for _, g := range slices.Concat(ended, others, []store.Grant{earlier}) {
+			same(b, read[store.Grant](b)(b.Grant(b.ctx, b.env, g.ID)), g)
+		}
+		b.write(revoke)
+		same(b, got, nil)
+	}},
 	{"of fifty parallel rotations of one counter exactly one wins", func(b *bench) {
 		g := b.grant(nil)
 		b.onlyOne(50, store.ErrConflict, func(tx store.Tx) error { return tx.RotateGrant(b.ctx, g.ID, 0, at(2), at(102)) })

@@ -145,8 +145,15 @@ func (w world) writings(b *bench) map[string]func(store.Tx) error {
 		"EndSession":     func(tx store.Tx) error { return want(tx.EndSession(b.ctx, w.session.ID, at(2)), missing) },
 		"RotateGrant":    func(tx store.Tx) error { return want(tx.RotateGrant(b.ctx, id, 0, at(2), at(3)), conflict) },
 		"RevokeGrant":    func(tx store.Tx) error { return want(tx.RevokeGrant(b.ctx, id, at(2), "x"), missing) },
-		"DeleteKey":      func(tx store.Tx) error { return tx.DeleteKey(b.ctx, "customers", "k") },
-		"DeleteSecret":   func(tx store.Tx) error { return tx.DeleteSecret(b.ctx, "payright", "1") },
+		"RevokeGrantsOf": func(tx store.Tx) error {
+			ended, err := tx.RevokeGrantsOf(b.ctx, w.grant.Customer, w.grant.Application, at(2), "x")
+			if len(ended) > 0 {
+				return errors.New("a grant ended")
+			}
+			return err
+		},
+		"DeleteKey":    func(tx store.Tx) error { return tx.DeleteKey(b.ctx, "customers", "k") },
+		"DeleteSecret": func(tx store.Tx) error { return tx.DeleteSecret(b.ctx, "payright", "1") },
 		"HoldSecrets": func(tx store.Tx) error {
 			held, err := tx.HoldSecrets(b.ctx, "payright")
 			same(b, held, nil)

@@ -2,8 +2,11 @@ package authserver_test
 
 import (
 	"net/http"
+	"net/url"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -49,7 +52,8 @@ func TestAWithdrawalEndsEverythingThatWasGranted(t *testing.T) {
 	}
 }
 
-// Whoever has very many grants is told of as a whole, which spares the feed.
+// An application with very many grants is told of as a whole, which spares the feed
+// and other applications.
 func TestAWithdrawalOfManyGrantsIsToldAtOnce(t *testing.T) {
 	s := newSun(t)
 	s.allow("scope", "openid")
@@ -57,17 +61,59 @@ func TestAWithdrawalOfManyGrantsIsToldAtOnce(t *testing.T) {
 	for range 101 {
 		last = s.redeem(s.answer(s.ask("scope", "openid")).Get("code"))
 	}
-	position := s.feedEnd(t)
+	position, mine := s.feedEnd(t), s.flow()
 	if err := s.withdraw(); err != nil {
 		t.Fatal(err)
 	}
 	entries, err := s.Store.FeedAfter(t.Context(), position, 1000)
-	if err != nil || len(entries) != 1 || entries[0].Kind != store.CustomerRevoked {
+	if err != nil || len(entries) != 1 || entries[0].Kind != store.AccessWithdrawn {
 		t.Errorf("%d entries, %v", len(entries), err)
+	}
+	if r := s.userinfo(mine.AccessToken); r.StatusCode != http.StatusOK {
+		t.Errorf("another application's token died with it: %d", r.StatusCode)
 	}
 	if r := s.userinfo(last.AccessToken); r.StatusCode != http.StatusUnauthorized {
 		t.Errorf("userinfo: %d", r.StatusCode)
 	}
+}
+
+// A grant ends with its session and is swept; the access token that was issued just
+// before lives on, and is withdrawn all the same.
+func TestAWithdrawalEndsTokensThatOutliveTheirGrants(t *testing.T) {
+	s := newSun(t)
+	s.allow("scope", "openid")
+	s.Pass(12*time.Hour - 2*time.Minute)
+	theirs := s.redeem(s.answer(s.ask("scope", "openid")).Get("code"))
+	mine := s.flow()
+	s.Pass(3 * time.Minute)
+	if _, err := s.Store.Sweep(t.Context(), s.Now(), 1000); err != nil {
+		t.Fatal(err)
+	}
+	s.person, s.cookie = s.SignIn(s.person.Customer)
+	s.flow() // so that there is something to take back
+	reader := basic("billing-api", s.Secret("billing-api"))
+	for name, token := range map[string]string{"with consent": theirs.AccessToken, "without": mine.AccessToken} {
+		if !s.active(reader, token) {
+			t.Fatalf("%s: dead before its time", name)
+		}
+	}
+	for _, application := range []string{"sunshare", "my-account"} {
+		by := issue.Withdrawal{Application: application, By: audit.Customer(s.person.Customer.ID.String())}
+		if err := s.Issue.WithdrawAll(t.Context(), s.View(), s.person.Customer, by); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, token := range map[string]string{"with consent": theirs.AccessToken, "without": mine.AccessToken} {
+		if s.active(reader, token) {
+			t.Errorf("%s: it is good still", name)
+		}
+	}
+}
+
+// active asks as a resource server would.
+func (s *sun) active(as func(*http.Request), token string) bool {
+	r := s.send(http.MethodPost, apps+"/introspect", url.Values{"token": {token}}.Encode(), as)
+	return strings.Contains(body(r), `"active":true`)
 }
 
 func (s *sun) feedEnd(t *testing.T) (position int64) {
