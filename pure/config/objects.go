@@ -157,7 +157,7 @@ type Application struct {
 	Origins          []string            `yaml:"origins"`               // CORS
 	Assigned         map[string][]string `yaml:"assigned"`              // authorization server → scopes it may ask for
 	Grants           []string            `yaml:"grants"`                // authorization_code, refresh_token, client_credentials; default by type
-	Introspects      []string            `yaml:"introspects"`           // authorization servers any of whose access tokens it may look into, as a resource server does; its own it always may
+	Introspects      []string            `yaml:"introspects"`           // authorization servers any of whose access tokens it may look into, as a resource server does; its own it always may, but for configured claims of opaque ones
 	IDTokenAlgorithm string              `yaml:"id_token_algorithm"`    // of its ID tokens: the server's if empty; RS256 is always possible
 	Brand            string              `yaml:"brand"`
 	AccessTokens     string              `yaml:"access_tokens"` // its access tokens: jwt or opaque; the server's if empty

@@ -5,12 +5,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"sallyport/protocol/oauth"
 	"sallyport/pure/access"
 	"sallyport/pure/config"
+	"sallyport/service/keyring"
 	"sallyport/service/verify"
 	"sallyport/store"
 )
@@ -18,26 +21,45 @@ import (
 // Introspect tells an application about a token (RFC 7662). found is what
 // service/verify says of it now, nil if it is no good access token of the
 // server. An application may look into tokens of its own and, of servers that
-// it is registered to introspect, into any access token. Whatever else is
+// it is registered to introspect, into any access token; of an opaque one of its
+// own, which it could not read, it sees no configured claim. Whatever else is
 // asked about is not active, and nobody learns why (§2.2).
 //
 // A refresh token is told to its own application alone: a resource server that
 // asks about one must not be led to take it for an access token.
-func (s *Service) Introspect(ctx context.Context, v View, server *config.LiveServer, c Client, r oauth.TokenReference, found *verify.Token) (oauth.IntrospectionResponse, error) {
+func (s *Service) Introspect(ctx context.Context, v View, server *config.LiveServer, c Client, r oauth.TokenReference, found *verify.Token) (none oauth.IntrospectionResponse, err error) {
 	if err := s.fresh(); err != nil {
-		return oauth.IntrospectionResponse{}, err
+		return none, err
 	}
 	if c.Public {
 		// Its name is no secret, so anybody could go through tokens (§2.1, §4).
-		return oauth.IntrospectionResponse{}, &Refusal{Reason: WrongClient}
+		return none, &Refusal{Reason: WrongClient}
 	}
 	if found == nil {
 		return s.inspectRefresh(ctx, v, server, c, r.Token)
 	}
-	if found.ClientID != c.Application.Name && !slices.Contains(c.Application.Introspects, found.Server) {
-		return oauth.IntrospectionResponse{}, nil
+	answer := oauth.IntrospectionResponse{Active: true, TokenType: oauth.TokenTypeBearer, Members: found.Claims}
+	switch {
+	case slices.Contains(c.Application.Introspects, found.Server):
+		return answer, nil
+	case found.ClientID != c.Application.Name:
+		return none, nil
+	case strings.HasPrefix(r.Token.Reveal(), keyring.OpaquePrefix):
+		answer.Members, err = holdersClaims(found.Claims)
 	}
-	return oauth.IntrospectionResponse{Active: true, TokenType: oauth.TokenTypeBearer, Members: found.Claims}, nil
+	return answer, err
+}
+
+// holdersClaims leaves of an opaque token what every token says. The rest is for
+// the services that it is shown to: an application that carries it must not read
+// here what was sealed so that it cannot.
+func holdersClaims(claims []byte) ([]byte, error) {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(claims, &members); err != nil {
+		return nil, fmt.Errorf("reading the claims of a token: %w", err)
+	}
+	maps.DeleteFunc(members, func(name string, _ json.RawMessage) bool { return !reserved(name) })
+	return json.Marshal(members)
 }
 
 // inspectRefresh asks of a refresh token what a refresh would ask, and ends

@@ -62,6 +62,11 @@ func TestAnOpaqueTokenIsTakenWhereverAJWTIs(t *testing.T) {
 			t.Errorf("%s: introspection says %v", name, said)
 		}
 	}
+	// Who carries it is not told what was sealed: the very claims that a JWT would show.
+	said := s.inspected(apps, first.AccessToken, "my-account", s.secret)
+	if said["active"] != true || said["client_id"] != "my-account" || said["sub"] == nil || said["exp"] == nil || said["account_number"] != nil {
+		t.Errorf("its application reads in it: %v", said)
+	}
 	// The application gives up one of the two, and keeps the other.
 	if status, _ := s.revoke(apps, url.Values{"token": {second.AccessToken}}, basic("my-account", s.secret)); status != http.StatusOK {
 		t.Fatalf("revoking: %d", status)
