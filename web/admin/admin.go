@@ -15,6 +15,7 @@ import (
 	"sallyport/service/intake"
 	"sallyport/service/issue"
 	"sallyport/service/keyring"
+	"sallyport/service/limit"
 	"sallyport/service/operator"
 	"sallyport/service/subscribe"
 )
@@ -22,7 +23,7 @@ import (
 // Prefix begins every path of this package.
 const Prefix = "/admin/v1"
 
-// Config constructs the management routes. Only Region may be left out.
+// Config constructs the management routes. Only Region and Sharing may be left out.
 type Config struct {
 	Registry  *environment.Registry
 	Audit     *audit.Log
@@ -36,6 +37,7 @@ type Config struct {
 	Issue     *issue.Service
 	Intake    *intake.Service
 	Operators *operator.Service
+	Sharing   *limit.Watched // rate counters of all nodes; nil if each counts for itself
 
 	Faults  Faults
 	Region  string // of phone numbers without a country code; empty refuses them

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -79,7 +80,7 @@ func (a *api) customerRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		id, err := a.whois(ctx, live, in.Customer)
+		id, err := a.whois(ctx, live, in.Customer, in.Caller)
 		if err != nil {
 			return nil, err
 		}
@@ -121,11 +122,22 @@ func (a *api) findCustomers(ctx context.Context, in *struct {
 			c.ID.String(), string(c.State), c.Name, list(c.Groups), string(id.Kind), id.Display,
 		})
 	}
-	err = a.cfg.Audit.Record(ctx, live.ID, audit.Entry{
-		Type: audit.CustomersSearched, Actor: in.actor(),
-		Detail: map[string]any{"kind": in.Kind, "found": len(rows)}, Personal: map[string]any{"typed": in.Prefix},
+	return say(page), a.recordSearch(ctx, live, searched{in.Kind, in.Prefix, len(rows)}, in.Caller)
+}
+
+// searched is what somebody looked for, and how many it named.
+type searched struct {
+	kind, typed string
+	found       int
+}
+
+// recordSearch leaves a trace of who looked for whom. That there is nobody of a
+// name is told to nobody unseen either.
+func (a *api) recordSearch(ctx context.Context, live *environment.Live, s searched, by Caller) error {
+	return a.cfg.Audit.Record(ctx, live.ID, audit.Entry{
+		Type: audit.CustomersSearched, Actor: by.actor(),
+		Detail: map[string]any{"kind": s.kind, "found": s.found}, Personal: map[string]any{"typed": s.typed},
 	})
-	return say(page), err
 }
 
 // recordView leaves a trace of who read about a customer: what is theirs is
@@ -151,7 +163,7 @@ func (a *api) setState(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	id, err := a.whois(ctx, live, in.Customer)
+	id, err := a.whois(ctx, live, in.Customer, in.Caller)
 	if err != nil {
 		return nil, err
 	}
@@ -184,7 +196,7 @@ func (a *api) signOut(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	id, err := a.whois(ctx, live, in.Customer)
+	id, err := a.whois(ctx, live, in.Customer, in.Caller)
 	if err != nil {
 		return nil, err
 	}
@@ -198,13 +210,20 @@ func (a *api) signOut(ctx context.Context, in *struct {
 	return a.customer(ctx, live, id, in.Caller)
 }
 
-// whois reads an id, or looks up a name that somebody signs in with.
-func (a *api) whois(ctx context.Context, live *environment.Live, typed string) (customer.ID, error) {
+// whois reads an id, or looks up a name that somebody signs in with, which is a
+// search like any other.
+func (a *api) whois(ctx context.Context, live *environment.Live, typed string, by Caller) (customer.ID, error) {
 	if id, err := customer.ParseID(typed); err == nil {
 		return id, nil
 	}
 	person, err := a.cfg.Directory.Find(ctx, live.ID, typed, a.cfg.Region)
-	return person.Customer.ID, err
+	found := 1
+	if errors.Is(err, a.cfg.Faults.NotFound) {
+		found = 0
+	} else if err != nil {
+		return customer.ID{}, err
+	}
+	return person.Customer.ID, errors.Join(a.recordSearch(ctx, live, searched{"", typed, found}, by), err)
 }
 
 func (a *api) customer(ctx context.Context, live *environment.Live, id customer.ID, by Caller) (*versioned[Customer], error) {

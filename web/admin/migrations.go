@@ -174,14 +174,19 @@ func (a *api) runMigration(ctx context.Context, in *Export) (*huma.StreamRespons
 	if err != nil {
 		return nil, err
 	}
-	files, err := a.receive(migration.Plan, in)
+	asked := ctx
+	ctx, release := a.attended(asked) // from the first byte on: it may take hours to cross
+	files, err := a.receive(ctx, migration.Plan, in)
+	if _, refused := a.renewed(asked); refused != nil {
+		err = refused
+	}
 	if err != nil {
+		release()
+		files.Close()
 		return nil, err
 	}
-	showRecords := a.sees(ctx, operator.ReadRecords, in.place())
 	return &huma.StreamResponse{Body: func(h huma.Context) {
 		defer files.Close()
-		ctx, release := a.attended(ctx)
 		defer release()
 		out := newLines(h)
 		report, err := a.cfg.Intake.Import(ctx, intake.Request{
@@ -192,7 +197,7 @@ func (a *api) runMigration(ctx context.Context, in *Export) (*huma.StreamRespons
 			},
 		})
 		last := ImportLine{Report: reportOf(report)}
-		if !showRecords {
+		if now, lost := a.renewed(asked); lost != nil || !a.sees(now, operator.ReadRecords, in.place()) {
 			last.Report.Examples = []HeldRecord{}
 		}
 		last.Report.Place = name(live)

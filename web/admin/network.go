@@ -161,6 +161,9 @@ func invalid(why string) *Problem {
 func (n *network) refuse(w http.ResponseWriter, err error) {
 	var p *Problem
 	errors.As(n.api.refuse(err), &p)
+	if p.Status >= http.StatusInternalServerError {
+		p.Detail = "" // what is behind this server is not for strangers
+	}
 	for name, values := range p.GetHeaders() {
 		w.Header().Set(name, strings.Join(values, ", "))
 	}

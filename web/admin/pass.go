@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -18,9 +19,17 @@ import (
 type pass struct {
 	who       operator.Operator
 	token     *verify.Token
-	operation string // that the pass was shown for
+	operation string    // that the pass was shown for
+	demands   []demand  // what it had to be good for
+	seen      time.Time // when it was found to be
 	// again asks once more whether the token and the operator are good.
 	again func(context.Context) (*pass, error)
+}
+
+// demand is something that a pass must be good for, and where.
+type demand struct {
+	right
+	at operator.Place
 }
 
 // passKey is the context's key of the pass.
@@ -46,24 +55,60 @@ func (a *api) guard(operation string, need right) func(huma.Context, func(huma.C
 			return
 		}
 		shown := *p
-		shown.operation = operation
+		shown.operation, shown.seen = operation, a.cfg.Now()
 		ctx := context.WithValue(h.Context(), passKey{}, &shown)
 		at := operator.Place{Tenant: h.Param("tenant"), Environment: h.Param("environment"), Server: h.Param("server")}
-		if refused := a.admit(&shown, need, at); refused != nil {
-			a.answer(h, a.recordRefusal(ctx, refused, need.action, at))
+		if err := a.demand(ctx, demand{need, at}); err != nil {
+			a.answer(h, err)
 			return
-		}
-		shown.again = func(ctx context.Context) (*pass, error) {
-			now, err := p.again(ctx)
-			if err == nil {
-				if refused := a.admit(now, need, at); refused != nil {
-					err = refused
-				}
-			}
-			return now, err
 		}
 		next(huma.WithContext(h, ctx))
 	}
+}
+
+// demand refuses a pass that is not good for something, and remembers what it
+// was good for: see renewed.
+func (a *api) demand(ctx context.Context, d demand) *Problem {
+	p := passOf(ctx)
+	if refused := a.admit(p, d.right, d.at); refused != nil {
+		return a.recordRefusal(ctx, refused, d.action, d.at)
+	}
+	p.demands = append(p.demands, d)
+	return nil
+}
+
+// renewed asks once more whether the pass of a request is good for all that was
+// demanded of it, and gives a context with the pass as it is now.
+func (a *api) renewed(ctx context.Context) (context.Context, error) {
+	before := passOf(ctx)
+	if before == nil {
+		return ctx, a.unguarded()
+	}
+	found, err := before.again(ctx)
+	if err != nil {
+		return ctx, err
+	}
+	now := *before
+	now.who, now.token, now.seen = found.who, found.token, a.cfg.Now()
+	for _, d := range now.demands {
+		if refused := a.admit(&now, d.right, d.at); refused != nil {
+			return ctx, a.recordRefusal(ctx, refused, d.action, d.at)
+		}
+	}
+	return context.WithValue(ctx, passKey{}, &now), nil
+}
+
+// punctual renews the pass of a request whose body was long in coming: whoever
+// holds the end of it back must not do later what they may no longer do.
+func (a *api) punctual(ctx context.Context) (context.Context, error) {
+	p, now := passOf(ctx), a.cfg.Now()
+	switch {
+	case p == nil || now.Sub(p.seen) < attendEvery:
+		return ctx, nil
+	case !now.Before(p.token.Expires):
+		return ctx, invalid("the access token is not good: " + string(verify.Expiry))
+	}
+	return a.renewed(ctx)
 }
 
 // admit decides whether a pass is good for an action at a place. Where its
@@ -99,12 +144,11 @@ func (a *api) exists(who operator.Operator, action operator.Action, at operator.
 // also demands one more action than the route's, where a request asks for more
 // than the path tells.
 func (a *api) also(ctx context.Context, action operator.Action, at operator.Place) error {
-	p := passOf(ctx)
-	if p == nil {
+	if passOf(ctx) == nil {
 		return a.unguarded()
 	}
-	if refused := a.admit(p, right{action, there}, at); refused != nil {
-		return a.recordRefusal(ctx, refused, action, at)
+	if refused := a.demand(ctx, demand{right{action, there}, at}); refused != nil {
+		return refused
 	}
 	return nil
 }

@@ -66,7 +66,7 @@ func (a *api) understand(ctx context.Context, in *asking) (*asked, error) {
 	if err := a.also(ctx, operator.ReadCustomers, in.place()); err != nil {
 		return nil, err
 	}
-	id, err := a.whois(ctx, live, in.Body.Customer)
+	id, err := a.whois(ctx, live, in.Body.Customer, in.Caller)
 	if err != nil {
 		return nil, err
 	}

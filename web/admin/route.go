@@ -69,6 +69,10 @@ func route[I, O any](a *api, need right, op huma.Operation, handle func(context.
 	op.DefaultStatus = max(op.DefaultStatus, http.StatusOK)
 	op.RejectUnknownQueryParameters = true
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
+		ctx, err := a.punctual(ctx)
+		if err != nil {
+			return nil, a.refuse(err)
+		}
 		if c, named := any(in).(interface{ caller() *Caller }); named {
 			if err := c.caller().settle(ctx); err != nil {
 				return nil, err

@@ -19,6 +19,7 @@ type Status struct {
 	Program      string        `json:"program" doc:"Version of the program"`
 	Now          time.Time     `json:"now" doc:"The server's clock"`
 	Fresh        bool          `json:"fresh" doc:"Whether changes of the last five seconds are known"`
+	Counters     string        `json:"counters" enum:"own,shared,silent" doc:"Rate counters: own of each node, shared by all nodes, or silent, when nodes that share count for themselves because nobody answers"`
 	Environments []Environment `json:"environments"`
 }
 
@@ -40,9 +41,26 @@ func (a *api) statusRoutes() {
 	}, func(ctx context.Context, _ *struct{}) (*answer[Status], error) {
 		return say(Status{
 			Version: 1, Program: a.cfg.Version, Now: a.cfg.Now().UTC(),
-			Fresh: a.cfg.Registry.Fresh() == nil, Environments: a.environments(ctx),
+			Fresh: a.cfg.Registry.Fresh() == nil, Counters: a.counters(), Environments: a.environments(ctx),
 		}), nil
 	})
+}
+
+// Rate counters, as [Status] tells of them.
+const (
+	CountersOwn    = "own"
+	CountersShared = "shared"
+	CountersSilent = "silent"
+)
+
+func (a *api) counters() string {
+	switch {
+	case a.cfg.Sharing == nil:
+		return CountersOwn
+	case a.cfg.Sharing.Answer():
+		return CountersShared
+	}
+	return CountersSilent
 }
 
 // environments lists what is live and whoever asks may see, by tenant and name.

@@ -135,11 +135,7 @@ func (a *api) attended(ctx context.Context) (context.Context, context.CancelFunc
 // welcome tells whether whoever began something may still do it. That a token
 // ran out meanwhile stops no import: it was good when it began.
 func (a *api) welcome(ctx context.Context) bool {
-	p := passOf(ctx)
-	if p == nil || p.again == nil {
-		return !a.guarded
-	}
-	_, err := p.again(ctx)
+	_, err := a.renewed(ctx)
 	return err == nil
 }
 

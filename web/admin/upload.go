@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -56,25 +57,37 @@ func (u *upload) Close() {
 	}
 }
 
-// receive keeps what an import's body holds.
-func (a *api) receive(plan *migrate.Plan, in *Export) (*upload, error) {
+// receive keeps what an import's body holds, as long as ctx lasts. What it gives
+// is to be closed, also beside an error.
+func (a *api) receive(ctx context.Context, plan *migrate.Plan, in *Export) (*upload, error) {
 	u := &upload{joined: map[migrate.Input]intake.Source{}}
 	var err error
+	body := &lasting{ctx, in.body}
 	media, parameters, _ := mime.ParseMediaType(in.contentType)
 	if media == formData {
-		err = u.receiveParts(a.cfg.Spool, plan, multipart.NewReader(in.body, parameters["boundary"]))
+		err = u.receiveParts(a.cfg.Spool, plan, multipart.NewReader(body, parameters["boundary"]))
 	} else {
-		err = u.keep(a.cfg.Spool, migrate.FileInput, in.Source, in.body)
+		err = u.keep(a.cfg.Spool, migrate.FileInput, in.Source, body)
 	}
 	var disk *fs.PathError
 	if errors.As(err, &disk) { // not the caller, who may have gone away
 		err = fmt.Errorf("keeping the export while it is imported: %w", errors.Join(a.cfg.Faults.Unavailable, err))
 	}
-	if err != nil {
-		u.Close()
-		return nil, err
+	return u, err
+}
+
+// lasting is read as long as its context lasts.
+type lasting struct {
+	ctx  context.Context
+	from io.Reader
+}
+
+// Read implements io.Reader.
+func (l *lasting) Read(b []byte) (int, error) {
+	if err := l.ctx.Err(); err != nil {
+		return 0, err
 	}
-	return u, nil
+	return l.from.Read(b)
 }
 
 // receiveParts takes each part as the input of its name.

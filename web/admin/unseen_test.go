@@ -1,0 +1,48 @@
+package admin
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"sallyport/service/audit"
+	"sallyport/service/operator"
+)
+
+// Whether somebody is a customer is personal already. Whoever asks, by whichever
+// route, and gets no more than that, stands in the ledger with what they typed.
+func TestNobodyLearnsUnseenWhetherSomebodyIsACustomer(t *testing.T) {
+	r := newRealm(t)
+	token := r.token(r.operator("robin", operator.Owner, operator.Place{Tenant: "acme"}), Scopes())
+	here := Prefix + "/environments/acme/preview"
+	for _, test := range []struct {
+		name, method, path, body string
+		want                     int
+	}{
+		{"reading one who is not there", "GET", "/customers/kim", "", http.StatusNotFound},
+		{"disabling one at a version that nobody has", "PUT", "/customers/dana/state", `{"state":"disabled"}`, http.StatusPreconditionFailed},
+		{"disabling one who is not there", "PUT", "/customers/kim/state", `{"state":"disabled"}`, http.StatusNotFound},
+		{"signing one out at a version that nobody has", "POST", "/customers/dana/sign-out", "", http.StatusPreconditionFailed},
+		{"asking what one gets who is not there", "POST", "/access/explain", `{"application":"web","customer":"kim"}`, http.StatusNotFound},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			env := r.live("acme").ID
+			count := func() int {
+				events, _, err := r.cfg.Ledger.Events(t.Context(), env, "type:"+string(audit.CustomersSearched)+" actor:operator/robin", "", 100)
+				r.must(err)
+				if len(events) > 0 && !strings.Contains(string(events[0].Personal), `"typed":"`) {
+					t.Errorf("what was typed is not kept: %s", events[0].Personal)
+				}
+				return len(events)
+			}
+			before := count()
+			answer, p := r.ask(sent{method: test.method, path: here + test.path, body: test.body, token: token, header: map[string]string{"If-Match": `"1"`}})
+			if answer.Code != test.want {
+				t.Errorf("%d %s, want %d", answer.Code, p.Code, test.want)
+			}
+			if count() != before+1 {
+				t.Error("nobody was seen asking")
+			}
+		})
+	}
+}
