@@ -10,11 +10,12 @@ const (
 	nameFix = "use lower-case letters, digits and single dashes, beginning with a letter, up to 63"
 )
 
-// isReserved says whether a path below an environment's URL belongs to pages
-// and not to an authorization server. Names that begin with a dot, such as
-// .well-known (RFC 8615), are outside the grammar anyway.
-func isReserved(server string) bool {
-	switch server {
+// Reserved tells whether the first part of a path below an environment's URL
+// belongs to its pages, and neither to an authorization server nor to another
+// environment. Names that begin with a dot, such as .well-known (RFC 8615), are
+// outside the grammar of servers' names anyway.
+func Reserved(part string) bool {
+	switch part {
 	case "signin", "signout", "register", "recover", "assets", "healthz",
 		"admin", "console", "account", "portal", "desk":
 		return true

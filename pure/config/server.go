@@ -28,7 +28,7 @@ var oidcNames = func() []string {
 // server checks an authorization server and sets its defaults. Its access model
 // follows once applications are known.
 func (c *checker) server(at spot, s *Server) {
-	if isReserved(s.Name) {
+	if Reserved(s.Name) {
 		c.fail(at.at("name"), finding{NameReserved, fmt.Sprintf("an authorization server cannot be called %q: pages have that address", s.Name), "choose another name"})
 	}
 	c.required(at, "audience", s.Audience)

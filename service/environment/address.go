@@ -1,6 +1,7 @@
 package environment
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"strings"
@@ -19,9 +20,11 @@ func (r *Registry) occupied(live *Live, target *config.Snapshot) []config.Proble
 		if other == live || snapshot == nil {
 			continue
 		}
-		at := collision(target, snapshot)
-		if at == "" && other.System() {
-			at = shadowed(target, snapshot)
+		at := cmp.Or(collision(target, snapshot), intrusion(target, snapshot, other.System()))
+		if other.System() { // which lies where it was put, also below another's pages
+			at = cmp.Or(at, shadowed(target, snapshot))
+		} else {
+			at = cmp.Or(at, intrusion(snapshot, target, false))
 		}
 		if at != "" {
 			problems = append(problems, config.Problem{
@@ -61,6 +64,33 @@ func withinIssuer(at *url.URL, s *config.Snapshot) bool {
 		}
 	}
 	return false
+}
+
+// intrusion gives an address of a that lies where b answers itself; empty if there
+// is none. The longest path gets a request, so a would be sent what was meant for
+// b: its customers at sign-in, or calls of its APIs with their keys and tokens.
+// Whole says that all below b's pages is b's.
+func intrusion(a, b *config.Snapshot, whole bool) string {
+	rest, is := below(a.URL, b.URL)
+	if first, _, _ := strings.Cut(strings.TrimPrefix(rest, "/"), "/"); is && (whole || config.Reserved(first) || first == ".well-known") {
+		return a.URL.String()
+	}
+	rest, is = below(a.Gateway, b.Gateway)
+	for _, api := range b.APIs {
+		if path := strings.TrimSuffix(api.Path, "/"); is && (strings.HasPrefix(rest+"/", path+"/") || strings.HasPrefix(path+"/", rest+"/")) {
+			return a.Gateway.String()
+		}
+	}
+	return ""
+}
+
+// below gives the path at which a lies below b, from its slash on.
+func below(a, b *url.URL) (rest string, is bool) {
+	if a == nil || b == nil || normalHost(a.Host) != normalHost(b.Host) {
+		return "", false
+	}
+	rest, under := strings.CutPrefix(trim(a), trim(b))
+	return rest, under && strings.HasPrefix(rest, "/")
 }
 
 func trim(at *url.URL) string { return strings.TrimSuffix(at.Path, "/") }
