@@ -111,13 +111,13 @@ func (x *exchange) open(rest string) {
 		x.bare(http.StatusMethodNotAllowed, "This page does not take what your browser sent.")
 	case x.writes() && x.strangers.Check(x.r) != nil:
 		x.bare(http.StatusForbidden, "This form came from another website, and nothing was done.")
-	case !x.enter(rest):
+	case x.writes() && !x.read() || !x.enter(rest):
 	case x.route == nil:
 		x.missing()
 	case !x.admit() || !x.prove(rest):
 	case !x.writes():
 		x.route.show(x)
-	case x.read():
+	case x.ours():
 		x.perform()
 	}
 }

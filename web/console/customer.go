@@ -34,7 +34,7 @@ func (x *exchange) customer() {
 		return
 	}
 	sessions, ok := x.sessions(profile.Customer)
-	if !ok || !x.record(audit.Entry{Type: audit.CustomerViewed, Customer: id.String()}) {
+	if !ok || !x.viewedPerson(id) {
 		return
 	}
 	s := sheet{
@@ -45,6 +45,11 @@ func (x *exchange) customer() {
 		s.Actions = x.helps(profile.Customer)
 	}
 	x.show(s)
+}
+
+// viewedPerson records that somebody is shown a customer's names.
+func (x *exchange) viewedPerson(id customer.ID) bool {
+	return x.record(audit.Entry{Type: audit.CustomerViewed, Customer: id.String()})
 }
 
 // person reads the customer whom the path names.

@@ -81,6 +81,9 @@ func (x *exchange) helpForm(p directory.Profile, wrong string) {
 		x.declined("The customer is "+strings.ToLower(stateOf(c.State).Word)+" already.", "Go back to the customer.")
 		return
 	}
+	if !x.viewedPerson(c.ID) {
+		return
+	}
 	form := design.Form{
 		Lead:   []string{h.lead},
 		Facts:  personFacts(p)[:3],

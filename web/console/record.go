@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"strconv"
 
-	"sallyport/service/intake"
+	"sallyport/service/audit"
 	"sallyport/web/design"
 )
 
@@ -17,15 +17,15 @@ func (x *exchange) migrationRecord() {
 		return
 	}
 	r, err := x.cfg.Intake.Record(x.r.Context(), x.live.ID, name, key)
+	if (err == nil || errors.Is(err, x.cfg.Missing)) && !x.lookedUp(name, key, r.State) {
+		return
+	}
 	if errors.Is(err, x.cfg.Missing) {
 		x.say(http.StatusNotFound, "No such record", "No record of "+name+" has that key, or it is pending: nobody has looked at it yet.", "Go back, and type the whole key as the source has it.")
 		return
 	}
 	if err != nil {
 		x.failed(err)
-		return
-	}
-	if !x.viewed(intake.RecordPage{Migration: name, State: r.State}, 1) {
 		return
 	}
 	row := ""
@@ -39,6 +39,19 @@ func (x *exchange) migrationRecord() {
 			fact("Row of the source", row), design.Fact{Name: "Customer", Cell: x.customerCell(r.Customer)},
 			design.Fact{Name: "Run", Cell: design.Code(r.Run)}, design.Fact{Name: "Since", Cell: design.Instant(r.At)},
 		)}},
+	})
+}
+
+// lookedUp records whose record somebody asked for, found or not: keys are often
+// addresses, and that there is one tells who is a customer. State is empty if there
+// is none.
+func (x *exchange) lookedUp(migration, key, state string) bool {
+	records := 1
+	if state == "" {
+		records = 0
+	}
+	return x.record(audit.Entry{
+		Type: audit.RecordsViewed, Detail: map[string]any{"migration": migration, "state": state, "records": records}, Personal: map[string]any{"typed": key},
 	})
 }
 

@@ -118,7 +118,8 @@ func (x *exchange) formSecret() (*keyring.Secret, error) {
 	return x.cfg.Ring.Secret(x.r.Context(), x.system.ID, "console-form")
 }
 
-// read reads a form and tells whether it is of this session.
+// read reads a form. It may take the listener's time to cross, so whoever sends
+// it is asked for afterwards: nobody does late what they may no longer do.
 func (x *exchange) read() bool {
 	limit := x.route.size
 	if limit == 0 {
@@ -134,6 +135,11 @@ func (x *exchange) read() bool {
 		x.bare(http.StatusBadRequest, "The form could not be read, and nothing was done. Go back and send it once more.")
 		return false
 	}
+	return true
+}
+
+// ours tells whether the form that was read is of this session.
+func (x *exchange) ours() bool {
 	bound, err := x.bound(x.r.PostForm.Get(formField))
 	switch {
 	case err != nil:

@@ -3,6 +3,7 @@ package console
 import (
 	"encoding/csv"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -89,11 +90,17 @@ func (x *exchange) cutOff(err error) {
 	panic(http.ErrAbortHandler)
 }
 
-// inert keeps spreadsheets from computing what others wrote: a cell that would
-// be a formula gets an apostrophe before it.
+// formula is a beginning of a cell that spreadsheets compute: of a field, and of
+// what follows a separator within one, for they take a semicolon or a tab for the
+// end of a cell where their language does, quotation marks or not. Full-width
+// signs are signs to them too (OWASP, CSV Injection).
+var formula = regexp.MustCompile(`(^|[;\t\r\n])([" ]*)([=+\-@＝＋－＠])`)
+
+// inert keeps spreadsheets from computing what others wrote: what would be a
+// formula gets an apostrophe before it.
 func inert(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
+	if strings.IndexAny(cell, "\t\r\n") == 0 {
+		cell = "'" + cell
 	}
-	return cell
+	return formula.ReplaceAllString(cell, "$1$2'$3")
 }
