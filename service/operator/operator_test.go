@@ -107,6 +107,11 @@ func TestWhatIsTypedIsLookedAtAndTheLinkStillWorks(t *testing.T) {
 	}{
 		{operator.Given{Username: "", Password: password}, operator.ErrUsername},
 		{operator.Given{Username: "a\x00b", Password: password}, operator.ErrUsername},
+		{operator.Given{Username: "а.robin", Password: password}, operator.ErrUsername}, // begins in Cyrillic: colleagues read it as Latin
+		{operator.Given{Username: "robin/link", Password: password}, operator.ErrUsername},
+		{operator.Given{Username: "robin?", Password: password}, operator.ErrUsername}, // its page would be robin's
+		{operator.Given{Username: "ro bin", Password: password}, operator.ErrUsername},
+		{operator.Given{Username: "..", Password: password}, operator.ErrUsername},
 		{operator.Given{Username: "Robin", Password: password}, operator.ErrTaken},
 		{operator.Given{Username: "rita", Password: "fourteen chars"}, operator.ErrShort},
 		{operator.Given{Username: "rita", Password: strings.Repeat("é", 14)}, operator.ErrShort},

@@ -28,6 +28,11 @@ func (s *Service) recover(ctx context.Context, in Invitation, password string) e
 	if err != nil {
 		return fmt.Errorf("reading an operator: %w", err)
 	}
+	// Again, now that a version is held: whoever got a role since the link was
+	// opened is let in by it no more.
+	if good, err := s.vouched(ctx, in.link); err != nil || !good {
+		return errors.Join(err, ErrLink)
+	}
 	credential, err := s.credential(ctx, id, password)
 	if err != nil {
 		return err

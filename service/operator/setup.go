@@ -25,7 +25,8 @@ const (
 
 // Errors about what was typed.
 var (
-	// ErrUsername: it cannot be a username.
+	// ErrUsername: it cannot be a username of an operator, which has letters,
+	// digits, dots, dashes and underscores of ASCII.
 	ErrUsername = errors.New("not usable as a username")
 	// ErrTaken: another operator has the username.
 	ErrTaken = errors.New("the username is taken")
@@ -52,7 +53,7 @@ func (s *Service) SetUp(ctx context.Context, secret string, g Given) error {
 		g.Username = in.Username
 	}
 	username, err := customer.Normalise(customer.Username, g.Username, "")
-	if err != nil {
+	if err != nil || in.Username == "" && !plain(username.Value) {
 		return ErrUsername
 	}
 	username.Source = "operator"
@@ -63,6 +64,14 @@ func (s *Service) SetUp(ctx context.Context, secret string, g Given) error {
 		return s.create(ctx, in, username, g)
 	}
 	return s.recover(ctx, in, g.Password)
+}
+
+// plain tells whether a username looks like no other, for the ledger accuses by
+// it, and stands in an address as it is, so that the page of its holder opens.
+func plain(username string) bool {
+	return !strings.ContainsFunc(username, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && !strings.ContainsRune(".-_", r)
+	}) && strings.Trim(username, ".") != ""
 }
 
 // check looks at what was typed.

@@ -1,11 +1,14 @@
 package operator_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
+	"sallyport/pure/customer"
 	"sallyport/service/operator"
 	"sallyport/store"
+	"sallyport/store/sqlite"
 )
 
 func TestALinkEndsWithWhatItsMakerMayGive(t *testing.T) {
@@ -37,6 +40,47 @@ func TestALinkEndsWithWhatItsMakerMayGive(t *testing.T) {
 	w.must(w.Revoke(w.ctx, "tess", operator.Holding{Role: operator.Owner, Place: acme}, host))
 	_, err = w.Open(w.ctx, invited)
 	w.is(err, operator.ErrLink)
+}
+
+// racing does something before a customer is read for the n-th time.
+type racing struct {
+	*sqlite.Store
+	n  int
+	do func()
+}
+
+func (r *racing) Customer(ctx context.Context, env store.EnvironmentID, id customer.ID) (customer.Customer, error) {
+	if r.n--; r.n == 0 {
+		r.do()
+	}
+	return r.Store.Customer(ctx, env, id)
+}
+
+// Whenever dee gets a role that the maker of the link does not outrank, the link
+// sets no password after it.
+func TestALinkIsNotUsedBesideARoleThatEndsIt(t *testing.T) {
+	acme := operator.Place{Tenant: "acme"}
+	for n := 1; n < 40; n++ {
+		w := newWorld(t)
+		w.operator("tess", operator.Owner, acme)
+		dee := w.operator("dee", operator.Desk, acme)
+		l, err := w.Link(w.ctx, operator.Wish{Username: "dee", By: "operator/tess"})
+		w.must(err)
+		before, err := w.store.Credential(w.ctx, store.System, dee.ID)
+		w.must(err)
+		w.now = w.now.Add(time.Second)
+		meanwhile := &racing{w.store, n, func() { w.must(w.Grant(w.ctx, "dee", operator.Holding{Role: operator.Auditor}, host)) }}
+		err = w.with(meanwhile).SetUp(w.ctx, l.Secret.Reveal(), operator.Given{Password: "another gate behind"})
+		if meanwhile.n > 0 {
+			return // it is over before anything happens
+		}
+		now, readErr := w.store.Credential(w.ctx, store.System, dee.ID)
+		w.must(readErr)
+		if err == nil || now.Version != before.Version {
+			t.Errorf("before reading %d: %v, and the password is at version %d", n, err, now.Version)
+		}
+	}
+	t.Error("it reads for ever")
 }
 
 func TestNobodyIsChangedAtAVersionThatIsNotTheirs(t *testing.T) {

@@ -41,11 +41,17 @@ func newWorld(t *testing.T) *world {
 	w.store, err = sqlite.Open(w.ctx, sqlite.Config{Path: filepath.Join(t.TempDir(), "store.db"), Now: clock})
 	w.must(err)
 	t.Cleanup(func() { _ = w.store.Close() })
-	w.Service = operator.New(operator.Config{
-		Store: w.store, Sealer: plain{}, Audit: audit.New(w.store, clock, rand.Reader), Now: clock, Rand: rand.Reader,
+	w.Service = w.with(w.store)
+	return w
+}
+
+// with is the service over another view of the store.
+func (w *world) with(s operator.Store) *operator.Service {
+	clock := func() time.Time { return w.now }
+	return operator.New(operator.Config{
+		Store: s, Sealer: plain{}, Audit: audit.New(w.store, clock, rand.Reader), Now: clock, Rand: rand.Reader,
 		Cost: passhash.Argon2Cost{MemoryKiB: 1024, Time: 1, Threads: 1},
 	})
-	return w
 }
 
 func (w *world) must(err error) {

@@ -54,7 +54,7 @@ func (x *exchange) askGrant() {
 }
 
 func (x *exchange) toOperator(o operator.Operator) design.Place {
-	return design.Place{Label: o.Username, URL: x.base() + "/operators/" + o.Username}
+	return design.Place{Label: o.Username, URL: x.operatorURL(o)}
 }
 
 // askRevoke asks whether an operator is to lose a role.

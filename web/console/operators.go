@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -49,7 +50,7 @@ func (x *exchange) operators() {
 		for _, h := range roles {
 			held.List = append(held.List, design.Cell{Text: string(h.Role), Note: h.Place.String()})
 		}
-		table.Rows = append(table.Rows, design.Row{URL: x.base() + "/operators/" + o.Username, Cells: []design.Cell{
+		table.Rows = append(table.Rows, design.Row{URL: x.operatorURL(o), Cells: []design.Cell{
 			design.Text(o.Username), design.Text(o.Name), design.State(state), held, design.State(ways.factor), ways.last(),
 		}})
 	}
@@ -130,7 +131,7 @@ func (x *exchange) operator() {
 	if o.Disabled {
 		state = design.Bad("Disabled")
 	}
-	at := x.base() + "/operators/" + o.Username
+	at := x.operatorURL(o)
 	table := &design.Table{Columns: design.Columns("Role", "Place", "Since", "Change"), Empty: design.Empty{What: "They have no role that you may see."}}
 	for _, h := range x.visible(o, operator.ReadOperators) {
 		row := design.Row{Cells: []design.Cell{design.Text(string(h.Role)), design.Text(h.Place.String()), design.Instant(h.Since), {}}}
@@ -153,6 +154,11 @@ func (x *exchange) operator() {
 		s.Actions = append(s.Actions, design.Button{Label: "Make recovery link", URL: at + "/link", Dialog: true, Quiet: true})
 	}
 	x.show(s)
+}
+
+// operatorURL is the page of one.
+func (x *exchange) operatorURL(o operator.Operator) string {
+	return x.base() + "/operators/" + url.PathEscape(o.Username)
 }
 
 func (x *exchange) toOperators() []design.Place {
