@@ -25,9 +25,12 @@ func runScript(t *testing.T, script string, environment ...string) {
 	cmd := exec.CommandContext(t.Context(), program, "--test", "--test-reporter=spec", script)
 	cmd.Dir = "node"
 	cmd.Env = append(os.Environ(), environment...)
-	if out, err := cmd.CombinedOutput(); err != nil {
+	out, err := cmd.CombinedOutput()
+	if err != nil {
 		t.Errorf("%s: %v\n%s", script, err, out)
+		return
 	}
+	t.Logf("%s", out) // with -v, what was tested
 }
 
 func TestTheJavaScriptVisitorReadsFormsAsABrowserDoes(t *testing.T) {
