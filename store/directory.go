@@ -132,7 +132,8 @@ type SessionWriter interface {
 	// Address and Used of a session that has not ended; [ErrNotFound].
 	RefreshSession(ctx context.Context, s Session) error
 	// UseSession sets Used to at if that is later. [ErrNotFound] if the session
-	// has ended: what is written with it is no act of a session that is over.
+	// has ended, or its customer is switched off or was cut off since it began: what
+	// is written with it is no act of a session that is over.
 	UseSession(ctx context.Context, id SessionID, at time.Time) error
 	// EndSession marks it ended and revokes the grants that name it, for
 	// [SessionOver]: a grant may outlive the record of its session, but not a

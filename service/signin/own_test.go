@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"sallyport/protocol/otp"
+	"sallyport/pure/customer"
 	"sallyport/pure/journey"
 	"sallyport/pure/password"
 	"sallyport/service/audit"
@@ -205,6 +206,42 @@ func TestAnActOfASessionThatWasJustEndedIsNotDone(t *testing.T) {
 		t.Error("she was thrown out")
 	}
 	goesOn(t, w.Browser().SignIn("dana", "tractor"))
+}
+
+// A cut ends no rows. What was begun before it, by a thief who waited with it, is
+// not done either.
+func TestAnActOfASessionThatWasCutIsNotDone(t *testing.T) {
+	for name, cut := range map[string]func(*signintest.World, customer.ID) error{
+		"signed out everywhere": func(w *signintest.World, id customer.ID) error {
+			return w.Directory.SignOut(t.Context(), w.Live.ID, id, audit.System)
+		},
+		"switched off": func(w *signintest.World, id customer.ID) error {
+			return w.Directory.Disable(t.Context(), w.Live.ID, id, audit.System)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := world(t, nil)
+			id := w.Customer("dana", w.Hash("tractor"))
+			w.AskForCodes("enrolled")
+			thief := browsers(t, w, 1)[0]
+			his := who(t, thief)
+			offer, err := w.SignIn.OfferApp(t.Context(), w.Live, his, thief.Visit(""), "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.Pass(time.Second)
+			if err := cut(w, id); err != nil {
+				t.Fatal(err)
+			}
+			code := phoneOf(t, w, offer).code()
+			if _, err := w.SignIn.EnrolApp(t.Context(), w.Live, his, thief.Visit(""), offer.Sealed, code); !errors.Is(err, signin.ErrNoSession) {
+				t.Errorf("setting up an app: %v", err)
+			}
+			if _, err := w.SignIn.RenewRecovery(t.Context(), w.Live, his, thief.Visit("")); !errors.Is(err, signin.ErrNoApp) {
+				t.Errorf("she has an app: %v", err)
+			}
+		})
+	}
 }
 
 func TestAPasswordIsChangedAndNothingOfBeforeLives(t *testing.T) {

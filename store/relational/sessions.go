@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"sallyport/pure/customer"
 	"sallyport/store"
 )
 
@@ -80,14 +81,19 @@ func (t *Tx) RefreshSession(ctx context.Context, s store.Session) error {
 	return one(changed, err, store.ErrNotFound)
 }
 
+// sessionLives is the condition that it was not ended, with its customer or alone.
+const sessionLives = ` env = ? AND id = ? AND ended = 0 AND NOT EXISTS (SELECT 1 FROM customers
+	WHERE customers.env = sessions.env AND customers.id = sessions.customer
+	AND (customers.state <> '` + string(customer.Active) + `' OR customers.not_before > sessions.created))`
+
 // UseSession implements [store.SessionWriter].
 func (t *Tx) UseSession(ctx context.Context, id store.SessionID, at time.Time) error {
-	changed, err := t.conn.Exec(ctx, "UPDATE sessions SET used = ? WHERE env = ? AND id = ? AND ended = 0 AND used < ?",
-		t.moment(at), int64(t.env), id[:], t.moment(at))
+	changed, err := t.conn.Exec(ctx, "UPDATE sessions SET used = ? WHERE used < ? AND"+sessionLives,
+		t.moment(at), t.moment(at), int64(t.env), id[:])
 	if err != nil || changed > 0 {
 		return err
 	}
-	return t.doneOrMissing(ctx, "SELECT 1 FROM sessions WHERE env = ? AND id = ? AND ended = 0", id[:])
+	return t.doneOrMissing(ctx, "SELECT 1 FROM sessions WHERE"+sessionLives, id[:])
 }
 
 // EndSession implements [store.SessionWriter].

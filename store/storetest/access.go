@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
+	"fmt"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -55,6 +56,35 @@ var sessionTests = []test{
 		s.Ended = at(7)
 		same(b, read[store.Session](b)(b.Session(b.ctx, b.env, s.ID)), s)
 		b.refused(store.ErrNotFound, func(tx store.Tx) error { return tx.UseSession(b.ctx, unique(), at(8)) })
+	}},
+	{"a session is not used once its customer was cut off or switched off", func(b *bench) {
+		p := person(fmt.Sprintf("cut-%x", unique()))
+		b.create(p)
+		s := session()
+		s.Customer = p.Customer.ID
+		b.write(func(tx store.Tx) error { return tx.CreateSession(b.ctx, s) })
+		use := func(tx store.Tx) error { return tx.UseSession(b.ctx, s.ID, at(9)) }
+		for _, test := range []struct {
+			state     customer.State
+			notBefore time.Time
+			lives     bool
+		}{
+			{customer.Active, s.Created, true},
+			{customer.Active, s.Created.Add(time.Microsecond), false},
+			{customer.Disabled, time.Time{}, false},
+			{customer.Active, time.Time{}, true},
+		} {
+			c := read[customer.Customer](b)(b.Customer(b.ctx, b.env, s.Customer))
+			c.State, c.NotBefore = test.state, test.notBefore
+			b.write(func(tx store.Tx) error { return tx.UpdateCustomer(b.ctx, c) })
+			for range 2 {
+				if test.lives {
+					b.write(use)
+				} else {
+					b.refused(store.ErrNotFound, use)
+				}
+			}
+		}
 	}},
 	{"a customer's sessions that live come back newest first, page by page", func(b *bench) {
 		owner := customer.ID(unique())

@@ -357,7 +357,7 @@ func TestApplicationsAreSeenAndLoseTheirAccess(t *testing.T) {
 	if c, err := s.Store.Consents(t.Context(), s.Live.ID, id); err != nil || len(c) != 0 {
 		t.Errorf("consents are %+v, %v", c, err)
 	}
-	for _, name := range []string{"my-account", "nobody", "", "over"} {
+	for _, name := range []string{"my-account", "nobody", ""} {
 		v.post("/account/applications", "/account/applications/withdraw", "from", name).shows(t, 404, "There is no such access")
 	}
 	feed, err := s.Store.FeedAfter(t.Context(), 0, 1000)

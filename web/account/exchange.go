@@ -37,18 +37,19 @@ func (x *exchange) show() {
 }
 
 // do answers a form that one of our own pages sent, in the session that it was
-// shown in. What is begun is done to its end, even if the caller leaves.
+// shown in. A form may take its time to cross, so whoever sends it is asked for
+// when it is there. What is begun is done to its end, even if the caller leaves.
 func (x *exchange) do() {
 	if x.strangers.Check(x.r) != nil {
 		x.refuse(http.StatusForbidden, "This form came from another website", "For your safety we take this form only from our own pages. Nothing was done.")
 		return
 	}
-	if !x.enter() {
-		return
-	}
 	x.r.Body = http.MaxBytesReader(x.w, x.r.Body, maxForm)
 	if x.r.ParseForm() != nil || x.r.Header.Get("Content-Type") == "" {
 		x.refuse(http.StatusBadRequest, "We could not read this form", "Nothing was done. Go back, and send it once more.")
+		return
+	}
+	if !x.enter() {
 		return
 	}
 	if subtle.ConstantTimeCompare([]byte(x.r.PostForm.Get("form")), []byte(x.token)) != 1 {

@@ -29,7 +29,8 @@ import (
 // site is the pages of a world, served on loopback behind those of sign-in.
 type site struct {
 	*signintest.World
-	url string
+	url     string
+	handler http.Handler
 }
 
 func newSite(t *testing.T, change func(*signin.Config)) *site {
@@ -49,7 +50,7 @@ func newSite(t *testing.T, change func(*signin.Config)) *site {
 	})
 	server.Start()
 	t.Cleanup(server.Close)
-	return &site{World: w, url: address}
+	return &site{World: w, url: address, handler: server.Config.Handler}
 }
 
 // visitor has a browser that keeps cookies and follows nothing.

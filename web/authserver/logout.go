@@ -118,6 +118,11 @@ func (x *exchange) logoutConfirmed() {
 		x.foreignForm()
 		return
 	}
+	form, err := x.form() // which may take its time, so whose it is is asked afterwards
+	if err != nil {
+		x.errorPage(x.oauthError(err))
+		return
+	}
 	person, err := x.person()
 	if err != nil {
 		x.errorPage(x.oauthError(err))
@@ -125,11 +130,6 @@ func (x *exchange) logoutConfirmed() {
 	}
 	if person == nil { // sent twice
 		x.signedOut(issue.Logout{})
-		return
-	}
-	form, err := x.form()
-	if err != nil {
-		x.errorPage(x.oauthError(err))
 		return
 	}
 	asked, err := x.cfg.Issue.OpenLogout(x.r.Context(), x.view, x.server, form.Get("request"), person)
