@@ -20,12 +20,12 @@ A query is words of the form key:value, all of which must fit:
   type:token.        events whose type begins so; without the dot: exactly
   actor:operator/…   who did it
   application:… customer:…
-  result:ok  result:!ok
+  result:ok  'result:!ok'   the second in quotes: shells have a use for ! of their own
   trace:…            the reference that a caller was shown
   after:2h  before:2026-11-22T10:00:00Z`
 
 func newAudit(s streams) *cobra.Command {
-	return group("audit", "Query, follow and verify the audit ledger", `  sallyport audit query type:token. result:!ok after:1h
+	return group("audit", "Query, follow and verify the audit ledger", `  sallyport audit query type:token. 'result:!ok' after:1h
   sallyport audit verify`, newAuditQuery(s), newAuditTail(s), newAuditVerify(s))
 }
 
@@ -37,7 +37,7 @@ func newAuditQuery(s streams) *cobra.Command {
 	c := &cobra.Command{
 		Use: "query [WORD...]", Short: "Find events, newest first",
 		Long: "Query finds events, newest first. That you looked is recorded.\n" + auditWords,
-		Example: `  sallyport audit query type:token. result:!ok after:1h
+		Example: `  sallyport audit query type:token. 'result:!ok' after:1h
   sallyport audit query trace:0h2k4m6p8r0t2v4x --personal --json`,
 		RunE: func(c *cobra.Command, args []string) error {
 			query := url.Values{"query": {strings.Join(args, " ")}, "limit": {strconv.Itoa(limit)}, "personal": {strconv.FormatBool(personal)}}
@@ -100,7 +100,7 @@ func newAuditTail(s streams) *cobra.Command {
 		Use: "tail [WORD...]", Short: "Follow events as they happen, until Ctrl-C",
 		Long: "Tail follows events as they are committed, until Ctrl-C. With --json, one object a\nline.\n" + auditWords,
 		Example: `  sallyport audit tail
-  sallyport audit tail result:!ok --last 20 --json`,
+  sallyport audit tail 'result:!ok' --last 20 --json`,
 		RunE: func(c *cobra.Command, args []string) error {
 			query := url.Values{"query": {strings.Join(args, " ")}, "last": {strconv.Itoa(last)}, "personal": {strconv.FormatBool(personal)}}
 			return f.within(c.Context(), s, "", func(talk *session) error { return talk.tail(query) })

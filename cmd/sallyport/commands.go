@@ -7,16 +7,48 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// commands are the commands of the program, in the order in which a newcomer
-// meets them; help sorts them by name.
-func commands(s streams) []*cobra.Command {
-	return append([]*cobra.Command{
-		newDemo(s), newInit(s), newValidate(s), newServe(s), newDoctor(s), newLogin(s), newLogout(s), newWhoami(s),
-		newEnv(s), newPlan(s), newApply(s), newPull(s), newRevision(s),
-		newAccess(s), newToken(s), newApps(s), newSubscriptions(s), newKeys(s), newGateway(s),
-		newCustomers(s), newMigrate(s), newAudit(s), newOperator(s),
-		newExplain(s), newVersion(s),
-	}, testCommands(s)...)
+// addCommands adds the commands of the program under the headings of its help,
+// in the order in which a newcomer meets them; below each, help sorts by name.
+func addCommands(root *cobra.Command, s streams) {
+	for _, g := range []struct {
+		title    string
+		commands []*cobra.Command
+	}{
+		{"Start:", []*cobra.Command{newDemo(s), newInit(s), newValidate(s), newServe(s), newDoctor(s)}},
+		{"Configuration:", []*cobra.Command{newEnv(s), newPlan(s), newApply(s), newPull(s), newRevision(s)}},
+		{"Applications and what they may:", []*cobra.Command{newAccess(s), newToken(s), newApps(s), newSubscriptions(s), newKeys(s), newGateway(s)}},
+		{"People and what happened:", []*cobra.Command{newCustomers(s), newMigrate(s), newAudit(s), newOperator(s)}},
+		{"From elsewhere:", []*cobra.Command{newLogin(s), newLogout(s), newWhoami(s)}},
+	} {
+		root.AddGroup(&cobra.Group{ID: g.title, Title: g.title})
+		for _, c := range g.commands {
+			c.GroupID = g.title
+			c.SuggestFor = alsoCalled[c.Name()]
+		}
+		root.AddCommand(g.commands...)
+	}
+	root.AddCommand(append(testCommands(s), newExplain(s), newVersion(s))...)
+}
+
+// alsoCalled are words by which strangers look for a command. They lead to it in
+// the hint, and run nothing.
+var alsoCalled = map[string][]string{
+	"access":    {"matrix", "policy", "policies", "scopes"},
+	"apps":      {"application", "applications", "clients"},
+	"audit":     {"events", "log", "logs"},
+	"customers": {"customer", "user", "users"},
+	"demo":      {"tour"},
+	"doctor":    {"check", "health", "status"},
+	"env":       {"environment", "environments"},
+	"keys":      {"key", "jwks"},
+	"login":     {"signin", "sign-in"},
+	"logout":    {"signout", "sign-out"},
+	"migrate":   {"import", "migration", "migrations"},
+	"operator":  {"admin", "operators"},
+	"plan":      {"diff", "drift"},
+	"revision":  {"history", "revisions", "rollback"},
+	"serve":     {"run", "server", "start"},
+	"token":     {"tokens"},
 }
 
 // group is a command that only has others below it.

@@ -27,7 +27,7 @@ func parseLocation(flag string) (location, error) {
 	case strings.HasPrefix(flag, "postgres://"), strings.HasPrefix(flag, "postgresql://"):
 		return location{"postgres", flag}, nil
 	}
-	return location{}, fmt.Errorf("--store %q is neither sqlite:PATH nor postgres://HOST/DATABASE", redactDSN(flag))
+	return location{}, fmt.Errorf("--store %q is neither sqlite:PATH nor postgres://HOST/DATABASE\n  fix: for example --store sqlite:./sallyport.db", redactDSN(flag))
 }
 
 // open opens the store, creating a SQLite one if it is missing.

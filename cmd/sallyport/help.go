@@ -7,13 +7,20 @@ const usageTemplate = `{{if .HasExample}}Examples:
 
 {{end}}Usage:{{if .HasAvailableSubCommands}}
   {{.CommandPath}} COMMAND{{else}}
-  {{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}
+  {{.UseLine}}{{end}}{{$all := .Commands}}{{range .Groups}}{{$id := .ID}}
 
-Commands:{{range .Commands}}{{if (or .IsAvailableCommand (eq .Name "help"))}}
+{{.Title}}{{range $all}}{{if and (eq .GroupID $id) .IsAvailableCommand}}
+  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableSubCommands}}
+
+{{if .Groups}}Other{{else}}Commands{{end}}:{{range .Commands}}{{if and (not .GroupID) (or .IsAvailableCommand (eq .Name "help"))}}
   {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
 
 Flags:
-{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableSubCommands}}
+{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if not .HasParent}}
+
+Exit codes:
+  0 done   1 failed   2 the command line cannot be used   3 differences
+  4 sign in first   5 refused   6 done in part   130 stopped{{end}}{{if .HasAvailableSubCommands}}
 
 More: {{.CommandPath}} COMMAND --help{{end}}
 `

@@ -58,7 +58,7 @@ what your roles allow.`,
 // onlyServer is where for commands that know no store.
 func (f *stateFlags) onlyServer() (server, error) {
 	if f.server == "" {
-		return "", &exitError{exitUsage, fmt.Errorf("--server is missing, and %s is not set", serverVariable)}
+		return "", &exitError{exitUsage, fmt.Errorf("--server is missing, and %s is not set\n  fix: --server https://HOST, the host on which the console is", serverVariable)}
 	}
 	at, err := parseServer(f.server)
 	if err != nil {
@@ -165,7 +165,7 @@ func discover(ctx context.Context, at server) (oauth.Metadata, error) {
 	var m oauth.Metadata
 	content, err := request(ctx, http.DefaultTransport, http.MethodGet, string(at)+admin.ResourcePath, nil)
 	if err != nil {
-		return m, fmt.Errorf("asking %s where to sign in: %w\n  fix: name the host on which the console is", at, err)
+		return m, fmt.Errorf("asking %s where to sign in: %w\n  fix: is the server running? Name the host and port on which the console is, not the gateway's", at, err)
 	}
 	err = json.Unmarshal(content, &resource)
 	if err != nil || resource.Resource != string(at)+admin.Prefix || len(resource.Servers) != 1 || !at.ours(resource.Servers[0]) {
@@ -268,17 +268,17 @@ func (s *session) whoami(w admin.Whoami) error {
 		return s.look.table(s.out, []string{"FIELD", "VALUE"}, rows)
 	}
 	for _, r := range w.Roles {
-		place := r.Place
-		if place == "" {
-			place = "everywhere"
+		place := "everywhere"
+		if r.Place != "" {
+			place = "at " + r.Place
 		}
-		rows = append(rows, []string{"role", r.Role + " at " + place})
+		rows = append(rows, []string{"role", r.Role + " " + place})
 	}
 	writes := slices.ContainsFunc(w.Scopes, func(scope string) bool { return strings.HasPrefix(scope, "sallyport.write.") })
 	token := "read and write"
 	if !writes {
 		token = "read only"
 	}
-	rows = append(rows, []string{"token", fmt.Sprintf("%s, %s", token, count(int64(len(w.Scopes)), "scope"))}, []string{"until", whenever(w.Expires)})
+	rows = append(rows, []string{"token", fmt.Sprintf("%s, %s; renews itself at %s", token, count(int64(len(w.Scopes)), "scope"), whenever(w.Expires))})
 	return s.look.table(s.out, []string{"FIELD", "VALUE"}, rows)
 }

@@ -100,7 +100,11 @@ func (s *session) imported(answer json.RawMessage) error {
 	if err := show(s, answer, s.printReport); err != nil || r.Held == 0 {
 		return err
 	}
-	return &exitError{exitPartial, fmt.Errorf("error %s: %s held, %d imported\n  fix: sallyport migrate status %s --env %s lists them", admin.RowsHeld, count(r.Held, "row"), r.Imported, r.Migration, s.place)}
+	text := fmt.Sprintf("%s held, %d imported\n  fix: sallyport migrate status %s --env %s lists them", count(r.Held, "row"), r.Imported, r.Migration, s.place)
+	if r.DryRun {
+		text = fmt.Sprintf("%s would be held, %d imported; nothing was written\n  fix: mend the source or the mapping, or import and leave them held", count(r.Held, "row"), r.Imported)
+	}
+	return &exitError{exitPartial, fmt.Errorf("error %s: %s", admin.RowsHeld, text)}
 }
 
 func (s *session) printReport(r admin.ImportReport) error {

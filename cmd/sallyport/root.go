@@ -83,14 +83,17 @@ func newRoot(s streams) *cobra.Command {
 identity system without losing one.
 
 Try the whole story on this machine:   sallyport demo
-Start your own:                        sallyport init, then sallyport serve`,
-		Args: cobra.ArbitraryArgs, RunE: wander,
+Start your own:                        sallyport init, then sallyport serve
+Manage a server from your desk:        sallyport login
+Find out what is wrong:                sallyport doctor, sallyport explain CODE`,
+		Args: cobra.ArbitraryArgs, RunE: wander, Version: programVersion(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usage(c, err) })
 	root.SetUsageTemplate(usageTemplate)
-	root.AddCommand(commands(s)...)
+	root.SetVersionTemplate(versionLine() + "\n")
+	addCommands(root, s)
 	return root
 }
 

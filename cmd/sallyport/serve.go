@@ -44,7 +44,7 @@ takes the tree as its first one. Later changes are made by "sallyport apply".`,
 	}
 	f := c.Flags()
 	f.StringVar(&o.config, "config", "", "configuration tree for an environment without a revision")
-	f.StringVar(&o.env, "env", "", "that environment, NAME or TENANT/NAME")
+	f.StringVar(&o.env, "env", "", "that environment, NAME or TENANT/NAME (default: the only one of the tree)")
 	storeFlag(c, &o.store)
 	f.StringVar(&o.redis, "redis", "", "redis:// URL of shared rate counters (several nodes)")
 	f.StringVar(&o.listen, "listen", defaultListen, "address of pages and authorization servers; port 0 takes a free one")

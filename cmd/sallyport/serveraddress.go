@@ -25,7 +25,7 @@ func parseServer(text string) (server, error) {
 	case u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.Opaque != "":
 		return "", fmt.Errorf("--server is scheme and host alone, such as %s://%s", u.Scheme, u.Host)
 	case u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())):
-		return "", errors.New("--server wants https: whoever is between would have your token")
+		return "", errors.New("--server wants https: whoever is between would have your token\n  fix: https://, or plain http for this machine alone")
 	}
 	return server(u.Scheme + "://" + strings.ToLower(u.Host)), nil
 }

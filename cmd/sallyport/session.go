@@ -96,7 +96,11 @@ func (f *stateFlags) reach(ctx context.Context, at server) (*control, error) {
 	if err := f.present(l); err != nil {
 		return nil, err
 	}
-	return connect(ctx, l)
+	c, err := connect(ctx, l)
+	if err != nil && l.engine == "postgres" {
+		err = fmt.Errorf("%w\n  fix: is PostgreSQL running, and is the address right? sallyport doctor looks closer", err)
+	}
+	return c, err
 }
 
 // converseWith is converse once it is decided with whom.
@@ -168,7 +172,7 @@ func choose(all []admin.Environment, flag, tenant string) (string, error) {
 	case flag == "":
 		return "", fmt.Errorf("tenant %q has no environment; there are: %s\n  fix: sallyport env create %s/NAME", tenant, strings.Join(others, ", "), tenant)
 	}
-	return "", fmt.Errorf("--env %q is none of: %s", flag, strings.Join(slices.Compact(others), ", "))
+	return "", fmt.Errorf("--env %q is none of: %s\n  fix: take one of these, or sallyport env create TENANT/NAME", flag, strings.Join(slices.Compact(others), ", "))
 }
 
 // environmentNames are for completion: best effort, and silent.

@@ -205,7 +205,7 @@ func (n *node) storyCommands() []string {
 		"sallyport access matrix" + at,
 		"sallyport access explain sunshare payments.write.posting --authserver enterprise" + at,
 		"sallyport token preview my-account --authserver apps --customer dana.reyes" + at,
-		"sallyport audit query result:!ok" + at,
+		"sallyport audit query 'result:!ok'" + at,
 	}
 }
 

@@ -61,7 +61,7 @@ func validate(s streams, dir string, asJSON bool) error {
 		return errors.New(summary + " in " + dir)
 	case !asJSON:
 		fmt.Fprintf(s.out, "valid: %s in %s, %s\n", count(int64(len(tree.Objects())), "object"), count(int64(len(tree.Environments())), "environment"), summary)
-		fmt.Fprintf(s.err, "next: sallyport plan %s\n", dir)
+		fmt.Fprintf(s.err, "next: sallyport plan %s; where no server runs yet: sallyport serve --config %s\n", dir, dir)
 	}
 	return nil
 }

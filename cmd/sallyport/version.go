@@ -20,12 +20,17 @@ func newVersion(s streams) *cobra.Command {
 					"version": 1, "program": programVersion(), "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH,
 				})
 			}
-			_, err := fmt.Fprintf(s.out, "sallyport %s (%s, %s/%s)\n", programVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := fmt.Fprintln(s.out, versionLine())
 			return err
 		},
 	}
 	jsonFlag(c, &asJSON)
 	return c
+}
+
+// versionLine is what people are told, by the command and by --version.
+func versionLine() string {
+	return fmt.Sprintf("sallyport %s (%s, %s/%s)", programVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // programVersion is that of the module, or the commit that was built.

@@ -115,7 +115,7 @@ var catalogue = [...]Explanation{
 	{NoSecret, "the application has no such secret", "No secret of the application has that id.", "sallyport apps list shows the ids", http.StatusNotFound},
 	{PublicClient, "the application does not authenticate", "A browser or native application cannot keep a secret, so it has none.", "give it authentication: client_secret_basic if it runs on a server", http.StatusUnprocessableEntity},
 	{NotAdmitted, "the product does not admit the application", "A product lists the applications that may subscribe to it; a standalone key needs a product for everybody.", "add the application to the product's list in the tree and apply that", http.StatusForbidden},
-	{QueryInvalid, "the query cannot be read", "Audit queries are words of the form key:value.", "for example: sallyport audit query type:token. result:!ok after:1h", http.StatusUnprocessableEntity},
+	{QueryInvalid, "the query cannot be read", "Audit queries are words of the form key:value.", "for example: sallyport audit query type:token. 'result:!ok' after:1h", http.StatusUnprocessableEntity},
 	{NoKey, "the server does not sign with that algorithm", "The authorization server has no key of the algorithm named.", "sallyport keys list shows the keys", http.StatusUnprocessableEntity},
 	{HostInvalid, "the host cannot be certified", "A back end's certificate names 1 to 32 hosts or IP addresses, without scheme, port or wildcard.", "give the name by which the gateway calls the back end: the host in the API's backend.url", http.StatusUnprocessableEntity},
 	{NoOperator, "there is no such operator", "Nobody in the system environment signs in with that username.", "sallyport operator list shows the operators", http.StatusNotFound},
