@@ -114,6 +114,29 @@ func TestEveryDocumentIsReachedFromTheReadme(t *testing.T) {
 	}
 }
 
+// The README leads to two lists of documents, which between them name all.
+func TestEveryDocumentIsTwoClicksFromTheReadme(t *testing.T) {
+	all := documents(t)
+	for path := range all {
+		index := "docs/README.md"
+		if strings.HasPrefix(path, "docs/design/") {
+			index = "docs/design/README.md"
+		}
+		link, err := filepath.Rel(filepath.Dir(index), path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if filepath.Dir(path) != "." && path != index && !strings.Contains(all[index], "]("+filepath.ToSlash(link)+")") {
+			t.Errorf("%s does not list %s", index, path)
+		}
+	}
+	for _, index := range []string{"docs/README.md", "docs/design/README.md"} {
+		if !strings.Contains(all["README.md"], "]("+index+")") {
+			t.Errorf("README.md does not lead to %s", index)
+		}
+	}
+}
+
 func TestEveryCommandInTheDocumentsExists(t *testing.T) {
 	for path, text := range documents(t) {
 		for _, line := range commandLines(text) {
