@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 )
 
 // Types of applications, as `type:` spells them.
@@ -56,6 +57,7 @@ func (c *checker) application(at spot, a *Application) {
 	}
 	c.grants(at, a)
 	c.consent(at, a)
+	c.maxAge(at, a)
 	c.introspects(at, a)
 }
 
@@ -124,6 +126,14 @@ func (c *checker) consent(at spot, a *Application) {
 	if c.oneOf(at.at("consent"), "setting of consent", a.Consent, ConsentImplicit, ConsentRequired) &&
 		a.Consent == ConsentRequired && !slices.Contains(a.Grants, authorizationCode) {
 		c.fail(at.at("consent"), finding{GrantUnfit, "the application asks for consent, but no customer signs in to it", "remove consent"})
+	}
+}
+
+// maxAge bounds the age of a sign-in, where anybody signs in.
+func (c *checker) maxAge(at spot, a *Application) {
+	c.within(at, "max_age", a.MaxAge, bounds{"the age of a sign-in", Duration(time.Minute), 30 * Duration(day)})
+	if a.MaxAge > 0 && !slices.Contains(a.Grants, authorizationCode) {
+		c.fail(at.at("max_age"), finding{GrantUnfit, "the application bounds the age of a sign-in, but no customer signs in to it", "remove max_age"})
 	}
 }
 

@@ -154,6 +154,7 @@ type Application struct {
 	Redirects        []string            `yaml:"redirects"`
 	LogoutRedirects  []string            `yaml:"post_logout_redirects"` // where the browser may go after signing out, exactly
 	Consent          string              `yaml:"consent"`               // implicit (default): the customer's registration covers it; required: the customer is asked, and may withdraw
+	MaxAge           Duration            `yaml:"max_age"`               // of the sign-in that it gets a code by; 0: of any session that lives. A request may ask for a younger one
 	Origins          []string            `yaml:"origins"`               // CORS
 	Assigned         map[string][]string `yaml:"assigned"`              // authorization server → scopes it may ask for
 	Grants           []string            `yaml:"grants"`                // authorization_code, refresh_token, client_credentials; default by type

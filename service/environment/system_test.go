@@ -83,6 +83,9 @@ func TestTheSystemEnvironmentIssuesTokensOfTheManagementAPI(t *testing.T) {
 	if application.Authentication != "none" || application.PKCE != "required" {
 		t.Errorf("authentication %q, PKCE %q", application.Authentication, application.PKCE)
 	}
+	if age := application.MaxAge.Std(); age == 0 || age > 10*time.Minute { // else a session left open is a token
+		t.Errorf("a sign-in of %s is recent enough", age)
+	}
 }
 
 func TestNobodyGetsTheAddressOfTheConsole(t *testing.T) {

@@ -23,11 +23,12 @@ const (
 // Visit is an authorization request meeting a browser.
 type Visit struct {
 	Request   oauth.AuthorizationRequest
-	Person    *Person     // nil: nobody is signed in
-	Subject   string      // sub that an id_token_hint names; empty: none was sent
-	Reachable []oauth.ACR // what a sign-in can reach here: [Reachable]
-	Began     time.Time   // when the request first arrived
-	Continued bool        // it comes back from signing in
+	Person    *Person       // nil: nobody is signed in
+	Subject   string        // sub that an id_token_hint names; empty: none was sent
+	Reachable []oauth.ACR   // what a sign-in can reach here: [Reachable]
+	MaxAge    time.Duration // of a sign-in, for the application; 0: any will do
+	Began     time.Time     // when the request first arrived
+	Continued bool          // it comes back from signing in
 	Now       time.Time
 }
 
@@ -110,10 +111,11 @@ func (v Visit) asksAgain() bool {
 	return v.Request.Asks(oauth.PromptLogin) || v.Request.Asks(oauth.PromptSelectAccount)
 }
 
-// tooOld applies max_age; zero asks for a sign-in now.
+// tooOld applies max_age, the request's, of which zero asks for a sign-in now, and
+// the application's.
 func (v Visit) tooOld() bool {
-	age := v.Request.MaxAge
-	return age != nil && (*age == 0 || v.Now.Sub(v.Person.Session.SignedIn) > *age)
+	asked, is := v.Request.MaxAge, v.Now.Sub(v.Person.Session.SignedIn)
+	return asked != nil && (*asked == 0 || is > *asked) || v.MaxAge > 0 && is > v.MaxAge
 }
 
 // acrsOf gives the classes asked for, by an essential claim (OIDC Core §5.5.1.1)

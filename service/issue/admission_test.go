@@ -14,7 +14,7 @@ import (
 
 func TestAdmitSaysWhoMustSignIn(t *testing.T) {
 	now := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
-	minute, zero := time.Minute, time.Duration(0)
+	minute, hour, zero := time.Minute, time.Hour, time.Duration(0)
 	me := customer.ID{1}
 	session := func(age time.Duration, acr string) *issue.Person {
 		return &issue.Person{Customer: customer.Customer{ID: me}, Session: store.Session{
@@ -45,6 +45,7 @@ func TestAdmitSaysWhoMustSignIn(t *testing.T) {
 		hint      string
 		continued bool
 		began     time.Duration // ago
+		maxAge    time.Duration // of the application
 		pwdOnly   bool          // the journey proves no second factor
 		want      issue.Admission
 		two       bool // a second factor must be proved
@@ -55,6 +56,12 @@ func TestAdmitSaysWhoMustSignIn(t *testing.T) {
 		{name: "somebody", person: session(time.Hour, "pwd"), want: issue.Proceed},
 		{name: "somebody, without a page", request: none, person: session(time.Hour, "pwd"), want: issue.Proceed},
 		{name: "a session that has ended", person: ended, want: issue.SignIn},
+		{name: "a sign-in as old as the application takes", person: session(minute, "pwd"), maxAge: minute, want: issue.Proceed},
+		{name: "an older one", person: session(minute+1, "pwd"), maxAge: minute, want: issue.SignInAgain},
+		{name: "an older one, without a page", request: none, person: session(minute+1, "pwd"), maxAge: minute, reason: issue.LoginNeeded},
+		{name: "an older one, of which the request takes more", request: oauth.AuthorizationRequest{MaxAge: &hour}, person: session(minute+1, "pwd"), maxAge: minute, want: issue.SignInAgain},
+		{name: "one of the request's age, of which the application takes more", request: oauth.AuthorizationRequest{MaxAge: &minute}, person: session(minute+1, "pwd"), maxAge: hour, want: issue.SignInAgain},
+		{name: "an older one, back from signing in", person: session(0, "pwd"), maxAge: minute, continued: true, began: 2 * minute, want: issue.Proceed},
 		{name: "prompt=login", request: login, person: session(time.Hour, "pwd"), want: issue.SignInAgain},
 		{name: "prompt=login, back from it", request: login, person: session(0, "pwd"), continued: true, began: minute, want: issue.Proceed},
 		{name: "prompt=login, back without it", request: login, person: session(2*minute, "pwd"), continued: true, began: minute, want: issue.SignInAgain},
@@ -92,7 +99,7 @@ func TestAdmitSaysWhoMustSignIn(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			visit := issue.Visit{
 				Request: test.request, Person: test.person, Subject: test.hint, Reachable: []oauth.ACR{"pwd", "mfa"},
-				Began: now.Add(-test.began), Continued: test.continued, Now: now,
+				MaxAge: test.maxAge, Began: now.Add(-test.began), Continued: test.continued, Now: now,
 			}
 			if test.pwdOnly {
 				visit.Reachable = []oauth.ACR{"pwd"}

@@ -142,7 +142,7 @@ func (v *visit) readSession() (err error) {
 func (v *visit) admit() error {
 	meeting := issue.Visit{
 		Request: v.request, Person: v.person, Subject: v.hinted, Reachable: issue.Reachable(v.view.Snapshot),
-		Began: v.pending.Began, Continued: v.continued, Now: v.cfg.Now(),
+		MaxAge: v.application.MaxAge.Std(), Began: v.pending.Began, Continued: v.continued, Now: v.cfg.Now(),
 	}
 	admission, err := issue.Admit(meeting)
 	if err != nil || admission == issue.Proceed {
