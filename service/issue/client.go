@@ -20,8 +20,7 @@ type Client struct {
 }
 
 // AuthenticateClient finds the application that presents itself by auth from
-// address at an endpoint of server. It must use the method
-// it is registered with (RFC 9700 §2.5). A [Refusal] with WrongClient does not
+// address at an endpoint of server. It must use the method it is registered with (RFC 9700 §2.5). A [Refusal] with WrongClient does not
 // tell an unknown client from a wrong secret, neither in words nor in work;
 // Limited tells how long to wait. An assertion (RFC 7523 §2.2) of a client that
 // holds its key is told by other reasons what else is wrong with it.
@@ -34,6 +33,11 @@ func (s *Service) AuthenticateClient(ctx context.Context, v View, server *config
 		return Client{}, err
 	}
 	application := v.Snapshot.Applications[name]
+	// Nothing can be guessed where nothing is proved. Others at the same address have
+	// the same name, and are not to pay for each other.
+	if auth.Method == oauth.AuthNone && application != nil && oauth.AuthMethod(application.Authentication) == oauth.AuthNone {
+		return Client{Application: application, Public: true, Address: address}, nil
+	}
 	if err := s.ready(ctx, v, application, auth); err != nil {
 		return Client{}, err
 	}
@@ -60,7 +64,7 @@ func (s *Service) AuthenticateClient(ctx context.Context, v View, server *config
 	if err != nil {
 		return Client{}, s.refuseClient(ctx, v, application, auth, address, err)
 	}
-	return Client{Application: application, Public: auth.Method == oauth.AuthNone, Address: address}, nil
+	return Client{Application: application, Address: address}, nil
 }
 
 // ready reads what proving a secret needs, before a try is reserved for it.
@@ -148,12 +152,4 @@ func (s *Service) verifyClient(ctx context.Context, v View, application *config.
 		err = directory.ErrWrongSecret
 	}
 	return err
-}
-
-// blame counts a public client's failure against its source: it proved
-// nothing, so whoever writes its name could otherwise fail without end.
-func (s *Service) blame(c Client) {
-	if c.Public {
-		s.failures.reserve(c.Application.Name, c.Address, s.cfg.Now())
-	}
 }

@@ -190,34 +190,24 @@ func (s *Service) spend(ctx context.Context, i *issuance, c Client, g store.Gran
 	entry, record := i.record(i.decision)
 	entry.Type, record.Token, record.Grant = audit.TokenIssued, i.jti, grantName(g.ID)
 	issued := s.cfg.Audit.Event(entry)
-	reused, reuse := s.ending(c, audit.CodeReused, SpentCode, g.ID, g.Customer)
-	spent := false
 	err = s.cfg.Store.Write(ctx, i.view.Env, func(tx store.Tx) error {
 		if covered, err := i.covered(ctx, tx); err != nil || !covered {
 			return cmp.Or(err, errUncovered)
 		}
-		err := tx.CreateGrant(ctx, g)
-		if spent = errors.Is(err, store.ErrExists); spent {
-			return s.end(ctx, tx, g.ID, SpentCode, reused)
-		}
-		if err != nil {
+		if err := tx.CreateGrant(ctx, g); err != nil {
 			return err
 		}
 		return tx.Audit(ctx, issued)
 	})
-	if errors.Is(err, store.ErrConflict) { // it ended since it was read
+	switch {
+	case errors.Is(err, store.ErrExists):
+		return s.endOnce(ctx, i.view, c, ending{audit.CodeReused, SpentCode, g.ID}), nil
+	case errors.Is(err, store.ErrConflict): // its session ended since it was read
 		return s.refuseGrant(ctx, i.view, c, SessionOver, grantDetail{Grant: grantName(g.ID)}), nil
-	}
-	if errors.Is(err, errUncovered) {
+	case errors.Is(err, errUncovered):
 		return s.refuseGrant(ctx, i.view, c, ConsentOver, grantDetail{Grant: grantName(g.ID)}), nil
-	}
-	if err != nil {
+	case err != nil:
 		return nil, fmt.Errorf("storing a grant: %w", err)
-	}
-	if spent {
-		s.cfg.Feed.Wake()
-		s.blame(c)
-		return reuse, nil
 	}
 	return nil, nil
 }
@@ -226,26 +216,18 @@ func (s *Service) spend(ctx context.Context, i *issuance, c Client, g store.Gran
 // what it became already.
 func (s *Service) burn(ctx context.Context, v View, c Client, from code) error {
 	now := s.cfg.Now()
-	event, refusal := s.ending(c, audit.TokenRefused, ForeignCode, from.Grant, from.Customer)
 	dead := store.Grant{
 		ID: from.Grant, Application: from.Application, Server: from.Server, Customer: from.Customer, Session: from.Session,
 		GrantType: string(access.AuthorizationCode), Scopes: []string{}, Created: now, Expires: now.Add(2 * codeLife),
 	}
-	err := s.cfg.Store.Write(ctx, v.Env, func(tx store.Tx) error {
-		switch err := tx.CreateGrant(ctx, dead); {
-		case errors.Is(err, store.ErrConflict): // its session ended, and the code with it
-			return tx.Audit(ctx, event)
-		case err != nil && !errors.Is(err, store.ErrExists):
-			return err
-		}
-		return s.end(ctx, tx, from.Grant, ForeignCode, event)
-	})
-	if err != nil {
+	err := s.cfg.Store.Write(ctx, v.Env, func(tx store.Tx) error { return tx.CreateGrant(ctx, dead) })
+	switch {
+	case errors.Is(err, store.ErrConflict): // its session ended, and the code with it
+		return s.refuseGrant(ctx, v, c, ForeignCode, grantDetail{Grant: grantName(from.Grant)})
+	case err != nil && !errors.Is(err, store.ErrExists):
 		return fmt.Errorf("ending a stolen code: %w", err)
 	}
-	s.cfg.Feed.Wake()
-	s.blame(c)
-	return refusal
+	return s.endOnce(ctx, v, c, ending{audit.TokenRefused, ForeignCode, from.Grant})
 }
 
 // holder is whose a code or a grant is.

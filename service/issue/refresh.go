@@ -76,14 +76,7 @@ func (s *Service) refuseFamily(ctx context.Context, v View, c Client, g store.Gr
 	if reason == ForeignToken {
 		as = audit.TokenRefused
 	}
-	event, refusal := s.ending(c, as, reason, g.ID, g.Customer)
-	err := s.cfg.Store.Write(ctx, v.Env, func(tx store.Tx) error { return s.end(ctx, tx, g.ID, reason, event) })
-	if err != nil {
-		return fmt.Errorf("ending a grant: %w", err)
-	}
-	s.cfg.Feed.Wake()
-	s.blame(c)
-	return refusal
+	return s.endOnce(ctx, v, c, ending{as, reason, g.ID})
 }
 
 // refresh decides again and rotates.

@@ -2,9 +2,10 @@ package issue
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
-	"sallyport/pure/customer"
 	"sallyport/service/audit"
 	"sallyport/store"
 )
@@ -19,22 +20,49 @@ type grantDetail struct {
 	Server string `json:"server,omitempty"`
 }
 
-// refuseGrant refuses a code or a refresh token without ending anything.
+// refuseGrant refuses a code or a refresh token without ending anything. A public
+// client proves nothing, so whoever writes its name could fill the ledger: its
+// refusals are recorded as those of nobody in particular are, see [Service.Note].
+// It is not limited by them: they may be those of other browsers at its address.
 func (s *Service) refuseGrant(ctx context.Context, v View, c Client, reason Reason, d grantDetail) error {
-	s.blame(c)
+	if c.Public && s.notes.reserveSource(c.Address, s.cfg.Now()) > 0 {
+		return &Refusal{Reason: reason}
+	}
 	entry := audit.Entry{
 		Type: audit.TokenRefused, Actor: audit.Application(c.Application.Name), Application: c.Application.Name, Detail: d,
 	}
 	return s.refuse(ctx, v, entry, c.Address, &Refusal{Reason: reason})
 }
 
-// ending prepares the event and the refusal of whatever ends a grant.
-func (s *Service) ending(c Client, as audit.Type, reason Reason, id store.GrantID, owner customer.ID) (store.Event, *Refusal) {
-	refusal := &Refusal{Reason: reason, Reference: s.cfg.Audit.NewTrace()}
-	return s.cfg.Audit.Event(audit.Entry{
-		Type: as, Actor: audit.Application(c.Application.Name), Application: c.Application.Name, Customer: owner.String(),
-		Result: string(reason), Trace: refusal.Reference, Detail: grantDetail{Grant: grantName(id)}, Personal: personalOf(c.Address),
-	}), refusal
+// ending is a grant that ends because of what a client presented.
+type ending struct {
+	as     audit.Type
+	reason Reason
+	grant  store.GrantID
+}
+
+// endOnce ends a grant, tells every node and the ledger, and refuses. Of one that
+// has ended it only refuses: what nodes are told they keep for a day, and whoever
+// repeats themselves must not fill it.
+func (s *Service) endOnce(ctx context.Context, v View, c Client, e ending) error {
+	grant, err := s.cfg.Store.Grant(ctx, v.Env, e.grant)
+	switch {
+	case errors.Is(err, store.ErrNotFound), err == nil && !grant.Revoked.IsZero():
+		return s.refuseGrant(ctx, v, c, e.reason, grantDetail{Grant: grantName(e.grant)})
+	case err != nil:
+		return fmt.Errorf("reading a grant: %w", err)
+	}
+	refusal := &Refusal{Reason: e.reason, Reference: s.cfg.Audit.NewTrace()}
+	event := s.cfg.Audit.Event(audit.Entry{
+		Type: e.as, Actor: audit.Application(c.Application.Name), Application: c.Application.Name, Customer: grant.Customer.String(),
+		Result: string(e.reason), Trace: refusal.Reference, Detail: grantDetail{Grant: grantName(e.grant)}, Personal: personalOf(c.Address),
+	})
+	err = s.cfg.Store.Write(ctx, v.Env, func(tx store.Tx) error { return s.end(ctx, tx, e.grant, e.reason, event) })
+	if err != nil {
+		return fmt.Errorf("ending a grant: %w", err)
+	}
+	s.cfg.Feed.Wake()
+	return refusal
 }
 
 // end revokes a grant and everything issued under it, on every node.

@@ -67,6 +67,9 @@ func (r *revoked) hear(entry store.FeedEntry, now time.Time) {
 		} else {
 			copy(n.origin.id[:], raw)
 		}
+		if _, known := r.ids[n.origin]; known { // what ended does not end again
+			return
+		}
 		r.ids[n.origin] = struct{}{}
 	case store.CustomerRevoked, store.AccessWithdrawn:
 		n.holder.env = entry.Env
