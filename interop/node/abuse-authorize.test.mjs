@@ -159,6 +159,9 @@ test('a hint of somebody else is no way into this session', async () => {
   const ben = new Flow(flow.server, 'web', new Visitor())
   const { id_token: hint } = await ben.tokens(people.ben)
   assert.equal(await told({ id_token_hint: hint, prompt: 'none' }), 'login_required')
+  // Nor does it help to sign in as somebody else than the hint says.
+  const nobody = new Flow(flow.server, 'web', new Visitor())
+  await assert.rejects(nobody.ask(people.ada, { id_token_hint: hint }), { name: 'AuthorizationResponseError', error: 'login_required' })
 })
 
 test('prompt=none shows nothing, whatever is missing', async () => {

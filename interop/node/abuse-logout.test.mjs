@@ -3,12 +3,13 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import * as oauth from 'oauth4webapi'
 import { Flow } from './flows.mjs'
-import { byeOf, issuers, jwt, keys, partsOf, people, redirectOf } from './parties.mjs'
+import { byeOf, insecure, invalidGrant, issuers, jwt, keys, partsOf, people, redirectOf, refusal, soon } from './parties.mjs'
 import { formsOf, Visitor } from './visitor.mjs'
 
 const bye = byeOf('web')
 
 let flow, tokens, foreign, posting, stranger
+let waiting // a code that nobody redeemed before the session ended
 before(async () => {
   flow = await Flow.at(issuers.main, 'web')
   tokens = await flow.tokens(people.cleo)
@@ -116,6 +117,7 @@ test('no parameter stands twice', async () => {
 })
 
 test('the state comes back as it was, and breaks nothing', async () => {
+  waiting = await isIn()
   const state = 'a b&c=d#e%\r\nset-cookie: x=y"\'<ü>'
   const { arrived } = await signOut({ id_token_hint: tokens.id_token, post_logout_redirect_uri: `${bye}?from=acme`, state })
   assert.equal(arrived.origin + arrived.pathname, bye)
@@ -124,11 +126,18 @@ test('the state comes back as it was, and breaks nothing', async () => {
 })
 
 test('what was issued in the session is dead at every server, and the hint leads back still', async () => {
-  for (const token of [tokens.access_token, posting.access_token]) {
-    const answer = await oauth.userInfoRequest(flow.server, { client_id: 'web' }, token, { [oauth.allowInsecureRequests]: true })
-    assert.equal(answer.status, 401)
-    await answer.body?.cancel()
+  const other = await Flow.at(issuers.other, 'web')
+  for (const [at, token] of [[flow, tokens.access_token], [flow, posting.access_token], [other, foreign.access_token]]) {
+    await soon('its access tokens are dead', async () => {
+      const answer = await oauth.userInfoRequest(at.server, at.party, token, insecure)
+      await answer.body?.cancel()
+      return answer.status === 401
+    })
   }
+  assert.deepEqual(await refusal(flow.refresh(tokens.refresh_token)), invalidGrant)
+  assert.deepEqual(await refusal(other.refresh(foreign.refresh_token)), invalidGrant)
+  assert.deepEqual(await refusal(flow.redeem(waiting)), invalidGrant)
+
   const { arrived } = await signOut({ id_token_hint: tokens.id_token, post_logout_redirect_uri: bye, state: 's' })
   assert.equal(arrived?.href, `${bye}?state=s`)
 })

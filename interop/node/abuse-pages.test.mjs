@@ -76,6 +76,25 @@ test('sign-in leads to no address that a link names', async () => {
   assert.equal(end.origin, new URL(flow.redirectUri).origin)
 })
 
+test('what an application says about itself is text on every page', async () => {
+  const state = `"><script>alert(1)</script>'&amp;<b>%00`
+  const lenient = new Flow(flow.server, 'lenient', await signedIn(people.ben))
+  for (const changes of [{}, { scope: 'no.such.scope' }]) {
+    const { url } = await lenient.request({ response_mode: 'form_post', state, ...changes })
+    const page = await lenient.visitor.visit(url, lenient.redirectUri)
+    const [form] = formsOf(page.text)
+    assert.equal(form.action, lenient.redirectUri)
+    assert.equal(form.fields.get('state'), state)
+    assert.equal(form.fields.get('iss'), issuers.main)
+    assert.ok(!page.text.includes('<script>alert') && !page.text.includes('<b>'))
+    assert.match(page.headers['content-security-policy'], /script-src '(sha256-|none|nonce-)/)
+  }
+  const { url } = await lenient.request({ client_id: state })
+  const page = await lenient.visitor.visit(url)
+  assert.equal(page.status, 400)
+  assert.ok(!page.text.includes('<script>alert'))
+})
+
 test('an endpoint has one spelling', async () => {
   for (const change of [
     (u) => `${u}/`, (u) => u.replace('/main/', '//main/'), (u) => u.replace('/main/', '/MAIN/'), (u) => u.replace('/main/', '/x/../main/'), (u) => u.replace('/token', '/%74oken'),

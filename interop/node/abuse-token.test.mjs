@@ -122,6 +122,27 @@ test('who does not authenticate as it is registered is a stranger', async () => 
   }
 })
 
+test('who fails too often is told to wait, and keeps nobody else from the token', async () => {
+  const party = { client_id: 'reporting' }
+  const from = (address) => ({ ...insecure, [oauth.customFetch]: (url, init) => fetch(url, { ...init, headers: { ...Object.fromEntries(new Headers(init.headers)), 'x-forwarded-for': address } }) })
+  const attempt = async (address, secret) => oauth.clientCredentialsGrantRequest(flow.server, party, oauth.ClientSecretBasic(secret), {}, from(address))
+  const answers = []
+  for (let i = 0; i < 12; i++) answers.push(await attempt('192.0.2.1', 'wrong'))
+  assert.deepEqual(answers.slice(0, 10).map(({ status }) => status), Array(10).fill(401))
+  assert.ok(Number(answers[11].headers.get('retry-after')) > 0)
+  assert.deepEqual(await refusal(oauth.processClientCredentialsResponse(flow.server, party, answers[11])), refused(429, 'temporarily_unavailable'))
+  assert.equal((await attempt('192.0.2.1', secrets.reporting)).status, 429) // it learns nothing from the right one
+  await oauth.processClientCredentialsResponse(flow.server, party, await attempt('192.0.2.2', secrets.reporting))
+})
+
+test('without openid there is no ID token, and no userinfo', async () => {
+  const got = await flow.ask(people.ada, { scope: 'billing.read.bill' })
+  const answer = await oauth.authorizationCodeGrantRequest(flow.server, flow.party, flow.auth, got.answer, flow.redirectUri, got.verifier, insecure)
+  const tokens = await oauth.processAuthorizationCodeResponse(flow.server, { client_id: 'web' }, answer)
+  assert.equal(tokens.id_token, undefined)
+  assert.deepEqual(await refusal(flow.userinfo(tokens.access_token)), refused(403, 'insufficient_scope', 'bearer'))
+})
+
 test('an unknown client and a wrong secret are told the same', async () => {
   const said = []
   for (const name of ['reporting', 'nobody']) {

@@ -281,8 +281,11 @@ test('a rule that wants two factors sends the customer for the second one', asyn
   const rp = await relyingParty('web')
   await enter(rp, fay)
   const tokens = await enter(rp, fay, { scope: 'openid billing.write.payment' })
-  assert.equal(tokens.scope, 'openid billing.write.payment')
-  assert.equal(tokens.claims().acr, 'mfa')
+  const refreshed = await client.refreshTokenGrant(rp.config, tokens.refresh_token)
+  for (const given of [tokens, refreshed]) {
+    assert.equal(given.scope, 'openid billing.write.payment')
+    assert.equal(given.claims().acr, 'mfa')
+  }
 })
 
 test('a machine gets an access token and nothing else', async () => {
