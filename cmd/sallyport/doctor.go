@@ -141,6 +141,12 @@ func checkStore(ctx context.Context, s streams, f *stateFlags) []finding {
 	if !status.Fresh {
 		findings = append(findings, finding{"change feed", checkFailed, "not heard for five seconds", "see whether the server reaches its database"})
 	}
+	switch status.Counters {
+	case admin.CountersShared:
+		findings = append(findings, finding{"rate counters", checkOK, "shared by all nodes", ""})
+	case admin.CountersSilent:
+		findings = append(findings, finding{"rate counters", checkWarning, "Redis does not answer: limits hold on each node by itself", "see whether Redis runs, takes writes, and can be reached"})
+	}
 	return append(findings, checkListeners(ctx, status)...)
 }
 

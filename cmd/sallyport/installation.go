@@ -16,6 +16,7 @@ import (
 	"sallyport/service/intake"
 	"sallyport/service/issue"
 	"sallyport/service/keyring"
+	"sallyport/service/limit"
 	"sallyport/service/operator"
 	"sallyport/service/signin"
 	"sallyport/service/subscribe"
@@ -42,8 +43,9 @@ type installation struct {
 	meter     *subscribe.Meter
 	authority *keyring.Authority
 	intake    *intake.Service
-	stopping  chan struct{} // closed when a server begins to stop
-	masterKey string        // path of the master key, if it was made just now
+	sharing   *limit.Watched // rate counters of all nodes; nil if each counts for itself
+	stopping  chan struct{}  // closed when a server begins to stop
+	masterKey string         // path of the master key, if it was made just now
 	log       *slog.Logger
 }
 

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"sallyport/service/limit"
 	"sallyport/store/redis"
 	"sallyport/web/gateway"
 )
@@ -113,6 +114,9 @@ func (n *node) open(ctx context.Context, pages, api net.Addr, secure bool) error
 	n.installation, err = openInstallation(ctx, installationOptions{
 		location: n.options.location, log: n.options.log, variables: variables, console: n.options.console,
 	})
+	if err == nil && n.counters != nil {
+		n.sharing = limit.Watch(n.counters, n.options.log)
+	}
 	return err
 }
 

@@ -134,10 +134,10 @@ func (n *node) health(w http.ResponseWriter, r *http.Request) {
 
 // sharedCounters are the rate counters of all nodes, nil if each counts for itself.
 func (n *node) sharedCounters() limit.Counters {
-	if n.counters == nil {
+	if n.sharing == nil {
 		return nil
 	}
-	return n.counters
+	return n.sharing
 }
 
 // gatewayHandler serves the API gateway.

@@ -24,7 +24,7 @@ const retryShared = time.Second
 // shared asks the shared counters while they can be reached.
 type shared struct {
 	counters Counters
-	away     atomic.Int64 // unix nanoseconds until which they are not asked
+	away     atomic.Int64 // unix nanoseconds until which they are not asked; 0: they answer
 }
 
 // spend asks, and tells whether it was answered. A nil shared never is.
@@ -43,12 +43,26 @@ func (s *shared) refund(b Bucket, rate quota.Limit, now time.Time) bool {
 	return s.reachable() && s.heard(s.counters.Refund(context.Background(), b.sharedName(), rate, now))
 }
 
-// reachable and heard use the real clock: they measure a connection.
-func (s *shared) reachable() bool { return s != nil && time.Now().UnixNano() >= s.away.Load() }
+// reachable and heard use the real clock: they measure a connection. Of all
+// requests that come while the counters are away, one each retryShared asks
+// whether they are back, for it may have to wait for an answer.
+func (s *shared) reachable() bool {
+	if s == nil {
+		return false
+	}
+	until := s.away.Load()
+	if until == 0 {
+		return true
+	}
+	now := time.Now()
+	return now.UnixNano() >= until && s.away.CompareAndSwap(until, now.Add(retryShared).UnixNano())
+}
 
 func (s *shared) heard(err error) bool {
 	if err != nil {
 		s.away.Store(time.Now().Add(retryShared).UnixNano())
+	} else if s.away.Load() != 0 {
+		s.away.Store(0)
 	}
 	return err == nil
 }
