@@ -8,23 +8,26 @@
 //	     │
 //	     ▼
 //	   web          faces: HTTP in, HTTP out, no decisions
-//	     │            authserver login account console desk portal gateway admin
+//	     │            authserver login account console gateway admin
 //	     │            design: the tokens, layout and components every page shares
+//	     │            clientaddr: where a request comes from, past listed proxies
 //	     ▼
 //	  service       acts: load, decide, act, record
-//	     │            environment issue signin directory claim intake subscribe
-//	     │            keyring audit detect notify hook egress limit
+//	     │            environment issue signin directory operator intake
+//	     │            subscribe keyring verify audit limit egress
 //	     ▼
 //	   store        keeps: small interfaces, records and errors, and one
 //	     │            conformance suite (storetest) for every engine
-//	     │            sqlite postgres redis
+//	     │            relational: what both engines share; sqlite postgres
+//	     │            redis: rate counters that nodes share, never truth
 //	     ▼
 //	   pure         decides: values in, values out; no clock, disk, network,
 //	                randomness, log or goroutine
-//	                  access migrate route journey config customer quota
+//	                  access migrate route journey config customer password
+//	                  quota
 //
 //	 protocol       speaks: the RFCs and formats of others, knowing nothing of
-//	                Sallyport: oauth jose passkey otp passhash
+//	                Sallyport: oauth jose otp passhash
 //	                used by service and web; by pure/migrate to tell hashes apart,
 //	                and by pure/config to read public keys
 //
@@ -41,10 +44,13 @@
 // operation is this and what does it need) and journey.Step (what does this
 // customer see next).
 //
-// Three nested modules stand outside the house, so that what they need never
+// Packages appear when they have something to do: passkeys, claiming, hooks,
+// notes, a help desk and a developer portal have their places, and no code yet.
+//
+// Two nested modules stand outside the house, so that what they need never
 // reaches those who build the product: interop (other people's clients and
-// browsers, driven against the binary), tools (the developers' tools) and sdk/go
-// (what a service imports to verify tokens; no dependencies).
+// browsers, driven against the binary) and tools (the developers' tools). A third
+// one, sdk/go, is to hold what a service imports to verify tokens.
 //
 // The decisions and their reasons are in docs/design.
 package sallyport
