@@ -104,3 +104,29 @@ func plan(t *testing.T, s *Store, text string) []string {
 	}
 	return steps
 }
+
+// Each search of the ledger is led by the index that knows most of it, in the order of
+// its pages: nothing is sorted, and nothing read that the index does not lead to.
+func TestASearchIsLedByAnIndex(t *testing.T) {
+	for _, search := range storetest.Searches {
+		t.Run(search.Name, func(t *testing.T) {
+			s := opened(t)
+			defer s.Close()
+			storetest.Searched(t, s, search)
+			looked := 0
+			for text := range s.reader.prepared.text {
+				if !strings.Contains(text, " FROM "+search.Table+" ") {
+					continue
+				}
+				looked++
+				steps := strings.Join(plan(t, s, text), "\n")
+				if !strings.Contains(steps, " INDEX "+search.Index+" ") || strings.Contains(steps, "SCAN") || strings.Contains(steps, "TEMP B-TREE") {
+					t.Errorf("%s is done by\n%s", text, steps)
+				}
+			}
+			if looked < search.Least {
+				t.Errorf("only %d statements were seen", looked)
+			}
+		})
+	}
+}
