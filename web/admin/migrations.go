@@ -14,6 +14,7 @@ import (
 
 	"sallyport/pure/config"
 	"sallyport/pure/migrate"
+	"sallyport/service/audit"
 	"sallyport/service/environment"
 	"sallyport/service/intake"
 	"sallyport/service/issue"
@@ -96,6 +97,7 @@ func (a *api) migrationRoutes() {
 		Summary: "Where the records of a migration are",
 	}, func(ctx context.Context, in *struct {
 		Place
+		Caller
 		Migration string `path:"migration" maxLength:"63"`
 		Held      int    `query:"held" minimum:"0" maximum:"1000" default:"20" doc:"How many held records to list; none without the right to read records"`
 	},
@@ -108,10 +110,12 @@ func (a *api) migrationRoutes() {
 			in.Held = 0
 		}
 		standing, err := a.cfg.Intake.Standing(ctx, live.ID, in.Migration, in.Held)
-		if err != nil {
-			return nil, err
+		if n := len(standing.Held); err == nil && n > 0 { // single records are of people
+			err = a.cfg.Audit.Record(ctx, live.ID, audit.Entry{
+				Type: audit.RecordsViewed, Actor: in.actor(), Detail: map[string]any{"migration": in.Migration, "state": "held", "records": n},
+			})
 		}
-		return say(standingOf(live, in.Migration, standing)), nil
+		return say(standingOf(live, in.Migration, standing)), err
 	})
 	body := uploadBody()
 	route(a, right{operator.RunMigration, there}, huma.Operation{

@@ -46,3 +46,28 @@ func TestNobodyLearnsUnseenWhetherSomebodyIsACustomer(t *testing.T) {
 		})
 	}
 }
+
+func TestTheRecordsOfAMigrationAreShownToNobodyUnseen(t *testing.T) {
+	r := newRealm(t)
+	env := r.live("acme")
+	token := r.token(r.operator("robin", operator.Owner, operator.Place{Tenant: "acme"}), Scopes())
+	status := Prefix + "/environments/acme/preview/migrations/old"
+	_, p := r.ask(sent{method: "POST", path: status + "/runs", body: "ID,LOGIN\n1,\n", token: token, header: map[string]string{"Content-Type": "text/csv"}})
+	if p.Code != "" {
+		t.Fatal(p)
+	}
+	for _, test := range []struct {
+		name, path string
+		seen       int
+	}{
+		{"counts alone", status + "?held=0", 0},
+		{"records", status, 1},
+	} {
+		answer, _ := r.ask(sent{method: "GET", path: test.path, token: token})
+		events, _, err := r.cfg.Ledger.Events(t.Context(), env.ID, "type:"+string(audit.RecordsViewed)+" actor:operator/robin", "", 9)
+		r.must(err)
+		if answer.Code != http.StatusOK || strings.Contains(answer.Body.String(), `"key":"1"`) != (test.seen == 1) || len(events) != test.seen {
+			t.Errorf("%s: %d %s, and %d events", test.name, answer.Code, answer.Body, len(events))
+		}
+	}
+}
