@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"time"
 
 	"sallyport/protocol/oauth"
 	"sallyport/pure/config"
@@ -57,14 +58,24 @@ func (s *Service) AuthenticateClient(ctx context.Context, v View, server *config
 		s.failures.giveBack(name, address, now)
 	}
 	if err == nil && auth.Method == oauth.AuthPrivateKeyJWT {
-		if err = s.spendAssertion(ctx, v.Env, application, good, now); failureOf(err) != "" && s.failures.reserve(name, address, now) > 0 {
-			return Client{}, &Refusal{Reason: Limited, Wait: failureCost}
+		err = s.spendAssertion(ctx, v.Env, application, good, now)
+		if wait := s.countReplay(name, address, now, err); wait > 0 {
+			return Client{}, &Refusal{Reason: Limited, Wait: wait}
 		}
 	}
 	if err != nil {
 		return Client{}, s.refuseClient(ctx, v, application, auth, address, err)
 	}
 	return Client{Application: application, Address: address}, nil
+}
+
+// countReplay counts an assertion that was used before as a failure; it tells how
+// long to wait if there were too many.
+func (s *Service) countReplay(client string, source netip.Addr, now time.Time, err error) time.Duration {
+	if failureOf(err) == "" {
+		return 0
+	}
+	return s.failures.reserve(client, source, now)
 }
 
 // ready reads what proving a secret needs, before a try is reserved for it.
