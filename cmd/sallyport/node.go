@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"os"
 	"sync"
+	"syscall"
 	"time"
 
 	"sallyport/service/limit"
@@ -52,6 +53,18 @@ const (
 	maxHeaderBytes = 32 << 10
 )
 
+// listenOn takes the address that a flag gives.
+func listenOn(flag, address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s %s: another program has this port, perhaps a server that you started before\n  fix: end it, or choose another, such as %s 127.0.0.1:0 for a free one", flag, address, flag)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", flag, err)
+	}
+	return l, nil
+}
+
 // startNode listens, opens the installation and serves. The addresses come
 // first because the configuration may name them.
 func startNode(ctx context.Context, o nodeOptions) (*node, error) {
@@ -63,13 +76,13 @@ func startNode(ctx context.Context, o nodeOptions) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages, err := net.Listen("tcp", o.listen)
+	pages, err := listenOn("--listen", o.listen)
 	if err != nil {
-		return nil, fmt.Errorf("--listen: %w", err)
+		return nil, err
 	}
-	api, err := net.Listen("tcp", gatewayAddress(o, pages.Addr()))
+	api, err := listenOn("--gateway-listen", gatewayAddress(o, pages.Addr()))
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("--gateway-listen: %w", err), pages.Close())
+		return nil, errors.Join(err, pages.Close())
 	}
 	err = errors.Join(o.checkPlaintext("--listen", pages.Addr()), o.checkPlaintext("--gateway-listen", api.Addr()))
 	if err != nil {

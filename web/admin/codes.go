@@ -125,7 +125,7 @@ var catalogue = [...]Explanation{
 	{OperatorOff, "the operator is disabled", "A link would lead nowhere until they are enabled.", "sallyport operator enable USERNAME, if they may come back", http.StatusConflict},
 	{LastOwner, "the last owner of the installation stays", "Nobody would be left who may do everything.", "make another owner first: sallyport operator link", http.StatusConflict},
 	{SignInNeeded, "you are not signed in", "The management API wants an access token of its own authorization server, of an operator who may still work.", "sallyport login --server URL", http.StatusUnauthorized},
-	{ScopeMissing, "the token is not for this", "The access token lacks the scope of the operation, whatever its operator may do.", "sign in for more: sallyport login --server URL", http.StatusForbidden},
+	{ScopeMissing, "the token is not for this", "The access token lacks the scope of the operation, whatever its operator may do.", "sign in again, without --read-only: sallyport login --server URL", http.StatusForbidden},
 	{NotAllowed, "your roles do not allow this", "No role that you hold at that place allows the action.", "sallyport whoami shows your roles; an owner of the place can give another", http.StatusForbidden},
 	{BeyondOwn, "nobody gives more than they hold", "The role, or what its holder has elsewhere, reaches further than your own.", "name a place that is yours with --at, or ask an owner of the whole", http.StatusForbidden},
 	{NoRoute, "there is no such operation", "The management API has no operation at that path by that method.", "see /admin/v1/openapi.json for what there is", http.StatusNotFound},
