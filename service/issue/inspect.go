@@ -91,6 +91,13 @@ func (s *Service) inspectRefresh(ctx context.Context, v View, server *config.Liv
 	if err != nil || reason != "" {
 		return none, err
 	}
+	asked := &issuance{
+		inquiry: &inquiry{view: v, server: server, application: c.Application, person: who},
+		granted: scopesOf(grant.Scopes), wanted: holder.detail.Wanted,
+	}
+	if consented, err := s.consented(ctx, asked); err != nil || !consented {
+		return none, err
+	}
 	members, err := refreshClaims(server, grant, who).MarshalJSON()
 	return oauth.IntrospectionResponse{Active: true, Members: members}, err
 }

@@ -136,6 +136,9 @@ func TestWhatWasGrantedWithoutConsentDoesNotOutliveTheNeedForOne(t *testing.T) {
 	s.resident()
 	got := s.flow()
 	s.Change("name: my-account\n", "name: my-account\nconsent: required\n")
+	if said := s.introspect(apps, got.RefreshToken, s.mine()); said != inactive {
+		t.Errorf("introspection: %s", said)
+	}
 	if again := s.refresh(got.RefreshToken); again.Error != "invalid_grant" {
 		t.Errorf("refreshed: %+v", again)
 	}
