@@ -45,3 +45,11 @@ func (o Operator) MayGive(h Holding) bool {
 func (o Operator) Outranks(other Operator) bool {
 	return !slices.ContainsFunc(other.Roles, func(h Holding) bool { return !o.MayGive(h) })
 }
+
+// Sees gives those of another's roles that lie where o may do an action. Known
+// tells whether o may learn that there is such an operator: by one of these, or
+// because everything is o's.
+func (o Operator) Sees(a Action, other Operator) (roles []Holding, known bool) {
+	roles = slices.DeleteFunc(slices.Clone(other.Roles), func(h Holding) bool { return !o.May(a, h.Place) })
+	return roles, len(roles) > 0 || o.May(a, Place{})
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -120,9 +119,11 @@ func (a *api) visible(ctx context.Context, o operator.Operator, action operator.
 	if p == nil && !a.guarded {
 		return o.Roles
 	}
-	return slices.DeleteFunc(slices.Clone(o.Roles), func(h operator.Holding) bool {
-		return p == nil || !p.who.May(action, h.Place)
-	})
+	if p == nil {
+		return nil
+	}
+	roles, _ := p.who.Sees(action, o)
+	return roles
 }
 
 // operator answers with one operator, whom whoever asks must be able to see: by
@@ -137,11 +138,12 @@ func (a *api) findOperator(ctx context.Context, username string, action operator
 	if err != nil {
 		return o, nil, err
 	}
-	roles := a.visible(ctx, o, action)
-	if p := passOf(ctx); p != nil && len(roles) == 0 && !p.who.May(action, operator.Place{}) {
-		return operator.Operator{}, nil, operator.ErrUnknown
+	if p := passOf(ctx); p != nil {
+		if _, known := p.who.Sees(action, o); !known {
+			return operator.Operator{}, nil, operator.ErrUnknown
+		}
 	}
-	return o, roles, nil
+	return o, a.visible(ctx, o, action), nil
 }
 
 func operatorOf(o operator.Operator, roles []operator.Holding) Operator {

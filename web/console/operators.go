@@ -15,12 +15,6 @@ import (
 	"sallyport/web/design"
 )
 
-// visible gives those of an operator's roles that lie where whoever looks may do
-// an action: an owner of a tenant learns nothing of another.
-func (x *exchange) visible(o operator.Operator, a operator.Action) []operator.Holding {
-	return slices.DeleteFunc(slices.Clone(o.Roles), func(h operator.Holding) bool { return !x.who.May(a, h.Place) })
-}
-
 // operators lists who may do what, as far as that is the business of whoever looks.
 func (x *exchange) operators() {
 	all, err := x.cfg.Operators.List(x.r.Context())
@@ -33,7 +27,7 @@ func (x *exchange) operators() {
 		Empty:   design.Empty{What: "Nobody has a role that you may see.", Do: "Make the first owner on the host: sallyport operator link"},
 	}
 	for _, o := range all {
-		roles := x.visible(o, operator.ReadOperators)
+		roles, _ := x.who.Sees(operator.ReadOperators, o)
 		if len(roles) == 0 {
 			continue
 		}
@@ -109,7 +103,7 @@ func (x *exchange) operatorOf(a operator.Action) (o operator.Operator, known boo
 		x.operatorFailed(err)
 		return o, false
 	}
-	if len(x.visible(o, a)) == 0 && !x.who.May(a, operator.Place{}) {
+	if _, known := x.who.Sees(a, o); !known {
 		x.missing()
 		return o, false
 	}
@@ -133,7 +127,8 @@ func (x *exchange) operator() {
 	}
 	at := x.operatorURL(o)
 	table := &design.Table{Columns: design.Columns("Role", "Place", "Since", "Change"), Empty: design.Empty{What: "They have no role that you may see."}}
-	for _, h := range x.visible(o, operator.ReadOperators) {
+	roles, _ := x.who.Sees(operator.ReadOperators, o)
+	for _, h := range roles {
 		row := design.Row{Cells: []design.Cell{design.Text(string(h.Role)), design.Text(h.Place.String()), design.Instant(h.Since), {}}}
 		if x.who.MayGive(h) {
 			row.Cells[3] = design.Link("Take", query(at+"/revoke", "role", string(h.Role), "place", placeValue(h.Place)))
