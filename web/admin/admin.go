@@ -70,6 +70,7 @@ type api struct {
 	rights  map[string]right // by pattern of the mux
 	huma    huma.API
 	known   []recognised
+	streams crowd
 }
 
 // mux remembers its patterns, so that nothing is served that is not described.

@@ -127,3 +127,45 @@ func TestAStreamWithPersonalPartsEndsWithTheRightToThem(t *testing.T) {
 		t.Errorf("it goes on: %v", err)
 	}
 }
+
+func TestNobodyHoldsMoreStreamsThanTheirShare(t *testing.T) {
+	r := newRealm(t)
+	acme := operator.Place{Tenant: "acme"}
+	greedy := r.token(r.operator("greedy", operator.Auditor, acme), Scopes())
+	other := r.token(r.operator("robin", operator.Auditor, acme), Scopes())
+	server := httptest.NewServer(r.handler)
+	t.Cleanup(server.Close)
+	follow := func(token string) (status int, leave func()) {
+		ctx, cancel := context.WithCancel(t.Context())
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+Prefix+"/environments/acme/preview/audit/tail", nil)
+		r.must(err)
+		request.Header.Set("Authorization", "Bearer "+token)
+		response, err := server.Client().Do(request)
+		r.must(err)
+		leave = func() { cancel(); _ = response.Body.Close() }
+		t.Cleanup(leave)
+		return response.StatusCode, leave
+	}
+	var leave func()
+	for n := range maxStreams {
+		status := 0
+		if status, leave = follow(greedy); status != http.StatusOK {
+			t.Fatalf("stream %d: %d", n, status)
+		}
+	}
+	if status, _ := follow(greedy); status != http.StatusTooManyRequests {
+		t.Errorf("one more: %d", status)
+	}
+	if status, _ := follow(other); status != http.StatusOK {
+		t.Errorf("somebody else: %d", status)
+	}
+	leave()
+	for deadline := time.Now().Add(5 * time.Second); ; { // the server sees it a moment later
+		if status, _ := follow(greedy); status == http.StatusOK {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("who left one gets no other")
+		}
+	}
+}

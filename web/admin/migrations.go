@@ -179,7 +179,10 @@ func (a *api) runMigration(ctx context.Context, in *Export) (*huma.StreamRespons
 		return nil, err
 	}
 	asked := ctx
-	ctx, release := a.attended(asked) // from the first byte on: it may take hours to cross
+	ctx, release, err := a.attended(asked) // from the first byte on: it may take hours to cross
+	if err != nil {
+		return nil, err
+	}
 	files, err := a.receive(ctx, migration.Plan, in)
 	if _, refused := a.renewed(asked); refused != nil {
 		err = refused

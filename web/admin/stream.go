@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"sallyport/pure/customer"
 	"sallyport/service/audit"
 )
 
@@ -17,6 +19,9 @@ const (
 	// attendEvery is how often a long answer asks whether it may go on: what is
 	// forbidden is forbidden within five seconds.
 	attendEvery = 2 * time.Second
+	// maxStreams is how many long answers and uploads one operator has at once, on
+	// a node: each costs it a look at the ledger or a file, again and again.
+	maxStreams = 16
 )
 
 // lines writes newline-delimited JSON, each line as soon as it is known.
@@ -84,8 +89,11 @@ func (a *api) tail(ctx context.Context, in *struct {
 	if err := a.recordReading(ctx, live, in.AuditQuery); err != nil {
 		return nil, err
 	}
+	ctx, release, err := a.attended(ctx)
+	if err != nil {
+		return nil, err
+	}
 	return &huma.StreamResponse{Body: func(h huma.Context) {
-		ctx, release := a.attended(ctx)
 		defer release()
 		out := newLines(h)
 		for i := len(before) - 1; i >= 0 && err == nil; i-- {
@@ -111,9 +119,16 @@ func (a *api) tail(ctx context.Context, in *struct {
 }
 
 // attended gives a context that also ends when the server begins to stop, or
-// when whoever asked may do so no longer.
-func (a *api) attended(ctx context.Context) (context.Context, context.CancelFunc) {
+// when whoever asked may do so no longer. Nobody has more than maxStreams at once.
+func (a *api) attended(ctx context.Context) (context.Context, context.CancelFunc, error) {
 	ctx, cancel := context.WithCancel(ctx)
+	if p := passOf(ctx); p != nil {
+		if !a.streams.enter(p.who.ID) {
+			cancel()
+			return ctx, cancel, problem(Crowded, "")
+		}
+		context.AfterFunc(ctx, func() { a.streams.leave(p.who.ID) })
+	}
 	go func() {
 		defer cancel()
 		for ask := time.NewTicker(attendEvery); ; {
@@ -129,7 +144,35 @@ func (a *api) attended(ctx context.Context) (context.Context, context.CancelFunc
 			}
 		}
 	}()
-	return ctx, cancel
+	return ctx, cancel, nil
+}
+
+// crowd counts who has how much at once. The zero crowd is nobody; it is safe for
+// concurrent use.
+type crowd struct {
+	mu  sync.Mutex
+	has map[customer.ID]int
+}
+
+func (c *crowd) enter(who customer.ID) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.has == nil {
+		c.has = map[customer.ID]int{}
+	}
+	if c.has[who] == maxStreams {
+		return false
+	}
+	c.has[who]++
+	return true
+}
+
+func (c *crowd) leave(who customer.ID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.has[who]--; c.has[who] == 0 {
+		delete(c.has, who)
+	}
 }
 
 // welcome tells whether whoever began something may still do it. That a token
