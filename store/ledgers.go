@@ -88,7 +88,7 @@ type AuditQuery struct {
 	From, To    time.Time // from ≤ at < to
 	Before      string    // Cursor; empty for the newest
 	Limit       int       // 1 to 1000
-	Look        int       // at so many events at most where no index knows what is asked for; 0: 20 000
+	Look        int       // at so many events at most where no index knows what is asked for; 0: 10 000
 }
 
 // Audit reads the audit ledger.
@@ -186,7 +186,7 @@ type Migrations interface {
 	// LedgerRecord reads the newest line of one record; [ErrNotFound].
 	LedgerRecord(ctx context.Context, env EnvironmentID, migration, key string) (RecordMove, error)
 	// LedgerRecords gives a page of newest lines by key, and the next cursor.
-	// Imported records are looked for among 20 000 lines, so that a page may hold
+	// Imported records are looked for among 10 000 lines, so that a page may hold
 	// fewer than its limit, even none, and still have a next.
 	LedgerRecords(ctx context.Context, env EnvironmentID, page MovePage) ([]RecordMove, string, error)
 }

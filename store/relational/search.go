@@ -35,8 +35,8 @@ type eventPage struct {
 
 const (
 	// mostLooked bounds how many events one page is looked for among, where no
-	// index knows what is asked for. Looking at these takes less than 100 ms.
-	mostLooked = 20_000
+	// index knows what is asked for. Looking at these takes some 50 ms.
+	mostLooked = 10_000
 	// mostFrequent is the type that most of a ledger is. Its events are in no index
 	// of types: they are found by their time, and the hottest write is spared it.
 	mostFrequent = "token.issued"

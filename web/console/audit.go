@@ -57,7 +57,7 @@ func (x *exchange) events() {
 		return
 	}
 	found := window
-	if len(window) > listRows || next != "" { // a page has a cursor of its own
+	if len(window) > listRows { // else it is the page, with its cursor, and was dear to find
 		if found, next, err = x.searchLedger(typed, cursor, listRows); err != nil {
 			x.failed(err)
 			return
