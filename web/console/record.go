@@ -71,7 +71,9 @@ func (x *exchange) recordsCSV() {
 		x.failed(err)
 		return
 	}
-	if !x.viewed(page, len(found)) {
+	if !x.record(audit.Entry{Type: audit.RecordsViewed, Detail: map[string]any{
+		"migration": page.Migration, "state": page.State, "file": true, "records": len(found), "more": next != "",
+	}}) {
 		return
 	}
 	x.csv(page.Migration+"-"+page.State, func(write func(...string)) error {
