@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -50,7 +51,7 @@ func (s *session) revisions(list admin.Revisions) error {
 		if r.BreakGlass != "" {
 			message += " [break glass: " + r.BreakGlass + "]"
 		}
-		rows = append(rows, []string{fmt.Sprint(r.Number), live, when(r.Created), r.Author, dash(message)})
+		rows = append(rows, []string{fmt.Sprint(r.Number), live, when(r.Created), r.Author, dash(strings.TrimSpace(message))})
 	}
 	s.note("%s: %s", list.Place, count(int64(len(rows)), "revision"))
 	return s.look.table(s.out, []string{"REVISION", "LIVE", "CREATED", "AUTHOR", "MESSAGE"}, rows)
