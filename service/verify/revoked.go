@@ -131,10 +131,15 @@ func (r *revoked) names(env store.EnvironmentID, t *Token) bool {
 	if _, found := r.ids[origin{env, store.SessionEnded, t.SessionID}]; found {
 		return true
 	}
-	for _, who := range [...]holder{{env, t.Subject, ""}, {env, t.Subject, t.ClientID}} {
-		if at, found := r.since[who]; found && !t.IssuedAt.After(at) {
-			return true
-		}
+	if at, found := r.since[holder{env, t.Subject, ""}]; found && (!t.IssuedAt.After(at) || signedInBefore(t, at)) {
+		return true
 	}
-	return false
+	at, found := r.since[holder{env, t.Subject, t.ClientID}]
+	return found && !t.IssuedAt.After(at)
+}
+
+// signedInBefore tells whether a token's sign-in is older than a cut, after which
+// nothing is issued for it: a token that is younger was under way at that moment.
+func signedInBefore(t *Token, cut time.Time) bool {
+	return !t.AuthTime.IsZero() && t.AuthTime.Before(cut.Truncate(time.Second))
 }

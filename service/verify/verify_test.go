@@ -283,6 +283,24 @@ func TestASignOutEverywhereReachesTheOtherNode(t *testing.T) {
 	}
 }
 
+// A refresh that was under way during a cut, or on a node whose clock is ahead,
+// bears an instant behind it; what it proves is a sign-in from before.
+func TestATokenOfASignInBeforeTheCutIsDeadWheneverItWasIssued(t *testing.T) {
+	w := newWorld(t)
+	before := w.Now().Unix()
+	w.Pass(1500 * time.Millisecond)
+	w.Publish(store.CustomerRevoked, "cus_1")
+	cut := w.Now().Unix()
+	w.Pass(2 * time.Second)
+	claims := verifytest.Person(w.Claims("apps", "portal", ""), "cus_1", store.GrantID{7}, store.SessionID{8})
+	claims["auth_time"] = before
+	wantCheck(t, w, "apps", w.Sign("apps", claims), verify.Revocation)
+	claims["auth_time"] = cut // the session that goes on where a password was changed
+	if _, err := w.Verify.Verify(t.Context(), w.Live, w.Server("apps"), w.Sign("apps", claims)); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestACustomerWhoSignsInAgainIsHonoured(t *testing.T) {
 	w := newWorld(t)
 	w.Publish(store.CustomerRevoked, "cus_1")
