@@ -71,6 +71,7 @@ type api struct {
 	huma    huma.API
 	known   []recognised
 	streams crowd
+	trees   crowd
 }
 
 // mux remembers its patterns, so that nothing is served that is not described.
@@ -88,6 +89,7 @@ func (m *mux) HandleFunc(pattern string, handle func(http.ResponseWriter, *http.
 func newAPI(c Config, guarded bool) *api {
 	a := &api{
 		cfg: c, guarded: guarded, mux: &mux{ServeMux: http.NewServeMux()}, rights: map[string]right{}, known: recognisable(c.Faults),
+		streams: crowd{most: maxStreams}, trees: crowd{most: maxTrees},
 	}
 	description := huma.DefaultConfig("Sallyport management", c.Version)
 	description.OpenAPIPath, description.DocsPath, description.SchemasPath, description.CreateHooks = "", "", "", nil

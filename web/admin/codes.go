@@ -130,7 +130,7 @@ var catalogue = [...]Explanation{
 	{NotAllowed, "your roles do not allow this", "No role that you hold at that place allows the action.", "sallyport whoami shows your roles; an owner of the place can give another", http.StatusForbidden},
 	{BeyondOwn, "nobody gives more than they hold", "The role, or what its holder has elsewhere, reaches further than your own.", "name a place that is yours with --at, or ask an owner of the whole", http.StatusForbidden},
 	{NoRoute, "there is no such operation", "The management API has no operation at that path by that method.", "see /admin/v1/openapi.json for what there is", http.StatusNotFound},
-	{Crowded, "you have too much open at once", "One operator may follow the ledger and import at most sixteen times at once, on each node.", "end what you do not need any more, and repeat the command", http.StatusTooManyRequests},
+	{Crowded, "you have too much open at once", "One operator may follow the ledger and import at most sixteen times at once, and send two trees, on each node.", "end what you do not need any more, and repeat the command", http.StatusTooManyRequests},
 	{Unavailable, "the storage does not answer", "The database cannot be reached or is out of space. Nothing was changed.", "repeat the command when it answers; sallyport doctor looks closer", http.StatusServiceUnavailable},
 	{Stale, "this server may have missed a change", "It has not heard of changes for five seconds, so it refuses what a change might have forbidden.", "see whether it reaches the database: sallyport doctor", http.StatusServiceUnavailable},
 	{Stopped, "the request was stopped", "Whoever asked went away before it was done.", "", 499},

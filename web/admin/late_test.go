@@ -25,26 +25,34 @@ func (r *realm) late(s sent, meanwhile func()) (int, string) {
 	cfg.Now = func() time.Time { return time.Now().Add(time.Duration(passed.Load())) }
 	server := httptest.NewServer(Network(cfg, r.verify))
 	defer server.Close()
-	connection, err := net.Dial("tcp", server.Listener.Addr().String())
-	r.must(err)
-	defer connection.Close()
-	answers := bufio.NewReader(connection)
-	fmt.Fprintf(connection, "%s %s HTTP/1.1\r\nHost: gate.example\r\nAuthorization: Bearer %s\r\nIf-Match: *\r\nContent-Type: %s\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n",
-		s.method, s.path, s.token, s.header["Content-Type"], len(s.body))
-	begun, err := http.ReadResponse(answers, nil)
-	r.must(err)
-	if begun.StatusCode != http.StatusContinue { // which says that the guard let it through
-		r.Fatalf("it begins with %s", begun.Status)
+	connection, answers, begun := r.begin(server, s)
+	if begun != http.StatusContinue { // which says that the guard let it through
+		r.Fatalf("it begins with %d", begun)
 	}
 	meanwhile()
 	passed.Store(int64(attendEvery))
-	_, err = io.WriteString(connection, s.body)
+	_, err := io.WriteString(connection, s.body)
 	r.must(err)
 	answer, err := http.ReadResponse(answers, nil)
 	r.must(err)
 	var text strings.Builder
 	_, _ = io.Copy(&text, answer.Body)
 	return answer.StatusCode, text.String()
+}
+
+// begin sends all of a request but its body, and gives the status by which it is
+// told whether to send that.
+func (r *realm) begin(server *httptest.Server, s sent) (net.Conn, *bufio.Reader, int) {
+	r.Helper()
+	connection, err := net.Dial("tcp", server.Listener.Addr().String())
+	r.must(err)
+	r.Cleanup(func() { _ = connection.Close() })
+	fmt.Fprintf(connection, "%s %s HTTP/1.1\r\nHost: gate.example\r\nAuthorization: Bearer %s\r\nIf-Match: *\r\nContent-Type: %s\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n",
+		s.method, s.path, s.token, s.header["Content-Type"], len(s.body))
+	answers := bufio.NewReader(connection)
+	answer, err := http.ReadResponse(answers, nil)
+	r.must(err)
+	return connection, answers, answer.StatusCode
 }
 
 // Each of them was let in, and let the end of the body wait.
@@ -166,6 +174,24 @@ func TestNobodyHoldsMoreStreamsThanTheirShare(t *testing.T) {
 		}
 		if time.Now().After(deadline) {
 			t.Fatal("who left one gets no other")
+		}
+	}
+}
+
+func TestNobodyFillsTheMemoryWithTrees(t *testing.T) {
+	r := newRealm(t)
+	acme := operator.Place{Tenant: "acme"}
+	plan := sent{method: http.MethodPost, path: Prefix + "/environments/acme/preview/plan", body: `{"files":{}}`, header: map[string]string{"Content-Type": "application/json"}}
+	server := httptest.NewServer(r.handler)
+	t.Cleanup(server.Close)
+	greedy, other := r.token(r.operator("greedy", operator.Developer, acme), Scopes()), r.token(r.operator("robin", operator.Developer, acme), Scopes())
+	for n, test := range []struct {
+		token string
+		want  int
+	}{{greedy, http.StatusContinue}, {greedy, http.StatusContinue}, {greedy, http.StatusTooManyRequests}, {other, http.StatusContinue}} {
+		plan.token = test.token
+		if _, _, status := r.begin(server, plan); status != test.want {
+			t.Errorf("tree %d: %d, want %d", n+1, status, test.want)
 		}
 	}
 }

@@ -66,6 +66,21 @@ func (a *api) guard(operation string, need right) func(huma.Context, func(huma.C
 	}
 }
 
+// spare keeps one operator from filling the memory with large bodies, which are
+// read as a whole. Most is the route's own bound; 0 is a small one.
+func (a *api) spare(most int64) func(huma.Context, func(huma.Context)) {
+	return func(h huma.Context, next func(huma.Context)) {
+		if p := passOf(h.Context()); p != nil && most > 0 {
+			if !a.trees.enter(p.who.ID) {
+				a.answer(h, problem(Crowded, ""))
+				return
+			}
+			defer a.trees.leave(p.who.ID)
+		}
+		next(h)
+	}
+}
+
 // demand refuses a pass that is not good for something, and remembers what it
 // was good for: see renewed.
 func (a *api) demand(ctx context.Context, d demand) *Problem {

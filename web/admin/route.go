@@ -63,7 +63,7 @@ const actionExtension = "x-sallyport-action"
 func route[I, O any](a *api, need right, op huma.Operation, handle func(context.Context, *I) (*O, error)) {
 	need.check(op.OperationID)
 	a.rights[op.Method+" "+op.Path] = need
-	op.Middlewares = append(op.Middlewares, a.guard(op.OperationID, need))
+	op.Middlewares = append(op.Middlewares, a.guard(op.OperationID, need), a.spare(op.MaxBodyBytes))
 	op.Security = []map[string][]string{{securityScheme: {ScopeOf(need.action)}}}
 	op.Extensions = map[string]any{actionExtension: string(need.action)}
 	op.DefaultStatus = max(op.DefaultStatus, http.StatusOK)

@@ -22,6 +22,9 @@ const (
 	// maxStreams is how many long answers and uploads one operator has at once, on
 	// a node: each costs it a look at the ledger or a file, again and again.
 	maxStreams = 16
+	// maxTrees is how many trees one operator sends at once: each takes several
+	// times its size of memory.
+	maxTrees = 2
 )
 
 // lines writes newline-delimited JSON, each line as soon as it is known.
@@ -147,11 +150,11 @@ func (a *api) attended(ctx context.Context) (context.Context, context.CancelFunc
 	return ctx, cancel, nil
 }
 
-// crowd counts who has how much at once. The zero crowd is nobody; it is safe for
-// concurrent use.
+// crowd counts who has how much at once. It is safe for concurrent use.
 type crowd struct {
-	mu  sync.Mutex
-	has map[customer.ID]int
+	most int
+	mu   sync.Mutex
+	has  map[customer.ID]int
 }
 
 func (c *crowd) enter(who customer.ID) bool {
@@ -160,7 +163,7 @@ func (c *crowd) enter(who customer.ID) bool {
 	if c.has == nil {
 		c.has = map[customer.ID]int{}
 	}
-	if c.has[who] == maxStreams {
+	if c.has[who] == c.most {
 		return false
 	}
 	c.has[who]++
