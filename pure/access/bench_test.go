@@ -3,6 +3,7 @@ package access_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -94,5 +95,40 @@ func BenchmarkDecide(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		access.Decide(m, r)
+	}
+}
+
+// BenchmarkDiff compares an estate with itself after one rule was edited, and
+// after everything was.
+func BenchmarkDiff(b *testing.B) {
+	for _, shape := range []struct {
+		policies    int
+		fallThrough bool
+	}{{1, false}, {10, false}, {40, false}, {10, true}} {
+		before := compile(b, estate(shape.policies, shape.fallThrough))
+		for _, edit := range []struct {
+			name string
+			make func(*access.PolicySpec)
+		}{
+			{"widened", func(p *access.PolicySpec) { p.Rules[2].AnyOf, p.Rules[2].NoneOf = nil, nil }},
+			{"lengthened", func(p *access.PolicySpec) { p.Rules[3].Lifetimes.Access = 25 * time.Minute }},
+			{"removed", func(p *access.PolicySpec) { p.Rules = slices.Delete(p.Rules, 1, 2) }},
+			{"moved", func(p *access.PolicySpec) { p.Rules[0], p.Rules[3] = p.Rules[3], p.Rules[0] }},
+		} {
+			b.Run(fmt.Sprintf("policies=%d,fallThrough=%v,%s", shape.policies, shape.fallThrough, edit.name), func(b *testing.B) {
+				spec := estate(shape.policies, shape.fallThrough)
+				edit.make(&spec.Policies[len(spec.Policies)/2])
+				after := compile(b, spec)
+				changes := 0
+				for b.Loop() {
+					d, err := access.Diff(before, after, access.DiffOptions{})
+					if err != nil {
+						b.Fatal(err)
+					}
+					changes = len(d.Changes)
+				}
+				b.ReportMetric(float64(changes), "changes")
+			})
+		}
 	}
 }

@@ -24,8 +24,25 @@ type space struct {
 // newSpace cuts at the constants of the rules. Below, assigned is all that any
 // application of the line is assigned.
 func newSpace(m *Model, rules []*rule, grant grants, assigned set, o Options) *space {
-	s := &space{model: m, grant: grant, machine: grant == grantBit(ClientCredentials), always: newSet(len(m.groups))}
-	var relevant, networks, windows []*rule
+	s, relevant := cut(m, rules, grant, o.From)
+	switch {
+	case s.machine:
+	case o.Groups == nil:
+		s.findAtoms(relevant, assigned)
+	default:
+		for _, g := range o.Groups {
+			if i, known := m.groupPosition[g]; known {
+				s.always.add(i)
+			}
+		}
+	}
+	return s
+}
+
+// cut makes a space of all but groups, and gives the rules that are for the grant.
+func cut(m *Model, rules []*rule, grant grants, from time.Time) (s *space, relevant []*rule) {
+	s = &space{model: m, grant: grant, machine: grant == grantBit(ClientCredentials), always: newSet(len(m.groups))}
+	var networks, windows []*rule
 	s.levels = []Assurance{NoAssurance}
 	for _, r := range rules {
 		if r.grants&grant == 0 {
@@ -43,20 +60,9 @@ func newSpace(m *Model, rules []*rule, grant grants, assigned set, o Options) *s
 		}
 	}
 	slices.Sort(s.levels)
-	s.addresses, s.instants = addressCells(networks), instantCells(windows, o.From)
+	s.addresses, s.instants = addressCells(networks), instantCells(windows, from)
 	s.ruleGroups = newSet(len(m.groups))
-	switch {
-	case s.machine:
-	case o.Groups == nil:
-		s.findAtoms(relevant, assigned)
-	default:
-		for _, g := range o.Groups {
-			if i, known := m.groupPosition[g]; known {
-				s.always.add(i)
-			}
-		}
-	}
-	return s
+	return s, relevant
 }
 
 // findAtoms merges groups that act alike: those that the same lists of rules

@@ -34,7 +34,7 @@ func Compile(s Spec) (*Model, []Problem) {
 	if slices.ContainsFunc(c.problems, func(p Problem) bool { return !p.Warning }) {
 		return nil, c.problems
 	}
-	c.lines()
+	c.model.share()
 	return c.model, c.problems
 }
 
@@ -271,10 +271,9 @@ func (c *compiler) unusable(path string, app *application) {
 	}
 }
 
-// lines shares one list of rules among all applications that the same policies
-// name.
-func (c *compiler) lines() {
-	m, shared := c.model, map[string]*line{}
+// share gives one list of rules to all applications that the same policies name.
+func (m *Model) share() {
+	shared := map[string]*line{}
 	considered := map[*application][]int{}
 	consider := func(app *application, policy int) {
 		if m.fallThrough || len(considered[app]) == 0 {

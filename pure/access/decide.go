@@ -22,9 +22,12 @@ type inquiry struct {
 	trace   *Trace // nil unless somebody wants to know
 }
 
-// decide runs the checks in order; the first to refuse ends it.
 func decide(m *Model, r Request, trace *Trace) Decision {
-	q := &inquiry{model: m, request: r, trace: trace}
+	return (&inquiry{model: m, request: r, app: m.applications[r.Application], trace: trace}).decide()
+}
+
+// decide runs the checks in order; the first to refuse ends it.
+func (q *inquiry) decide() Decision {
 	for _, check := range [...]func(*inquiry) *Refusal{
 		(*inquiry).checkApplication,
 		(*inquiry).checkGrant,
@@ -90,7 +93,7 @@ func (q *inquiry) decidedBy(d *Decision) {
 }
 
 func (q *inquiry) checkApplication() *Refusal {
-	if q.app = q.model.applications[q.request.Application]; q.app == nil {
+	if q.app == nil {
 		return &Refusal{UnauthorizedClient, CheckApplication, "this authorization server does not serve the application"}
 	}
 	q.pass(CheckApplication, func() string { return "the server serves the application" })

@@ -9,6 +9,9 @@
 //	Explain(model, request)    the same decision, with every step it took
 //	Prove(model, options)      what can each application obtain at all, and when
 //
+// A fourth is asked of two: Diff(before, after, options) tells what a change means,
+// to whom, with a witness, and which edit caused it.
+//
 // One evaluator answers all of them. It takes a context (grant, groups, address,
 // instant, assurance) and columns (each a requested scope set), and passes the
 // columns through the rules from the first to the last:
@@ -31,6 +34,6 @@
 // The package does no I/O and reads no clock; instants, addresses and time zones
 // arrive as values. It owns neither authentication of the application nor claim
 // values, consent or tokens. The token service calls Decide, the token debugger
-// Explain, plan and promotion Prove. A Model and everything returned may be
+// Explain, plan and promotion Prove and Diff. A Model and everything returned may be
 // shared between goroutines as long as nobody writes to it.
 package access

@@ -89,3 +89,21 @@ func ExampleCompile() {
 	// Output:
 	// policies[0].rules[0].groups.anyOf: is an empty list, which nobody can meet; list groups, or remove it to mean everybody
 }
+
+func ExampleDiff() {
+	before, _ := access.Compile(harbourlight())
+	spec := harbourlight()
+	spec.Policies[0].Rules[0].Assurance = access.NoAssurance
+	spec.Policies[0].Rules[0].AnyOf = []access.Group{"landlords", "agents"}
+	after, _ := access.Compile(spec)
+
+	d, _ := access.Diff(before, after, access.DiffOptions{})
+	for _, change := range d.Changes {
+		if change.Kind.Widens() && len(change.Scopes) == 1 {
+			fmt.Println(change.Kind, "|", d.Sentence(change))
+		}
+	}
+	// Output:
+	// wider-access | mobile: any customer in agents and not in landlords, from anywhere, can now get billing.write.payment too; because rule landlords-pay of policy apps changed: groups, assurance
+	// weaker-assurance | mobile: any customer in landlords, from anywhere, can now get billing.write.payment without stronger assurance; because rule landlords-pay of policy apps changed: groups, assurance
+}

@@ -97,3 +97,5 @@ func (s set) key() string {
 	}
 	return string(b)
 }
+
+func (s set) remove(i int) { s[i/64] &^= 1 << (i % 64) }

@@ -1,0 +1,88 @@
+package access
+
+import "slices"
+
+// common is the scopes and groups of two models, so that both can be placed on
+// the same positions and tried in the same contexts.
+type common struct {
+	scopes  []Scope
+	groups  []Group
+	scopeAt map[Scope]int
+	groupAt map[Group]int
+}
+
+func newCommon(a, b *Model) *common {
+	c := &common{scopeAt: map[Scope]int{}, groupAt: map[Group]int{}}
+	for _, m := range [...]*Model{a, b} {
+		for _, s := range m.scopes {
+			c.scopes = append(c.scopes, s.Name)
+		}
+		c.groups = append(c.groups, m.groups...)
+	}
+	slices.Sort(c.scopes)
+	slices.Sort(c.groups)
+	c.scopes, c.groups = slices.Compact(c.scopes), slices.Compact(c.groups)
+	for i, s := range c.scopes {
+		c.scopeAt[s] = i
+	}
+	for i, g := range c.groups {
+		c.groupAt[g] = i
+	}
+	return c
+}
+
+// place gives the same model on the common positions. What it does not declare
+// has a position there, and is in none of its sets.
+func (c *common) place(m *Model) *Model {
+	if len(m.scopes) == len(c.scopes) && len(m.groups) == len(c.groups) {
+		return m
+	}
+	n := &Model{
+		server: m.server, excess: m.excess, fallThrough: m.fallThrough, table: m.table,
+		position: c.scopeAt, groups: c.groups, groupPosition: c.groupAt,
+		all: c.moved(m, m.all), customer: c.moved(m, m.customer), system: c.moved(m, m.system), defaults: c.moved(m, m.defaults),
+		applications: map[ApplicationID]*application{}, order: m.order,
+	}
+	for _, name := range c.scopes {
+		spec := ScopeSpec{Name: name}
+		if i, known := m.position[name]; known {
+			spec = m.scopes[i]
+		}
+		n.scopes = append(n.scopes, spec)
+	}
+	for _, g := range c.groups {
+		entitled := newSet(len(c.scopes))
+		if i, known := m.groupPosition[g]; known {
+			entitled = c.moved(m, m.entitled[i])
+		}
+		n.entitled = append(n.entitled, entitled)
+	}
+	for id, app := range m.applications {
+		n.applications[id] = &application{id: id, assigned: c.moved(m, app.assigned), grants: app.grants}
+	}
+	n.future = &application{assigned: n.all, grants: m.future.grants}
+	for _, p := range m.policies {
+		n.policies = append(n.policies, c.policy(m, p))
+	}
+	n.share()
+	return n
+}
+
+func (c *common) policy(m *Model, p *policy) *policy {
+	placed := &policy{name: p.name, all: p.all, named: p.named}
+	for _, r := range p.rules {
+		copied := *r
+		copied.scopes, copied.anyOf, copied.noneOf = c.moved(m, r.scopes), newSet(len(c.groups)), newSet(len(c.groups))
+		r.anyOf.each(func(i int) { copied.anyOf.add(c.groupAt[m.groups[i]]) })
+		r.noneOf.each(func(i int) { copied.noneOf.add(c.groupAt[m.groups[i]]) })
+		placed.rules = append(placed.rules, &copied)
+	}
+	return placed
+}
+
+// moved is a set of a model's scopes on the common positions.
+func (c *common) moved(m *Model, s set) set {
+	moved := newSet(len(c.scopes))
+	s.each(func(i int) { moved.add(c.scopeAt[m.scopes[i].Name]) })
+	return moved
+}

@@ -1,0 +1,5 @@
+//go:build large
+
+package access_test
+
+const differences = 20_000
