@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -130,7 +131,11 @@ func checkStore(ctx context.Context, s streams, f *stateFlags) []finding {
 	case errors.Is(err, keyring.ErrMaster):
 		return []finding{{"store", checkOK, redactDSN(f.store), ""}, {"master key", checkFailed, err.Error(), "give the key that this store was made with"}}
 	case err != nil:
-		return []finding{{"store", checkFailed, err.Error(), "name the store with --store"}}
+		what, fix, told := strings.Cut(err.Error(), "\n  fix: ")
+		if !told {
+			fix = "name the store with --store"
+		}
+		return []finding{{"store", checkFailed, what, fix}}
 	}
 	findings := []finding{
 		{"store", checkOK, redactDSN(f.store) + " opens", ""},

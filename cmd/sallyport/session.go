@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"sallyport/store"
 	"sallyport/web/admin"
 )
 
@@ -97,8 +98,8 @@ func (f *stateFlags) reach(ctx context.Context, at server) (*control, error) {
 		return nil, err
 	}
 	c, err := connect(ctx, l)
-	if err != nil && l.engine == "postgres" {
-		err = fmt.Errorf("%w\n  fix: is PostgreSQL running, and is the address right? sallyport doctor looks closer", err)
+	if errors.Is(err, store.ErrUnavailable) && l.engine == "postgres" {
+		err = fmt.Errorf("%w\n  fix: is PostgreSQL running, and does --store or SALLYPORT_STORE name it?", err)
 	}
 	return c, err
 }
