@@ -9,9 +9,10 @@
 // environment, or for one authorization server.
 //
 // Nobody becomes an operator but by a link, which works once and for 24 hours.
-// The first is made by the server when there is no operator, later ones by
-// whoever may run commands on the host: that is also how a lost password is
-// recovered. Every change is recorded in the system environment.
+// The first is made by the server when there is no operator, later ones on the host
+// or by operators, who give no more than they hold ([Operator.MayGive],
+// [Operator.Outranks]); a link ends with its maker's right to it. That is also how a
+// lost password is recovered. Every change is recorded in the system environment.
 //
 // Signing in is service/signin's work; this package makes passwords only when
 // a link is used.
