@@ -240,7 +240,7 @@ func TestIDsAndNamesAreFixed(t *testing.T) {
 		"codes":          {`id="recovery-codes"`, `name="codes-kept"`, `id="login-submit"`},
 		"not-recognised": {`id="error"`, `id="error-reference"`, `tabindex="-1" autofocus>`},
 		"sign-out":       {`id="logout-confirm"`},
-		"preview":        {`<div class="ribbon" role="note"><b>Preview</b>`},
+		"preview":        {`<aside class="ribbon" aria-label="What this site is"><b>Preview</b>`},
 	} {
 		for _, want := range wanted {
 			if !strings.Contains(pages[page].text, want) {
