@@ -84,7 +84,7 @@ func (v Visit) need() (Admission, Reason) {
 			return 0, WrongPerson
 		}
 		return SignInAgain, "" // with less, the session that is there would lead straight back here
-	case again:
+	case again && !v.tooOldFor(v.MaxAge):
 		if essential && !v.met(acrs) {
 			return 0, UnmetACR
 		}
@@ -114,8 +114,15 @@ func (v Visit) asksAgain() bool {
 // tooOld applies max_age, the request's, of which zero asks for a sign-in now, and
 // the application's.
 func (v Visit) tooOld() bool {
-	asked, is := v.Request.MaxAge, v.Now.Sub(v.Person.Session.SignedIn)
-	return asked != nil && (*asked == 0 || is > *asked) || v.MaxAge > 0 && is > v.MaxAge
+	asked := v.Request.MaxAge
+	return asked != nil && (*asked == 0 || v.tooOldFor(*asked)) || v.tooOldFor(v.MaxAge)
+}
+
+// tooOldFor tells whether the sign-in is older than an age; 0 is none. What an
+// application demands holds whenever a request comes back: the request that
+// waited may be an hour old.
+func (v Visit) tooOldFor(age time.Duration) bool {
+	return age > 0 && v.Now.Sub(v.Person.Session.SignedIn) > age
 }
 
 // acrsOf gives the classes asked for, by an essential claim (OIDC Core §5.5.1.1)

@@ -62,6 +62,8 @@ func TestAdmitSaysWhoMustSignIn(t *testing.T) {
 		{name: "an older one, of which the request takes more", request: oauth.AuthorizationRequest{MaxAge: &hour}, person: session(minute+1, "pwd"), maxAge: minute, want: issue.SignInAgain},
 		{name: "one of the request's age, of which the application takes more", request: oauth.AuthorizationRequest{MaxAge: &minute}, person: session(minute+1, "pwd"), maxAge: hour, want: issue.SignInAgain},
 		{name: "an older one, back from signing in", person: session(0, "pwd"), maxAge: minute, continued: true, began: 2 * minute, want: issue.Proceed},
+		// A ticket lies ready for an hour; whoever took a cookie meanwhile could be back by it.
+		{name: "one that is older by now, though the request is older still", person: session(2*minute, "pwd"), maxAge: minute, continued: true, began: 3 * minute, want: issue.SignInAgain},
 		{name: "prompt=login", request: login, person: session(time.Hour, "pwd"), want: issue.SignInAgain},
 		{name: "prompt=login, back from it", request: login, person: session(0, "pwd"), continued: true, began: minute, want: issue.Proceed},
 		{name: "prompt=login, back without it", request: login, person: session(2*minute, "pwd"), continued: true, began: minute, want: issue.SignInAgain},

@@ -148,6 +148,9 @@ func (v *visit) admit() error {
 	if err != nil || admission == issue.Proceed {
 		return err
 	}
+	if admission == issue.SignInAgain && !v.person.Session.SignedIn.Before(v.pending.Began) {
+		v.pending.Began = meeting.Now // else what is too old by now would do for the next ticket, too
+	}
 	two := v.pending.Stepped || meeting.TwoFactors() ||
 		v.cfg.Issue.Foresee(v.view, v.server, v.application, v.request, v.cfg.Address(v.r))
 	return v.signIn(signin.Ticket{Reauthenticate: admission == issue.SignInAgain, TwoFactors: two})
