@@ -82,6 +82,11 @@ func (a *api) auditRoutes() {
 		if err != nil {
 			return nil, err
 		}
+		ctx, release, err := a.attended(ctx) // it reads the whole ledger
+		if err != nil {
+			return nil, err
+		}
+		defer release()
 		verdict, err := a.cfg.Prover.Verify(ctx, live.ID)
 		if err != nil {
 			return nil, err
