@@ -55,7 +55,7 @@ func provesTwoFactors(s *config.Snapshot) bool {
 
 // Admit says whether a browser's session answers the request (OIDC Core
 // §3.1.2.1 and §3.1.2.3). A sign-in since the request began answers whatever
-// asked for one, so nobody is sent in circles. Refusals: LoginNeeded where
+// asked for one, so nobody is sent in circles; but not for ever where MaxAge bounds it. Refusals: LoginNeeded where
 // prompt=none forbids the sign-in that is needed, UnmetACR for an essential
 // acr that no sign-in reaches, or that this one did not, WrongPerson.
 func Admit(v Visit) (Admission, error) {
