@@ -132,3 +132,16 @@ func BenchmarkDiff(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkFindings(b *testing.B) {
+	for _, policies := range []int{1, 10} {
+		m := compile(b, estate(policies, policies == 10))
+		b.Run(fmt.Sprint("policies=", policies), func(b *testing.B) {
+			for b.Loop() {
+				if _, err := access.Findings(m, nil); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -107,3 +107,18 @@ func ExampleDiff() {
 	// wider-access | mobile: any customer in agents and not in landlords, from anywhere, can now get billing.write.payment too; because rule landlords-pay of policy apps changed: groups, assurance
 	// weaker-assurance | mobile: any customer in landlords, from anywhere, can now get billing.write.payment without stronger assurance; because rule landlords-pay of policy apps changed: groups, assurance
 }
+
+func ExampleFindings() {
+	spec := harbourlight()
+	spec.Policies[0].Rules = append(spec.Policies[0].Rules, access.RuleSpec{
+		Name: "landlords-read", Effect: access.Allow, AnyOf: []access.Group{"landlords"}, Scopes: []access.Scope{"billing.read.invoice"},
+	})
+	model, _ := access.Compile(spec)
+	findings, _ := access.Findings(model, []access.Group{"landlords", "tenants"})
+	for _, f := range findings {
+		fmt.Println(f.Text)
+	}
+	// Output:
+	// rule landlords-read of policy apps decides nothing: whatever it matches is decided before it by apps/landlords-pay, apps/everybody-reads
+	// no rule and no entitlement of billing names group tenants
+}
