@@ -2,7 +2,8 @@ package console
 
 import (
 	"context"
-	"fmt"
+	"math"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -55,11 +56,19 @@ func (s *sample) add(events []audit.Record) {
 // success is how many of a hundred sign-ins succeeded.
 func (s sample) success() string { return percent(s.signIns, s.signIns+s.turnedAway) }
 
+// percent rounds to a tenth, and never to nothing or all when it is neither.
 func percent(part, all int) string {
 	if all == 0 {
 		return "–"
 	}
-	return fmt.Sprintf("%.4g%%", float64(part)*100/float64(all))
+	switch share := float64(part) * 100 / float64(all); {
+	case share > 0 && share < 0.1:
+		return "under 0.1%"
+	case share > 99.9 && share < 100:
+		return "over 99.9%"
+	default:
+		return strconv.FormatFloat(math.Round(share*10)/10, 'f', -1, 64) + "%"
+	}
 }
 
 // pulse is how an environment was a moment ago.
