@@ -3,4 +3,4 @@
 package access_test
 
 // differences is how many random changes are tried; -tags large tries more.
-const differences = 100
+const differences = 60

@@ -329,8 +329,8 @@ func summary(changes []access.Change) string {
 }
 
 // same holds the changes of a cell to what is expected in each context: each is in
-// a change of its kind, and what is in one but should not be could do it before
-// and still can.
+// a change of its kind, and what is in one of more access but should not be could
+// do it before and still can.
 func same(t *testing.T, seed int, key cellKey, changes []access.Change, kinds []map[access.ChangeKind]bool, was, is world) {
 	t.Helper()
 	for kind := access.NewAccess; kind <= access.ShorterIdle; kind++ {
@@ -347,8 +347,8 @@ func same(t *testing.T, seed int, key cellKey, changes []access.Change, kinds []
 			}
 			got, want := holdsOf(told, r), kinds[i][kind]
 			some = some || want
-			life := kind >= access.LongerAccess && kind <= access.LongerIdle || kind >= access.ShorterAccess
-			still := !life && was.of(key)[i].granted && is.of(key)[i].granted
+			exact := kind >= access.LongerAccess
+			still := !exact && was.of(key)[i].granted && is.of(key)[i].granted
 			if got != want && (!got || !still) {
 				t.Errorf("seed %d: %v of %v in %+v: told %v, want %v; %v", seed, kind, key, r, got, want, told)
 				return

@@ -117,9 +117,10 @@ type Change struct {
 	// From and To are the longest life where it changes most, for kinds of life.
 	From time.Duration `json:"-"`
 	To   time.Duration `json:"-"`
-	// Who is concerned. Together they hold every context that changes; they may
-	// hold contexts that could obtain it before and still can, where that makes
-	// them simpler, but for lives and defaults none that does not change.
+	// Who is concerned. Together they hold every context that changes. Where it is
+	// obtained in more contexts they may also hold some that could obtain it before
+	// and still can, if that makes them simpler; of other kinds they hold none that
+	// does not change.
 	Who []Population `json:"who,omitempty"`
 	// Witness is a request that was decided as Before and is decided as After.
 	Witness Request  `json:"witness,omitzero"`

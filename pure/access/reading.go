@@ -77,7 +77,9 @@ func (r *reading) tell(key []byte, lacking side, kind ChangeKind) []finding {
 		lacks, has := key[i]&(1<<lacking) == 0, key[i]&(2>>lacking) != 0
 		some, fresh = some || !lacks, fresh || (lacks && has)
 		for _, at := range b.cells {
-			had[at], both[at], rest[at] = !lacks, !lacks && has, lacks && has
+			had[at], rest[at] = !lacks, lacks && has
+			// Of a loss only those are told who lose; the rest still can.
+			both[at] = !lacks && has && kind == NewAccess
 		}
 	}
 	if !fresh {
