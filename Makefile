@@ -12,7 +12,7 @@ NESTED := interop $(if $(wildcard sdk/go/go.mod),sdk/go)
 INTEROP := $(if $(wildcard cmd/sallyport/demo.go),./...,./harness/...)
 
 .DEFAULT_GOAL := help
-.PHONY: help build check lint test unit nested race setup verify bundle fmt vuln deadcode bench bench-large bench-peers peers
+.PHONY: help build check lint test unit nested pictures race setup verify bundle fmt vuln deadcode bench bench-large bench-peers peers
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
@@ -36,6 +36,9 @@ unit: ## the product's tests, all of them
 nested: ## vet, staticcheck and tests of the nested modules
 	tools/nested interop $(INTEROP)
 	$(if $(wildcard sdk/go/go.mod),tools/nested sdk/go)
+
+pictures: ## take the pictures of docs/pictures anew, from a demo of today
+	cd interop && $(GO) test -count=1 -run TestPicturesOfTheDocuments . -args -pictures
 
 race: ## the product's tests under the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(GO) test -race -timeout 30m ./...

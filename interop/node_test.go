@@ -42,12 +42,6 @@ func TestJavaScriptClientsWorkAndAreRefusedWhereTheyMust(t *testing.T) {
 	runScript(t, "clients.test.mjs", "SALLYPORT_READY="+demo.ReadyFile)
 }
 
-func TestPagesAreAccessible(t *testing.T) {
-	chromium := harness.Chromium(t)
-	demo := harness.StartDemo(t, harness.Launch{})
-	runScript(t, "accessibility.test.mjs", "SALLYPORT_READY="+demo.ReadyFile, "CHROMIUM="+chromium)
-}
-
 func TestComponentsAreAccessibleAndIslandsWork(t *testing.T) {
 	chromium := harness.Chromium(t)
 	demo := harness.StartDemo(t, harness.Launch{})

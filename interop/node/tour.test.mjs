@@ -1,0 +1,92 @@
+// The tour: every page in a real browser. One demo, one browser; all pages are looked at
+// in two tabs at a time, then people do what they came for, by keyboard.
+import { writeFileSync } from 'node:fs'
+import { after, before, test } from 'node:test'
+import { ready } from './ready.mjs'
+import { heard, launch, setUp } from './tour/browser.mjs'
+import { compare, crawl } from './tour/console.mjs'
+import { authorization, visitCustomers } from './tour/customers.mjs'
+import * as journeys from './tour/journeys.mjs'
+import { look, none } from './tour/look.mjs'
+import { weigh, weighsAtMost } from './tour/weight.mjs'
+
+const home = `${ready.url}/console`
+const production = `${home}/e/harbourlight/production`
+const { SALLYPORT_OPERATOR_LINK: link, SALLYPORT_CLOCK: clock } = process.env
+
+let browser
+let robin // the operator's cookies
+
+before(async () => { browser = await launch() })
+after(() => browser?.close())
+
+// inTab gives does a tab of a browser of its own; what that complains of fails the test.
+async function inTab(options, does) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce', ...options })
+  const complaints = heard(context)
+  try {
+    const done = await does(await context.newPage(), complaints)
+    complaints.none()
+    return done
+  } finally {
+    await context.close()
+  }
+}
+const asRobin = (does, options = {}) => inTab({ storageState: robin, ...options }, does)
+
+// looks collects what is wrong with the pages that it is called on.
+function looks() {
+  const wrong = []
+  return { wrong, see: async (page, name) => { wrong.push(...await look(page, name)) } }
+}
+
+test('an operator is set up', () => inTab({}, async (page) => {
+  const { wrong, see } = looks()
+  await setUp(page, link, 'robin', see)
+  robin = await page.context().storageState()
+  none(wrong)
+}))
+
+test('every page', { concurrency: 2, timeout: 600_000 }, async (t) => {
+  const operators = t.test('of operators, and the same without a script', () => asRobin(async (page, complaints) => {
+    const { wrong, facts } = await crawl(page, complaints, home)
+    none(wrong)
+    await asRobin(async (plain, expected) => none(await compare(plain, expected, facts)), { javaScriptEnabled: false })
+  }))
+  const customers = t.test('of customers, and of the demo', () => inTab({}, async (page, complaints) => {
+    const { wrong, see } = looks()
+    await visitCustomers(page, complaints, see, () => writeFileSync(clock, '1m\n'))
+    none(wrong)
+  }))
+  await Promise.all([operators, customers])
+})
+
+test('a keyboard finds, goes and reads', () => asRobin(async (page) => {
+  await journeys.findsACustomer(page, production)
+  await journeys.goesAbout(page, production)
+  await journeys.goesByThePalette(page, production)
+  await journeys.readsTheMatrix(page, production)
+  await journeys.worksWithoutSingleKeys(page, production)
+}))
+
+test('a keyboard changes things, with a script and without', async () => {
+  const { wrong, see } = looks()
+  const customer = await asRobin(async (page) => {
+    const found = await journeys.findsACustomer(page, production)
+    await journeys.changes(page, found, 'disable', true)
+    await see(page, 'a disabled customer')
+    await page.goto(`${found}/enable`)
+    await see(page, 'a form to enable them')
+    await journeys.makesASecret(page, production, see)
+    return found
+  })
+  await asRobin((page) => journeys.changes(page, customer, 'enable', false), { javaScriptEnabled: false })
+  none(wrong)
+})
+
+test('pages weigh little', async () => {
+  await asRobin(async (page) => weighsAtMost('the console', await weigh(page, () => page.goto(production)), 120, 1))
+  await inTab({}, async (page) => {
+    weighsAtMost('sign-in', await weigh(page, () => page.goto(authorization())), 14, 0)
+  })
+})
