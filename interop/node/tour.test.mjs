@@ -88,5 +88,13 @@ test('pages weigh little', async () => {
   await asRobin(async (page) => weighsAtMost('the console', await weigh(page, () => page.goto(production)), 120, 1))
   await inTab({}, async (page) => {
     weighsAtMost('sign-in', await weigh(page, () => page.goto(authorization())), 14, 0)
+    const { username, password } = ready.people.otis
+    await page.goto(`${ready.url}/account?application=my-account`)
+    await page.fill('input[name=username]', username)
+    await page.click('#login-submit')
+    await page.fill('input[name=password]', password)
+    await page.click('#login-submit')
+    await page.waitForSelector('#account-name')
+    weighsAtMost('the account', await weigh(page, () => page.reload()), 14, 0)
   })
 })

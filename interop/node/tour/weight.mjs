@@ -1,8 +1,8 @@
 // What pages weigh over the wire, with everything that they need, for who was never here.
 import assert from 'node:assert/strict'
 
-// weigh opens a page with an empty cache and gives its bytes as they were sent, bodies
-// alone, and how many scripts were among them.
+// weigh opens a page with an empty cache and gives its bytes as they were sent, headers
+// too, and how many scripts were among them.
 export async function weigh(page, open) {
   const session = await page.context().newCDPSession(page)
   await session.send('Network.enable')
