@@ -32,6 +32,9 @@ func sentences(t *testing.T, before, after access.Spec) (said []string, d *acces
 func TestAChangeIsToldAsASentence(t *testing.T) {
 	landlords := func(r *access.RuleSpec) { r.AnyOf = groups{"landlords"} }
 	hour := func(r *access.RuleSpec) { r.Lifetimes.Access = time.Hour }
+	minutes := func(n int) func(*access.RuleSpec) {
+		return func(r *access.RuleSpec) { r.Lifetimes.Access = time.Duration(n) * time.Minute }
+	}
 	near := func(r *access.RuleSpec) { r.Networks = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")} }
 	pay, read := allow("pay", "bill.write.payment"), allow("read", "bill.read.invoice")
 	for _, row := range []struct {
@@ -55,6 +58,14 @@ func TestAChangeIsToldAsASentence(t *testing.T) {
 			"scopes that could be had apart can be had together", utility(nil, read, pay), utility(nil, read, pay, allow("both", "bill.read.invoice", "bill.write.payment")),
 			[]string{
 				"new-access app: any customer, from anywhere, can now get bill.read.invoice together with bill.write.payment; because rule both was added to policy main",
+			},
+		},
+		{
+			"a deny rule shortens what it does not list", utility(nil, with(allow("usage", "meter.read.usage"), minutes(5)), with(allow("long", "meter.read.usage", "bill.read.invoice"), hour)),
+			utility(nil, with(allow("usage", "meter.read.usage"), minutes(5)), deny("no", "bill.read.invoice"), with(allow("long", "meter.read.usage", "bill.read.invoice"), hour)),
+			[]string{
+				"lost-access app: any customer, from anywhere, can no longer get bill.read.invoice; because rule no was added to policy main",
+				"shorter-access app: any customer, from anywhere, an access token with meter.read.usage now lives for up to 5m instead of 1h; because rule no was added to policy main",
 			},
 		},
 		{"a group is renamed", utility(nil, with(pay, landlords)), utility(nil, with(pay, func(r *access.RuleSpec) { r.AnyOf = groups{"owners"} })), []string{
@@ -93,6 +104,29 @@ func unique(list rules) rules {
 		seen[list[i].Name] = true
 	}
 	return list
+}
+
+// Every order of four rules that all matter to each other is led back to the first.
+func TestMovesAreUndoneInAnyNumber(t *testing.T) {
+	list := rules{}
+	for i, names := range []scopes{{"bill.read.invoice", "bill.write.payment"}, {"bill.write.payment", "meter.read.usage"}, {"bill.read.invoice", "meter.read.usage"}, {"bill.read.invoice"}} {
+		list = append(list, with(allow(access.RuleName(rune('a'+i)), names...), func(r *access.RuleSpec) { r.Lifetimes.Access = time.Duration(i+1) * time.Minute }))
+	}
+	before := compile(t, utility(nil, list...))
+	var each func(head, rest rules)
+	each = func(head, rest rules) {
+		for i := range rest {
+			each(append(slices.Clone(head), rest[i]), slices.Delete(slices.Clone(rest), i, i+1))
+		}
+		if len(rest) > 0 {
+			return
+		}
+		after := compile(t, utility(nil, head...))
+		if d, err := access.Diff(before, access.Undone(before, after), access.DiffOptions{}); err != nil || len(d.Edits) > 0 {
+			t.Errorf("%v: %+v, %v", head, d, err)
+		}
+	}
+	each(nil, list)
 }
 
 func TestEveryNameCanComeAndGo(t *testing.T) {
