@@ -144,19 +144,51 @@ func rowOf(id, email, of string) passwordHash {
 	return row
 }
 
-// Hashes makes the password hashes, with new salts.
+// Hashes makes the password hashes. A committed hash stays as it is, since its
+// salt was random and another would say nothing new; all are made anew once the
+// first of them is no longer of that user's password.
 func Hashes() ([]byte, error) {
+	known, err := committed()
+	if err != nil {
+		return nil, err
+	}
 	var file bytes.Buffer
 	lines := json.NewEncoder(&file)
-	for _, row := range hashed() {
-		hash, err := bcrypt.GenerateFromPassword([]byte(Password(row.Email)), bcrypt.DefaultCost)
-		if err != nil {
-			return nil, err
+	for i, row := range hashed() {
+		password, hash := []byte(Password(row.Email)), known[row]
+		if i == 0 && bcrypt.CompareHashAndPassword([]byte(hash), password) != nil {
+			known, hash = nil, ""
 		}
-		row.Hash = "$2b$" + string(hash[4:]) // the same, under the name that Auth0 uses
+		if hash == "" {
+			fresh, err := bcrypt.GenerateFromPassword(password, bcrypt.DefaultCost)
+			if err != nil {
+				return nil, err
+			}
+			hash = "$2b$" + string(fresh[4:]) // the same, under the name that Auth0 uses
+		}
+		row.Hash = hash
 		if err := lines.Encode(row); err != nil {
 			return nil, err
 		}
 	}
 	return file.Bytes(), nil
+}
+
+// committed gives the hashes that are in the file, by their rows without them.
+func committed() (map[passwordHash]string, error) {
+	file, err := unpack(packedHashes)
+	if err != nil {
+		return nil, err
+	}
+	known := map[passwordHash]string{}
+	for lines := json.NewDecoder(file); lines.More(); {
+		var row passwordHash
+		if err := lines.Decode(&row); err != nil {
+			return nil, fmt.Errorf("reading Orchard Valley's hashes: %w", err)
+		}
+		hash := row.Hash
+		row.Hash = ""
+		known[row] = hash
+	}
+	return known, nil
 }
