@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -42,6 +43,25 @@ func (l *traffic) keep(what string, pause time.Duration, do func() error) {
 			l.mu.Unlock()
 			time.Sleep(pause) // the demo's product takes 20 calls a second
 		}
+	})
+}
+
+// meet waits until every kind of request was made anew, from beginning to end.
+func (l *traffic) meet(t *testing.T) {
+	t.Helper()
+	counts := func() map[string]int {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		return maps.Clone(l.answers)
+	}
+	before := counts()
+	await(t, 30*time.Second, "the traffic meets what is new", func() bool {
+		for what, now := range counts() {
+			if now < before[what]+2 {
+				return false
+			}
+		}
+		return true
 	})
 }
 
@@ -85,7 +105,7 @@ func TestRevisionsAndKeysChangeUnderLoadWithoutAFailedRequest(t *testing.T) {
 		for name := range demo.Issuers {
 			demo.Run(t, "keys", "rotate", name, "--env", "harbourlight/production")
 		}
-		time.Sleep(300 * time.Millisecond) // the traffic must meet what is new
+		l.meet(t)
 	}
 	l.end(t)
 	for _, what := range []string{"machine", "refresh", "document"} {
