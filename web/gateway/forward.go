@@ -175,7 +175,9 @@ func (c *call) pass(response *http.Response, stream bool) {
 	n, clientGone, err := c.copy(response.Body, stream)
 	c.count(calls, n)
 	switch {
-	case clientGone || err != nil && c.r.Context().Err() != nil:
+	// A stream that ends after its caller went away ends because of that: the back
+	// end may notice the closed connection and finish before our own read fails.
+	case clientGone || (err != nil || stream) && c.r.Context().Err() != nil:
 		c.stats.disconnects.Add(1)
 		// The response did not end: the connection must not be used as if it had.
 		panic(http.ErrAbortHandler)
