@@ -3,9 +3,9 @@ package gateway
 import (
 	"errors"
 	"net/http"
-	"slices"
 
 	"sallyport/protocol/oauth"
+	"sallyport/pure/config"
 	"sallyport/pure/route"
 	"sallyport/service/environment"
 	"sallyport/service/subscribe"
@@ -17,10 +17,11 @@ import (
 func (c *call) identify() *refusal {
 	keys := c.r.Header[keyHeader]
 	switch {
-	case len(keys) == 0 && c.operation.Security.Public:
-		return nil
 	case len(keys) == 0:
-		return c.wantKey(http.StatusUnauthorized, "This API needs a subscription key, in the header "+keyHeader+".")
+		if v := subscribe.Keyed(c.operation.Operation, false); !v.Passes() {
+			return c.wantKey(http.StatusUnauthorized, v.Text)
+		}
+		return nil
 	case len(keys) > 1:
 		return c.wantKey(http.StatusBadRequest, "There is more than one "+keyHeader+" header.")
 	}
@@ -56,14 +57,15 @@ func (c *call) subscribed() *refusal {
 	if c.subscription == nil {
 		return nil
 	}
-	c.product = c.plane.products[c.subscription.Product]
-	if c.product == nil || !subscribe.Admits(c.product.Product, c.subscription.Application) {
-		c.product = nil
-		return &refusal{check: checkProduct, status: http.StatusForbidden, detail: "The subscription's product is not offered to this application."}
+	found := c.plane.products[c.subscription.Product]
+	var configured *config.Product
+	if found != nil {
+		configured = found.Product
 	}
-	if !slices.Contains(c.product.APIs, c.operation.api.Name) {
-		return &refusal{check: checkProduct, status: http.StatusForbidden, detail: "The subscription's product does not include this API."}
+	if v := subscribe.Included(configured, c.subscription.Application, c.operation.api.Name); !v.Passes() {
+		return &refusal{check: check(v.Check), status: http.StatusForbidden, detail: v.Text}
 	}
+	c.product = found
 	return nil
 }
 
@@ -79,7 +81,7 @@ func (c *call) authenticate() *refusal {
 	var malformed *oauth.Error
 	switch {
 	case errors.Is(err, oauth.ErrNoToken):
-		return c.challenge(http.StatusUnauthorized, oauth.BearerChallenge{}, "This operation needs an access token, in the header Authorization.")
+		return c.challenge(http.StatusUnauthorized, oauth.BearerChallenge{}, subscribe.TextNoToken)
 	case errors.As(err, &malformed):
 		return c.challenge(http.StatusBadRequest, oauth.BearerChallenge{Error: malformed}, "The Authorization header cannot be read.")
 	case err != nil:
@@ -105,7 +107,7 @@ var tokenTexts = map[verify.Check]string{
 	verify.Type:        "This is a token, but not an access token.",
 	verify.Key:         "The access token was made with a key that is not valid here.",
 	verify.Signature:   "The signature of the access token is wrong.",
-	verify.Issuer:      "The access token is of an authorization server that does not count for this API.",
+	verify.Issuer:      subscribe.TextOtherServer,
 	verify.Audience:    "The access token is for another audience.",
 	verify.Expiry:      "The access token has expired.",
 	verify.Future:      "The access token was issued in the future; a clock is wrong.",
@@ -122,13 +124,11 @@ func (c *call) challenge(status int, with oauth.BearerChallenge, detail string) 
 
 // bind refuses a token with somebody else's key: then either was stolen.
 func (c *call) bind() *refusal {
-	switch {
-	case c.token == nil:
+	if c.token == nil {
 		return nil
-	case c.subscription.Application == "":
-		return &refusal{check: checkBinding, status: http.StatusForbidden, detail: "This subscription key belongs to no application and opens only operations that need no token."}
-	case c.token.ClientID != c.subscription.Application:
-		return &refusal{check: checkBinding, status: http.StatusForbidden, detail: "The access token was issued to another application than the subscription key."}
+	}
+	if v := subscribe.Bound(c.subscription.Application, c.token.ClientID); !v.Passes() {
+		return &refusal{check: check(v.Check), status: http.StatusForbidden, detail: v.Text}
 	}
 	return nil
 }
@@ -141,7 +141,8 @@ func (c *call) authorize() *refusal {
 		}
 		return ours(errNoToken)
 	}
-	if c.operation.Security.Satisfied(func(s route.Scope) bool { return c.token.Holds(string(s)) }) {
+	verdict := subscribe.Opened(c.operation.Operation, func(s route.Scope) bool { return c.token.Holds(string(s)) })
+	if verdict.Passes() {
 		return nil
 	}
 	nearest := c.nearest()
@@ -149,8 +150,7 @@ func (c *call) authorize() *refusal {
 	for i, scope := range nearest {
 		scopes[i] = oauth.Scope(scope)
 	}
-	const text = "The access token does not have the scopes that this operation needs."
-	r := c.challenge(http.StatusForbidden, oauth.BearerChallenge{Error: oauth.InsufficientScope(text), Scopes: scopes}, text)
+	r := c.challenge(http.StatusForbidden, oauth.BearerChallenge{Error: oauth.InsufficientScope(verdict.Text), Scopes: scopes}, verdict.Text)
 	r.check, r.mistake, r.needs = checkScope, false, c.operation.Security.Alternatives
 	return r
 }
