@@ -104,6 +104,13 @@ const (
 	MigrationInvalid Code = "SP-1701"
 )
 
+// Codes of expectations.
+const (
+	ExpectationInvalid Code = "SP-1801"
+	ExpectationUnmet   Code = "SP-1802"
+	SheetInvalid       Code = "SP-1803"
+)
+
 // Explanation says what a code means and what to do.
 type Explanation struct {
 	Code    Code
@@ -121,7 +128,7 @@ var explanations = []Explanation{
 	{Unreadable, "A file is not well-formed YAML in UTF-8, so nothing after this place was read.", "Correct the place shown. Often a quote or a bracket is not closed, or an indentation differs by one space."},
 	{IndirectYAML, "Anchors, aliases, merge keys and explicit tags are not used in a tree.", "Write the value out where it is used, or make it a variable of the environment."},
 	{NoObject, "A document is not an object: it is a list or a text, or has no kind or no name.", "Begin each document with kind: and name:, and part documents with a line of three dashes."},
-	{KindUnknown, "The kind of an object is none that exists.", "Use tenant, authorization-server, application, api, product, brand, journey or migration."},
+	{KindUnknown, "The kind of an object is none that exists.", "Use tenant, authorization-server, application, api, product, brand, journey, migration or expectations."},
 	{KeyUnknown, "An object has a key that its kind does not have.", "Correct the spelling, or move the key to the object that has it."},
 	{KeyRepeated, "A key stands twice in one place; YAML readers disagree on which one counts.", "Remove one of them."},
 	{WrongType, "A value has another type than its key takes.", "Write the type asked for; put text that looks like a number or like true into quotes."},
@@ -186,4 +193,8 @@ var explanations = []Explanation{
 	{StepsInvalid, "The steps of a journey do not lead to the end.", "Ask for the identifier first, then for the password, then for a code if you like, each once."},
 
 	{MigrationInvalid, "A migration cannot be carried out as written.", "Follow the fix shown."},
+
+	{ExpectationInvalid, "A statement about what must or must not be obtainable says too little or too much.", "Follow the fix shown; the reference lists what each kind of statement takes."},
+	{ExpectationUnmet, "A statement names an application, a scope or an operation that the tree does not have. It is not taken for safe: it fails.", "Correct the spelling, or take the statement out together with what it was about."},
+	{SheetInvalid, "A spreadsheet of expectations cannot be read.", "The first row names scopes after its first cell; each other row begins with an application and has yes, no or nothing in each cell."},
 }

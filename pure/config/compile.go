@@ -56,15 +56,16 @@ func Check(t *Tree, builtin map[string]string) []Problem {
 // checker compiles one environment.
 type checker struct {
 	report
-	tree        *Tree
-	environment string
-	builtin     map[string]string
-	fill        *variables
-	entries     []entry
-	snapshot    *Snapshot
-	groups      []string // of the tenant
-	attributes  []string
-	tables      []apiTable
+	tree           *Tree
+	environment    string
+	builtin        map[string]string
+	fill           *variables
+	entries        []entry
+	snapshot       *Snapshot
+	groups         []string // of the tenant
+	attributes     []string
+	tables         []apiTable
+	operationNames []string // of all APIs, once asked for
 }
 
 // entry is an object with its variables filled in.
@@ -79,7 +80,7 @@ func newChecker(t *Tree, environment string, builtin map[string]string) *checker
 		Servers: map[string]*LiveServer{}, Applications: map[string]*Application{}, ClientKeys: map[string]jose.KeySet{},
 		APIs:     map[string]*LiveAPI{},
 		Products: map[string]*Product{}, Brands: map[string]*LiveBrand{}, Journeys: map[string]*Journey{},
-		Migrations: map[string]*LiveMigration{},
+		Migrations: map[string]*LiveMigration{}, Expectations: map[string]*LiveExpectations{},
 	}}
 }
 
@@ -143,6 +144,7 @@ func (c *checker) check() {
 	c.assignments()
 	c.models()
 	c.routes()
+	each(c, c.expectations)
 	c.defaultBrand()
 	c.purposes()
 }

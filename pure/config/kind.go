@@ -5,14 +5,15 @@ type Kind string
 
 // The kinds, as `kind:` spells them.
 const (
-	KindTenant      Kind = "tenant"
-	KindServer      Kind = "authorization-server"
-	KindApplication Kind = "application"
-	KindAPI         Kind = "api"
-	KindProduct     Kind = "product"
-	KindBrand       Kind = "brand"
-	KindJourney     Kind = "journey"
-	KindMigration   Kind = "migration"
+	KindTenant       Kind = "tenant"
+	KindServer       Kind = "authorization-server"
+	KindApplication  Kind = "application"
+	KindAPI          Kind = "api"
+	KindProduct      Kind = "product"
+	KindBrand        Kind = "brand"
+	KindJourney      Kind = "journey"
+	KindMigration    Kind = "migration"
+	KindExpectations Kind = "expectations"
 )
 
 // holder is an object of any kind.
@@ -33,6 +34,7 @@ var kinds = []struct {
 	{KindBrand, func() holder { return new(Brand) }},
 	{KindJourney, func() holder { return new(Journey) }},
 	{KindMigration, func() holder { return new(Migration) }},
+	{KindExpectations, func() holder { return new(Expectations) }},
 }
 
 // fresh is an empty object of a kind, nil if there is no such kind.

@@ -290,6 +290,30 @@ type DropSpec struct {
 	Reason string   `yaml:"reason"`
 }
 
+// Expectations says what must and must not be obtainable, and who answers for
+// that: `kind: expectations`. It changes no decision; package expect judges it.
+type Expectations struct {
+	Meta       `yaml:",inline"`
+	Server     string          `yaml:"server"` // of the sheet, and of statements about scopes that name none
+	Owner      string          `yaml:"owner"`  // who answers for it
+	Reason     string          `yaml:"reason"` // of the sheet, and of statements without their own
+	Sheet      string          `yaml:"sheet" config:"asset"`
+	Statements []StatementSpec `yaml:"statements" config:"set"`
+}
+
+// StatementSpec is one statement. It speaks of scopes or of operations, never of both
+// but where Scope says which scope opens the operations.
+type StatementSpec struct {
+	Must         string   `yaml:"must"`         // never, obtain, only, exactly, nobody-but
+	Server       string   `yaml:"server"`       // default: the list's
+	Application  string   `yaml:"application"`  // whom it is about; or "any future application"
+	Applications []string `yaml:"applications"` // the only ones, of nobody-but
+	Scope        string   `yaml:"scope"`        // opens exactly the operations
+	Scopes       []string `yaml:"scopes"`
+	Operations   []string `yaml:"operations"` // as api/operationId
+	Reason       string   `yaml:"reason"`
+}
+
 // HashSpec says how the source's passwords are hashed.
 type HashSpec struct {
 	From     string `yaml:"from"`     // source field; absent: no passwords are imported

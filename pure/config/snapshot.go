@@ -27,6 +27,7 @@ type Snapshot struct {
 	Brands       map[string]*LiveBrand
 	Journeys     map[string]*Journey
 	Migrations   map[string]*LiveMigration
+	Expectations map[string]*LiveExpectations
 	Routes       *route.Table // of all APIs together, for the gateway
 }
 
