@@ -111,6 +111,11 @@ const (
 	SheetInvalid       Code = "SP-1803"
 )
 
+// Codes of hooks.
+const (
+	HookInvalid Code = "SP-1901"
+)
+
 // Explanation says what a code means and what to do.
 type Explanation struct {
 	Code    Code
@@ -128,7 +133,7 @@ var explanations = []Explanation{
 	{Unreadable, "A file is not well-formed YAML in UTF-8, so nothing after this place was read.", "Correct the place shown. Often a quote or a bracket is not closed, or an indentation differs by one space."},
 	{IndirectYAML, "Anchors, aliases, merge keys and explicit tags are not used in a tree.", "Write the value out where it is used, or make it a variable of the environment."},
 	{NoObject, "A document is not an object: it is a list or a text, or has no kind or no name.", "Begin each document with kind: and name:, and part documents with a line of three dashes."},
-	{KindUnknown, "The kind of an object is none that exists.", "Use tenant, authorization-server, application, api, product, brand, journey, migration or expectations."},
+	{KindUnknown, "The kind of an object is none that exists.", "Use tenant, authorization-server, application, api, product, brand, journey, migration, expectations or hook."},
 	{KeyUnknown, "An object has a key that its kind does not have.", "Correct the spelling, or move the key to the object that has it."},
 	{KeyRepeated, "A key stands twice in one place; YAML readers disagree on which one counts.", "Remove one of them."},
 	{WrongType, "A value has another type than its key takes.", "Write the type asked for; put text that looks like a number or like true into quotes."},
@@ -169,7 +174,7 @@ var explanations = []Explanation{
 	{GrantUnfit, "A grant type, redirect or setting does not fit the type of the application.", "Machines use client_credentials; web, browser and native applications use authorization_code with redirects."},
 	{AuthenticationBad, "An application's authentication does not fit its type.", "Web and machine applications authenticate; browser and native ones cannot keep a secret and use none."},
 	{AnyOfEmpty, "An empty any-of list is met by nobody, and is usually meant as everybody.", "Name a group, or remove the key for everybody."},
-	{ClaimInvalid, "A claim has no single source, or the name of a claim that the server itself sets.", "Set exactly one of attribute, groups and value, and choose another name."},
+	{ClaimInvalid, "A claim has no single source, or the name of a claim that the server itself sets.", "Set exactly one of attribute, groups, value and hook, and choose another name."},
 	{NetworkInvalid, "A network is not in CIDR form.", "Write the address and the length of its prefix, such as 192.0.2.0/24 or 2001:db8::/32."},
 	{TimeInvalid, "A window of time cannot be read.", "Write days as mon to sun, hours as 08:00, and a zone such as Europe/Berlin."},
 	{ScopeOIDC, "OpenID Connect's own scopes stand outside ceilings and rules and open no API.", "Leave openid, profile, email, phone, address and offline_access out; every application with a signed-in customer may ask for them."},
@@ -197,4 +202,6 @@ var explanations = []Explanation{
 	{ExpectationInvalid, "A statement about what must or must not be obtainable says too little or too much.", "Follow the fix shown; the reference lists what each kind of statement takes."},
 	{ExpectationUnmet, "A statement names an application, a scope or an operation that the tree does not have. It is not taken for safe: it fails.", "Correct the spelling, or take the statement out together with what it was about."},
 	{SheetInvalid, "A spreadsheet of expectations cannot be read.", "The first row names scopes after its first cell; each other row begins with an application and has yes, no or nothing in each cell."},
+
+	{HookInvalid, "A hook cannot be asked as written.", "Give it an https address of its own, which is no audience and has no query; name at most 3 hooks of a server, and put what they fill into access or id."},
 }

@@ -81,6 +81,7 @@ func newChecker(t *Tree, environment string, builtin map[string]string) *checker
 		APIs:     map[string]*LiveAPI{},
 		Products: map[string]*Product{}, Brands: map[string]*LiveBrand{}, Journeys: map[string]*Journey{},
 		Migrations: map[string]*LiveMigration{}, Expectations: map[string]*LiveExpectations{},
+		Hooks: map[string]*Hook{},
 	}}
 }
 
@@ -136,12 +137,14 @@ func (c *checker) check() {
 	each(c, c.tenant)
 	each(c, c.brand)
 	each(c, c.application)
+	each(c, c.hook)
 	each(c, c.server)
 	each(c, c.api)
 	each(c, c.product)
 	each(c, c.journey)
 	each(c, c.migration)
 	c.assignments()
+	c.judges()
 	c.models()
 	c.routes()
 	each(c, c.expectations)

@@ -14,6 +14,7 @@ const (
 	KindJourney      Kind = "journey"
 	KindMigration    Kind = "migration"
 	KindExpectations Kind = "expectations"
+	KindHook         Kind = "hook"
 )
 
 // holder is an object of any kind.
@@ -35,6 +36,7 @@ var kinds = []struct {
 	{KindJourney, func() holder { return new(Journey) }},
 	{KindMigration, func() holder { return new(Migration) }},
 	{KindExpectations, func() holder { return new(Expectations) }},
+	{KindHook, func() holder { return new(Hook) }},
 }
 
 // fresh is an empty object of a kind, nil if there is no such kind.

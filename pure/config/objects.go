@@ -62,6 +62,7 @@ type Server struct {
 	Scopes       []ScopeSpec         `yaml:"scopes" config:"set"`
 	Entitlements map[string][]string `yaml:"entitlements"` // group → scopes; absent: all customer scopes; present but empty: none
 	Claims       []ClaimSpec         `yaml:"claims"`
+	Hooks        []string            `yaml:"hooks"`     // asked before a token is made, at the same time; at most 3
 	Lifetimes    Lifetimes           `yaml:"lifetimes"` // where a rule says nothing
 	Limits       ServerLimits        `yaml:"limits"`
 	Policies     []PolicySpec        `yaml:"policies"` // in order
@@ -82,12 +83,13 @@ type ScopeSpec struct {
 	Tags    map[string]string `yaml:"tags"`
 }
 
-// ClaimSpec adds a claim to tokens. Exactly one of Attribute, Groups and Value is set.
+// ClaimSpec adds a claim to tokens. Exactly one of Attribute, Groups, Value and Hook is set.
 type ClaimSpec struct {
 	Name      string   `yaml:"name"`
 	Attribute string   `yaml:"attribute"` // a registered customer attribute
 	Groups    string   `yaml:"groups"`    // "*", or a prefix: the customer's groups that begin with it
 	Value     string   `yaml:"value"`     // a constant
+	Hook      string   `yaml:"hook"`      // one of the server's hooks: what it answers; not in userinfo, which asks none
 	In        []string `yaml:"in"`        // access, id, userinfo
 	Scopes    []string `yaml:"scopes"`    // only if one of them is granted; empty: always
 }
@@ -322,4 +324,16 @@ type HashSpec struct {
 	Order    string `yaml:"order"`    // salt-password (default) or password-salt
 	Encoding string `yaml:"encoding"` // hex (default) or base64
 	SaltAs   string `yaml:"salt_as"`  // text (default), hex, base64: how the salt field becomes bytes
+}
+
+// Hook is a service of the tenant's own that is asked before a token is made:
+// `kind: hook`. It can take scopes away and fill the claims that name it, and
+// nothing else.
+type Hook struct {
+	Meta      `yaml:",inline"`
+	URL       string   `yaml:"url"`        // https; http only to loopback
+	Timeout   Duration `yaml:"timeout"`    // for everything, from connecting to the last byte; default 1s, at most 3s
+	OnFailure string   `yaml:"on_failure"` // refuse (default): no token; without: a token without the scopes that it judges and the claims that it fills
+	Judges    []string `yaml:"judges"`     // scopes that it may take away, or just "*"; empty: none
+	Sends     []string `yaml:"sends"`      // customer attributes that it is told; no others leave
 }

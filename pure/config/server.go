@@ -47,8 +47,10 @@ func (c *checker) server(at spot, s *Server) {
 	s.Lifetimes = s.Lifetimes.or(defaultLifetimes())
 	c.scopes(at.at("scopes"), s)
 	scopes := scopeNames(s)
+	c.hooks(at.at("hooks"), s)
 	for i := range s.Claims {
 		c.claim(at.at("claims", i), &s.Claims[i], slices.Concat(scopes, oidcNames))
+		c.hookClaim(at.at("claims", i), &s.Claims[i], s.Hooks)
 	}
 	for group, entitled := range s.Entitlements {
 		c.known(at.at("entitlements").key(group), "a table of entitlements", "group", group, c.groups)
@@ -152,13 +154,13 @@ func (c *checker) claim(at spot, claim *ClaimSpec, scopes []string) {
 	}
 	by := fmt.Sprintf("the claim %q", claim.Name)
 	sources := 0
-	for _, source := range []string{claim.Attribute, claim.Groups, claim.Value} {
+	for _, source := range []string{claim.Attribute, claim.Groups, claim.Value, claim.Hook} {
 		if source != "" {
 			sources++
 		}
 	}
 	if sources != 1 {
-		c.fail(at, finding{ClaimInvalid, fmt.Sprintf("%s has %d sources", by, sources), "set exactly one of attribute, groups and value"})
+		c.fail(at, finding{ClaimInvalid, fmt.Sprintf("%s has %d sources", by, sources), "set exactly one of attribute, groups, value and hook"})
 	}
 	if claim.Attribute != "" {
 		c.known(at.at("attribute"), by, "attribute", claim.Attribute, c.attributes)

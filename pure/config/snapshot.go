@@ -28,6 +28,7 @@ type Snapshot struct {
 	Journeys     map[string]*Journey
 	Migrations   map[string]*LiveMigration
 	Expectations map[string]*LiveExpectations
+	Hooks        map[string]*Hook
 	Routes       *route.Table // of all APIs together, for the gateway
 }
 
