@@ -61,7 +61,7 @@ Who may run this command on the host may do everything: it needs no password.`,
 	}
 	f.bind(c)
 	c.Flags().StringVar(&wish.Role, "role", "", "of a new operator: owner (default), security, architect, developer, desk, auditor, privacy")
-	c.Flags().StringVar(&wish.Place, "at", "", "where the role holds: TENANT, TENANT/ENVIRONMENT or TENANT/ENVIRONMENT/SERVER (default: everywhere)")
+	c.Flags().StringVar(&wish.Place, "at", "", "where the role holds: TENANT, TENANT/ENVIRONMENT, TENANT/ENVIRONMENT/SERVER or, for developers, TENANT/ENVIRONMENT/application:NAME (default: everywhere)")
 	c.Flags().BoolVar(&wish.LostAuthenticator, "lost-authenticator", false, "of USERNAME: replace the authenticator app and recovery codes too")
 	return c
 }
@@ -174,7 +174,7 @@ func roleCommand(s streams, how roleChange) *cobra.Command {
 		},
 	}
 	f.bind(c)
-	c.Flags().StringVar(&role.Place, "at", "", "where the role holds: TENANT, TENANT/ENVIRONMENT or TENANT/ENVIRONMENT/SERVER (default: everywhere)")
+	c.Flags().StringVar(&role.Place, "at", "", "where the role holds: TENANT, TENANT/ENVIRONMENT, TENANT/ENVIRONMENT/SERVER or, for developers, TENANT/ENVIRONMENT/application:NAME (default: everywhere)")
 	return c
 }
 

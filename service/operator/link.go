@@ -149,7 +149,7 @@ func (s *Service) Open(ctx context.Context, secret string) (Invitation, error) {
 		return Invitation{}, errors.Join(err, ErrLink)
 	}
 	in := Invitation{
-		Holding: Holding{Role: Role(l.Role.Role), Place: Place{l.Role.Tenant, l.Role.Environment, l.Role.Server}},
+		Holding: held(l.Role),
 		Anew:    l.Anew, Expires: l.Expires, hash: hash, link: l,
 	}
 	if l.Role.Operator.IsZero() {

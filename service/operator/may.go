@@ -1,9 +1,6 @@
 package operator
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // Role is what an operator is there for.
 type Role string
@@ -40,6 +37,7 @@ const (
 	ReadPersonal      Action = "personal.read"      // addresses and agents in events
 	VerifyAudit       Action = "audit.verify"       // walk the chains
 	ReadOperators     Action = "operators.read"     // who has which role
+	DebugTokens       Action = "tokens.debug"       // what one application asks, gets and is refused, and why
 )
 
 // The actions that change something.
@@ -58,7 +56,7 @@ const (
 func Actions() []Action {
 	return []Action{
 		SeeOverview, ReadConfiguration, ReadAccess, ReadKeys, ReadCustomers, ReadMigration, ReadRecords, ReadAudit, ReadPersonal,
-		VerifyAudit, ReadOperators,
+		VerifyAudit, ReadOperators, DebugTokens,
 		ChangeConfiguration, BreakGlass, ManageCredentials, RotateKeys, HelpCustomers, RunMigration, ManageOperators, CreateEnvironment,
 	}
 }
@@ -72,14 +70,14 @@ func allows(r Role, a Action) bool {
 		return a != ChangeConfiguration && a != BreakGlass && a != RunMigration && a != ManageOperators && a != CreateEnvironment &&
 			slices.Contains(Actions(), a)
 	case Architect:
-		return a == SeeOverview || a == ReadConfiguration || a == ReadAccess || a == ReadKeys || a == ReadMigration ||
+		return a == SeeOverview || a == ReadConfiguration || a == ReadAccess || a == DebugTokens || a == ReadKeys || a == ReadMigration ||
 			a == ChangeConfiguration || a == ManageCredentials || a == RunMigration
 	case Developer:
-		return a == SeeOverview || a == ReadConfiguration || a == ReadAccess
+		return a == SeeOverview || a == ReadConfiguration || a == ReadAccess || a == DebugTokens
 	case Desk:
 		return a == SeeOverview || a == ReadCustomers || a == ReadMigration || a == ReadRecords || a == HelpCustomers
 	case Auditor:
-		return a == SeeOverview || a == ReadConfiguration || a == ReadAccess || a == ReadKeys || a == ReadMigration ||
+		return a == SeeOverview || a == ReadConfiguration || a == ReadAccess || a == DebugTokens || a == ReadKeys || a == ReadMigration ||
 			a == ReadAudit || a == VerifyAudit || a == ReadOperators
 	case Privacy:
 		return a == SeeOverview || a == ReadCustomers || a == ReadMigration || a == ReadRecords || a == ReadAudit || a == ReadPersonal
@@ -87,54 +85,25 @@ func allows(r Role, a Action) bool {
 	return false
 }
 
-// Place is where a role holds or something is done. Empty parts mean
-// everything below what is named before them; the zero Place is the
-// installation.
-type Place struct{ Tenant, Environment, Server string }
-
-// ParsePlace reads TENANT/ENVIRONMENT/SERVER or the beginning of it; the empty
-// text is the installation.
-func ParsePlace(text string) (Place, bool) {
-	if text == "" {
-		return Place{}, true
+// allows tells what a role allows where it holds. For one application it is what
+// its developers need, who may be strangers: that the environment exists, and
+// the debugger of the application.
+func (h Holding) allows(a Action) bool {
+	if h.Place.Application != "" {
+		return h.Role == Developer && (a == SeeOverview || a == DebugTokens)
 	}
-	parts := strings.Split(text, "/")
-	if len(parts) > 3 || slices.Contains(parts, "") {
-		return Place{}, false
-	}
-	parts = append(parts, "", "")
-	return Place{parts[0], parts[1], parts[2]}, true
-}
-
-// String is the form of [ParsePlace]; "everywhere" for the installation.
-func (p Place) String() string {
-	if p == (Place{}) {
-		return "everywhere"
-	}
-	return strings.TrimRight(p.Tenant+"/"+p.Environment+"/"+p.Server, "/")
-}
-
-// covers tells whether q is p or within it.
-func (p Place) covers(q Place) bool {
-	return p.sound() && (p.Tenant == "" || p.Tenant == q.Tenant) &&
-		(p.Environment == "" || p.Environment == q.Environment) && (p.Server == "" || p.Server == q.Server)
-}
-
-// sound tells whether each part that is named has those before it. A place that
-// is not covers nothing: "production" alone is every tenant's.
-func (p Place) sound() bool {
-	return (p.Environment == "" || p.Tenant != "") && (p.Server == "" || p.Environment != "")
+	return allows(h.Role, a)
 }
 
 // May tells whether o may do a at a place. What a role for a part allows is not
 // allowed for the whole.
 func (o Operator) May(a Action, at Place) bool {
-	return slices.ContainsFunc(o.Roles, func(h Holding) bool { return allows(h.Role, a) && h.Place.covers(at) })
+	return slices.ContainsFunc(o.Roles, func(h Holding) bool { return h.allows(a) && h.Place.covers(at) })
 }
 
 // MaySome tells whether o may do a at the place or for some part of it.
 func (o Operator) MaySome(a Action, at Place) bool {
 	return slices.ContainsFunc(o.Roles, func(h Holding) bool {
-		return allows(h.Role, a) && (h.Place.covers(at) || h.Place.sound() && at.covers(h.Place))
+		return h.allows(a) && (h.Place.covers(at) || h.Place.sound() && at.covers(h.Place))
 	})
 }

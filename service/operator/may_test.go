@@ -26,6 +26,7 @@ func TestEveryRoleAndActionIsAsAgreed(t *testing.T) {
 		operator.ReadPersonal:      "OSP",
 		operator.VerifyAudit:       "OSU",
 		operator.ReadOperators:     "OSU",
+		operator.DebugTokens:       "OSADU",
 
 		operator.ChangeConfiguration: "OA",
 		operator.BreakGlass:          "O",
@@ -93,10 +94,16 @@ func TestARoleHoldsAtItsPlaceAndBelow(t *testing.T) {
 
 func TestAPlaceIsReadAsItIsWritten(t *testing.T) {
 	for text, want := range map[string]operator.Place{
-		"":        {},
-		"a":       {Tenant: "a"},
-		"a/b":     {Tenant: "a", Environment: "b"},
-		"a/b/c":   {Tenant: "a", Environment: "b", Server: "c"},
+		"":      {},
+		"a":     {Tenant: "a"},
+		"a/b":   {Tenant: "a", Environment: "b"},
+		"a/b/c": {Tenant: "a", Environment: "b", Server: "c"},
+
+		"a/b/application:c":   {Tenant: "a", Environment: "b", Application: "c"},
+		"a/application:b":     {Tenant: "a", Environment: "application:b"}, // of no environment's name
+		"a/b/application:":    {},
+		"a/b/application:c/d": {},
+
 		"a/b/c/d": {}, "/b": {}, "a/": {}, "a//c": {}, "/": {},
 	} {
 		got, ok := operator.ParsePlace(text)
@@ -106,5 +113,87 @@ func TestAPlaceIsReadAsItIsWritten(t *testing.T) {
 		if ok && text != "" && got.String() != text {
 			t.Errorf("%q is written %q", text, got)
 		}
+	}
+}
+
+// A developer of one application may be a stranger, so what they may do is said
+// action by action, and nobody else holds a role for an application.
+func TestADeveloperOfOneApplicationMayDebugItAndNothingElse(t *testing.T) {
+	preview := operator.Place{Tenant: "harbourlight", Environment: "preview"}
+	own, other, server := preview, preview, preview
+	own.Application, other.Application, server.Server = "sunshare", "payright", "apps"
+	elsewhere := own
+	elsewhere.Environment = "production"
+	for _, role := range operator.Roles() {
+		o := operator.Operator{Roles: []operator.Holding{{Role: role, Place: own}}}
+		for _, action := range operator.Actions() {
+			allowed := role == operator.Developer && (action == operator.SeeOverview || action == operator.DebugTokens)
+			for _, test := range []struct {
+				at        operator.Place
+				may, some bool
+			}{
+				{own, allowed, allowed},
+				{other, false, false},
+				{elsewhere, false, false},
+				{server, false, false},
+				{preview, false, allowed},
+				{operator.Place{Tenant: "harbourlight"}, false, allowed},
+				{operator.Place{}, false, allowed},
+				{operator.Place{Tenant: "harbourlight", Environment: "preview", Server: "application:sunshare"}, false, false},
+				{operator.Place{Tenant: "harbourlight", Environment: "preview", Server: "apps", Application: "sunshare"}, allowed, allowed},
+			} {
+				if may, some := o.May(action, test.at), o.MaySome(action, test.at); may != test.may || some != test.some {
+					t.Errorf("%s of %s, %s at %s: may %t, some %t", role, own, action, test.at, may, some)
+				}
+			}
+		}
+	}
+	for _, h := range []operator.Holding{
+		{Role: operator.Developer, Place: operator.Place{Application: "sunshare"}},
+		{Role: operator.Developer, Place: operator.Place{Tenant: "harbourlight", Application: "sunshare"}},
+		{Role: operator.Developer, Place: operator.Place{Tenant: "harbourlight", Environment: "preview", Server: "application:"}},
+		{Role: operator.Developer, Place: operator.Place{Tenant: "harbourlight", Environment: "preview", Server: "apps", Application: "sunshare"}},
+	} {
+		o := operator.Operator{Roles: []operator.Holding{h}}
+		for _, at := range []operator.Place{own, preview, server, {}} {
+			if o.May(operator.DebugTokens, at) || o.MaySome(operator.DebugTokens, at) {
+				t.Errorf("a role at %+v, which is no place, holds at %s", h.Place, at)
+			}
+		}
+	}
+	for _, role := range []operator.Role{operator.Developer, operator.Architect, operator.Auditor} {
+		whole := operator.Operator{Roles: []operator.Holding{{Role: role, Place: preview}}}
+		if !whole.May(operator.DebugTokens, own) {
+			t.Errorf("%s of an environment may not debug its applications", role)
+		}
+	}
+	served := operator.Operator{Roles: []operator.Holding{{Role: operator.Developer, Place: server}}}
+	if served.May(operator.DebugTokens, own) {
+		t.Error("a role for a server holds for an application")
+	}
+}
+
+func TestARoleForAnApplicationIsKeptAndGivenToDevelopersAlone(t *testing.T) {
+	w := newWorld(t)
+	own := operator.Place{Tenant: "harbourlight", Environment: "preview", Application: "sunshare"}
+	w.operator("priya", operator.Developer, own)
+	o, err := w.ByUsername(w.ctx, "priya")
+	w.must(err)
+	if len(o.Roles) != 1 || o.Roles[0].Place != own {
+		t.Errorf("kept as %+v", o.Roles)
+	}
+	for _, role := range operator.Roles() {
+		if role != operator.Developer {
+			w.is(w.Grant(w.ctx, "priya", operator.Holding{Role: role, Place: own}, host), operator.ErrRole)
+		}
+	}
+	w.is(w.Grant(w.ctx, "priya", operator.Holding{Role: operator.Developer, Place: own}, host), operator.ErrHeld)
+	w.must(w.Revoke(w.ctx, "priya", operator.Holding{Role: operator.Developer, Place: own}, host))
+	owner := operator.Operator{Roles: []operator.Holding{{Role: operator.Owner, Place: operator.Place{Tenant: "harbourlight", Environment: "preview"}}}}
+	elsewhere := own
+	elsewhere.Environment = "production"
+	if !owner.MayGive(operator.Holding{Role: operator.Developer, Place: own}) || owner.MayGive(operator.Holding{Role: operator.Developer, Place: elsewhere}) ||
+		owner.MayGive(operator.Holding{Role: operator.Owner, Place: own}) || o.MayGive(operator.Holding{Role: operator.Developer, Place: own}) {
+		t.Error("owners give what is theirs, and developers nothing")
 	}
 }

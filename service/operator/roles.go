@@ -20,11 +20,10 @@ type roleDetail struct {
 	After  []string `json:"after,omitempty"`
 }
 
-// valid tells whether role exists and can hold at place.
-func valid(role Role, place Place) bool { return slices.Contains(roles[:], role) && place.sound() }
-
-func stored(role Role, place Place) store.OperatorRole {
-	return store.OperatorRole{Role: string(role), Tenant: place.Tenant, Environment: place.Environment, Server: place.Server}
+// valid tells whether role exists and can hold at place. An application has
+// developers, and nobody else.
+func valid(role Role, place Place) bool {
+	return slices.Contains(roles[:], role) && place.sound() && (place.Application == "" || role == Developer)
 }
 
 // Grant gives an operator a role at a place. [ErrUnknown], [ErrRole], [ErrHeld].
@@ -112,7 +111,7 @@ func changed(held []store.OperatorRole, r store.OperatorRole, given bool) []stor
 func spelled(held []store.OperatorRole) []string {
 	all := make([]string, len(held))
 	for i, h := range held {
-		all[i] = h.Role + " at " + Place{h.Tenant, h.Environment, h.Server}.String()
+		all[i] = h.Role + " at " + placeOf(h.Tenant, h.Environment, h.Server).String()
 	}
 	slices.Sort(all)
 	return all

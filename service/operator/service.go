@@ -101,7 +101,7 @@ func (s *Service) Find(ctx context.Context, id customer.ID) (Operator, error) {
 	return s.described(ctx, id, held)
 }
 
-func (s *Service) described(ctx context.Context, id customer.ID, held []store.OperatorRole) (Operator, error) {
+func (s *Service) described(ctx context.Context, id customer.ID, roles []store.OperatorRole) (Operator, error) {
 	c, err := s.cfg.Store.Customer(ctx, store.System, id)
 	if errors.Is(err, store.ErrNotFound) {
 		return Operator{}, ErrUnknown
@@ -119,8 +119,8 @@ func (s *Service) described(ctx context.Context, id customer.ID, held []store.Op
 			o.Username = n.Value
 		}
 	}
-	for _, h := range held {
-		o.Roles = append(o.Roles, Holding{Role(h.Role), Place{h.Tenant, h.Environment, h.Server}, h.Since})
+	for _, r := range roles {
+		o.Roles = append(o.Roles, held(r))
 	}
 	return o, nil
 }

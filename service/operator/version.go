@@ -36,7 +36,7 @@ func (s *Service) ByUsername(ctx context.Context, username string) (Operator, er
 // gives more than they hold.
 func (o Operator) MayGive(h Holding) bool {
 	return valid(h.Role, h.Place) && o.May(ManageOperators, h.Place) && !slices.ContainsFunc(Actions(), func(a Action) bool {
-		return allows(h.Role, a) && !o.May(a, h.Place)
+		return h.allows(a) && !o.May(a, h.Place)
 	})
 }
 

@@ -39,5 +39,5 @@ func (s *Service) vouched(ctx context.Context, l store.OperatorLink) (bool, erro
 	case !l.Role.Operator.IsZero():
 		return maker.Outranks(let), nil
 	}
-	return maker.MayGive(Holding{Role: Role(l.Role.Role), Place: Place{l.Role.Tenant, l.Role.Environment, l.Role.Server}}), nil
+	return maker.MayGive(held(l.Role)), nil
 }

@@ -25,7 +25,7 @@ type Operator struct {
 // Role is a role and where it holds.
 type Role struct {
 	Role  string    `json:"role" enum:"owner,security,architect,developer,desk,auditor,privacy"`
-	Place string    `json:"place,omitempty" maxLength:"200" doc:"TENANT, TENANT/ENVIRONMENT or TENANT/ENVIRONMENT/SERVER; left out: the whole installation"`
+	Place string    `json:"place,omitempty" maxLength:"210" doc:"TENANT, TENANT/ENVIRONMENT, TENANT/ENVIRONMENT/SERVER or, for developers, TENANT/ENVIRONMENT/application:NAME; left out: the whole installation"`
 	Since time.Time `json:"since,omitzero" readOnly:"true"`
 }
 

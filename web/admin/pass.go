@@ -57,7 +57,9 @@ func (a *api) guard(operation string, need right) func(huma.Context, func(huma.C
 		shown := *p
 		shown.operation, shown.seen = operation, a.cfg.Now()
 		ctx := context.WithValue(h.Context(), passKey{}, &shown)
-		at := operator.Place{Tenant: h.Param("tenant"), Environment: h.Param("environment"), Server: h.Param("server")}
+		at := operator.Place{
+			Tenant: h.Param("tenant"), Environment: h.Param("environment"), Server: h.Param("server"), Application: h.Param("application"),
+		}
 		if err := a.demand(ctx, demand{need, at}); err != nil {
 			a.answer(h, err)
 			return

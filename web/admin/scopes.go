@@ -22,6 +22,7 @@ var scopes = map[operator.Action]string{
 	operator.ReadPersonal:      "sallyport.read.personal",
 	operator.VerifyAudit:       "sallyport.read.evidence",
 	operator.ReadOperators:     "sallyport.read.operators",
+	operator.DebugTokens:       "sallyport.read.tokens",
 
 	operator.ChangeConfiguration: "sallyport.write.configuration",
 	operator.BreakGlass:          "sallyport.write.protection",

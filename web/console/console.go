@@ -169,7 +169,7 @@ func (x *exchange) admit() bool {
 		}
 		return true
 	}
-	at := operator.Place{Tenant: x.values["tenant"], Environment: x.values["environment"], Server: x.values["server"]}
+	at := operator.Place{Tenant: x.values["tenant"], Environment: x.values["environment"], Server: x.values["server"], Application: x.values["application"]}
 	live, found := x.cfg.Registry.ByName(at.Tenant, at.Environment)
 	if !found || live.System() || !x.who.MaySome(operator.SeeOverview, at) {
 		x.missing()
@@ -195,7 +195,7 @@ func (x *exchange) admit() bool {
 
 // place is what the page is about.
 func (x *exchange) place() operator.Place {
-	return operator.Place{Tenant: x.live.Tenant, Environment: x.live.Name, Server: x.values["server"]}
+	return operator.Place{Tenant: x.live.Tenant, Environment: x.live.Name, Server: x.values["server"], Application: x.values["application"]}
 }
 
 // leadTo goes to an address in a way that sends no form again.
