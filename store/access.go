@@ -31,6 +31,16 @@ type Grant struct {
 	Revoked     time.Time // zero while it lives
 	Reason      string    // why it was revoked
 	Used        time.Time // when it was made or last rotated; zero: not known
+	Revision    int64     // the configuration under which it was made or last rotated; 0: not known
+}
+
+// Rotation is one use of a refresh token.
+type Rotation struct {
+	Grant       GrantID
+	Counter     int64 // of the token
+	At          time.Time
+	IdleExpires time.Time // zero: none
+	Revision    int64     // the configuration that allowed it
 }
 
 // GrantPage asks for a customer's grants that live at an instant.
@@ -55,11 +65,11 @@ type GrantWriter interface {
 	// CreateGrant stores g; [ErrExists] if the id was used: a spent code,
 	// [ErrConflict] if the session that it names was ended.
 	CreateGrant(ctx context.Context, g Grant) error
-	// RotateGrant raises the counter by one if it still is counter, and the
-	// grant is refreshable, lives at now and is not revoked, and sets
-	// IdleExpires, and Used to now; one conditional update. [ErrConflict] if not: read the
-	// grant to learn why.
-	RotateGrant(ctx context.Context, id GrantID, counter int64, now, idleExpires time.Time) error
+	// RotateGrant raises the counter by one if it still is r.Counter, and the
+	// grant is refreshable, lives at r.At and is not revoked, and sets
+	// IdleExpires, Revision, and Used to r.At; one conditional update. [ErrConflict] if
+	// not: read the grant to learn why.
+	RotateGrant(ctx context.Context, r Rotation) error
 	// RevokeGrantsOf revokes what an application was granted for a customer, by any
 	// server, and names those that were not revoked before.
 	RevokeGrantsOf(ctx context.Context, id customer.ID, application string, at time.Time, reason string) ([]GrantID, error)

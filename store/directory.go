@@ -79,6 +79,22 @@ type CustomerWriter interface {
 	PutCredential(ctx context.Context, c Credential) error
 }
 
+// GroupSet is how many customers have exactly these groups, and a state.
+type GroupSet struct {
+	Groups    []string
+	State     customer.State
+	Customers int64
+}
+
+// Populations counts customers without reading them.
+type Populations interface {
+	// CountByGroups counts an environment's customers by their sets of groups and
+	// state, from an index alone. It gives at most limit sets, up to 10 000; cut
+	// tells that some customers are not counted, as there are more sets or as the
+	// names of their groups have more than about 600 letters together.
+	CountByGroups(ctx context.Context, env EnvironmentID, limit int) (sets []GroupSet, cut bool, err error)
+}
+
 // IdentifierKey is what is unique about an identifier.
 type IdentifierKey struct {
 	Kind  customer.IdentifierKind

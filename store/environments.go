@@ -73,6 +73,8 @@ const (
 	ApplicationChanged  FeedKind = "application"  // Subject: the application: its secrets changed
 	SubscriptionChanged FeedKind = "subscription" // Subject: the subscription id
 	EnvironmentCreated  FeedKind = "environment"  // Subject: tenant/name; written in System
+	// CellsRecalled ends what was issued while something was widened: [RecallOf].
+	CellsRecalled FeedKind = "cells-recalled"
 )
 
 // FeedEntry is one change, in the order of commits.

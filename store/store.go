@@ -103,6 +103,8 @@ type Reader interface {
 	Migrations
 	UsageLedger
 	Operators
+	Changes
+	Populations
 }
 
 // Tx is one transaction on one environment. It reads its own writes. It is
@@ -126,4 +128,5 @@ type Tx interface {
 	MigrationWriter
 	UsageWriter
 	OperatorWriter
+	ChangeWriter
 }

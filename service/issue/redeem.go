@@ -128,6 +128,7 @@ func (i *issuance) grant(from code) (store.Grant, error) {
 	g := store.Grant{
 		ID: from.Grant, Application: from.Application, Server: from.Server, Customer: from.Customer, Session: from.Session,
 		GrantType: string(access.AuthorizationCode), Scopes: textsOf(i.granted), Detail: kept, Created: i.now, Used: i.now,
+		Revision: i.view.Snapshot.Revision,
 		// It must outlive its code and its access token, so that both can be ended.
 		Expires: i.now.Add(max(i.decision.Lifetimes.Access, 2*codeLife)),
 	}

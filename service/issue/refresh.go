@@ -119,13 +119,20 @@ func (s *Service) refresh(ctx context.Context, v View, server *config.LiveServer
 	return answer, nil
 }
 
+// rotation is one use of a grant's newest refresh token.
+func (i *issuance) rotation(g store.Grant) store.Rotation {
+	return store.Rotation{
+		Grant: g.ID, Counter: g.Counter, At: i.now, IdleExpires: i.idle(g.Expires), Revision: i.view.Snapshot.Revision,
+	}
+}
+
 // rotate raises the counter, if it still is the one that was presented.
 func (s *Service) rotate(ctx context.Context, i *issuance, c Client, g store.Grant) error {
 	entry, record := i.record(i.decision)
 	entry.Type, record.Token, record.Grant = audit.TokenRefreshed, i.jti, grantName(g.ID)
 	event := s.cfg.Audit.Event(entry)
 	err := s.cfg.Store.Write(ctx, i.view.Env, func(tx store.Tx) error {
-		if err := tx.RotateGrant(ctx, g.ID, g.Counter, i.now, i.idle(g.Expires)); err != nil {
+		if err := tx.RotateGrant(ctx, i.rotation(g)); err != nil {
 			return err
 		}
 		return tx.Audit(ctx, event)

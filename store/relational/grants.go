@@ -26,15 +26,16 @@ var grants = Table{"grants", []Column{
 	{"revoked", Int},
 	{"reason", Text},
 	{"used", Int},
+	{"revision", Int},
 }}
 
 const grantColumns = `id, application, server, customer, session, grant_type, scopes, detail, counter, refreshable, created, expires,
-	idle_expires, revoked, reason, used`
+	idle_expires, revoked, reason, used, revision`
 
 func scanGrant(rows Rows) (g store.Grant, err error) {
 	err = rows.Scan(asFixed(g.ID[:]), &g.Application, &g.Server, asFixed(g.Customer[:]), asFixed(g.Session[:]), &g.GrantType,
 		asJSON(&g.Scopes), asBytes(&g.Detail), &g.Counter, asFlag(&g.Refreshable), asTime(&g.Created), asTime(&g.Expires),
-		asTime(&g.IdleExpires), asTime(&g.Revoked), &g.Reason, asTime(&g.Used))
+		asTime(&g.IdleExpires), asTime(&g.Revoked), &g.Reason, asTime(&g.Used), &g.Revision)
 	return g, err
 }
 
@@ -67,17 +68,18 @@ func (t *Tx) CreateGrant(ctx context.Context, g store.Grant) error {
 	stored, err := t.conn.Insert(ctx, &grants, []any{
 		int64(t.env), g.ID[:], g.Application, g.Server, g.Customer[:],
 		g.Session[:], g.GrantType, list(g.Scopes), blob(g.Detail), g.Counter, flag(g.Refreshable), micros(g.Created),
-		micros(g.Expires), micros(g.IdleExpires), micros(g.Revoked), g.Reason, micros(g.Used),
+		micros(g.Expires), micros(g.IdleExpires), micros(g.Revoked), g.Reason, micros(g.Used), g.Revision,
 	})
 	return one(stored, err, store.ErrExists)
 }
 
 // RotateGrant implements [store.GrantWriter].
-func (t *Tx) RotateGrant(ctx context.Context, id store.GrantID, counter int64, now, idleExpires time.Time) error {
-	changed, err := t.conn.Exec(ctx, `UPDATE grants SET counter = counter + 1, idle_expires = ?, used = ?
+func (t *Tx) RotateGrant(ctx context.Context, r store.Rotation) error {
+	now := micros(r.At)
+	changed, err := t.conn.Exec(ctx, `UPDATE grants SET counter = counter + 1, idle_expires = ?, used = ?, revision = ?
 		WHERE env = ? AND id = ? AND counter = ? AND refreshable = 1 AND revoked = 0 AND expires > ?
 		AND (idle_expires = 0 OR idle_expires > ?)`,
-		micros(idleExpires), micros(now), int64(t.env), id[:], counter, micros(now), micros(now))
+		micros(r.IdleExpires), now, r.Revision, int64(t.env), r.Grant[:], r.Counter, now, now)
 	return one(changed, err, store.ErrConflict)
 }
 

@@ -38,6 +38,10 @@ func (w watched) Close() error {
 // that grow with customers.
 var whole = regexp.MustCompile(`^SCAN \w+$|^SEARCH (i|c|identifiers|customers|credentials|sessions|grants|consents|migration_records|usage) .*\(env=\?\)`)
 
+// counted is how customers are counted by their groups, which reads no customer, and
+// how those few are found who cannot be.
+var counted = regexp.MustCompile(`^SEARCH customers USING (COVERING INDEX customers_groups|INDEX customers_many_groups) `)
+
 // One environment can have millions of customers, and an index that begins with the
 // environment looks as good as any to a planner that does not know that.
 func TestNoStatementReadsAWholeEnvironment(t *testing.T) {
@@ -53,7 +57,7 @@ func TestNoStatementReadsAWholeEnvironment(t *testing.T) {
 			continue // plans of INSERT tell of foreign keys that SQLite does not look for
 		}
 		for _, step := range plan(t, s, text) {
-			if whole.MatchString(step) && !strings.Contains(text, "FROM environments") {
+			if whole.MatchString(step) && !counted.MatchString(step) && !strings.Contains(text, "FROM environments") {
 				t.Errorf("%s: %s", step, strings.Join(strings.Fields(text), " "))
 			}
 		}

@@ -15,7 +15,7 @@ func grant() store.Grant {
 	return store.Grant{
 		ID: unique(), Application: "payright", Server: "customers", Customer: customer.ID(unique()),
 		Session: unique(), GrantType: "authorization_code", Scopes: []string{"openid", "billing.read.bill"},
-		Detail: []byte(`{"nonce":"n"}`), Refreshable: true, Created: at(1), Expires: at(1000), IdleExpires: at(100), Used: at(1),
+		Detail: []byte(`{"nonce":"n"}`), Refreshable: true, Created: at(1), Expires: at(1000), IdleExpires: at(100), Used: at(1), Revision: 3,
 	}
 }
 
@@ -67,11 +67,17 @@ var grantTests = []test{
 	}},
 	{"a rotation raises the counter and moves the idle end", func(b *bench) {
 		g := b.grant(nil)
-		b.write(func(tx store.Tx) error { return tx.RotateGrant(b.ctx, g.ID, 0, at(2), at(102)) })
-		b.write(func(tx store.Tx) error { return tx.RotateGrant(b.ctx, g.ID, 1, at(3), time.Time{}) })
-		g.Counter, g.IdleExpires, g.Used = 2, time.Time{}, at(3)
+		b.write(func(tx store.Tx) error {
+			return tx.RotateGrant(b.ctx, store.Rotation{Grant: g.ID, Counter: 0, At: at(2), IdleExpires: at(102), Revision: 7})
+		})
+		b.write(func(tx store.Tx) error {
+			return tx.RotateGrant(b.ctx, store.Rotation{Grant: g.ID, Counter: 1, At: at(3), Revision: 7})
+		})
+		g.Counter, g.IdleExpires, g.Used, g.Revision = 2, time.Time{}, at(3), 7
 		same(b, read[store.Grant](b)(b.Grant(b.ctx, b.env, g.ID)), g)
-		b.write(func(tx store.Tx) error { return tx.RotateGrant(b.ctx, g.ID, 2, at(999), at(2000)) }) // no idle end
+		b.write(func(tx store.Tx) error {
+			return tx.RotateGrant(b.ctx, store.Rotation{Grant: g.ID, Counter: 2, At: at(999), IdleExpires: at(2000), Revision: 7})
+		}) // no idle end
 	}},
 	{"a rotation is refused for whatever reason, and changes nothing", func(b *bench) {
 		revoked := b.grant(nil)
@@ -92,7 +98,7 @@ var grantTests = []test{
 		} {
 			before, _ := b.Grant(b.ctx, b.env, test.id)
 			err := b.Write(b.ctx, b.env, func(tx store.Tx) error {
-				return tx.RotateGrant(b.ctx, test.id, test.counter, test.now, at(500))
+				return tx.RotateGrant(b.ctx, store.Rotation{Grant: test.id, Counter: test.counter, At: test.now, IdleExpires: at(500), Revision: 7})
 			})
 			if !errors.Is(err, store.ErrConflict) {
 				b.Errorf("%s: error is %v", test.name, err)
@@ -149,7 +155,9 @@ var grantTests = []test{
 	}},
 	{"of fifty parallel rotations of one counter exactly one wins", func(b *bench) {
 		g := b.grant(nil)
-		b.onlyOne(50, store.ErrConflict, func(tx store.Tx) error { return tx.RotateGrant(b.ctx, g.ID, 0, at(2), at(102)) })
+		b.onlyOne(50, store.ErrConflict, func(tx store.Tx) error {
+			return tx.RotateGrant(b.ctx, store.Rotation{Grant: g.ID, Counter: 0, At: at(2), IdleExpires: at(102), Revision: 7})
+		})
 		if got := read[store.Grant](b)(b.Grant(b.ctx, b.env, g.ID)); got.Counter != 1 {
 			b.Fatalf("counter is %d", got.Counter)
 		}

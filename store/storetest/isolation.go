@@ -22,6 +22,7 @@ type world struct {
 	attempt      store.Attempt
 	role         store.OperatorRole
 	link         store.OperatorLink
+	change       store.Change
 	cursor       string // of the audit tail, before the world was made
 	writer       int    // of its audit chain
 }
@@ -34,7 +35,7 @@ func (b *bench) world() world {
 	w := world{
 		p, factor(p.Customer.ID, store.FactorTOTP), journey(), session(), grant(), consent(p.Customer.ID), subscription("s1", "payright"),
 		store.Attempt{Key: hash(unique()), Burst: 1, Interval: time.Hour},
-		operatorRole(), operatorLink(),
+		operatorRole(), operatorLink(), change(),
 		cursor, 0,
 	}
 	b.create(w.person)
@@ -50,8 +51,9 @@ func (b *bench) world() world {
 			tx.StartRun(b.ctx, run("r1", 3)),
 			tx.MoveRecords(b.ctx, []store.RecordMove{move("a", store.RecordHeld)}),
 			tx.AddUsage(b.ctx, []store.Usage{{Subscription: "s1", Operation: "o", Minute: at(1), Calls: 1}}),
-			tx.PutOperatorRole(b.ctx, w.role), tx.PutOperatorLink(b.ctx, w.link))
+			tx.PutOperatorRole(b.ctx, w.role), tx.PutOperatorLink(b.ctx, w.link), w.propose(b, tx))
 	})
+	w.change.Number, w.change.Version, w.change.Approvals = 1, 2, 1
 	w.writer = read[[]store.Head](b)(b.AuditHeads(b.ctx, b.env))[0].Writer
 	return w
 }
@@ -97,6 +99,12 @@ func (w world) readings(b *bench, env store.EnvironmentID) map[string]func() (an
 		"LedgerRecord":      func() (any, error) { return b.LedgerRecord(b.ctx, env, "meterman", "a") },
 		"OperatorRoles":     func() (any, error) { return b.OperatorRoles(b.ctx, env, w.role.Operator) },
 		"OperatorLink":      func() (any, error) { return b.OperatorLink(b.ctx, env, w.link.Hash) },
+		"Change":            func() (any, error) { return b.Change(b.ctx, env, 1) },
+		"ChangeList":        func() (any, error) { return b.ChangeList(b.ctx, env, store.ChangePage{Limit: 9}) },
+		"ChangeOf":          func() (any, error) { return b.ChangeOf(b.ctx, env, w.change.Revision) },
+		"Approvals":         func() (any, error) { return b.Approvals(b.ctx, env, 1) },
+		"Recalls":           func() (any, error) { return b.Recalls(b.ctx, env, 1) },
+		"CountByGroups":     func() (any, error) { sets, _, err := b.CountByGroups(b.ctx, env, 9); return sets, err },
 		"AuditEvents": func() (any, error) {
 			events, _, err := b.AuditEvents(b.ctx, env, store.AuditQuery{Limit: 9})
 			return events, err
@@ -143,8 +151,10 @@ func (w world) writings(b *bench) map[string]func(store.Tx) error {
 		"RefreshSession": func(tx store.Tx) error { return want(tx.RefreshSession(b.ctx, w.session), missing) },
 		"UseSession":     func(tx store.Tx) error { return want(tx.UseSession(b.ctx, w.session.ID, at(2)), missing) },
 		"EndSession":     func(tx store.Tx) error { return want(tx.EndSession(b.ctx, w.session.ID, at(2)), missing) },
-		"RotateGrant":    func(tx store.Tx) error { return want(tx.RotateGrant(b.ctx, id, 0, at(2), at(3)), conflict) },
-		"RevokeGrant":    func(tx store.Tx) error { return want(tx.RevokeGrant(b.ctx, id, at(2), "x"), missing) },
+		"RotateGrant": func(tx store.Tx) error {
+			return want(tx.RotateGrant(b.ctx, store.Rotation{Grant: id, Counter: 0, At: at(2), IdleExpires: at(3), Revision: 7}), conflict)
+		},
+		"RevokeGrant": func(tx store.Tx) error { return want(tx.RevokeGrant(b.ctx, id, at(2), "x"), missing) },
 		"RevokeGrantsOf": func(tx store.Tx) error {
 			ended, err := tx.RevokeGrantsOf(b.ctx, w.grant.Customer, w.grant.Application, at(2), "x")
 			if len(ended) > 0 {
@@ -165,6 +175,10 @@ func (w world) writings(b *bench) map[string]func(store.Tx) error {
 		},
 		"TakeOperatorLink": func(tx store.Tx) error {
 			return want(tx.TakeOperatorLink(b.ctx, w.link.Hash), missing)
+		},
+		"MoveChange": func(tx store.Tx) error { return want(tx.MoveChange(b.ctx, w.change), conflict) },
+		"PutApproval": func(tx store.Tx) error {
+			return want(tx.PutApproval(b.ctx, store.Approval{Change: 1, Approver: customer.ID(unique())}), conflict)
 		},
 		"ReturnAttempts": func(tx store.Tx) error { return tx.ReturnAttempts(b.ctx, []store.Attempt{w.attempt}) },
 		"ForgetAttempts": func(tx store.Tx) error { return tx.ForgetAttempts(b.ctx, []store.AttemptKey{w.attempt.Key}) },
@@ -232,6 +246,7 @@ var creating = map[string]bool{
 	"CreateEnvironment": true, "Publish": true, "CreateCustomers": true, "CreateSession": true, "CreateGrant": true, "PutKey": true,
 	"PutSecret": true, "Audit": true, "PutCheckpoint": true, "StartRun": true, "MoveRecords": true, "AddUsage": true,
 	"PutOperatorRole": true, "PutOperatorLink": true, "PutLinks": true,
+	"OpenChange": true, "PutRecalls": true,
 }
 
 // methods lists an interface's own and embedded methods.
@@ -311,7 +326,7 @@ var isolationTests = []test{
 				tx.Audit(b.ctx, event("x")), tx.PutCheckpoint(b.ctx, store.Checkpoint{At: at(1), KeyID: "k"}),
 				tx.StartRun(b.ctx, run("r1", 3)), tx.MoveRecords(b.ctx, []store.RecordMove{move("a", store.RecordImported)}),
 				tx.AddUsage(b.ctx, []store.Usage{{Subscription: "s1", Operation: "o", Minute: at(1), Calls: 1}}),
-				tx.PutOperatorRole(b.ctx, w.role), tx.PutOperatorLink(b.ctx, w.link))
+				tx.PutOperatorRole(b.ctx, w.role), tx.PutOperatorLink(b.ctx, w.link), w.propose(b, tx))
 		})
 		same(b, w.snapshot(b, b.env), before)
 	}},

@@ -38,6 +38,7 @@ func Share(t *testing.T, one, two store.Store) {
 	s := &pair{Store: one, other: two}
 	for _, tests := range [][]test{
 		revisionTests, transactionTests, feedTests, customerTests, attemptTests, grantTests, auditTests, migrationTests, usageTests,
+		changeTests,
 	} {
 		for _, test := range tests {
 			t.Run(test.name, func(t *testing.T) { test.run(newBench(t, s)) })

@@ -148,7 +148,9 @@ var sessionTests = []test{
 		for _, want := range []store.Grant{ends, other, earlier} {
 			same(b, read[store.Grant](b)(b.Grant(b.ctx, b.env, want.ID)), want)
 		}
-		b.refused(store.ErrConflict, func(tx store.Tx) error { return tx.RotateGrant(b.ctx, ends.ID, 0, at(8), at(90)) })
+		b.refused(store.ErrConflict, func(tx store.Tx) error {
+			return tx.RotateGrant(b.ctx, store.Rotation{Grant: ends.ID, Counter: 0, At: at(8), IdleExpires: at(90), Revision: 7})
+		})
 	}},
 	{"nothing is granted under a session that was ended", func(b *bench) {
 		s := session()

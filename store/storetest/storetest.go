@@ -57,6 +57,9 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"migrations", migrationTests},
 		{"usage", usageTests},
 		{"operators", operatorTests},
+		{"changes", changeTests},
+		{"recalls", recallTests},
+		{"populations", populationTests},
 		{"sweep", sweepTests},
 		{"isolation", isolationTests},
 	} {
