@@ -52,9 +52,14 @@ func build(operations []*Operation, declared map[Scope]Declaration) *Table {
 	for _, o := range t.operations {
 		t.root.insert(o)
 		t.byID[operationKey{o.API, o.ID}] = o
-		for _, scope := range o.Security.Scopes() {
-			t.reach[scope] = append(t.reach[scope], o)
+		reached := o.Security.Scopes()
+		for _, scope := range reached {
 			known[scope] = true
+			reached = append(reached, o.Security.Above[scope]...)
+		}
+		slices.Sort(reached)
+		for _, scope := range slices.Compact(reached) {
+			t.reach[scope] = append(t.reach[scope], o)
 		}
 	}
 	t.scopes = sorted(known)

@@ -17,6 +17,12 @@ type Options struct {
 	// Schemes names the security schemes whose scopes our tokens carry; empty
 	// accepts every scheme of a supported type.
 	Schemes []string
+	// Parents names the parent of each scope that has one. Who holds a scope's parent,
+	// or the parent's own, holds the scope.
+	Parents map[Scope]Scope
+	// Data are the classes of data that the API's operations handle, but for those
+	// that say so themselves, by x-data-classes.
+	Data []string
 	// MaxBody is the largest request body, in bytes, that ValidateBody checks;
 	// zero is DefaultMaxBody.
 	MaxBody int
@@ -178,6 +184,7 @@ func (c *compiler) readOperation(method, template string, segments []segment, it
 		}
 	}
 	operation.Security = c.readSecurity(id, at)
+	operation.Data = c.readData(at)
 	operation.Parameters = c.readParameters(segments, item, at)
 	operation.Body = c.readBody(at)
 	c.operations = append(c.operations, operation)

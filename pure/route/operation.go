@@ -22,6 +22,7 @@ type Operation struct {
 	Tags        []string
 	Deprecated  bool
 	Security    Security
+	Data        []string // classes of data that it handles, sorted
 	Parameters  []Parameter
 	Body        *Body // nil if the operation takes none
 	Where       Where
@@ -43,6 +44,9 @@ type Security struct {
 	// subscription key. They are told, not enforced: the gateway asks for a key
 	// by its own rules, and a key never stands for a scope.
 	Keys []KeyScheme
+	// Above has the ancestors of those scopes of the alternatives that have some,
+	// nearest first: each of them stands for the scope. It is nil where none has.
+	Above map[Scope][]Scope
 }
 
 // KeyScheme says where a document expects an API key.
@@ -53,7 +57,8 @@ type KeyScheme struct {
 }
 
 // Satisfied reports whether a token whose scopes are told by holds may call
-// the operation. It does not say that the token is valid.
+// the operation. Who holds an ancestor of a scope holds the scope. It does not say
+// that the token is valid.
 func (s Security) Satisfied(holds func(Scope) bool) bool {
 	if s.Public {
 		return true
@@ -61,14 +66,20 @@ func (s Security) Satisfied(holds func(Scope) bool) bool {
 	for _, all := range s.Alternatives {
 		// An empty set would let anyone in; Compile makes none, and a Security
 		// built by hand must not fail open either.
-		if len(all) > 0 && !slices.ContainsFunc(all, func(scope Scope) bool { return !holds(scope) }) {
+		if len(all) > 0 && !slices.ContainsFunc(all, func(scope Scope) bool { return !holds(scope) && !s.inherits(scope, holds) }) {
 			return true
 		}
 	}
 	return false
 }
 
-// Scopes lists every scope that some alternative names, sorted.
+// inherits reports whether a token holds an ancestor of a scope.
+func (s Security) inherits(scope Scope, holds func(Scope) bool) bool {
+	return len(s.Above) > 0 && slices.ContainsFunc(s.Above[scope], holds)
+}
+
+// Scopes lists every scope that some alternative names, sorted. Their ancestors are
+// not among them.
 func (s Security) Scopes() []Scope {
 	var all []Scope
 	for _, set := range s.Alternatives {

@@ -38,6 +38,7 @@ const (
 	SchemeUnknown      Code = "scheme-unknown"
 	SchemeUnsupported  Code = "scheme-unsupported"
 	ScopeInvalid       Code = "scope-invalid"
+	DataInvalid        Code = "data-invalid"
 	SchemaUnsupported  Code = "schema-unsupported"
 	ParameterUnchecked Code = "parameter-unchecked"
 	BodyUnchecked      Code = "body-unchecked"

@@ -80,7 +80,22 @@ func (c *compiler) readSecurity(id OperationID, operation place) Security {
 		}
 	}
 	c.settle(&security, id, operation, open)
+	security.Above = c.ancestors(security)
 	return security
+}
+
+// ancestors lists for each scope of the alternatives what stands for it.
+func (c *compiler) ancestors(security Security) map[Scope][]Scope {
+	var above map[Scope][]Scope
+	for _, scope := range security.Scopes() {
+		for at := c.options.Parents[scope]; at != "" && at != scope && !slices.Contains(above[scope], at); at = c.options.Parents[at] {
+			if above == nil {
+				above = map[Scope][]Scope{}
+			}
+			above[scope] = append(above[scope], at)
+		}
+	}
+	return above
 }
 
 // readAlternative adds one requirement object; it reports whether that object

@@ -180,8 +180,8 @@ func (t *Table) Declared(scope Scope) (Declaration, bool) {
 	return declaration, ok
 }
 
-// Reach lists the operations that name the scope in some alternative, by
-// template, then method. Where an alternative has further scopes, the scope
+// Reach lists the operations that name the scope, or one below it, in some
+// alternative, by template, then method. Where an alternative has further scopes, the scope
 // alone does not open the operation: see Opens.
 func (t *Table) Reach(scope Scope) []*Operation { return slices.Clone(t.reach[scope]) }
 

@@ -223,6 +223,23 @@ func BenchmarkMatch(b *testing.B) {
 	}
 }
 
+// Satisfied is asked of every call; parents must cost nothing where there are none.
+func BenchmarkSatisfied(b *testing.B) {
+	held := map[route.Scope]bool{"area7.read.thing": true, "area.read.thing": true}
+	for name, security := range map[string]route.Security{
+		"itself":   {Alternatives: [][]route.Scope{{"area7.read.thing"}}},
+		"lacking":  {Alternatives: [][]route.Scope{{"area8.read.thing"}}},
+		"ancestor": {Alternatives: [][]route.Scope{{"area8.read.thing"}}, Above: map[route.Scope][]route.Scope{"area8.read.thing": {"area.read.thing"}}},
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				security.Satisfied(func(s route.Scope) bool { return held[s] })
+			}
+		})
+	}
+}
+
 func BenchmarkCanonicalise(b *testing.B) {
 	for name, path := range map[string]string{"canonical": "/area7/thing7/list", "encoded": "/area7/thing%37/a%c3%a9"} {
 		b.Run(name, func(b *testing.B) {
