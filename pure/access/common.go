@@ -34,7 +34,7 @@ func newCommon(a, b *Model) *common {
 // place gives the same model on the common positions. What it does not declare
 // has a position there, and is in none of its sets.
 func (c *common) place(m *Model) *Model {
-	if len(m.scopes) == len(c.scopes) && len(m.groups) == len(c.groups) {
+	if len(m.scopes) == len(c.scopes) && len(m.groups) == len(c.groups) && len(m.domains) == 0 {
 		return m
 	}
 	n := &Model{
@@ -44,26 +44,30 @@ func (c *common) place(m *Model) *Model {
 		applications: map[ApplicationID]*application{}, order: m.order,
 	}
 	for _, name := range c.scopes {
-		spec := ScopeSpec{Name: name}
+		spec, parent := ScopeSpec{Name: name}, -1
 		if i, known := m.position[name]; known {
-			spec = m.scopes[i]
+			if spec = m.scopes[i]; spec.Parent != "" {
+				parent = c.scopeAt[spec.Parent]
+			}
 		}
-		n.scopes = append(n.scopes, spec)
+		n.scopes, n.families.parents = append(n.scopes, spec), append(n.families.parents, parent)
 	}
 	for _, g := range c.groups {
-		entitled := newSet(len(c.scopes))
+		lists := newSet(len(c.scopes))
 		if i, known := m.groupPosition[g]; known {
-			entitled = c.moved(m, m.entitled[i])
+			lists = c.moved(m, m.entitles[i])
 		}
-		n.entitled = append(n.entitled, entitled)
+		n.entitles = append(n.entitles, lists)
 	}
 	for id, app := range m.applications {
-		n.applications[id] = &application{id: id, assigned: c.moved(m, app.assigned), grants: app.grants}
+		n.applications[id] = &application{id: id, assigns: c.moved(m, app.assigns), grants: app.grants}
 	}
-	n.future = &application{assigned: n.all, grants: m.future.grants}
+	n.future = &application{assigns: n.all, grants: m.future.grants}
 	for _, p := range m.policies {
 		n.policies = append(n.policies, c.policy(m, p))
 	}
+	n.families.trace()
+	n.expand()
 	n.share()
 	return n
 }
@@ -72,7 +76,7 @@ func (c *common) policy(m *Model, p *policy) *policy {
 	placed := &policy{name: p.name, all: p.all, named: p.named}
 	for _, r := range p.rules {
 		copied := *r
-		copied.scopes, copied.anyOf, copied.noneOf = c.moved(m, r.scopes), newSet(len(c.groups)), newSet(len(c.groups))
+		copied.lists, copied.anyOf, copied.noneOf = c.moved(m, r.lists), newSet(len(c.groups)), newSet(len(c.groups))
 		r.anyOf.each(func(i int) { copied.anyOf.add(c.groupAt[m.groups[i]]) })
 		r.noneOf.each(func(i int) { copied.noneOf.add(c.groupAt[m.groups[i]]) })
 		placed.rules = append(placed.rules, &copied)

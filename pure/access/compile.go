@@ -1,10 +1,12 @@
 package access
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Limits of a [Spec]. They bound memory and time, not what can be meant.
@@ -27,13 +29,16 @@ func Compile(s Spec) (*Model, []Problem) {
 	}
 	c.server()
 	c.scopes()
+	c.parents()
 	c.groups()
+	c.domains()
 	c.entitlements()
 	c.applications()
 	c.policies()
 	if slices.ContainsFunc(c.problems, func(p Problem) bool { return !p.Warning }) {
 		return nil, c.problems
 	}
+	c.model.expand()
 	c.model.share()
 	return c.model, c.problems
 }
@@ -223,11 +228,11 @@ func (c *compiler) scopeSet(path string, scopes []Scope) set {
 
 func (c *compiler) entitlements() {
 	m := c.model
-	m.entitled = make([]set, len(m.groups))
+	m.entitles = make([]set, len(m.groups))
 	for i, g := range m.groups {
 		path := fmt.Sprintf("entitlements[%s]", g)
-		m.entitled[i] = c.scopeSet(path, c.spec.Entitlements[g])
-		if m.entitled[i].meets(m.system) {
+		m.entitles[i] = c.scopeSet(path, c.spec.Entitlements[g])
+		if m.entitles[i].meets(m.system) {
 			c.refuse(path, "lists a system scope, which no customer can have", "remove it")
 		}
 	}
@@ -241,7 +246,7 @@ func (c *compiler) applications() {
 	for i, a := range c.spec.Applications {
 		path := fmt.Sprintf("applications[%d]", i)
 		c.name(path, string(a.ID))
-		app := &application{id: a.ID, assigned: c.scopeSet(path+".scopes", a.Scopes)}
+		app := &application{id: a.ID, assigns: c.scopeSet(path+".scopes", a.Scopes)}
 		for j, g := range a.Grants {
 			if grantBit(g) == 0 {
 				c.refuse(fmt.Sprintf("%s.grants[%d]", path, j), fmt.Sprintf("grant type %q is not known", g), "use authorization_code, client_credentials or refresh_token")
@@ -258,15 +263,15 @@ func (c *compiler) applications() {
 	}
 	// The future application stands for what assignment alone would open, so
 	// that it is bounded by policies only.
-	m.future = &application{assigned: m.all, grants: grantBit(AuthorizationCode) | grantBit(ClientCredentials)}
+	m.future = &application{assigns: m.all, grants: grantBit(AuthorizationCode) | grantBit(ClientCredentials)}
 }
 
 // unusable warns of scopes that no grant of the application can reach.
 func (c *compiler) unusable(path string, app *application) {
-	if app.assigned.meets(c.model.system) && app.grants&grantBit(ClientCredentials) == 0 {
+	if app.assigns.meets(c.model.system) && app.grants&grantBit(ClientCredentials) == 0 {
 		c.warn(path+".scopes", "has a system scope without the client_credentials grant", "remove the scope or allow the grant")
 	}
-	if app.assigned.meets(c.model.customer) && app.grants&grantBit(AuthorizationCode) == 0 {
+	if app.assigns.meets(c.model.customer) && app.grants&grantBit(AuthorizationCode) == 0 {
 		c.warn(path+".scopes", "has a customer scope without a customer's grant", "remove the scope or allow authorization_code")
 	}
 }
@@ -309,6 +314,12 @@ func (m *Model) line(policies []int) *line {
 	for _, i := range policies {
 		l.rules = append(l.rules, m.policies[i].rules...)
 	}
+	for _, r := range l.rules {
+		if r.maxAge > 0 && !slices.Contains(l.ages, r.maxAge) {
+			l.ages = append(l.ages, r.maxAge)
+		}
+	}
+	slices.SortFunc(l.ages, func(a, b time.Duration) int { return cmp.Compare(b, a) })
 	return l
 }
 

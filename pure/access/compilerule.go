@@ -35,7 +35,7 @@ func (c *compiler) members(path string, spec PolicySpec, p *policy) {
 	switch {
 	case spec.All && len(spec.Applications) > 0:
 		c.refuse(path+".applications", "names applications and all of them", "keep one")
-	case !spec.All && len(spec.Applications) == 0:
+	case !spec.All && spec.Applications == nil:
 		c.refuse(path+".applications", "names no application", "list some, or write all")
 	}
 	for i, id := range spec.Applications {
@@ -51,6 +51,7 @@ func (c *compiler) rule(path string, policy int, s RuleSpec) *rule {
 	r := &rule{
 		policy: policy, name: s.Name, effect: s.Effect, assurance: s.Assurance,
 		ask: s.AnyOf != nil, all: s.AllScopes, lifetimes: s.Lifetimes.or(c.spec.Lifetimes).or(DefaultLifetimes()),
+		maxAge: s.MaxAge, rate: s.Rate,
 	}
 	r.grants = c.ruleGrants(path+".grants", s.Grants)
 	r.anyOf = c.groupSet(path+".groups.anyOf", s.AnyOf)
@@ -59,9 +60,10 @@ func (c *compiler) rule(path string, policy int, s RuleSpec) *rule {
 	if r.ask && len(s.AnyOf) == 0 {
 		c.refuse(path+".groups.anyOf", "is an empty list, which nobody can meet", "list groups, or remove it to mean everybody")
 	}
+	r.attributes = c.attributes(path+".attributes", s)
 	r.networks = c.networks(path+".networks", s.Networks)
 	r.windows = c.windows(path+".windows", s.Windows)
-	r.scopes = c.ruleScopes(path, s)
+	r.lists = c.ruleScopes(path, s)
 	c.effect(path, s, r)
 	c.neverMatches(path, r)
 	return r
@@ -149,6 +151,7 @@ func (c *compiler) effect(path string, s RuleSpec, r *rule) {
 		if s.Assurance < NoAssurance || s.Assurance > PhishingResistant {
 			c.refuse(path+".assurance", "is no level of assurance", "use none, one-factor, two-factor or phishing-resistant")
 		}
+		c.limits(path, r)
 	case Deny:
 		if s.Assurance != NoAssurance {
 			c.refuse(path+".assurance", "a deny rule with a least assurance would open to the weaker sign-in", "ask for the assurance on the allow rules")
@@ -156,8 +159,30 @@ func (c *compiler) effect(path string, s RuleSpec, r *rule) {
 		if s.Lifetimes != (Lifetimes{}) {
 			c.refuse(path+".lifetimes", "a deny rule issues nothing", "remove them")
 		}
+		if s.MaxAge != 0 {
+			c.refuse(path+".maxAge", "a deny rule with a most recent sign-in would open to the older one", "ask for it on the allow rules")
+		}
+		if s.Rate != (Rate{}) {
+			c.refuse(path+".rate", "a deny rule issues nothing", "remove it")
+		}
 	default:
 		c.refuse(path+".effect", "is neither allow nor deny", "choose one of them")
+	}
+}
+
+// limits checks how long ago and how often, of an allow rule.
+func (c *compiler) limits(path string, r *rule) {
+	if r.maxAge < 0 || r.maxAge > MaxSignInAge || r.maxAge%time.Second != 0 {
+		c.refuse(path+".maxAge", "is not of whole seconds up to five years", "write a duration such as 10m")
+	}
+	if r.rate == (Rate{}) {
+		return
+	}
+	if r.rate.Burst == 0 {
+		r.rate.Burst = r.rate.Calls
+	}
+	if wrong := r.rate.wrong(); wrong != "" {
+		c.refuse(path+".rate", wrong, "write calls, the time in which they are allowed, and how many at once")
 	}
 }
 
@@ -180,16 +205,20 @@ func (c *compiler) neverMatches(path string, r *rule) {
 		c.warn(path+".groups.anyOf", "a machine is in no group, so the rule never matches", "remove the groups or the grant")
 	case machine && r.assurance > NoAssurance:
 		c.warn(path+".assurance", "a machine has no assurance, so the rule never matches", "remove it or the grant")
+	case machine && r.maxAge > 0:
+		c.warn(path+".maxAge", "a machine does not sign in, so the rule never matches", "remove it or the grant")
+	case machine && r.attributes != nil:
+		c.warn(path+".attributes", "a machine has no attributes, so the rule never matches", "remove them or the grant")
 	case r.ask && !r.anyOf.empty() && r.anyOf.within(r.noneOf):
 		c.warn(path+".groups", "every group of any-of is in none-of, so the rule never matches", "remove one of them")
 	}
 	if r.all || r.effect != Allow {
 		return
 	}
-	if person && r.scopes.meets(c.model.system) {
+	if person && r.lists.meets(c.model.system) {
 		c.warn(path+".scopes", "lists a system scope, but is for customers only", "remove it or add client_credentials")
 	}
-	if machine && r.scopes.meets(c.model.customer) {
+	if machine && r.lists.meets(c.model.customer) {
 		c.warn(path+".scopes", "lists a customer scope, but is for machines only", "remove it or add authorization_code")
 	}
 }

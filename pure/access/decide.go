@@ -18,7 +18,7 @@ type inquiry struct {
 	oidc    [len(oidcScopes)]bool // asked of OIDC's own
 	column  column
 	refused []RefusedScope
-	needed  Assurance
+	needed  signIn
 	trace   *Trace // nil unless somebody wants to know
 }
 
@@ -49,7 +49,7 @@ func (q *inquiry) refuse(why Refusal) Decision {
 	if q.trace != nil {
 		q.trace.step(why.Check, false, q.inFull(why))
 	}
-	d := Decision{Refused: q.refused, Error: why, NeededAssurance: q.needed}
+	d := Decision{Refused: q.refused, Error: why, NeededAssurance: q.needed.assurance, NeededAge: q.needed.age}
 	q.decidedBy(&d)
 	return d
 }
@@ -74,7 +74,7 @@ func (q *inquiry) grant() Decision {
 	if q.column.defaults {
 		granted.and(q.column.decider.scopes)
 	}
-	d := Decision{Allowed: true, Refused: q.refused, Lifetimes: q.column.decider.lifetimes}
+	d := Decision{Allowed: true, Refused: q.refused, Lifetimes: q.column.decider.lifetimes, Rate: q.column.decider.rate}
 	for i, asked := range q.oidc {
 		if asked {
 			d.Granted = append(d.Granted, oidcScopes[i])
@@ -123,12 +123,13 @@ func (q *inquiry) checkSubject() *Refusal {
 	}
 	c.groups = newSet(len(q.model.groups))
 	c.address = q.request.Address.Unmap().WithZone("")
-	c.at = q.request.At
+	c.at, c.age = q.request.At, unknownAge
 	if c.machine {
 		q.pass(CheckSubject, func() string { return "the subject is the application itself" })
 		return nil
 	}
-	c.assurance = q.request.Assurance
+	c.assurance, c.age = q.request.Assurance, q.request.age()
+	c.cells = q.model.cells(q.request.Subject.Attributes)
 	for _, group := range q.request.Subject.Groups {
 		if i, ok := q.model.groupPosition[group]; ok {
 			c.groups.add(i)
@@ -311,19 +312,4 @@ func (q *inquiry) checkRules() *Refusal {
 		return fmt.Sprintf("rule %s of policy %s allows it", q.column.decider.name, q.model.policies[q.column.decider.policy].name)
 	})
 	return nil
-}
-
-// unmatched finds the least assurance at which the request would be granted.
-func (q *inquiry) unmatched() *Refusal {
-	stronger := q.context
-	for level := stronger.assurance + 1; !stronger.machine && level <= PhishingResistant; level++ {
-		stronger.assurance = level
-		b := batch{columns: []column{q.column}}
-		evaluate(q.app.line.rules, &stronger, &b)
-		if r := b.columns[0].decider; r != nil && r.effect == Allow {
-			q.needed = level
-			return &Refusal{AccessDenied, CheckAssurance, fmt.Sprintf("the customer needs to sign in with assurance %s", level)}
-		}
-	}
-	return &Refusal{AccessDenied, CheckRule, "no rule allows it"}
 }

@@ -182,11 +182,22 @@ func (c *comparison) alike(p *pairing) bool {
 }
 
 // sameRule reports whether two placed rules mean the same, whatever their names.
-func sameRule(a, b *rule) bool {
+func sameRule(a, b *rule) bool { return sameConditions(a, b) && slices.Equal(a.scopes, b.scopes) }
+
+// sameWords reports whether two placed rules say the same; what their scopes stand
+// for may differ by other edits.
+func sameWords(a, b *rule) bool { return sameConditions(a, b) && slices.Equal(a.lists, b.lists) }
+
+func sameConditions(a, b *rule) bool {
 	return a.effect == b.effect && a.grants == b.grants && a.ask == b.ask && a.assurance == b.assurance &&
-		a.all == b.all && a.lifetimes == b.lifetimes && slices.Equal(a.scopes, b.scopes) &&
-		slices.Equal(a.anyOf, b.anyOf) && slices.Equal(a.noneOf, b.noneOf) && slices.Equal(a.networks, b.networks) &&
-		(a.networks == nil) == (b.networks == nil) && (a.windows == nil) == (b.windows == nil) && sameWindows(a.windows, b.windows)
+		a.all == b.all && a.lifetimes == b.lifetimes && a.maxAge == b.maxAge && a.rate == b.rate &&
+		slices.Equal(a.anyOf, b.anyOf) && slices.Equal(a.noneOf, b.noneOf) && sameAttributes(a.attributes, b.attributes) &&
+		slices.Equal(a.networks, b.networks) && (a.networks == nil) == (b.networks == nil) &&
+		(a.windows == nil) == (b.windows == nil) && sameWindows(a.windows, b.windows)
+}
+
+func sameAttributes(a, b []attributeRule) bool {
+	return slices.EqualFunc(a, b, func(a, b attributeRule) bool { return a.domain == b.domain && slices.Equal(a.holds, b.holds) })
 }
 
 // outcome numbers what a rule does where its conditions hold.

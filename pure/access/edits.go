@@ -72,7 +72,8 @@ func (m *Model) draft() *Model {
 	d := *m
 	d.scopes = slices.Clone(m.scopes)
 	d.all, d.customer, d.system, d.defaults = m.all.clone(), m.customer.clone(), m.system.clone(), m.defaults.clone()
-	d.entitled, d.order = slices.Clone(m.entitled), slices.Clone(m.order)
+	d.families.parents = slices.Clone(m.families.parents)
+	d.entitles, d.order = slices.Clone(m.entitles), slices.Clone(m.order)
 	d.applications = maps.Clone(m.applications)
 	d.policies = nil
 	for _, p := range m.policies {
@@ -91,16 +92,16 @@ func (m *Model) settle() *Model {
 		copied := *app
 		m.applications[id] = &copied
 	}
-	m.future = &application{assigned: m.all, grants: m.future.grants}
+	m.future = &application{assigns: m.all, grants: m.future.grants}
 	for i, p := range m.policies {
 		for j, r := range p.rules {
 			copied := *r
-			if copied.policy = i; r.all {
-				copied.scopes = m.all
-			}
+			copied.policy = i
 			p.rules[j] = &copied
 		}
 	}
+	m.families.trace()
+	m.expand()
 	m.share()
 	return m
 }
@@ -129,11 +130,13 @@ func (e *editing) scopes() {
 			text = fmt.Sprintf("scope %s is no default any more", after.Name)
 		case after.Default && !before.Default:
 			text = fmt.Sprintf("scope %s became a default", after.Name)
+		case before.Parent != after.Parent:
+			text = fmt.Sprintf("scope %s was %s and is %s", after.Name, before.below(), after.below())
 		default:
 			continue
 		}
 		e.add(Edit{Kind: EditScope, Scope: after.Name}, text, func(m *Model) {
-			m.scopes[i] = before
+			m.scopes[i], m.families.parents[i] = before, e.was.families.parents[i]
 			for _, pair := range [...][2]set{{m.all, e.was.all}, {m.customer, e.was.customer}, {m.system, e.was.system}, {m.defaults, e.was.defaults}} {
 				if pair[0].remove(i); pair[1].has(i) {
 					pair[0].add(i)
@@ -141,6 +144,14 @@ func (e *editing) scopes() {
 			}
 		})
 	}
+}
+
+// below says under which parent a scope is.
+func (s ScopeSpec) below() string {
+	if s.Parent == "" {
+		return "under no other"
+	}
+	return "under " + string(s.Parent)
 }
 
 func (e *editing) server() {
@@ -157,13 +168,13 @@ func (e *editing) server() {
 func (e *editing) entitlements() {
 	if e.was.table != e.is.table {
 		text := map[bool]string{true: "a table of entitlements was added", false: "the table of entitlements was removed"}[e.is.table]
-		e.add(Edit{Kind: EditEntitlements}, text, func(m *Model) { m.table, m.entitled = e.was.table, slices.Clone(e.was.entitled) })
+		e.add(Edit{Kind: EditEntitlements}, text, func(m *Model) { m.table, m.entitles = e.was.table, slices.Clone(e.was.entitles) })
 		return
 	}
 	for g, name := range e.is.groups {
-		if !slices.Equal(e.was.entitled[g], e.is.entitled[g]) {
-			text := fmt.Sprintf("what %s is entitled to changed%s", name, e.shift(e.was.entitled[g], e.is.entitled[g]))
-			e.add(Edit{Kind: EditEntitlements, Group: name}, text, func(m *Model) { m.entitled[g] = e.was.entitled[g] })
+		if !slices.Equal(e.was.entitles[g], e.is.entitles[g]) {
+			text := fmt.Sprintf("what %s is entitled to changed%s", name, e.shift(e.was.entitles[g], e.is.entitles[g]))
+			e.add(Edit{Kind: EditEntitlements, Group: name}, text, func(m *Model) { m.entitles[g] = e.was.entitles[g] })
 		}
 	}
 }
@@ -200,9 +211,9 @@ func (e *editing) applications() {
 				m.applications[id] = &copied
 			})
 		}
-		if !slices.Equal(before.assigned, after.assigned) {
-			change("is assigned", func(a *application) { a.assigned = before.assigned })
-			e.edits[len(e.edits)-1].Text += e.shift(before.assigned, after.assigned)
+		if !slices.Equal(before.assigns, after.assigns) {
+			change("is assigned", func(a *application) { a.assigns = before.assigns })
+			e.edits[len(e.edits)-1].Text += e.shift(before.assigns, after.assigns)
 		}
 		if before.grants != after.grants {
 			change("may use as a grant", func(a *application) { a.grants = before.grants })
@@ -217,7 +228,7 @@ func (e *editing) applications() {
 
 func (e *editing) policies() {
 	o := match(e.was.policies, e.is.policies, func(p *policy) string { return string(p.name) }, func(a, b *policy) bool {
-		return a.all == b.all && maps.Equal(a.named, b.named) && slices.EqualFunc(a.rules, b.rules, sameRule)
+		return a.all == b.all && maps.Equal(a.named, b.named) && slices.EqualFunc(a.rules, b.rules, sameWords)
 	})
 	for i, p := range e.was.policies {
 		if o.now[i] == nil {
@@ -255,7 +266,7 @@ func (e *editing) policies() {
 
 // rules finds what differs between two policies; find gives the policy of a draft.
 func (e *editing) rules(before, after *policy, find func(*Model) *policy) {
-	o := match(before.rules, after.rules, func(r *rule) string { return string(r.name) }, sameRule)
+	o := match(before.rules, after.rules, func(r *rule) string { return string(r.name) }, sameWords)
 	add := func(r *rule, text string, undo func([]*rule) []*rule) {
 		e.add(Edit{Kind: EditRule, Policy: after.name, Rule: r.name}, text, func(m *Model) {
 			if p := find(m); p != nil {
@@ -278,7 +289,7 @@ func (e *editing) rules(before, after *policy, find func(*Model) *policy) {
 		if was.name != r.name {
 			add(r, fmt.Sprintf("rule %s of policy %s was renamed to %s", was.name, after.name, r.name), func(list []*rule) []*rule { return list })
 		}
-		if !sameRule(was, r) {
+		if !sameWords(was, r) {
 			add(r, fmt.Sprintf("rule %s of policy %s changed: %s", r.name, after.name, strings.Join(changed(was, r), ", ")), func(list []*rule) []*rule {
 				list = slices.Clone(list)
 				if at := o.index(list, r); at >= 0 {
@@ -311,8 +322,11 @@ func changed(a, b *rule) []string {
 	note("networks", slices.Equal(a.networks, b.networks) && (a.networks == nil) == (b.networks == nil))
 	note("windows", sameWindows(a.windows, b.windows) && (a.windows == nil) == (b.windows == nil))
 	note("assurance", a.assurance == b.assurance)
-	note("scopes", a.all == b.all && slices.Equal(a.scopes, b.scopes))
+	note("attributes", sameAttributes(a.attributes, b.attributes))
+	note("age", a.maxAge == b.maxAge)
+	note("scopes", a.all == b.all && slices.Equal(a.lists, b.lists))
 	note("lifetimes", a.lifetimes == b.lifetimes)
+	note("rate", a.rate == b.rate)
 	return names
 }
 

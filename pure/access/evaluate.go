@@ -14,9 +14,11 @@ const (
 	ConditionGrant     Condition = "grants"
 	ConditionAnyOf     Condition = "groups.anyOf"
 	ConditionNoneOf    Condition = "groups.noneOf"
+	ConditionAttribute Condition = "attributes"
 	ConditionNetwork   Condition = "networks"
 	ConditionWindow    Condition = "windows"
 	ConditionAssurance Condition = "assurance"
+	ConditionAge       Condition = "age"
 	ConditionScopes    Condition = "scopes"
 
 	holds Condition = "" // every condition but the scopes
@@ -27,9 +29,11 @@ type context struct {
 	grant     grants // one bit
 	machine   bool
 	groups    set
+	cells     []int      // of the customer's attributes, by domain
 	address   netip.Addr // without zone, IPv4 as such
 	at        time.Time
 	assurance Assurance
+	age       time.Duration // of the sign-in; unknownAge if not known, or a machine
 }
 
 // failed gives the first condition that does not hold, scopes apart.
@@ -41,14 +45,29 @@ func (r *rule) failed(c *context) Condition {
 		return ConditionAnyOf
 	case !c.machine && r.noneOf.meets(c.groups):
 		return ConditionNoneOf
+	case r.attributes != nil && r.lacks(c) >= 0:
+		return ConditionAttribute
 	case r.networks != nil && !r.reaches(c.address):
 		return ConditionNetwork
 	case r.windows != nil && !r.open(c.at):
 		return ConditionWindow
 	case c.assurance < r.assurance:
 		return ConditionAssurance
+	case r.maxAge != 0 && c.age > r.maxAge:
+		return ConditionAge
 	}
 	return holds
+}
+
+// lacks gives the place of the first of the rule's conditions on attributes that
+// does not hold, or -1.
+func (r *rule) lacks(c *context) int {
+	for i := range r.attributes {
+		if a := &r.attributes[i]; c.machine || !a.holds.has(c.cells[a.domain]) {
+			return i
+		}
+	}
+	return -1
 }
 
 // reaches reports whether the address is in the rule's networks. What is not

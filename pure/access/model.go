@@ -3,6 +3,7 @@ package access
 import (
 	"net/netip"
 	"slices"
+	"time"
 )
 
 // Model is a compiled [Spec]: immutable, indexed, safe for concurrent use.
@@ -14,6 +15,7 @@ type Model struct {
 
 	scopes   []ScopeSpec // by name; the index is the scope's position
 	position map[Scope]int
+	families families
 	all      set // every declared scope
 	customer set // those of the two customer kinds
 	system   set // those of the two system kinds
@@ -22,7 +24,10 @@ type Model struct {
 	groups        []Group
 	groupPosition map[Group]int
 	table         bool  // there is an entitlement table
-	entitled      []set // by group position; the scopes it lists
+	entitles      []set // by group position; the scopes that are listed
+	entitled      []set // and their descendants
+
+	domains []domain // attributes that rules name, by name
 
 	applications map[ApplicationID]*application
 	order        []ApplicationID // as declared
@@ -33,7 +38,8 @@ type Model struct {
 // application is one application, or the virtual future one.
 type application struct {
 	id       ApplicationID
-	assigned set
+	assigns  set // the scopes that are listed
+	assigned set // and their descendants
 	grants   grants
 	line     *line
 }
@@ -44,6 +50,7 @@ type application struct {
 type line struct {
 	policies []int // that are considered, in order
 	rules    []*rule
+	ages     []time.Duration // that they ask for, the longest first
 }
 
 // policy is kept for traces; its rules decide from within a line.
@@ -65,13 +72,24 @@ type rule struct {
 	ask        bool // there is an any-of list
 	anyOf      set  // of groups
 	noneOf     set
+	attributes []attributeRule // by place of the domain, each once
 	networks   []netip.Prefix
 	windows    []Window
 	assurance  Assurance
+	maxAge     time.Duration
 	all        bool
-	scopes     set // every declared scope if all
+	lists      set // the scopes that are listed; every declared one if all
+	scopes     set // and those that they stand for
 	lifetimes  Lifetimes
+	rate       Rate
 	groupNames [2][]Group // any-of and none-of, for traces
+}
+
+// attributeRule is what a rule asks of one attribute.
+type attributeRule struct {
+	domain int // its place
+	holds  set // cells that meet it
+	text   string
 }
 
 // grants is a set of grant types.
@@ -120,7 +138,8 @@ func (m *Model) Scopes() []ScopeSpec { return slices.Clone(m.scopes) }
 // caller's.
 func (m *Model) Applications() []ApplicationID { return slices.Clone(m.order) }
 
-// Assigned returns the scopes assigned to an application, by name.
+// Assigned returns the scopes assigned to an application and their descendants, by
+// name.
 func (m *Model) Assigned(id ApplicationID) []Scope {
 	app := m.applications[id]
 	if app == nil {

@@ -64,7 +64,7 @@ type behaviour struct {
 // enumerate finds the behaviours.
 func (p *pairing) enumerate(outcome func(*rule) int, from time.Time) error {
 	p.atoms(from)
-	if n := len(p.space.atoms); n > MaxGroups || p.space.size() > MaxContexts {
+	if n := len(p.space.atoms); n > MaxGroups || p.space.size() > MaxContexts || unproven(p.rules[was]) || unproven(p.rules[is]) {
 		return p.unreviewable()
 	}
 	found, key := map[string]*behaviour{}, []byte{}

@@ -150,7 +150,7 @@ func (w *Whence) String() string {
 }
 
 // either lists groups of which one is meant.
-func either(groups []Group) string {
+func either[T ~string](groups []T) string {
 	if len(groups) < 2 {
 		return list(groups, "no group")
 	}

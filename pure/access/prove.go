@@ -1,5 +1,7 @@
 package access
 
+import "slices"
+
 // Prove tries every context that the rules can tell apart, for every
 // application, with every single scope, the empty request, OIDC's own scopes
 // alone, the caller's sets, and for lifetimes the most that each rule can be
@@ -184,11 +186,16 @@ func (c *class) reviewable() error {
 	for _, i := range c.key.line.policies {
 		names = append(names, c.prover.model.policies[i].name)
 	}
-	if len(c.space.atoms) > MaxGroups {
+	if len(c.space.atoms) > MaxGroups || unproven(c.key.line.rules) {
 		return &Unreviewable{Policies: names, Groups: len(c.space.atoms)}
 	}
 	if c.contexts = c.space.size(); c.contexts > MaxContexts {
 		return &Unreviewable{Policies: names, Groups: len(c.space.atoms), Contexts: c.contexts}
 	}
 	return nil
+}
+
+// unproven reports whether rules ask for what is not enumerated yet.
+func unproven(rules []*rule) bool {
+	return slices.ContainsFunc(rules, func(r *rule) bool { return r.attributes != nil || r.maxAge > 0 })
 }

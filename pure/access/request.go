@@ -1,6 +1,7 @@
 package access
 
 import (
+	"encoding/json"
 	"net/netip"
 	"time"
 )
@@ -28,11 +29,17 @@ type Request struct {
 	At time.Time `json:"at"`
 	// Assurance of the customer's session.
 	Assurance Assurance `json:"assurance"`
+	// Authenticated is when the customer proved who they are. The zero time counts
+	// as unknown, which is too long ago for every MaxAge.
+	Authenticated time.Time `json:"authenticated,omitzero"`
 }
 
 // Subject is the customer a request is for.
 type Subject struct {
 	Groups []Group `json:"groups,omitempty"`
+	// Attributes have values as their types demand; those that no rule names do
+	// not matter.
+	Attributes map[Attribute]string `json:"attributes,omitempty"`
 }
 
 // Decision is the answer to a [Request].
@@ -49,9 +56,16 @@ type Decision struct {
 	Rule   RuleName   `json:"rule,omitempty"`
 	// Lifetimes of what may be issued; zero unless Allowed.
 	Lifetimes Lifetimes `json:"lifetimes,omitzero"`
-	// NeededAssurance is the least at which the same request would be granted,
-	// if too little of it is why nothing matched; else NoAssurance.
-	NeededAssurance Assurance `json:"needed_assurance,omitzero"`
+	// Rate of the calls that can be made with what is granted; zero: no limit of
+	// the rule's own.
+	Rate Rate `json:"rate,omitzero"`
+	// NeededAssurance and NeededAge are the least demanding sign-in with which the
+	// same request would be granted, if a weaker or older one is why nothing
+	// matched: a fresh one of the same assurance before a stronger one. NeededAge
+	// is the most that may have passed since. What is zero is good as it is. In
+	// JSON the age is in seconds.
+	NeededAssurance Assurance     `json:"needed_assurance,omitzero"`
+	NeededAge       time.Duration `json:"-"`
 	// FellThrough says that an earlier policy named the application without
 	// matching, and a later one decided.
 	FellThrough bool `json:"fell_through,omitzero"`
@@ -92,7 +106,8 @@ const (
 	CheckPolicy      Check = "policy"      // a policy names the application
 	CheckDeny        Check = "deny"        // no deny rule fires first
 	CheckRule        Check = "rule"        // an allow rule matches
-	CheckAssurance   Check = "assurance"   // more assurance would have matched
+	CheckAge         Check = "age"         // a fresher sign-in would have matched
+	CheckAssurance   Check = "assurance"   // more assurance would have matched, fresh or not
 )
 
 // RefusedScope is a scope that was not granted.
@@ -114,3 +129,27 @@ const (
 	BeyondOriginal Reason = "beyond-original" // not in the set first granted
 	DeniedByRule   Reason = "denied"          // a deny rule lists it
 )
+
+// decisionJSON is the JSON form of [Decision].
+type decisionJSON struct {
+	decisionFields
+	NeededAge int64 `json:"needed_age,omitempty"`
+}
+
+type decisionFields Decision
+
+// MarshalJSON gives the fields by their names, and lengths of time in seconds.
+func (d Decision) MarshalJSON() ([]byte, error) {
+	return json.Marshal(decisionJSON{decisionFields(d), int64(d.NeededAge / time.Second)})
+}
+
+// UnmarshalJSON reads what [Decision.MarshalJSON] writes.
+func (d *Decision) UnmarshalJSON(data []byte) error {
+	var raw decisionJSON
+	if err := json.Unmarshal(data, &raw); err != nil {
+		return err
+	}
+	*d = Decision(raw.decisionFields)
+	d.NeededAge = time.Duration(raw.NeededAge) * time.Second
+	return nil
+}

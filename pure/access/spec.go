@@ -11,6 +11,8 @@ type Spec struct {
 	Server ServerID
 	// Scopes are what the server knows besides [OIDCScopes].
 	Scopes []ScopeSpec
+	// Attributes are those that rules may name.
+	Attributes []AttributeSpec
 	// Excess says what happens to scopes above the ceilings; refused if zero.
 	Excess Excess
 	// FallThrough lets later policies decide when no rule of the first policy
@@ -31,6 +33,11 @@ type Spec struct {
 type ScopeSpec struct {
 	Name Scope
 	Kind ScopeKind
+	// Parent opens what this scope opens, and more; empty for none. Lists that
+	// allow, assign or entitle to a scope do so for its descendants; a deny rule
+	// that lists it also fires for its ancestors and descendants. A token has just
+	// the scopes that were asked for.
+	Parent Scope
 	// Default scopes are what an empty request asks for.
 	Default     bool
 	Description string
@@ -48,7 +55,8 @@ type ApplicationSpec struct {
 type PolicySpec struct {
 	Name PolicyName
 	// All makes the policy name every application, future ones included;
-	// Applications must then be empty.
+	// Applications must then be empty. An empty list that is not nil names
+	// nobody, as a tag does that no application wears.
 	All          bool
 	Applications []ApplicationID
 	Rules        []RuleSpec
@@ -66,6 +74,9 @@ type RuleSpec struct {
 	AnyOf []Group
 	// NoneOf needs the subject to be in none of these groups; a machine is not.
 	NoneOf []Group
+	// Attributes are conditions on what is known of the customer; a machine meets
+	// none. An empty list that is not nil is refused.
+	Attributes []AttributeCond
 	// Networks needs the address to be in one of these prefixes. An unknown
 	// address is in every prefix of a deny rule and in none of an allow rule.
 	// IPv4 addresses mapped into IPv6 count as IPv4.
@@ -75,6 +86,10 @@ type RuleSpec struct {
 	// Assurance is the least that an allow rule needs; refused on a deny rule,
 	// where it would open what it means to close.
 	Assurance Assurance
+	// MaxAge is how long ago, at most, the customer may have proved who they are,
+	// at the instant of the request; 0: however long. Whole seconds, at most
+	// [MaxSignInAge]; refused on a deny rule.
+	MaxAge time.Duration
 	// AllScopes is "*": every scope below the ceilings. Scopes must be nil.
 	AllScopes bool
 	// Scopes the rule allows or denies. An allow rule with an empty list that
@@ -82,6 +97,9 @@ type RuleSpec struct {
 	Scopes []Scope
 	// Lifetimes of what an allow rule grants.
 	Lifetimes Lifetimes
+	// Rate of the calls that can be made with what an allow rule grants; zero: no
+	// limit of the rule's own.
+	Rate Rate
 }
 
 // Effect is what a matching rule does. The zero effect is refused.

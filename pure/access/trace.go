@@ -3,6 +3,7 @@ package access
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Trace is a [Decision] with everything that led to it, for people. String
@@ -120,6 +121,8 @@ func (r *rule) why(q *inquiry, failed Condition) string {
 		hit := c.groups.clone()
 		hit.and(r.noneOf)
 		return "the customer is in " + q.model.groupsIn(hit)
+	case ConditionAttribute:
+		return r.whyAttribute(q)
 	case ConditionNetwork:
 		if !c.address.IsValid() {
 			return "the address is not known"
@@ -133,8 +136,26 @@ func (r *rule) why(q *inquiry, failed Condition) string {
 		return fmt.Sprintf("%s is outside %s", c.at.In(zone).Format("Mon 15:04:05 MST"), joined(r.windows))
 	case ConditionAssurance:
 		return fmt.Sprintf("it needs %s, and the session has %s", r.assurance, c.assurance)
+	case ConditionAge:
+		if c.age == unknownAge {
+			return fmt.Sprintf("it needs a sign-in at most %s ago, and when it was is not known", span(r.maxAge))
+		}
+		return fmt.Sprintf("it needs a sign-in at most %s ago, and it was %s ago", span(r.maxAge), span(c.age.Truncate(time.Second)))
 	}
 	return r.whyScopes(q)
+}
+
+// whyAttribute tells no value, which may be nobody's business.
+func (r *rule) whyAttribute(q *inquiry) string {
+	c := &q.context
+	a := r.attributes[r.lacks(c)]
+	switch name := q.model.domains[a.domain].Name; {
+	case c.machine:
+		return "a machine has no attributes, and it needs that " + a.text
+	case c.cells[a.domain] == lacking:
+		return fmt.Sprintf("the customer has no %s that can be read, and it needs that %s", name, a.text)
+	}
+	return "it needs that " + a.text
 }
 
 func (r *rule) whyScopes(q *inquiry) string {

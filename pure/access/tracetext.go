@@ -2,6 +2,8 @@ package access
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 )
@@ -47,6 +49,9 @@ func (d Decision) write(b *strings.Builder) {
 	fmt.Fprintf(b, "GRANTED %s\n", list(d.Granted, "nothing"))
 	fmt.Fprintf(b, "  by rule %s of policy %s\n", d.Rule, d.Policy)
 	fmt.Fprintf(b, "  access token %s, refresh %s, idle %s\n", span(d.Lifetimes.Access), span(d.Lifetimes.Refresh), span(d.Lifetimes.Idle))
+	if d.Rate != (Rate{}) {
+		fmt.Fprintf(b, "  at most %d calls each %s, %d at once\n", d.Rate.Calls, span(d.Rate.Per), d.Rate.Burst)
+	}
 	if d.FellThrough {
 		b.WriteString("  fell through from an earlier policy that names the application\n")
 	}
@@ -61,6 +66,9 @@ func (r Request) write(b *strings.Builder, server ServerID) {
 	}
 	if r.Subject != nil {
 		fmt.Fprintf(b, "  customer in  %s\n  assurance    %s\n", list(r.Subject.Groups, "no group"), r.Assurance)
+		for _, name := range slices.Sorted(maps.Keys(r.Subject.Attributes)) {
+			fmt.Fprintf(b, "  attribute    %s = %q\n", name, r.Subject.Attributes[name])
+		}
 	}
 	address, at := "not known", "not known"
 	if r.Address.IsValid() {
@@ -70,6 +78,9 @@ func (r Request) write(b *strings.Builder, server ServerID) {
 		at = r.At.Format(time.RFC3339)
 	}
 	fmt.Fprintf(b, "  address      %s\n  at           %s\n", address, at)
+	if !r.Authenticated.IsZero() {
+		fmt.Fprintf(b, "  signed in    %s\n", r.Authenticated.Format(time.RFC3339))
+	}
 }
 
 func (p PolicyTrace) write(b *strings.Builder) {
