@@ -21,6 +21,7 @@ func (c *checker) api(at spot, a *API) {
 	c.snapshot.APIs[a.Name] = live
 	c.backend(at.at("backend"), &a.Backend)
 	c.takers(at.at("servers"), a)
+	c.maturity(at, &a.Maturity, a.Until)
 	a.Path = or(a.Path, "/")
 	if !c.path(at.at("path"), a.Path) || !c.required(at, "openapi", a.OpenAPI) {
 		return
@@ -203,6 +204,6 @@ func (c *checker) product(at spot, p *Product) {
 		c.fail(at.at("apis"), finding{FieldRequired, fmt.Sprintf("the product %q has no APIs", p.Name), "add apis:"})
 	}
 	c.references(at.at("apis"), "the product", "API", p.APIs, c.names(KindAPI))
-	c.starred(at.at("applications"), "the product", "application", p.Applications, c.names(KindApplication))
+	p.Applications, _ = c.members(at.at("applications"), "the product", p.Applications, anywhere)
 	c.rate(at.at("rate"), &p.Rate)
 }

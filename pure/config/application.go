@@ -184,13 +184,13 @@ func (c *checker) assignments() {
 	})
 	each(c, func(at spot, s *Server) {
 		for i, p := range s.Policies {
-			for j, name := range p.Applications {
+			for _, name := range p.Applications {
 				a := c.snapshot.Applications[name]
 				if a == nil {
 					continue
 				}
 				if _, assigned := a.Assigned[s.Name]; !assigned {
-					c.fail(at.at("policies", i, "applications", j), finding{
+					c.fail(at.at("policies", i, "applications").item(name), finding{
 						ReferenceMissing,
 						fmt.Sprintf("the policy %q names the application %q, which is not assigned to this server", p.Name, name),
 						fmt.Sprintf("add %s: to assigned of the application; [] is sign-in only", s.Name),

@@ -116,6 +116,33 @@ const (
 	HookInvalid Code = "SP-1901"
 )
 
+// Codes of tags, maturities and bounds.
+const (
+	TagInvalid        Code = "SP-1951"
+	TagUnworn         Code = "SP-1952"
+	MaturityInvalid   Code = "SP-1953"
+	GovernanceInvalid Code = "SP-1954"
+)
+
+// Codes of governance, from SP-1961 to SP-1979: package govern tells them, of
+// trees that compile.
+const (
+	NotAccepted        Code = "SP-1961"
+	StillUsed          Code = "SP-1962"
+	NameOfEnvironment  Code = "SP-1963"
+	NearDuplicate      Code = "SP-1964"
+	AttributeUnowned   Code = "SP-1965"
+	AttributeMisplaced Code = "SP-1966"
+	BudgetExceeded     Code = "SP-1967"
+	BudgetNear         Code = "SP-1968"
+	TokenTooLarge      Code = "SP-1969"
+	TokenLarge         Code = "SP-1970"
+	Unreviewable       Code = "SP-1971"
+	RuleDead           Code = "SP-1972"
+	GrantFellThrough   Code = "SP-1973"
+	ScopeUnused        Code = "SP-1974"
+)
+
 // Explanation says what a code means and what to do.
 type Explanation struct {
 	Code    Code
@@ -204,4 +231,24 @@ var explanations = []Explanation{
 	{SheetInvalid, "A spreadsheet of expectations cannot be read.", "The first row names scopes after its first cell; each other row begins with an application and has yes, no or nothing in each cell."},
 
 	{HookInvalid, "A hook cannot be asked as written.", "Give it an https address of its own, which is no audience and has no query; name at most 3 hooks of a server, and put what they fill into access or id."},
+
+	{TagInvalid, "A tag cannot be written as it is.", "Keys are lower-case letters, digits, dashes and underscores; values up to 100 printable characters without a comma or spaces at the edges; up to 20 tags on one object."},
+	{TagUnworn, "A policy or product names a tag that no application wears, so it is for nobody.", "Put the tag on an application that it is meant for, or correct it."},
+	{MaturityInvalid, "A maturity or the day on which something goes cannot be read.", "Write maturity: preview, stable or deprecated; until: 2027-03-31 stands beside deprecated only."},
+	{GovernanceInvalid, "The bounds of governance contradict themselves.", "Let target ≤ warn ≤ review ≤ refuse, each between 512 and 16384 bytes, and scopes be between 1 and 4096."},
+
+	{NotAccepted, "Something is not mature enough for the environment, or too old for it.", "Wait until it is stable, or name its maturity in accepts of the environment."},
+	{StillUsed, "Something deprecated is still in use.", "Move who uses it to what replaces it before the day on which it goes."},
+	{NameOfEnvironment, "A name has an environment's in it, so that it would mean something else after a promotion.", "Take it out: the environment is a field of its own, and one tree serves all of them."},
+	{NearDuplicate, "Two names differ so little that one will be taken for the other.", "Keep one of them, or tell them apart."},
+	{AttributeUnowned, "An attribute of customers lacks its owner, purpose, classification or retention.", "Say who answers for it, why it is kept, how delicate it is and for how long it stays."},
+	{AttributeMisplaced, "An attribute looks like an application's own data.", "Keep it in the application, by the subject id (sub), which never changes."},
+	{BudgetExceeded, "A server has more scopes than it may.", "Merge or remove some; sallyport scope list --unused names those that nobody misses. Or raise scope_budget, so that everybody sees it."},
+	{BudgetNear, "A server nears the most scopes that it may have.", "Look through sallyport scope list --unused before it is full."},
+	{TokenTooLarge, "A token can grow past what gateways and browsers carry.", "Assign fewer scopes, bound or drop claims, give the application an authorization server of its own, or use opaque tokens."},
+	{TokenLarge, "A token can grow large.", "Look at sallyport access size, and at what can go."},
+	{Unreviewable, "The rules tell too much apart to be proven.", "Split the policies, or tell fewer groups apart."},
+	{RuleDead, "A rule or policy decides nothing.", "Remove it, or move it up."},
+	{GrantFellThrough, "A scope is granted only because a later policy decides where the first does not.", "Say it in the first policy that names the application, or turn fall_through off."},
+	{ScopeUnused, "Nobody can use a scope.", "Assign it, allow it in a rule and ask for it in an operation; or remove it."},
 }

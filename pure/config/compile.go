@@ -65,7 +65,8 @@ type checker struct {
 	groups         []string // of the tenant
 	attributes     []string
 	tables         []apiTable
-	operationNames []string // of all APIs, once asked for
+	tagged         map[string][]string // server/policy → tags that it names applications by
+	operationNames []string            // of all APIs, once asked for
 }
 
 // entry is an object with its variables filled in.
@@ -75,7 +76,7 @@ type entry struct {
 }
 
 func newChecker(t *Tree, environment string, builtin map[string]string) *checker {
-	return &checker{tree: t, environment: environment, builtin: builtin, snapshot: &Snapshot{
+	return &checker{tree: t, environment: environment, builtin: builtin, tagged: map[string][]string{}, snapshot: &Snapshot{
 		Environment: environment, Digest: t.Digest(),
 		Servers: map[string]*LiveServer{}, Applications: map[string]*Application{}, ClientKeys: map[string]jose.KeySet{},
 		APIs:     map[string]*LiveAPI{},
@@ -134,6 +135,7 @@ var plainKeys = map[Kind]string{KindTenant: "environments"}
 
 // check visits kinds in the order in which they refer to each other.
 func (c *checker) check() {
+	c.tags()
 	each(c, c.tenant)
 	each(c, c.brand)
 	each(c, c.application)
@@ -203,6 +205,7 @@ func (c *checker) tenant(at spot, tenant *Tenant) {
 	c.once(at.at("groups"), c.groups, "group", "name")
 	c.once(at.at("attributes"), c.attributes, "attribute", "name")
 	c.environments(at.at("environments"), tenant)
+	c.governance(at, tenant)
 }
 
 func or(text, otherwise string) string {

@@ -59,6 +59,9 @@ func TestMistakesAreToldWhereTheyAreAndWithAFix(t *testing.T) {
 			t.Errorf("%s is out of order, taken twice or not explained", e.Code)
 		}
 		last = e.Code
+		if e.Code >= config.NotAccepted && e.Code <= config.ScopeUnused {
+			continue // told by package govern, and tested there
+		}
 		// Told by encode_test.go, where the files are made.
 		if !told[e.Code] && e.Code != config.TooLarge && e.Code != config.PathUnusable && e.Code != config.TooManyProblems {
 			t.Errorf("no archive has %s: %s", e.Code, e.Meaning)

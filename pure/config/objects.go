@@ -17,6 +17,7 @@ type Tenant struct {
 	Environments map[string]EnvironmentSpec `yaml:"environments"`            // by name; at least one
 	Groups       []GroupSpec                `yaml:"groups" config:"set"`     // every group that may be named elsewhere
 	Attributes   []AttributeSpec            `yaml:"attributes" config:"set"` // registry of customer attributes
+	Governance   Governance                 `yaml:"governance"`              // how much there may be of what grows
 }
 
 // Meta is what every object has.
@@ -24,7 +25,7 @@ type Meta struct {
 	Name  string            `yaml:"name"`
 	Title string            `yaml:"title"` // for people; the name if empty
 	Notes string            `yaml:"notes"`
-	Tags  map[string]string `yaml:"tags"`
+	Tags  map[string]string `yaml:"tags"` // up to 20; policies, filters and reports name their wearers
 }
 
 // EnvironmentSpec says how one environment of the tenant differs.
@@ -34,12 +35,15 @@ type EnvironmentSpec struct {
 	Gateway   string            `yaml:"gateway"`   // base of the API gateway; default ${listen.gateway} and the path of URL
 	Protected bool              `yaml:"protected"` // revisions only through approval or break-glass
 	Variables map[string]string `yaml:"variables"` // ${name} in any string of the tree
+	Accepts   []string          `yaml:"accepts"`   // maturities of scopes and APIs that it takes; default stable and deprecated
+	Tags      map[string]string `yaml:"tags"`
 }
 
 // GroupSpec declares a group of customers.
 type GroupSpec struct {
-	Name  string `yaml:"name"`
-	Title string `yaml:"title"`
+	Name  string            `yaml:"name"`
+	Title string            `yaml:"title"`
+	Tags  map[string]string `yaml:"tags"`
 }
 
 // AttributeSpec declares an attribute of customers.
@@ -48,6 +52,10 @@ type AttributeSpec struct {
 	Title   string `yaml:"title"`
 	Owner   string `yaml:"owner"`   // who answers for it
 	Purpose string `yaml:"purpose"` // why it is kept
+
+	Classification string            `yaml:"classification"` // public, internal, personal, sensitive
+	Retention      string            `yaml:"retention"`      // relationship, or a length of time after its end
+	Tags           map[string]string `yaml:"tags"`
 }
 
 // Server is an authorization server: `kind: authorization-server`. Its issuer
@@ -65,7 +73,8 @@ type Server struct {
 	Hooks        []string            `yaml:"hooks"`     // asked before a token is made, at the same time; at most 3
 	Lifetimes    Lifetimes           `yaml:"lifetimes"` // where a rule says nothing
 	Limits       ServerLimits        `yaml:"limits"`
-	Policies     []PolicySpec        `yaml:"policies"` // in order
+	Policies     []PolicySpec        `yaml:"policies"`     // in order
+	Budget       int                 `yaml:"scope_budget"` // most scopes it may have; default the tenant's governance.scopes
 }
 
 // Signing says how a server's tokens are signed.
@@ -81,6 +90,9 @@ type ScopeSpec struct {
 	Kind    string            `yaml:"kind"`    // customer-read, customer-write, system-read, system-write
 	Default bool              `yaml:"default"` // granted when a request names no scope
 	Tags    map[string]string `yaml:"tags"`
+
+	Maturity string `yaml:"maturity"` // preview, stable (default), deprecated
+	Until    string `yaml:"until"`    // of a deprecated one: the day on which it goes, as 2006-01-02
 }
 
 // ClaimSpec adds a claim to tokens. Exactly one of Attribute, Groups, Value and Hook is set.
@@ -92,6 +104,8 @@ type ClaimSpec struct {
 	Hook      string   `yaml:"hook"`      // one of the server's hooks: what it answers; not in userinfo, which asks none
 	In        []string `yaml:"in"`        // access, id, userinfo
 	Scopes    []string `yaml:"scopes"`    // only if one of them is granted; empty: always
+
+	Tags map[string]string `yaml:"tags"`
 }
 
 // Lifetimes bounds what is issued. Zero means the server's, then the product's default.
@@ -113,7 +127,7 @@ type ServerLimits struct {
 type PolicySpec struct {
 	Name         string            `yaml:"name"`
 	Title        string            `yaml:"title"`
-	Applications []string          `yaml:"applications"` // names, or just "*"
+	Applications []string          `yaml:"applications"` // names and tag:key or tag:key=value, or just "*"
 	Rules        []RuleSpec        `yaml:"rules"`        // in order
 	Tags         map[string]string `yaml:"tags"`
 }
@@ -129,6 +143,8 @@ type RuleSpec struct {
 	Assurance string       `yaml:"assurance"` // the least of the session: one-factor, two-factor, phishing-resistant
 	Scopes    []string     `yaml:"scopes"`    // names, or just "*"
 	Lifetimes Lifetimes    `yaml:"lifetimes"`
+
+	Tags map[string]string `yaml:"tags"`
 }
 
 // GroupsCond is a condition on the customer's groups.
@@ -198,6 +214,8 @@ type API struct {
 	Backend  Backend  `yaml:"backend"`
 	Public   []string `yaml:"public"` // operationIds open without a token
 	Validate bool     `yaml:"validate"`
+	Maturity string   `yaml:"maturity"` // preview, stable (default), deprecated
+	Until    string   `yaml:"until"`    // of a deprecated one: the day on which it goes, as 2006-01-02
 }
 
 // Backend is where an API really is.
@@ -211,7 +229,7 @@ type Backend struct {
 type Product struct {
 	Meta         `yaml:",inline"`
 	APIs         []string `yaml:"apis"`
-	Applications []string `yaml:"applications"` // who may subscribe; "*" for all
+	Applications []string `yaml:"applications"` // who may subscribe: names and tags as in a policy; "*" for all
 	Rate         Rate     `yaml:"rate"`         // per subscription
 }
 

@@ -45,6 +45,7 @@ func (c *checker) server(at spot, s *Server) {
 	}
 	c.lifetimes(at.at("lifetimes"), s.Lifetimes)
 	s.Lifetimes = s.Lifetimes.or(defaultLifetimes())
+	c.budget(at, s)
 	c.scopes(at.at("scopes"), s)
 	scopes := scopeNames(s)
 	c.hooks(at.at("hooks"), s)
@@ -57,7 +58,10 @@ func (c *checker) server(at spot, s *Server) {
 		c.scopeList(at.at("entitlements", group), fmt.Sprintf("the group %q", group), entitled, scopes)
 	}
 	c.policies(at.at("policies"), s, scopes)
-	live := &LiveServer{Server: s}
+	live := &LiveServer{Server: s, Tagged: map[string][]string{}}
+	for _, p := range s.Policies {
+		live.Tagged[p.Name] = c.tagged[s.Name+"/"+p.Name]
+	}
 	if c.snapshot.URL != nil {
 		live.Issuer = c.snapshot.URL.String() + "/" + s.Name
 	}
@@ -121,7 +125,7 @@ func (c *checker) scopes(list spot, s *Server) {
 		case slices.Contains(oidcNames, scope.Name):
 			c.fail(at.at("name"), finding{ScopeOIDC, fmt.Sprintf("the scope %q is OpenID Connect's own and known to every server", scope.Name), "remove it"})
 		case reason != "":
-			c.fail(at.at("name"), finding{ScopeNameInvalid, fmt.Sprintf("%.80q is no name of a scope: %s", scope.Name, reason), "write it app.verb.target, such as billing.read.invoice"})
+			c.fail(at.at("name"), finding{ScopeNameInvalid, fmt.Sprintf("%.80q is no name of a scope: %s", scope.Name, reason), scopeAdvice(scope.Name)})
 		}
 		if !at.has("kind") {
 			c.fail(at, finding{FieldRequired, fmt.Sprintf("the scope %q has no kind", scope.Name), "add kind: customer-read, customer-write, system-read or system-write"})
@@ -130,6 +134,7 @@ func (c *checker) scopes(list spot, s *Server) {
 			c.fail(at.at("kind"), finding{ScopeKindDisputed, fmt.Sprintf("the scope %q is named for %s and is of kind %s", scope.Name, verb, scope.Kind), "let the name and the kind agree"})
 		}
 		scope.Title = or(scope.Title, scope.Name)
+		c.maturity(at, &scope.Maturity, scope.Until)
 	}
 	c.once(list, scopeNames(s), "scope", "name")
 }
@@ -201,7 +206,7 @@ func (c *checker) policies(list spot, s *Server, scopes []string) {
 		if len(p.Applications) == 0 {
 			c.fail(at.at("applications"), finding{FieldRequired, fmt.Sprintf("the policy %q names no application", p.Name), `list applications, or write ["*"] for all`})
 		}
-		c.starred(at.at("applications"), fmt.Sprintf("the policy %q", p.Name), "application", p.Applications, c.names(KindApplication))
+		p.Applications, c.tagged[s.Name+"/"+p.Name] = c.members(at.at("applications"), fmt.Sprintf("the policy %q", p.Name), p.Applications, s.Name)
 		rules := make([]string, len(p.Rules))
 		for j := range p.Rules {
 			rules[j] = p.Rules[j].Name

@@ -37,6 +37,7 @@ type LiveServer struct {
 	*Server
 	Issuer string // byte-exact, as in `iss`
 	Access *access.Model
+	Tagged map[string][]string // policy → the tags that it names applications by; its Applications are who wears them
 }
 
 // LiveAPI is an API ready to match requests.

@@ -46,6 +46,18 @@ func (s spot) key(name string) spot {
 	return s
 }
 
+// item is the spot of a text in a list; the list's own if it is not in it.
+func (s spot) item(text string) spot {
+	if s.node != nil && s.node.Kind == yaml.SequenceNode {
+		for _, n := range s.node.Content {
+			if n.Value == text {
+				return spot{s.file, n}
+			}
+		}
+	}
+	return s
+}
+
 // has reports whether a mapping has a key.
 func (s spot) has(name string) bool { return child(s.node, name) != nil }
 
