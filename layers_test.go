@@ -31,6 +31,7 @@ var house = law{
 
 	// package → the other folders that it may import besides its room's.
 	siblings: map[string][]string{
+		"service/debug":       {"service/audit", "service/environment", "service/issue", "service/keyring", "service/subscribe", "service/verify"},
 		"service/directory":   {"service/audit"},
 		"service/environment": {"service/audit"},
 		"service/intake":      {"service/directory", "service/egress", "service/audit", "service/environment"},
@@ -62,7 +63,7 @@ var house = law{
 	// those switched off: route gives the schema compiler a loader that loads nothing.
 	// A context is asked for by two of them; it carries nothing but cancellation.
 	pureLibraries: map[string][]string{
-		"pure/access":   {"cel.dev/", "context"},
+		"pure/claim":    {"cel.dev/"},
 		"pure/config":   {"go.yaml.in/yaml/v4"},
 		"pure/customer": {"github.com/nyaruka/phonenumbers", "golang.org/x/text"},
 		"pure/route":    {"github.com/getkin/kin-openapi", "github.com/santhosh-tekuri/jsonschema/v6", "go.yaml.in/yaml/v4", "context"},
