@@ -61,7 +61,7 @@ var house = law{
 
 	// package → import path prefixes, of libraries without side effects only, or with
 	// those switched off: route gives the schema compiler a loader that loads nothing.
-	// A context is asked for by two of them; it carries nothing but cancellation.
+	// A context is asked for by one of them; it carries nothing but cancellation.
 	pureLibraries: map[string][]string{
 		"pure/claim":    {"cel.dev/"},
 		"pure/config":   {"go.yaml.in/yaml/v4"},
