@@ -27,7 +27,7 @@ type Cell struct {
 func Cover(s *config.Snapshot) []Coverage {
 	stated := map[string]map[Cell]bool{}
 	for _, one := range Statements(s) {
-		if one.about != ofScopes || s.Servers[one.Server] == nil {
+		if one.About != OfScopes || s.Servers[one.Server] == nil {
 			continue
 		}
 		if stated[one.Server] == nil {

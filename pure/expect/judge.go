@@ -56,9 +56,9 @@ func (g *ground) judge(s Statement) Verdict {
 	j := &judge{ground: g, verdict: Verdict{Statement: s}}
 	switch {
 	case !j.known():
-	case s.about == ofOpening:
+	case s.About == OfOpening:
 		j.opening()
-	case s.about == ofOperations:
+	case s.About == OfOperations:
 		j.calls()
 	default:
 		j.scopes()
@@ -95,7 +95,7 @@ func (j *judge) known() bool {
 			gone(Failure{Operation: name}, "there is no operation %s", name)
 		}
 	}
-	if s.about == ofOperations {
+	if s.About == OfOperations {
 		return j.verdict.Holds()
 	}
 	p, err := j.proven(s.Server)
@@ -104,7 +104,7 @@ func (j *judge) known() bool {
 		return false
 	}
 	scopes := s.Scopes
-	if s.about == ofOpening {
+	if s.About == OfOpening {
 		scopes = []access.Scope{s.Scope}
 	}
 	for _, scope := range scopes {

@@ -30,16 +30,17 @@ type Statement struct {
 	Owner  string `json:"owner"`
 	Reason string `json:"reason"`
 
-	about subject
+	About Subject `json:"about"`
 }
 
-// subject is what a statement speaks of; an empty list does not tell.
-type subject int
+// Subject is what a statement speaks of, which an empty list does not tell.
+type Subject string
 
+// The subjects.
 const (
-	ofScopes subject = iota
-	ofOperations
-	ofOpening // what a scope opens
+	OfScopes     Subject = "scopes"     // who obtains Scopes
+	OfOperations Subject = "operations" // who can call Operations
+	OfOpening    Subject = "opening"    // which Operations Scope opens
 )
 
 // Statements lists all of a snapshot, by list; of each its statements in order, then
@@ -62,16 +63,16 @@ func listed(l *config.LiveExpectations) []Statement {
 		one := Statement{
 			List: l.Name, Place: l.Places[i], Must: access.Must(spec.Must), Server: spec.Server, Application: spec.Application,
 			Applications: spec.Applications, Scope: access.Scope(spec.Scope), Operations: spec.Operations,
-			Owner: l.Owner, Reason: spec.Reason,
+			Owner: l.Owner, Reason: spec.Reason, About: OfScopes,
 		}
 		for _, scope := range spec.Scopes {
 			one.Scopes = append(one.Scopes, access.Scope(scope))
 		}
 		switch {
 		case spec.Scope != "":
-			one.about = ofOpening
+			one.About = OfOpening
 		case spec.Operations != nil:
-			one.about = ofOperations
+			one.About = OfOperations
 		}
 		all = append(all, one)
 	}
@@ -81,7 +82,7 @@ func listed(l *config.LiveExpectations) []Statement {
 	for _, cell := range cells {
 		all = append(all, Statement{
 			List: l.Name, Place: l.SheetFile + ": " + cell.Place, Must: cell.Must, Server: l.Server,
-			Application: string(cell.Application), Scopes: cell.Scopes, Owner: l.Owner, Reason: l.Reason,
+			Application: string(cell.Application), Scopes: cell.Scopes, Owner: l.Owner, Reason: l.Reason, About: OfScopes,
 		})
 	}
 	return all
@@ -90,10 +91,10 @@ func listed(l *config.LiveExpectations) []Statement {
 // String says the statement in a sentence without full stop.
 func (s Statement) String() string {
 	what, verb := names(s.Scopes), "obtain"
-	switch s.about {
-	case ofOpening:
+	switch s.About {
+	case OfOpening:
 		return fmt.Sprintf("scope %s must open %s and nothing else", s.Scope, names(s.Operations))
-	case ofOperations:
+	case OfOperations:
 		what, verb = names(s.Operations), "call"
 	}
 	if len(s.Scopes)+len(s.Operations) == 0 {
