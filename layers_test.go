@@ -36,6 +36,7 @@ var house = law{
 		"service/environment": {"service/audit"},
 		"service/intake":      {"service/directory", "service/egress", "service/audit", "service/environment"},
 		"service/operator":    {"service/audit"},
+		"service/promotion":   {"service/audit", "service/environment"},
 		"service/issue":       {"service/environment", "service/keyring", "service/audit", "service/directory", "service/verify", "service/limit"},
 		"service/keyring":     {"service/audit"},
 		"service/signin":      {"service/environment", "service/directory", "service/keyring", "service/audit", "service/notify"},

@@ -44,6 +44,7 @@ func (c *checker) environmentSpec(r *report, at spot, name string, spec Environm
 	var found addresses
 	listening := func(text string) bool { return strings.HasPrefix(text, "${listen.") }
 	spec.Title = or(fill.fill(at.at("title"), spec.Title), name)
+	r.approvals(at, spec)
 	raw := spec.URL
 	spec.URL = fill.fill(at.at("url"), spec.URL)
 	found.pages = r.base(at, "url", spec.URL, listening(raw))

@@ -34,6 +34,7 @@ type EnvironmentSpec struct {
 	URL       string            `yaml:"url"`       // base of issuers and pages, without a slash at the end; may use ${listen.url}
 	Gateway   string            `yaml:"gateway"`   // base of the API gateway; default ${listen.gateway} and the path of URL
 	Protected bool              `yaml:"protected"` // revisions only through approval or break-glass
+	Approvals int               `yaml:"approvals"` // operators who must approve a change; 1 to 5, default 1 where protected
 	Variables map[string]string `yaml:"variables"` // ${name} in any string of the tree
 	Accepts   []string          `yaml:"accepts"`   // maturities of scopes and APIs that it takes; default stable and deprecated
 	Tags      map[string]string `yaml:"tags"`

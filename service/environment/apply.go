@@ -22,6 +22,8 @@ var (
 	// ErrNoEnvironment: there is no such environment, or it is the built-in one,
 	// which has no revisions.
 	ErrNoEnvironment = errors.New("no such environment")
+	// ErrUnchanged: the tree means what the newest revision means.
+	ErrUnchanged = errors.New("nothing would change")
 )
 
 // InvalidError carries what is wrong with a tree.
@@ -43,6 +45,7 @@ type Change struct {
 	Author     string
 	Message    string
 	BreakGlass string // the reason for overriding a protection; empty for none
+	Number     int64  // of the change that was approved, for Promote; 0: none
 }
 
 // Apply makes c.Tree the newest revision of env, durably, and live on this
@@ -73,7 +76,7 @@ func (r *Registry) Apply(ctx context.Context, env store.EnvironmentID, c Change)
 	}
 	revision, err := r.admit(live, newest, c)
 	if err == nil {
-		revision.Number, err = r.append(ctx, env, newest, revision)
+		revision.Number, err = r.append(ctx, env, newest, revision, nil)
 	}
 	if err != nil {
 		return 0, false, r.refused(ctx, live, newest, c, err)
@@ -81,6 +84,61 @@ func (r *Registry) Apply(ctx context.Context, env store.EnvironmentID, c Change)
 	r.adopt(live, target, revision)
 	r.Wake()
 	return revision.Number, true, nil
+}
+
+// Also is what is written in the transaction that appends a revision, once its
+// number is known. It may run more than once.
+type Also func(ctx context.Context, tx store.Tx, number int64) error
+
+// Promote is Apply for whoever answers for the approval of c: a protection does not
+// stop it, and what also writes is durable with the revision or not at all. What
+// is the newest revision already is not applied again. Errors: those of Apply but
+// [ErrProtected]; [ErrUnchanged]; what also gives, unchanged.
+func (r *Registry) Promote(ctx context.Context, env store.EnvironmentID, c Change, also Also) (number int64, err error) {
+	live, found := r.ByID(env)
+	if !found || live.System() {
+		return 0, ErrNoEnvironment
+	}
+	target, _, err := r.target(live, c.Tree)
+	if err != nil {
+		return 0, err
+	}
+	newest, err := r.newest(ctx, env)
+	if err != nil {
+		return 0, err
+	}
+	revision := store.Revision{
+		Base: c.Base, Digest: c.Tree.Digest(), Content: c.Tree.Encode(), Author: c.Author, Message: c.Message, Created: r.cfg.Now(),
+	}
+	switch err = drifted(newest, c.Base); {
+	case err != nil:
+	case newest != nil && newest.Digest == revision.Digest:
+		return 0, ErrUnchanged
+	default:
+		revision.Number, err = r.append(ctx, env, newest, revision, also)
+	}
+	if err != nil {
+		return 0, r.refused(ctx, live, newest, c, err)
+	}
+	r.adopt(live, target, revision)
+	r.Wake()
+	return revision.Number, nil
+}
+
+// Compiled gives what tree would be in live's environment, and what is to be said
+// of it; [InvalidError] if it cannot become its configuration.
+func (r *Registry) Compiled(live *Live, tree *config.Tree) (*config.Snapshot, []config.Problem, error) {
+	return r.target(live, tree)
+}
+
+// Protects tells whether live takes revisions only through approval, or with a
+// break-glass reason, as long as tree is its newest one; nil for none.
+func (l *Live) Protects(tree *config.Tree) bool {
+	if tree == nil {
+		return false
+	}
+	spec, _ := tree.Environment(l.Name)
+	return l.Protected || spec.Protected
 }
 
 // adopt makes live what was compiled from revision's tree.
@@ -91,9 +149,8 @@ func (r *Registry) adopt(live *Live, target *config.Snapshot, revision store.Rev
 
 // admit gives the revision that c may become: [ErrDrift], [ErrProtected].
 func (r *Registry) admit(live *Live, newest *store.Revision, c Change) (store.Revision, error) {
-	head := numberOf(newest)
-	if head != c.Base {
-		return store.Revision{}, fmt.Errorf("%w: it is at revision %d, the change was made on %d", ErrDrift, head, c.Base)
+	if err := drifted(newest, c.Base); err != nil {
+		return store.Revision{}, err
 	}
 	revision := store.Revision{
 		Base: c.Base, Digest: c.Tree.Digest(), Content: c.Tree.Encode(),
@@ -107,6 +164,14 @@ func (r *Registry) admit(live *Live, newest *store.Revision, c Change) (store.Re
 	}
 	revision.BreakGlass = c.BreakGlass
 	return revision, nil
+}
+
+// drifted tells whether the environment moved on from base; [ErrDrift].
+func drifted(newest *store.Revision, base int64) error {
+	if head := numberOf(newest); head != base {
+		return fmt.Errorf("%w: it is at revision %d, the change was made on %d", ErrDrift, head, base)
+	}
+	return nil
 }
 
 func numberOf(newest *store.Revision) int64 {
@@ -138,18 +203,25 @@ func (r *Registry) refused(ctx context.Context, live *Live, newest *store.Revisi
 	}
 	err := r.cfg.Audit.Record(ctx, live.ID, audit.Entry{
 		Type: audit.RevisionRefused, Actor: audit.Operator(c.Author), Result: result,
-		Detail: map[string]any{"base": c.Base, "head": numberOf(newest), "message": c.Message},
+		Detail: map[string]any{"base": c.Base, "head": numberOf(newest), "message": c.Message, "change": c.Number},
 	})
 	return errors.Join(why, err)
 }
 
-// append stores the revision with its feed entry and audit event. [ErrDrift]
-// if another one came first.
-func (r *Registry) append(ctx context.Context, env store.EnvironmentID, newest *store.Revision, revision store.Revision) (number int64, err error) {
+// append stores the revision with its feed entry, its audit event and what also
+// writes, if anything. [ErrDrift] if another one came first.
+func (r *Registry) append(ctx context.Context, env store.EnvironmentID, newest *store.Revision, revision store.Revision, also Also) (number int64, err error) {
 	err = r.cfg.Store.Write(ctx, env, func(tx store.Tx) error {
 		var err error
-		if number, err = tx.AppendRevision(ctx, revision); err != nil {
+		if number, err = tx.AppendRevision(ctx, revision); errors.Is(err, store.ErrConflict) {
+			return fmt.Errorf("%w: another revision was applied at the same moment", ErrDrift)
+		} else if err != nil {
 			return err
+		}
+		if also != nil {
+			if err := also(ctx, tx, number); err != nil {
+				return err
+			}
 		}
 		entry := store.FeedEntry{
 			Kind: store.RevisionApplied, Subject: strconv.FormatInt(number, 10),
@@ -167,9 +239,6 @@ func (r *Registry) append(ctx context.Context, env store.EnvironmentID, newest *
 			},
 		}))
 	})
-	if errors.Is(err, store.ErrConflict) {
-		return 0, fmt.Errorf("%w: another revision was applied at the same moment", ErrDrift)
-	}
 	return number, err
 }
 

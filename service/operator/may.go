@@ -44,6 +44,7 @@ const (
 const (
 	ChangeConfiguration Action = "configuration.change" // apply a revision
 	BreakGlass          Action = "configuration.force"  // apply one to a protected environment without approval
+	ApproveChanges      Action = "changes.approve"      // consent to, or reject, what others propose
 	ManageCredentials   Action = "credentials.manage"   // client secrets, subscriptions and their keys
 	RotateKeys          Action = "keys.rotate"          // signing keys, the gateway's authority and certificates
 	HelpCustomers       Action = "customers.help"       // sign out, disable, enable
@@ -57,7 +58,7 @@ func Actions() []Action {
 	return []Action{
 		SeeOverview, ReadConfiguration, ReadAccess, ReadKeys, ReadCustomers, ReadMigration, ReadRecords, ReadAudit, ReadPersonal,
 		VerifyAudit, ReadOperators, DebugTokens,
-		ChangeConfiguration, BreakGlass, ManageCredentials, RotateKeys, HelpCustomers, RunMigration, ManageOperators, CreateEnvironment,
+		ChangeConfiguration, BreakGlass, ApproveChanges, ManageCredentials, RotateKeys, HelpCustomers, RunMigration, ManageOperators, CreateEnvironment,
 	}
 }
 
@@ -71,7 +72,7 @@ func allows(r Role, a Action) bool {
 			slices.Contains(Actions(), a)
 	case Architect:
 		return a == SeeOverview || a == ReadConfiguration || a == ReadAccess || a == DebugTokens || a == ReadKeys || a == ReadMigration ||
-			a == ChangeConfiguration || a == ManageCredentials || a == RunMigration
+			a == ChangeConfiguration || a == ApproveChanges || a == ManageCredentials || a == RunMigration
 	case Developer:
 		return a == SeeOverview || a == ReadConfiguration || a == ReadAccess || a == DebugTokens
 	case Desk:

@@ -30,6 +30,7 @@ func TestEveryRoleAndActionIsAsAgreed(t *testing.T) {
 
 		operator.ChangeConfiguration: "OA",
 		operator.BreakGlass:          "O",
+		operator.ApproveChanges:      "OSA",
 		operator.ManageCredentials:   "OSA",
 		operator.RotateKeys:          "OS",
 		operator.HelpCustomers:       "OSK",

@@ -26,6 +26,7 @@ var scopes = map[operator.Action]string{
 
 	operator.ChangeConfiguration: "sallyport.write.configuration",
 	operator.BreakGlass:          "sallyport.write.protection",
+	operator.ApproveChanges:      "sallyport.write.approval",
 	operator.ManageCredentials:   "sallyport.write.credentials",
 	operator.RotateKeys:          "sallyport.write.keys",
 	operator.HelpCustomers:       "sallyport.write.customers",
