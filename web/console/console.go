@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sallyport/service/audit"
+	"sallyport/service/debug"
 	"sallyport/service/directory"
 	"sallyport/service/environment"
 	"sallyport/service/intake"
@@ -43,6 +44,7 @@ type Config struct {
 	Audit     *audit.Log
 	Ledger    *audit.Reader
 	Prover    *audit.Prover
+	Debug     *debug.Service
 	Address   func(*http.Request) netip.Addr // of the client: clientaddr.Resolver.From
 	Login     http.Handler                   // sign-in, sign-out and style sheets: web/login
 	Missing   error                          // what storage says of what is not there

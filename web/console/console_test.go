@@ -78,7 +78,7 @@ var testAddress = netip.MustParseAddr("192.0.2.7")
 func newSite(t *testing.T) *site {
 	t.Helper()
 	s := &site{T: t, now: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)}
-	clock := func() time.Time { return s.now }
+	clock := s.clock
 	ctx, log := t.Context(), slog.New(slog.NewTextHandler(t.Output(), nil))
 	var err error
 	s.store, err = sqlite.Open(ctx, sqlite.Config{Path: filepath.Join(t.TempDir(), "store.db"), Now: clock})
@@ -102,6 +102,7 @@ func newSite(t *testing.T) *site {
 		Secrets:   directory.NewSecrets(directory.SecretsConfig{Store: s.store, Audit: ledger, Feed: registry, Now: clock, Rand: rand.Reader}),
 		Subscribe: subscriptions, Authority: keyring.NewAuthority(ring), Conflict: store.ErrConflict,
 		Intake: intake.New(intake.Config{Store: s.store, Sealer: master, Now: clock, Rand: rand.Reader, Cost: cost}),
+		Debug:  s.debugger(ring, registry, ledger),
 		Ledger: &audit.Reader{Store: s.store, Now: clock}, Prover: &audit.Prover{Store: s.store, Signer: ring, Now: clock},
 		Address: func(*http.Request) netip.Addr { return testAddress }, Login: http.NotFoundHandler(), Missing: store.ErrNotFound, Invalid: store.ErrInvalid,
 	})
@@ -178,7 +179,7 @@ func (s *site) as(role operator.Role, place string) {
 	}
 	link, err := s.cfg.Operators.Link(s.Context(), operator.Wish{Holding: operator.Holding{Role: role, Place: at}, By: "operator/test"})
 	s.must(err)
-	name := string(role) + "." + strings.ReplaceAll(place, "/", ".") + "x"
+	name := string(role) + "." + strings.NewReplacer("/", ".", ":", ".").Replace(place) + "x"
 	err = s.cfg.Operators.SetUp(s.Context(), link.Secret.Reveal(), operator.Given{Username: name, Password: "a gate behind a gate"})
 	if err != nil && !errors.Is(err, operator.ErrTaken) {
 		s.Fatal(err)
@@ -335,3 +336,5 @@ func TestTheTableIsWhole(t *testing.T) {
 		}
 	}
 }
+
+func (s *site) clock() time.Time { return s.now }

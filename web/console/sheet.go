@@ -30,6 +30,8 @@ type part struct {
 	Pager             *design.Pager
 	Timeline          []design.Moment
 	Changes           []design.Change
+	Gauge             *design.Progress
+	Reader            *design.TokenReader
 	Steps             []step
 	Listing           *design.Listing
 	Form              *design.Form

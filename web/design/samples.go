@@ -130,6 +130,9 @@ func factSamples(at string) []sample {
 		}},
 		{Name: "progress", When: "How far a job has come, in words besides. With Refresh it looks again by itself while the job runs.", Takes: "Progress", Data: Progress{ID: "run-7f2", Label: "Wave 3", Done: 5214, Total: 10000, Words: "5,214 of 10,000, 12 held, 410 a second", Refresh: at}},
 		{Name: "copy", When: "An id that people take elsewhere. Script adds the button.", Takes: "Cell", Data: ID("ref_5Q2M8K")},
+		{Name: "tokenreader", When: "A token is pasted and read, in the browser alone. Without script it names the command that does the same.", Takes: "TokenReader", Data: TokenReader{
+			Verify: "sallyport token inspect -", Ask: at, Servers: []Hidden{{"apps", "https://id.harbourlight.test/apps"}},
+		}},
 		{Name: "listing", When: "A command or a document, to read or to take away.", Takes: "Listing", Data: Listing{Label: "Command", Text: "sallyport access test --client partner-sunshare"}},
 		{Name: "tags", When: "Short names that a thing bears.", Takes: "[]Place", Data: []Place{{Label: "pii"}, {Label: "partner", URL: "#facts"}}},
 		{Name: "cell", When: "What tables and facts are filled with: words, a state, an instant, an id, tags, a list. design.Text, Code, ID, Link, State and Instant make them.", Takes: "Cell", Data: Cell{Text: "dana.reyes", Note: "username", URL: "#facts"}},

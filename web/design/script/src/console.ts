@@ -11,12 +11,14 @@ import { panel } from './panel'
 import { rows } from './rows'
 import { selections } from './selection'
 import { times } from './times'
+import { tokenReaders } from './token'
 
 island(times)
 island(copyButtons)
 island(rows)
 island(selections)
 island(grids)
+island(tokenReaders)
 
 htmxStarts()
 dialogs()
