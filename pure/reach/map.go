@@ -39,14 +39,18 @@ type Map struct {
 	snapshot   *config.Snapshot
 	operations []*Operation
 	sets       map[string][][]access.Scope
+	naming     map[string]map[access.Scope][]int          // by server and scope: places in operations that need it
 	stands     map[string]map[access.Scope][]access.Scope // by server: a scope, its descendants
 }
 
 // Of reads what every scope of a snapshot opens.
 func Of(s *config.Snapshot) *Map {
-	m := &Map{snapshot: s, sets: map[string][][]access.Scope{}, stands: map[string]map[access.Scope][]access.Scope{}}
+	m := &Map{
+		snapshot: s, sets: map[string][][]access.Scope{}, stands: map[string]map[access.Scope][]access.Scope{},
+		naming: map[string]map[access.Scope][]int{},
+	}
 	for name, server := range s.Servers {
-		m.stands[name] = descendants(server)
+		m.stands[name], m.naming[name] = descendants(server), map[access.Scope][]int{}
 	}
 	if s.Routes == nil {
 		return m
@@ -64,12 +68,15 @@ func (m *Map) operation(o *route.Operation) *Operation {
 	api := m.snapshot.APIs[string(o.API)]
 	is := &Operation{
 		API: string(o.API), ID: string(o.ID), Method: o.Method, Path: o.Template,
-		Summary: o.Summary, Public: o.Security.Public, Data: data(api, o),
+		Summary: o.Summary, Public: o.Security.Public, Data: o.Data,
 	}
 	for _, alternative := range o.Security.Alternatives {
 		if set, possible := m.set(api, alternative); possible && !o.Security.Public {
 			is.Needs = append(is.Needs, set)
 			m.note(set)
+			for _, s := range set.Scopes {
+				m.naming[set.Server][s] = append(m.naming[set.Server][s], len(m.operations))
+			}
 		}
 	}
 	return is
@@ -119,18 +126,32 @@ func (m *Map) Operations() []*Operation { return slices.Clone(m.operations) }
 // Opens lists the operations that a token of a server with exactly these scopes may
 // call, by path, then method. Public ones, which need none, are left out.
 func (m *Map) Opens(server string, scopes ...access.Scope) []*Operation {
-	held := m.held(server, scopes)
+	held := m.Held(server, scopes...)
 	var open []*Operation
-	for _, o := range m.operations {
-		if o.openTo(server, held) {
+	for _, o := range m.named(server, held) {
+		if o.OpensTo(server, held) {
 			open = append(open, o)
 		}
 	}
 	return open
 }
 
-// held is the scopes of a token with all that they stand for.
-func (m *Map) held(server string, scopes []access.Scope) map[access.Scope]bool {
+// named are the operations that some set of a server's needs one of the scopes for.
+func (m *Map) named(server string, held map[access.Scope]bool) []*Operation {
+	var places []int
+	for scope := range held {
+		places = append(places, m.naming[server][scope]...)
+	}
+	slices.Sort(places)
+	var all []*Operation
+	for _, at := range slices.Compact(places) {
+		all = append(all, m.operations[at])
+	}
+	return all
+}
+
+// Held is the scopes of a token of a server with all that they stand for.
+func (m *Map) Held(server string, scopes ...access.Scope) map[access.Scope]bool {
 	held := map[access.Scope]bool{}
 	for _, s := range scopes {
 		held[s] = true
@@ -141,7 +162,9 @@ func (m *Map) held(server string, scopes []access.Scope) map[access.Scope]bool {
 	return held
 }
 
-func (o *Operation) openTo(server string, held map[access.Scope]bool) bool {
+// OpensTo reports whether a token of a server opens the operation. Held are its scopes,
+// with what they stand for; see [Map.Held].
+func (o *Operation) OpensTo(server string, held map[access.Scope]bool) bool {
 	return slices.ContainsFunc(o.Needs, func(set Set) bool {
 		return set.Server == server && !slices.ContainsFunc(set.Scopes, func(s access.Scope) bool { return !held[s] })
 	})

@@ -1,10 +1,6 @@
 package reach
 
-import (
-	"slices"
-
-	"sallyport/pure/access"
-)
+import "sallyport/pure/access"
 
 // Scope is what one scope opens.
 type Scope struct {
@@ -43,24 +39,15 @@ func (m *Map) Scope(server string, name access.Scope) (s Scope, known bool) {
 		return s, false
 	}
 	s = Scope{Server: server, Name: name, Below: m.stands[server][name]}
-	held := m.held(server, []access.Scope{name})
-	for _, o := range m.operations {
-		switch {
-		case o.openTo(server, held):
-			s.Opens = append(s.Opens, o)
-			s.APIs = append(s.APIs, o.API)
-			s.Data = append(s.Data, o.Data...)
-		case o.names(server, held):
+	held := m.Held(server, name)
+	for _, o := range m.named(server, held) {
+		if !o.OpensTo(server, held) {
 			s.Helps = append(s.Helps, o)
+			continue
 		}
+		s.Opens = append(s.Opens, o)
+		s.APIs, s.Data = append(s.APIs, o.API), append(s.Data, o.Data...)
 	}
-	s.APIs, s.Data = classes(s.APIs), classes(s.Data)
+	s.APIs, s.Data = classes(s.APIs), classes(s.Data, m.releases(server, held))
 	return s, true
-}
-
-// names reports whether some set needs one of the scopes.
-func (o *Operation) names(server string, held map[access.Scope]bool) bool {
-	return slices.ContainsFunc(o.Needs, func(set Set) bool {
-		return set.Server == server && slices.ContainsFunc(set.Scopes, func(s access.Scope) bool { return held[s] })
-	})
 }

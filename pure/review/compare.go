@@ -2,8 +2,11 @@ package review
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"maps"
 	"slices"
+	"strings"
 
 	"sallyport/pure/access"
 	"sallyport/pure/config"
@@ -16,8 +19,12 @@ type comparison struct {
 	before, after *config.Snapshot // never nil
 	first         bool             // there was no snapshot before
 	was, is       *reach.Map
+	earlier       map[string]*reach.Operation // those before, by what is called
+	matrices      map[string]*access.Matrix   // after, by server; nil where unreviewable
+	gained        map[string]bool             // what is told as access that could not be had; see gain
 	lines         []Line
 	gates         []Gate
+	basis         []string // every fact that differs, told or not
 	unchanged     int
 }
 
@@ -27,7 +34,23 @@ func newComparison(before, after *config.Snapshot, o Options) *comparison {
 		c.before = &config.Snapshot{Environment: after.Environment}
 	}
 	c.was, c.is = reach.Of(c.before), reach.Of(c.after)
+	c.earlier, c.matrices, c.gained = byCall(c.was.Operations()), map[string]*access.Matrix{}, map[string]bool{}
 	return c
+}
+
+// run compares everything.
+func (c *comparison) run() error {
+	for _, part := range [...]func() error{c.access, c.operations, c.claims} {
+		if err := part(); err != nil {
+			return err
+		}
+	}
+	c.settings()
+	c.inEffect()
+	if len(c.gates) == 0 {
+		c.gates = append(c.gates, Gate{Name: GateReviewable, Passed: true, Text: "every rule can be reviewed"})
+	}
+	return nil
 }
 
 func (c *comparison) add(l Line) { c.lines = append(c.lines, l) }
@@ -41,7 +64,9 @@ func (c *comparison) review() *Review {
 			cmp.Compare(a.Grant, b.Grant), slices.Compare(a.Scopes, b.Scopes), cmp.Compare(a.Sentence, b.Sentence),
 		)
 	})
-	return &Review{Version: Version, Lines: c.lines, Gates: c.gates, Unchanged: c.unchanged}
+	slices.Sort(c.basis)
+	basis := sha256.Sum256([]byte(strings.Join(c.basis, "\n")))
+	return &Review{Version: Version, Lines: slices.Concat([]Line{}, c.lines), Gates: c.gates, Unchanged: c.unchanged, Basis: hex.EncodeToString(basis[:])}
 }
 
 // first puts false before true.

@@ -29,11 +29,12 @@ type meant struct {
 }
 
 // Delta digests what the change means: two reviews have the same exactly if the same
-// becomes different for the same contexts. It knows no revision, no file and no
-// count, and neither witnesses nor causes, so that a change made on a newer base
-// keeps its digest unless it means something else there. Gates are no part of it.
+// keys change in the same way, and the same becomes different for the same contexts.
+// It knows no revision, no file and no count, and neither witnesses nor causes, so
+// that a change made on a newer base keeps its digest unless it means something else
+// there. Gates are no part of it.
 func (r *Review) Delta() [32]byte {
-	var all []string
+	all := []string{r.Basis}
 	for i := range r.Lines {
 		l := &r.Lines[i]
 		m := meant{

@@ -24,6 +24,9 @@ type Review struct {
 	Gates []Gate `json:"gates"`
 	// Unchanged is how many objects of the configuration mean what they meant.
 	Unchanged int `json:"unchanged"`
+	// Basis digests every key that differs, with what stood and stands there, as
+	// hexadecimal. It is the part of [Review.Delta] that no line says.
+	Basis string `json:"basis"`
 }
 
 // Section is where a line stands.
@@ -137,6 +140,9 @@ type Gate struct {
 	Fix    string `json:"fix,omitempty"` // what to do where it failed
 }
 
+// GateReviewable is the gate that everything could be compared.
+const GateReviewable = "reviewable"
+
 // Options of [Compare].
 type Options struct {
 	// From is what [access.DiffOptions.From] is: where the twenty years begin whose
@@ -150,7 +156,7 @@ type Options struct {
 // be compared fails a gate; the error is of what should never be.
 func Compare(before, after *config.Snapshot, o Options) (*Review, error) {
 	c := newComparison(before, after, o)
-	if err := c.access(); err != nil {
+	if err := c.run(); err != nil {
 		return nil, err
 	}
 	return c.review(), nil

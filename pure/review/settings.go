@@ -1,0 +1,212 @@
+package review
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"sallyport/pure/config"
+)
+
+// settings compares every object of the two snapshots, key by key.
+func (c *comparison) settings() {
+	was, is := objectsOf(c.before), objectsOf(c.after)
+	names := map[[2]string]bool{}
+	for _, objects := range [...]map[[2]string]object{was, is} {
+		for name := range objects {
+			names[name] = true
+		}
+	}
+	all := make([][2]string, 0, len(names))
+	for name := range names {
+		all = append(all, name)
+	}
+	slices.SortFunc(all, func(a, b [2]string) int { return slices.Compare(a[:], b[:]) })
+	for _, name := range all {
+		c.object(was[name], is[name])
+	}
+	c.addresses()
+}
+
+// object compares one object, of which one side may be none.
+func (c *comparison) object(was, is object) {
+	o := is
+	if !o.value.IsValid() {
+		o = was
+	}
+	w := walk{content: [2]string{was.content, is.content}}
+	w.pair("", "", "", was.value, is.value)
+	if len(w.facts) == 0 {
+		c.unchanged++
+		return
+	}
+	for _, f := range w.facts {
+		c.basis = append(c.basis, fmt.Sprintf("%q", []any{o.kind, o.name, f.path, f.was, f.is}))
+	}
+	if was.value.IsValid() && is.value.IsValid() {
+		for _, f := range w.facts {
+			c.setting(o, f)
+		}
+		return
+	}
+	c.whole(o, is.value.IsValid(), w.facts)
+}
+
+// setting tells one fact, or of a list each entry that came or went.
+func (c *comparison) setting(o object, f fact) {
+	f.key = c.keyPath(o, f)
+	k := judged(o.kind, f.key)
+	if k.judge == nil {
+		return
+	}
+	if !f.list {
+		c.say(o, f, k, strings.Join(f.was, ", "), strings.Join(f.is, ", "))
+		return
+	}
+	for _, entry := range f.is {
+		if !slices.Contains(f.was, entry) {
+			c.say(o, f, k, "", entry)
+		}
+	}
+	for _, entry := range f.was {
+		if !slices.Contains(f.is, entry) {
+			c.say(o, f, k, entry, "")
+		}
+	}
+}
+
+// keyPath is the path by which a fact is judged: of a tenant's other environments,
+// none counts here.
+func (c *comparison) keyPath(o object, f fact) string {
+	if o.kind == string(config.KindTenant) && strings.HasPrefix(f.path, "environments[") &&
+		!strings.HasPrefix(f.path, "environments["+c.after.Environment+"]") {
+		return "other"
+	}
+	return f.key
+}
+
+func (c *comparison) say(o object, f fact, k key, before, after string) {
+	line := Line{
+		Kind: KindSetting, Object: o.title(), Before: f.path + ": " + or(before, "not set"), After: f.path + ": " + or(after, "not set"),
+		Sentence: o.title() + ": " + sentence(f, k, before, after),
+	}
+	line.place(k.judge(before, after), k.credential)
+	c.add(line)
+}
+
+// place puts a line into its section.
+func (l *Line) place(d direction, credential bool) {
+	l.Section = map[direction]Section{more: Widening, less: Narrowing, same: Neutral}[d]
+	if credential {
+		l.Section = Credentials
+	}
+	l.Widens = d == more
+}
+
+func sentence(f fact, k key, before, after string) string {
+	switch {
+	case f.list && before == "" && k.came != "":
+		return fmt.Sprintf(k.came, after)
+	case f.list && after == "" && k.went != "":
+		return fmt.Sprintf(k.went, before)
+	case f.list && before == "":
+		return f.path + " now has " + after
+	case f.list:
+		return f.path + " no longer has " + before
+	case before == "":
+		return fmt.Sprintf("%s is now %s, and was not set", f.path, after)
+	case after == "":
+		return fmt.Sprintf("%s was %s, and is not set any more", f.path, before)
+	}
+	return fmt.Sprintf("%s was %s, and is now %s", f.path, before, after)
+}
+
+func or(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}
+
+// whole tells an object that came or went, with what of it counts.
+func (c *comparison) whole(o object, is bool, facts []fact) {
+	var said []string
+	for _, f := range facts {
+		if k := judged(o.kind, c.keyPath(o, f)); k.judge != nil {
+			values := f.was
+			if is {
+				values = f.is
+			}
+			said = append(said, f.path+" "+strings.Join(values, ", "))
+		}
+	}
+	what := strings.Join(said, "; ")
+	line := Line{Kind: KindObject, Object: o.title(), Sentence: o.title() + " is new", After: or(what, "there is one")}
+	line.Before = "there was none"
+	if !is {
+		line.Sentence, line.Before, line.After = o.title()+" was removed", line.After, "there is none"
+	}
+	if part := excerpt(o.kind, facts, is); part != "" {
+		line.Sentence += ": " + part
+	}
+	come, gone, credential := weight(o.kind)
+	if is {
+		line.place(come, credential)
+	} else {
+		line.place(gone, credential)
+	}
+	c.add(line)
+}
+
+// weight is what an object that comes, or that goes, means by itself. What servers
+// and APIs give is told by the access and the operations that they bring.
+func weight(kind string) (come, gone direction, credential bool) {
+	switch config.Kind(kind) {
+	case config.KindTenant, config.KindServer, config.KindAPI, config.KindBrand, config.KindExpectations:
+		return same, same, false
+	case config.KindApplication:
+		return more, less, true
+	case config.KindProduct, config.KindMigration:
+		return more, less, false
+	case config.KindJourney: // how customers sign in, from or to what goes without saying
+		return more, more, true
+	}
+	return more, more, false // a hook learns of customers, and takes away while it is there
+}
+
+// excerpt is what of a new object people look at first.
+func excerpt(kind string, facts []fact, is bool) string {
+	first := map[string][]string{
+		string(config.KindApplication): {"type", "authentication", "redirects", "origins"},
+		string(config.KindProduct):     {"apis", "applications", "rate"},
+		string(config.KindHook):        {"url", "judges", "sends"},
+		string(config.KindJourney):     {"steps"},
+		string(config.KindMigration):   {"groups"},
+	}[kind]
+	var said []string
+	for _, f := range facts {
+		if values := f.is; is && slices.Contains(first, f.path) {
+			said = append(said, f.path+" "+strings.Join(values, ", "))
+		}
+	}
+	return strings.Join(said, "; ")
+}
+
+// addresses tells where the environment is: every issuer begins with its address.
+func (c *comparison) addresses() {
+	if c.first {
+		return
+	}
+	for _, a := range [...]struct{ what, was, is string }{
+		{"pages and issuers are", address(c.before.URL), address(c.after.URL)},
+		{"the gateway is", address(c.before.Gateway), address(c.after.Gateway)},
+	} {
+		if a.was != a.is {
+			c.add(Line{
+				Section: Credentials, Widens: true, Kind: KindSetting, Object: "environment " + c.after.Environment, Before: a.was, After: a.is,
+				Sentence: fmt.Sprintf("environment %s: %s at %s instead of %s", c.after.Environment, a.what, a.is, a.was),
+			})
+			c.basis = append(c.basis, fmt.Sprintf("%q", []string{a.what, a.was, a.is}))
+		}
+	}
+}
