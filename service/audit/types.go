@@ -77,6 +77,10 @@ const (
 	CodeReused     Type = "code.reused"
 	RefreshReused  Type = "refresh.reused"
 	CallRefused    Type = "call.refused"
+
+	HookSuspended Type = "hook.suspended"
+	HookResumed   Type = "hook.resumed"
+	HookTested    Type = "hook.tested"
 )
 
 // What happens to the ledgers and to the crossing.

@@ -17,6 +17,7 @@ const (
 	AccessTokenType = "at+jwt"
 	IDTokenType     = "JWT"
 	checkpointType  = "checkpoint+jws"
+	hookType        = "sallyport-hook+jwt" // what service/hook asks: a type of no token
 )
 
 // maxTokenLife bounds how long a token can outlive the key that signed it: the
@@ -53,7 +54,7 @@ type Signing struct {
 	until      time.Time // when the store must be looked at again
 }
 
-type signers struct{ access, id, checkpoint *jose.Signer }
+type signers struct{ access, id, checkpoint, hook *jose.Signer }
 
 // AccessSigner gives the signer of access tokens; [ErrNoKey].
 func (s *Signing) AccessSigner(alg jose.Algorithm) (*jose.Signer, error) {
@@ -67,6 +68,14 @@ func (s *Signing) AccessSigner(alg jose.Algorithm) (*jose.Signer, error) {
 func (s *Signing) IDSigner(alg jose.Algorithm) (*jose.Signer, error) {
 	if pair, found := s.current[alg]; found {
 		return pair.id, nil
+	}
+	return nil, fmt.Errorf("%w: %s", ErrNoKey, alg)
+}
+
+// HookSigner gives the signer of questions to hooks; [ErrNoKey].
+func (s *Signing) HookSigner(alg jose.Algorithm) (*jose.Signer, error) {
+	if pair, found := s.current[alg]; found {
+		return pair.hook, nil
 	}
 	return nil, fmt.Errorf("%w: %s", ErrNoKey, alg)
 }
@@ -236,7 +245,11 @@ func newSigners(key *jose.PrivateKey) (signers, error) {
 		return signers{}, err
 	}
 	checkpoint, err := jose.NewSigner(key, checkpointType)
-	return signers{access, id, checkpoint}, err
+	if err != nil {
+		return signers{}, err
+	}
+	hook, err := jose.NewSigner(key, hookType)
+	return signers{access, id, checkpoint, hook}, err
 }
 
 func (s *Signing) publish(set jose.KeySet) error {

@@ -1,0 +1,109 @@
+package hook
+
+import (
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"sallyport/pure/config"
+	"sallyport/service/egress"
+	"sallyport/store"
+)
+
+const (
+	// maxCalls is how many calls of a hook a node has under way.
+	maxCalls = 32
+	// maxTime bounds a call whatever configuration says.
+	maxTime = 3 * time.Second
+	// maxLines is how many hooks a node may keep connections to; one that was not
+	// asked for idleLine is forgotten before there are more.
+	maxLines = 256
+	idleLine = 10 * time.Minute
+)
+
+// line is a node's way to one hook.
+type line struct {
+	url     string
+	client  *http.Client
+	slots   chan struct{}
+	breaker breaker
+	used    time.Time
+}
+
+// lineName is whose hook it is.
+type lineName struct {
+	env  store.EnvironmentID
+	name string
+}
+
+// line gives the way to a hook. One whose address changed begins anew: it is
+// another service.
+func (s *Service) line(env store.EnvironmentID, h *config.Hook) *line {
+	name, now := lineName{env, h.Name}, s.cfg.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.lines[name]
+	if l == nil || l.url != h.URL {
+		if l != nil {
+			l.client.CloseIdleConnections()
+		}
+		s.forget(now)
+		l = &line{url: h.URL, client: s.client(h.URL), slots: make(chan struct{}, maxCalls)}
+		s.lines[name] = l
+	}
+	l.used = now
+	return l
+}
+
+// forget drops lines that nobody used of late, if there are many. The caller
+// holds mu.
+func (s *Service) forget(now time.Time) {
+	if len(s.lines) < maxLines {
+		return
+	}
+	for name, l := range s.lines {
+		if now.Sub(l.used) > idleLine {
+			l.client.CloseIdleConnections()
+			delete(s.lines, name)
+		}
+	}
+}
+
+// client connects to one address through the guard. What the tree spells as this
+// machine is meant to be here; nothing else inside is reached unless it is listed.
+func (s *Service) client(address string) *http.Client {
+	dialer := &egress.Dialer{Networks: s.cfg.Networks, Resolver: s.cfg.Resolver, Timeout: maxTime}
+	if here := loopback(address); here != "" {
+		dialer.Host = func(hostport string) bool { return hostport == here }
+	}
+	client := dialer.Client(s.cfg.Roots, maxTime)
+	if transport, is := client.Transport.(*http.Transport); is {
+		transport.DisableCompression = true // what is counted is what came
+		transport.MaxConnsPerHost = maxCalls
+		transport.MaxIdleConnsPerHost = maxCalls
+	}
+	return client
+}
+
+// loopback gives host and port of an address that spells this machine, else
+// nothing.
+func loopback(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	host := strings.ToLower(u.Hostname())
+	if a, err := netip.ParseAddr(host); host != "localhost" && (err != nil || !a.IsLoopback()) {
+		return ""
+	}
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	return host + ":" + port
+}
