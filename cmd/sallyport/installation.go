@@ -8,11 +8,13 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"net/netip"
 
 	"sallyport/protocol/passhash"
 	"sallyport/service/audit"
 	"sallyport/service/directory"
 	"sallyport/service/environment"
+	"sallyport/service/hook"
 	"sallyport/service/intake"
 	"sallyport/service/issue"
 	"sallyport/service/keyring"
@@ -37,6 +39,7 @@ type installation struct {
 	directory *directory.Directory
 	secrets   *directory.Secrets
 	signin    *signin.Service
+	hooks     *hook.Service
 	issue     *issue.Service
 	verify    *verify.Service
 	subscribe *subscribe.Service
@@ -55,6 +58,7 @@ type installationOptions struct {
 	log       *slog.Logger
 	variables map[string]string // built-in variables of the configuration
 	console   string            // where operators sign in; empty: /console below the pages
+	networks  []netip.Prefix    // in which hooks may be, besides public addresses
 }
 
 // standInVariables let a configuration compile where nothing listens, as in a
@@ -105,7 +109,7 @@ func (i *installation) wire(master *keyring.Master, o installationOptions) {
 		i.log.Warn("an earlier import's file cannot be removed", "error", err)
 	}
 	i.wireCustomers(master)
-	i.wireAccess()
+	i.wireAccess(o.networks)
 }
 
 // start proves the master key and follows the feed to its present end.

@@ -27,8 +27,9 @@ type nodeOptions struct {
 	redis           string
 	tlsCert, tlsKey string
 	proxies         []netip.Prefix
-	console         string // where operators sign in; empty: /console below the pages
-	ribbon          string // shown on every page; the demo wears one
+	hookNetworks    []netip.Prefix // in which hooks may be, besides public addresses
+	console         string         // where operators sign in; empty: /console below the pages
+	ribbon          string         // shown on every page; the demo wears one
 	log             *slog.Logger
 }
 
@@ -126,6 +127,7 @@ func (n *node) open(ctx context.Context, pages, api net.Addr, secure bool) error
 	var err error
 	n.installation, err = openInstallation(ctx, installationOptions{
 		location: n.options.location, log: n.options.log, variables: variables, console: n.options.console,
+		networks: n.options.hookNetworks,
 	})
 	if err == nil && n.counters != nil {
 		n.sharing = limit.Watch(n.counters, n.options.log)

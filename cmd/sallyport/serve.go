@@ -25,6 +25,7 @@ type serveOptions struct {
 	tlsCert        string
 	tlsKey         string
 	trustedProxies []string
+	hookNetworks   []string
 }
 
 func newServe(s streams) *cobra.Command {
@@ -54,6 +55,7 @@ takes the tree as its first one. Later changes are made by "sallyport apply".`,
 	f.StringVar(&o.tlsCert, "tls-cert", "", "certificate chain in PEM; read again when it changes")
 	f.StringVar(&o.tlsKey, "tls-key", "", "its private key in PEM")
 	f.StringSliceVar(&o.trustedProxies, "trusted-proxy", nil, "address or CIDR whose X-Forwarded-For is believed; repeatable")
+	f.StringSliceVar(&o.hookNetworks, "hook-network", nil, "address or CIDR in which hooks may be although it is private; repeatable")
 	return c
 }
 
@@ -63,14 +65,18 @@ func serve(ctx context.Context, s streams, o serveOptions) error {
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
-	proxies, err := parsePrefixes(o.trustedProxies)
+	proxies, err := parsePrefixes("--trusted-proxy", o.trustedProxies)
+	if err != nil {
+		return &exitError{exitUsage, err}
+	}
+	networks, err := parsePrefixes("--hook-network", o.hookNetworks)
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
 	log := slog.New(slog.NewTextHandler(s.err, nil))
 	n, err := startNode(ctx, nodeOptions{
 		location: l, listen: o.listen, gatewayListen: o.gatewayListen, redis: o.redis,
-		tlsCert: o.tlsCert, tlsKey: o.tlsKey, proxies: proxies, console: o.consoleURL, log: log,
+		tlsCert: o.tlsCert, tlsKey: o.tlsKey, proxies: proxies, hookNetworks: networks, console: o.consoleURL, log: log,
 	})
 	if err != nil {
 		return err
@@ -119,8 +125,8 @@ func (n *node) first(ctx context.Context, dir, name string) error {
 	return n.bootstrap(ctx, tree, name, "sallyport serve --config")
 }
 
-// parsePrefixes reads addresses and CIDRs.
-func parsePrefixes(texts []string) ([]netip.Prefix, error) {
+// parsePrefixes reads the addresses and CIDRs of a flag.
+func parsePrefixes(flag string, texts []string) ([]netip.Prefix, error) {
 	var prefixes []netip.Prefix
 	for _, text := range texts {
 		if prefix, err := netip.ParsePrefix(text); err == nil {
@@ -129,7 +135,7 @@ func parsePrefixes(texts []string) ([]netip.Prefix, error) {
 		}
 		address, err := netip.ParseAddr(text)
 		if err != nil {
-			return nil, fmt.Errorf("--trusted-proxy %q is neither an address nor a CIDR", text)
+			return nil, fmt.Errorf("%s %q is neither an address nor a CIDR", flag, text)
 		}
 		prefixes = append(prefixes, netip.PrefixFrom(address, address.BitLen()))
 	}

@@ -3,11 +3,13 @@ package main
 import (
 	"crypto/rand"
 	"net/http"
+	"net/netip"
 
 	"sallyport/protocol/passhash"
 	"sallyport/service/audit"
 	"sallyport/service/directory"
 	"sallyport/service/environment"
+	"sallyport/service/hook"
 	"sallyport/service/issue"
 	"sallyport/service/keyring"
 	"sallyport/service/limit"
@@ -44,9 +46,10 @@ func (i *installation) wireCustomers(master *keyring.Master) {
 }
 
 // wireAccess constructs what issues and verifies.
-func (i *installation) wireAccess() {
+func (i *installation) wireAccess(networks []netip.Prefix) {
+	i.hooks = hook.New(hook.Config{Audit: i.audit, Now: now, Rand: rand.Reader, Log: i.log, Networks: networks})
 	i.issue = issue.New(issue.Config{
-		Store: i.store, Keys: i.ring, Secrets: i.secrets, Feed: i.registry, Audit: i.audit, Now: now, Rand: rand.Reader,
+		Store: i.store, Keys: i.ring, Secrets: i.secrets, Feed: i.registry, Audit: i.audit, Hooks: i.hooks, Now: now, Rand: rand.Reader,
 	})
 	i.verify = verify.New(verify.Config{Ring: i.ring, Registry: i.registry, Now: now})
 	i.subscribe = subscribe.New(subscribe.Config{

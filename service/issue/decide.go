@@ -21,6 +21,7 @@ type inquiry struct {
 	application *config.Application
 	request     access.Request
 	person      *person // nil for a machine
+	hooked      *Hooked // nil: no hook was asked
 }
 
 // decide is the only place that asks pure/access.
@@ -33,6 +34,7 @@ type Record struct {
 	Revision int64           `json:"revision"`
 	Request  access.Request  `json:"request"`
 	Outcome  access.Decision `json:"outcome"`
+	Hooks    *Hooked         `json:"hooks,omitempty"`  // what hooks left of the outcome; nil: none was asked
 	Reason   Reason          `json:"reason,omitempty"` // why nothing was issued although it was allowed
 	Token    string          `json:"token,omitempty"`  // jti of the access token
 	Grant    string          `json:"grant,omitempty"`  // id in hexadecimal
@@ -52,7 +54,7 @@ func personalOf(address netip.Addr) any {
 
 // record gives the event of a decision, before its type is known.
 func (q *inquiry) record(outcome access.Decision) (audit.Entry, *Record) {
-	r := &Record{Server: q.server.Name, Revision: q.view.Snapshot.Revision, Request: q.request, Outcome: outcome}
+	r := &Record{Server: q.server.Name, Revision: q.view.Snapshot.Revision, Request: q.request, Outcome: outcome, Hooks: q.hooked}
 	r.Request.Address = netip.Addr{}
 	entry := audit.Entry{
 		Actor: audit.Application(q.application.Name), Application: q.application.Name,

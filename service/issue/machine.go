@@ -33,6 +33,9 @@ func (s *Service) ClientCredentials(ctx context.Context, v View, server *config.
 		return oauth.TokenResponse{}, s.refuseDecided(ctx, q, decision, audit.TokenRefused)
 	}
 	i := &issuance{inquiry: q, decision: decision, granted: decision.Granted, now: q.request.At}
+	if err := s.consult(ctx, i, audit.TokenRefused); err != nil {
+		return oauth.TokenResponse{}, err
+	}
 	var id [24]byte
 	if err := s.random(id[:]); err != nil {
 		return oauth.TokenResponse{}, err

@@ -44,6 +44,7 @@ type Preview struct {
 	IDClaims     Claims          `json:"id_claims,omitempty"`     // none without the openid scope
 	Userinfo     Claims          `json:"userinfo,omitempty"`
 	Sizes        Sizes           `json:"sizes"`
+	Hooks        []Consulted     `json:"hooks,omitempty"` // that would be asked, and are not: they could take scopes away
 }
 
 // Sizes are the lengths in bytes of what would be sent; 0 for what would not.
@@ -79,6 +80,7 @@ func (s *Service) Preview(ctx context.Context, v View, r PreviewRequest) (Previe
 	if err != nil {
 		return Preview{}, err
 	}
+	p.Hooks = i.wouldAsk()
 	p.AccessClaims, p.IDClaims = made.accessClaims, made.idClaims
 	p.Sizes = Sizes{AccessToken: len(made.access), IDToken: len(made.id)}
 	if i.idToken() {

@@ -85,6 +85,9 @@ func (s *Service) redeem(ctx context.Context, v View, server *config.LiveServer,
 		return oauth.TokenResponse{}, err
 	}
 	i.now, i.nonce, i.wanted = now, from.Detail.Nonce, from.Detail.Wanted
+	if err := s.consult(ctx, i, audit.TokenRefused); err != nil {
+		return oauth.TokenResponse{}, err
+	}
 	grant, err := i.grant(from)
 	if err != nil {
 		return oauth.TokenResponse{}, err

@@ -109,6 +109,9 @@ func (s *Service) refresh(ctx context.Context, v View, server *config.LiveServer
 	case !consented:
 		return oauth.TokenResponse{}, s.refuseGrant(ctx, v, c, ConsentOver, grantDetail{Grant: grantName(g.ID)})
 	}
+	if err := s.consult(ctx, i, audit.TokenRefused); err != nil {
+		return oauth.TokenResponse{}, err
+	}
 	answer, err := s.answer(ctx, i, g.ID, g.Counter+1, true)
 	if err != nil {
 		return oauth.TokenResponse{}, err

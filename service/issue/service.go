@@ -45,13 +45,15 @@ type Feed interface {
 	Wake()
 }
 
-// Config constructs a [Service]. All fields are required.
+// Config constructs a [Service]. All fields are required but Hooks, without which
+// servers that have hooks issue nothing.
 type Config struct {
 	Store   Store
 	Keys    Keys
 	Secrets Secrets
 	Feed    Feed
 	Audit   *audit.Log
+	Hooks   Hooks
 	Now     func() time.Time
 	Rand    io.Reader // safe for concurrent use, as crypto/rand.Reader is
 }

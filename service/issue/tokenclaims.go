@@ -18,6 +18,7 @@ type issuance struct {
 	now      time.Time
 	nonce    string
 	wanted   wanted
+	filled   map[string]any // what hooks answered, by claim
 }
 
 // reserved tells of claims whose meaning tokens depend on: configuration cannot
@@ -106,7 +107,9 @@ func (c *Claims) configured(i *issuance, place string) {
 		if !listed(spec.In, place) || !scoped(spec.Scopes, i.granted) || reserved(spec.Name) {
 			continue
 		}
-		if value, found := valueOf(spec, i.person); found {
+		if value, said := i.filled[spec.Name]; said && spec.Hook != "" {
+			c.addNew(spec.Name, value)
+		} else if value, found := valueOf(spec, i.person); found {
 			c.addNew(spec.Name, value)
 		}
 	}

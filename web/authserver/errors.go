@@ -61,6 +61,8 @@ var refusals = map[issue.Reason]said{
 	issue.ConsentNeeded:    {oauth.CodeConsentRequired, "the customer must be asked for consent"},
 	issue.ConsentDenied:    {oauth.CodeAccessDenied, "the customer did not consent"},
 	issue.ConsentOver:      {oauth.CodeInvalidGrant, "the customer does not consent to this any more"},
+	issue.HookFailed:       {oauth.CodeTemporarilyUnavailable, "a service that must be asked did not answer: try again in a moment"},
+	issue.HookRefused:      {oauth.CodeAccessDenied, "a service that was asked allows none of the scopes"},
 	issue.Stale:            {oauth.CodeTemporarilyUnavailable, "try again in a moment"},
 }
 

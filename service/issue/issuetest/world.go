@@ -25,6 +25,7 @@ import (
 	"sallyport/service/audit"
 	"sallyport/service/directory"
 	"sallyport/service/environment"
+	"sallyport/service/hook"
 	"sallyport/service/issue"
 	"sallyport/service/keyring"
 	"sallyport/store"
@@ -88,6 +89,7 @@ func New(t testing.TB, tree string) *World {
 	w.Feed.Subscribe(w.Secrets.Changed)
 	w.Issue = issue.New(issue.Config{
 		Store: w.Store, Keys: w.Ring, Secrets: w.Secrets, Feed: w.Feed, Audit: w.Audit, Now: w.Now, Rand: rand.Reader,
+		Hooks: hook.New(hook.Config{Audit: w.Audit, Now: w.Now, Rand: rand.Reader, Log: log}),
 	})
 	return w
 }
