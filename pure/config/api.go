@@ -22,6 +22,7 @@ func (c *checker) api(at spot, a *API) {
 	c.backend(at.at("backend"), &a.Backend)
 	c.takers(at.at("servers"), a)
 	c.maturity(at, &a.Maturity, a.Until)
+	c.data(at.at("data"), a.Data)
 	a.Path = or(a.Path, "/")
 	if !c.path(at.at("path"), a.Path) || !c.required(at, "openapi", a.OpenAPI) {
 		return
@@ -31,7 +32,7 @@ func (c *checker) api(at spot, a *API) {
 		return
 	}
 	live.Document = document
-	options := route.Options{BasePath: strings.TrimSuffix(a.Path, "/"), Public: map[route.OperationID]bool{}}
+	options := route.Options{BasePath: strings.TrimSuffix(a.Path, "/"), Public: map[route.OperationID]bool{}, Data: a.Data}
 	for _, id := range a.Public {
 		options.Public[route.OperationID(id)] = true
 	}

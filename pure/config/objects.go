@@ -217,6 +217,7 @@ type API struct {
 	Validate bool     `yaml:"validate"`
 	Maturity string   `yaml:"maturity"` // preview, stable (default), deprecated
 	Until    string   `yaml:"until"`    // of a deprecated one: the day on which it goes, as 2006-01-02
+	Data     []string `yaml:"data"`     // classes of data that its operations handle, such as billing; x-data-classes of an operation stands in their place
 }
 
 // Backend is where an API really is.

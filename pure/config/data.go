@@ -1,0 +1,18 @@
+package config
+
+import "fmt"
+
+// maxClasses is how many classes of data an API may handle.
+const maxClasses = 20
+
+// data checks the classes of data of an API. They are names, by which reach and
+// reviews say what a scope opens; what they mean is the organisation's affair.
+func (c *checker) data(list spot, classes []string) {
+	if len(classes) > maxClasses {
+		c.fail(list, finding{OutOfBounds, fmt.Sprintf("the API has more than %d classes of data", maxClasses), "name broader classes"})
+	}
+	for i, class := range classes {
+		c.name(list.at(i), class, "class of data")
+	}
+	c.once(list, classes, "class of data")
+}
