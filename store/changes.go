@@ -143,6 +143,9 @@ type Changes interface {
 	Approvals(ctx context.Context, env EnvironmentID, change int64) ([]Approval, error)
 	// Recalls lists what a change recalled, in order of its parts.
 	Recalls(ctx context.Context, env EnvironmentID, change int64) ([]Recall, error)
+	// RecallsOf lists what was ever recalled of one application from one server and
+	// may be alive after now, by change and part.
+	RecallsOf(ctx context.Context, env EnvironmentID, server, application string, now time.Time) ([]Recall, error)
 }
 
 // ChangeWriter proposes configurations and says what became of them.

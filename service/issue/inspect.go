@@ -83,6 +83,9 @@ func (s *Service) inspectRefresh(ctx context.Context, v View, server *config.Liv
 	if !served || !has(c.Application, access.RefreshToken) || usable(grant, counter, server, c, s.cfg.Now()) != "" {
 		return none, nil
 	}
+	if recalled, err := s.recalled(ctx, v, grant); err != nil || recalled {
+		return none, err
+	}
 	holder, err := holderOf(grant)
 	if err != nil {
 		return none, err

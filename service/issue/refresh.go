@@ -43,6 +43,12 @@ func (s *Service) Refresh(ctx context.Context, v View, server *config.LiveServer
 	if reason := usable(grant, counter, server, c, s.cfg.Now()); reason != "" {
 		return oauth.TokenResponse{}, s.refuseFamily(ctx, v, c, grant, reason)
 	}
+	switch recalled, err := s.recalled(ctx, v, grant); {
+	case err != nil:
+		return oauth.TokenResponse{}, err
+	case recalled:
+		return oauth.TokenResponse{}, s.endOnce(ctx, v, c, ending{audit.TokenRefused, RecalledGrant, id})
+	}
 	return s.refresh(ctx, v, server, c, grant, r)
 }
 

@@ -41,6 +41,7 @@ const (
 	NotItsToken   Reason = "token-of-another"   // another application's token, at the revocation endpoint
 	GaveUp        Reason = "given-up"           // its application revoked it
 	RevokedGrant  Reason = "grant-revoked"      // ended
+	RecalledGrant Reason = "grant-recalled"     // made or renewed under a change that was undone since
 	ExpiredGrant  Reason = "grant-expired"      // its end date passed, or it lay idle
 	SessionOver   Reason = "session-ended"      // the customer signed out, or was signed out
 	CustomerOff   Reason = "customer-disabled"  // disabled or gone

@@ -21,6 +21,7 @@ type Store interface {
 	store.Grants
 	store.Sessions
 	store.Consents
+	RecallsOf(ctx context.Context, env store.EnvironmentID, server, application string, now time.Time) ([]store.Recall, error)
 	Customer(ctx context.Context, env store.EnvironmentID, id customer.ID) (customer.Customer, error)
 	Identifiers(ctx context.Context, env store.EnvironmentID, id customer.ID) ([]customer.Identifier, error)
 }

@@ -142,7 +142,9 @@ func (s *Service) takeBack(ctx context.Context, tx store.Tx, a application, undo
 	}
 	for i := range a.recalls {
 		a.recalls[i].Change = undo
-		if err := tx.Publish(ctx, a.recalls[i].Entry()); err != nil {
+		entry := a.recalls[i].Entry()
+		entry.Until = entry.At.Add(longestToken) // families ask for the rows
+		if err := tx.Publish(ctx, entry); err != nil {
 			return err
 		}
 	}

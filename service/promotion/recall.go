@@ -18,6 +18,9 @@ import (
 // than five years is not valid.
 const longestFamily = 5*365*24*time.Hour + 24*time.Hour
 
+// longestToken is longer than any access token lives.
+const longestToken = 24*time.Hour + 10*time.Minute
+
 // maxScopes of one recall; more become several.
 const maxScopes = 100
 

@@ -128,3 +128,26 @@ func TestTokensGivenUpBeyondTheLimitEndThoseOfTheirApplicationAlone(t *testing.T
 		t.Error("tokens are remembered after their death")
 	}
 }
+
+func TestRecallsEndWithTheTokensAndMakeWayOnTheSafeSide(t *testing.T) {
+	start := time.Unix(1_000_000, 0)
+	hear := func(r *revoked, application string, at time.Time) {
+		entry := store.Recall{Server: "apps", Application: application, From: 1, To: 2, At: at}.Entry()
+		entry.Env, entry.Until = 2, at.Add(25*time.Hour)
+		r.hear(entry, at)
+	}
+	r := newRevoked(2)
+	hear(r, "portal", start)
+	hear(r, "mobile", start.Add(30*time.Hour))
+	if len(r.cells.of) != 1 || len(r.cells.queue) != 1 {
+		t.Errorf("%d cells, %d queued: what matters to no token is kept", len(r.cells.of), len(r.cells.queue))
+	}
+	hear(r, "outage", start.Add(31*time.Hour))
+	hear(r, "payright", start.Add(32*time.Hour))
+	issued := func(at time.Duration) *Token {
+		return &Token{Server: "apps", Subject: "app:x", ClientID: "x", IssuedAt: start.Add(at), Revision: 9}
+	}
+	if len(r.cells.queue) != 2 || !r.names(2, issued(30*time.Hour)) || r.names(2, issued(31*time.Hour)) || r.names(3, issued(0)) {
+		t.Errorf("%d queued, floor %v", len(r.cells.queue), r.floor)
+	}
+}

@@ -15,8 +15,8 @@
 // both hold the same claims, and only the first check differs: an opaque token is
 // sealed under a key of its authorization server, so that opening it proves it.
 //
-// Revocation goes by what a token says of its origin (grant, session, customer)
-// and of its name (jti), never by its bytes: an ECDSA signature has a twin that verifies as well, so a
+// Revocation goes by what a token says of its origin (grant, session, customer,
+// the revision that allowed it) and of its name (jti), never by its bytes: an ECDSA signature has a twin that verifies as well, so a
 // list of digests would let the twin pass.
 //
 // It does not know scopes, subscription keys or HTTP.

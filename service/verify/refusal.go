@@ -16,7 +16,7 @@ const (
 	Audience    Check = "audience"    // for somebody else
 	Expiry      Check = "expiry"      // too old
 	Future      Check = "future"      // issued later than now
-	Revocation  Check = "revocation"  // its grant, session or customer was switched off
+	Revocation  Check = "revocation"  // its grant, session or customer was switched off, or what it was issued for undone
 	Application Check = "application" // its application is gone, or no longer served
 )
 

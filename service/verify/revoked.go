@@ -19,6 +19,7 @@ type revoked struct {
 	floor map[store.EnvironmentID]time.Time
 
 	singles recalled
+	cells   cells
 }
 
 // origin is a grant or a session.
@@ -44,7 +45,7 @@ type revocation struct {
 func newRevoked(limit int) *revoked {
 	return &revoked{
 		limit: limit, ids: map[origin]struct{}{}, since: map[holder]time.Time{},
-		floor: map[store.EnvironmentID]time.Time{}, singles: newRecalled(limit),
+		floor: map[store.EnvironmentID]time.Time{}, singles: newRecalled(limit), cells: newCells(limit),
 	}
 }
 
@@ -56,6 +57,7 @@ func (r *revoked) hear(entry store.FeedEntry, now time.Time) {
 		r.forget()
 	}
 	r.singles.tidy(now)
+	r.cells.tidy(now)
 	if entry.Until.Before(now) {
 		return
 	}
@@ -80,6 +82,9 @@ func (r *revoked) hear(entry store.FeedEntry, now time.Time) {
 	case store.TokenRevoked:
 		r.singles.hear(entry)
 		return
+	case store.CellsRecalled:
+		r.recall(entry)
+		return
 	default:
 		return
 	}
@@ -87,6 +92,14 @@ func (r *revoked) hear(entry store.FeedEntry, now time.Time) {
 	for len(r.queue) > r.limit {
 		r.raise(r.queue[0])
 		r.forget()
+	}
+}
+
+// recall takes in what an undo recalled. What cannot be read, or must make way, is
+// made up for by refusing every token of the environment that was there with it.
+func (r *revoked) recall(entry store.FeedEntry) {
+	if lost := r.cells.hear(entry); lost != nil && lost.at.After(r.floor[lost.env]) {
+		r.floor[lost.env] = lost.at
 	}
 }
 
@@ -119,7 +132,7 @@ func (r *revoked) names(env store.EnvironmentID, t *Token) bool {
 	if floor, raised := r.floor[env]; raised && !t.IssuedAt.After(floor) {
 		return true
 	}
-	if r.singles.names(env, t) {
+	if r.singles.names(env, t) || r.cells.names(env, t) {
 		return true
 	}
 	if t.Machine() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"sallyport/store"
 )
@@ -109,11 +110,20 @@ func (r *Reader) Approvals(ctx context.Context, env store.EnvironmentID, change 
 
 // Recalls implements [store.Changes].
 func (r *Reader) Recalls(ctx context.Context, env store.EnvironmentID, change int64) ([]store.Recall, error) {
-	return queryAll(ctx, r.conn, func(rows Rows) (c store.Recall, err error) {
-		return c, rows.Scan(&c.Change, &c.Part, &c.Server, &c.Application, asJSON(&c.Scopes), &c.From, &c.To,
-			asTime(&c.Since), asTime(&c.At), asTime(&c.Until))
-	}, `SELECT change, part, server, application, scopes, first, last, since, at, until FROM recalls
-		WHERE env = ? AND change = ? ORDER BY part`, int64(env), change)
+	return queryAll(ctx, r.conn, scanRecall, selectRecall+" AND change = ? ORDER BY part", int64(env), change)
+}
+
+// RecallsOf implements [store.Changes].
+func (r *Reader) RecallsOf(ctx context.Context, env store.EnvironmentID, server, application string, now time.Time) ([]store.Recall, error) {
+	return queryAll(ctx, r.conn, scanRecall, selectRecall+" AND application = ? AND server = ? AND until > ? ORDER BY change, part",
+		int64(env), application, server, micros(now))
+}
+
+const selectRecall = "SELECT change, part, server, application, scopes, first, last, since, at, until FROM recalls WHERE env = ?"
+
+func scanRecall(rows Rows) (c store.Recall, err error) {
+	return c, rows.Scan(&c.Change, &c.Part, &c.Server, &c.Application, asJSON(&c.Scopes), &c.From, &c.To,
+		asTime(&c.Since), asTime(&c.At), asTime(&c.Until))
 }
 
 // OpenChange implements [store.ChangeWriter]. The environment's row is what

@@ -174,6 +174,18 @@ var recallTests = []test{
 		two.Change, two.Scopes = 9, []string{strings.Repeat("x", 16<<10)}
 		b.refused(store.ErrInvalid, func(tx store.Tx) error { return tx.PutRecalls(b.ctx, []store.Recall{two}) })
 	}},
+	{"recalls of one application from one server are found until they end", func(b *bench) {
+		of := func(server, application string, now time.Time) []store.Recall {
+			return read[[]store.Recall](b)(b.RecallsOf(b.ctx, b.env, server, application, now))
+		}
+		one, later, other, elsewhere := recall(1, 0), recall(2, 1), recall(2, 2), recall(2, 3)
+		later.Until, other.Application, elsewhere.Server = at(2000), "payright", "enterprise"
+		b.write(func(tx store.Tx) error { return tx.PutRecalls(b.ctx, []store.Recall{later, one, other, elsewhere}) })
+		same(b, of("customers", "sunshare", at(999)), []store.Recall{one, later})
+		same(b, of("customers", "sunshare", at(1000)), []store.Recall{later})
+		same(b, of("customers", "payright", at(5)), []store.Recall{other})
+		same(b, of("partners", "sunshare", at(5)), nil)
+	}},
 	{"a recall travels by the feed, whole", func(b *bench) {
 		r := recall(0, 0)
 		b.write(func(tx store.Tx) error { return tx.Publish(b.ctx, r.Entry()) })

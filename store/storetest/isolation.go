@@ -103,6 +103,7 @@ func (w world) readings(b *bench, env store.EnvironmentID) map[string]func() (an
 		"ChangeList":        func() (any, error) { return b.ChangeList(b.ctx, env, store.ChangePage{Limit: 9}) },
 		"ChangeOf":          func() (any, error) { return b.ChangeOf(b.ctx, env, w.change.Revision) },
 		"Approvals":         func() (any, error) { return b.Approvals(b.ctx, env, 1) },
+		"RecallsOf":         func() (any, error) { return b.RecallsOf(b.ctx, env, "customers", "sunshare", at(5)) },
 		"Recalls":           func() (any, error) { return b.Recalls(b.ctx, env, 1) },
 		"CountByGroups":     func() (any, error) { sets, _, err := b.CountByGroups(b.ctx, env, 9); return sets, err },
 		"AuditEvents": func() (any, error) {

@@ -51,6 +51,7 @@ var refusals = map[issue.Reason]said{
 	issue.ForeignToken:     {oauth.CodeInvalidGrant, "the refresh token is not valid"},
 	issue.NotItsToken:      {oauth.CodeInvalidGrant, "the token was issued to another client"},
 	issue.RevokedGrant:     {oauth.CodeInvalidGrant, "the grant was revoked"},
+	issue.RecalledGrant:    {oauth.CodeInvalidGrant, "the grant was revoked"},
 	issue.ExpiredGrant:     {oauth.CodeInvalidGrant, "the grant has expired"},
 	issue.SessionOver:      {oauth.CodeInvalidGrant, "the customer's session has ended"},
 	issue.CustomerOff:      {oauth.CodeInvalidGrant, "the grant was revoked"},
