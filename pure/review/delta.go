@@ -22,7 +22,7 @@ type meant struct {
 	Together    bool
 	Before      string
 	After       string
-	Who         []access.Population
+	Who         []string
 	Opens       []Operation
 	Data        []string
 	Claims      []string
@@ -42,12 +42,10 @@ func (r *Review) Delta() [32]byte {
 			l.Before, l.After, nil, l.Opens, l.Data, l.Claims,
 		}
 		for _, w := range l.Who {
-			m.Who = append(m.Who, w.Population)
+			m.Who = append(m.Who, w.Text)
 		}
-		text, err := json.Marshal(m)
-		if err != nil { // of plain values: a mistake of this program
-			text = []byte(l.Sentence)
-		}
+		slices.Sort(m.Who)
+		text, _ := json.Marshal(m) // of plain values, so without an error
 		all = append(all, string(text))
 	}
 	slices.Sort(all)
