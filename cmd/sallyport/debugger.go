@@ -6,6 +6,6 @@ import (
 )
 
 // debugger tells developers what their applications get, and why.
-func (n *node) debugger() *debug.Service {
-	return debug.New(debug.Config{Issue: n.issue, Verify: n.verify, Ledger: &audit.Reader{Store: n.store, Now: now}, Now: now})
+func (i *installation) debugger() *debug.Service {
+	return debug.New(debug.Config{Issue: i.issue, Verify: i.verify, Ledger: &audit.Reader{Store: i.store, Now: now}, Now: now})
 }

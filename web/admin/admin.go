@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"sallyport/service/audit"
+	"sallyport/service/debug"
 	"sallyport/service/directory"
 	"sallyport/service/environment"
 	"sallyport/service/intake"
@@ -37,6 +38,7 @@ type Config struct {
 	Issue     *issue.Service
 	Intake    *intake.Service
 	Operators *operator.Service
+	Debug     *debug.Service
 	Sharing   *limit.Watched // rate counters of all nodes; nil if each counts for itself
 
 	Faults  Faults
@@ -105,6 +107,7 @@ func newAPI(c Config, guarded bool) *api {
 	a.configurationRoutes()
 	a.revisionRoutes()
 	a.accessRoutes()
+	a.debugRoutes()
 	a.auditRoutes()
 	a.keyRoutes()
 	a.gatewayRoutes()

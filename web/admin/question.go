@@ -33,8 +33,8 @@ type asking struct {
 	Body Question
 }
 
-// understand fills in what a question leaves out, and looks up whom it names.
-func (a *api) understand(ctx context.Context, in *asking) (*asked, error) {
+// read fills in what a question leaves out, but for whom it names.
+func (a *api) read(in *asking) (*asked, error) {
 	live, err := a.at(in.Place)
 	if err != nil {
 		return nil, err
@@ -54,7 +54,18 @@ func (a *api) understand(ctx context.Context, in *asking) (*asked, error) {
 	for _, scope := range in.Body.Scopes {
 		q.request.Scopes = append(q.request.Scopes, access.Scope(scope))
 	}
-	if err := q.readWords(application, in.Body); err != nil {
+	return q, q.readWords(application, in.Body)
+}
+
+// understand is read for whoever may read the server's access, and looks up whom
+// the question names.
+func (a *api) understand(ctx context.Context, in *asking) (*asked, error) {
+	q, err := a.read(in)
+	if err != nil {
+		return nil, err
+	}
+	live, err := a.at(in.Place)
+	if err != nil {
 		return nil, err
 	}
 	if err := a.also(ctx, operator.ReadAccess, in.server(q.request.Server)); err != nil {

@@ -41,6 +41,10 @@ var agreement = map[string]agreed{
 	"access-explain": {"OSADU", "ETNV", `{"application":"web"}`},
 	"preview-token":  {"OSADU", "ETNV", `{"application":"web"}`},
 
+	"debug-token":   {"OSADU", "ETN", `{"application":"web","grant":"authorization_code"}`},
+	"list-refusals": {"OSADU", "ETN", ""},
+	"inspect-token": {"OSADU", "ETNV", `{"token":"none"}`},
+
 	"query-audit":  {"OSUP", "ETN", ""},
 	"tail-audit":   {"OSUP", "ETN", ""},
 	"verify-audit": {"OSU", "ETN", ""},
