@@ -16,7 +16,8 @@ import (
 
 func newAccess(s streams) *cobra.Command {
 	return group("access", "Prove who can obtain what, and explain single decisions", `  sallyport access matrix --env production
-  sallyport access explain payright payments.write.posting`, newAccessMatrix(s), newAccessExplain(s))
+  sallyport access explain payright payments.write.posting`, newAccessMatrix(s), newAccessExplain(s),
+		newAccessTest(s), newAccessImport(s), newAccessExport(s))
 }
 
 func newAccessMatrix(s streams) *cobra.Command {

@@ -10,13 +10,13 @@ import (
 
 // Coverage tells of one server which cells of its matrix somebody speaks of.
 type Coverage struct {
-	Server   string `json:"server"`
-	Cells    int    `json:"cells"`
-	Untested []Cell `json:"untested,omitempty"`
+	Server   string     `json:"server"`
+	Cells    int        `json:"cells"`
+	Untested []Untested `json:"untested,omitempty"`
 }
 
-// Cell is an application and a scope of a server's matrix.
-type Cell struct {
+// Untested is an application and a scope of a server's matrix that nobody speaks of.
+type Untested struct {
 	Application string       `json:"application"` // [config.AnyFuture] for one to come
 	Scope       access.Scope `json:"scope"`
 }
@@ -25,15 +25,15 @@ type Cell struct {
 // could change without anybody having said what they should be. Rows are the
 // applications that the server serves, and the one to come.
 func Cover(s *config.Snapshot) []Coverage {
-	stated := map[string]map[Cell]bool{}
+	stated := map[string]map[Untested]bool{}
 	for _, one := range Statements(s) {
 		if one.About != OfScopes || s.Servers[one.Server] == nil {
 			continue
 		}
 		if stated[one.Server] == nil {
-			stated[one.Server] = map[Cell]bool{}
+			stated[one.Server] = map[Untested]bool{}
 		}
-		one.cells(s.Servers[one.Server].Access, func(c Cell) { stated[one.Server][c] = true })
+		one.cells(s.Servers[one.Server].Access, func(c Untested) { stated[one.Server][c] = true })
 	}
 	var all []Coverage
 	for _, name := range slices.Sorted(maps.Keys(s.Servers)) {
@@ -42,7 +42,7 @@ func Cover(s *config.Snapshot) []Coverage {
 		for _, application := range rowsOf(model) {
 			for _, scope := range model.Scopes() {
 				c.Cells++
-				if cell := (Cell{application, scope.Name}); !stated[name][cell] {
+				if cell := (Untested{application, scope.Name}); !stated[name][cell] {
 					c.Untested = append(c.Untested, cell)
 				}
 			}
@@ -61,7 +61,7 @@ func rowsOf(m *access.Model) []string {
 }
 
 // cells visits what a statement about scopes speaks of.
-func (s *Statement) cells(m *access.Model, visit func(Cell)) {
+func (s *Statement) cells(m *access.Model, visit func(Untested)) {
 	applications := []string{s.Application}
 	if s.Must == access.MustNobodyBut {
 		applications = slices.DeleteFunc(rowsOf(m), func(name string) bool { return slices.Contains(s.Applications, name) })
@@ -75,7 +75,7 @@ func (s *Statement) cells(m *access.Model, visit func(Cell)) {
 	}
 	for _, application := range applications {
 		for _, scope := range scopes {
-			visit(Cell{application, scope})
+			visit(Untested{application, scope})
 		}
 	}
 }

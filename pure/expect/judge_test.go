@@ -167,7 +167,7 @@ func TestASheetIsJudgedCellByCell(t *testing.T) {
 			t.Errorf("%s: %s", v.Statement.Place, v.Statement)
 		}
 	}
-	if cover := expect.Cover(s); cover[0].Cells != 9 || len(cover[0].Untested) != 1 || cover[0].Untested[0] != (expect.Cell{config.AnyFuture, "outage.write.report"}) {
+	if cover := expect.Cover(s); cover[0].Cells != 9 || len(cover[0].Untested) != 1 || cover[0].Untested[0] != (expect.Untested{config.AnyFuture, "outage.write.report"}) {
 		t.Errorf("cover %+v", cover[0])
 	} else if cover[1].Server != "enterprise" || len(cover[1].Untested) != cover[1].Cells {
 		t.Errorf("cover %+v", cover[1])

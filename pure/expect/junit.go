@@ -87,14 +87,15 @@ func (s *Suites) suite(name string) *Suite {
 	return s.Suites[len(s.Suites)-1]
 }
 
-// Verdicts adds what was judged: a suite for each list, a case for each statement.
-func (s *Suites) Verdicts(verdicts []Verdict) {
+// Verdicts adds what was judged at a place: a suite for each list, a case for each
+// statement.
+func (s *Suites) Verdicts(place string, verdicts []Verdict) {
 	for _, v := range verdicts {
 		c := Case{Name: v.Statement.String(), Class: v.Statement.List + "." + classOf(v.Statement)}
 		if !v.Holds() {
 			c.Failure = v.outcome()
 		}
-		s.Add(v.Statement.List, c)
+		s.Add(place+" "+v.Statement.List, c)
 	}
 }
 

@@ -15,7 +15,7 @@ func TestTheReportIsReadBackAsItWasMeant(t *testing.T) {
 	s := acme(t, list("must: never, application: kiosk, scopes: [billing.read.bill]")+
 		"  - {must: never, application: kiosk, scopes: [billing.write.payment], reason: \"Said <so> & \\u0001\"}\n", nil)
 	suites := expect.NewSuites("acme/preview", 1500*time.Millisecond)
-	suites.Verdicts(judged(t, s, expect.Options{}))
+	suites.Verdicts("acme/preview", judged(t, s, expect.Options{}))
 	suites.Add("live", expect.Case{Name: "later", Class: "live.apps", Skipped: expect.NewOutcome("the window is closed", "", "")})
 	text, err := suites.Encode()
 	if err != nil {
@@ -25,7 +25,7 @@ func TestTheReportIsReadBackAsItWasMeant(t *testing.T) {
 	if err := xml.Unmarshal(text, &got); err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
-	if got.Tests != 3 || got.Failures != 1 || got.Skipped != 1 || got.Time != "1.500" || len(got.Suites) != 2 || got.Suites[0].Name != "board" || got.Suites[0].Tests != 2 {
+	if got.Tests != 3 || got.Failures != 1 || got.Skipped != 1 || got.Time != "1.500" || len(got.Suites) != 2 || got.Suites[0].Name != "acme/preview board" || got.Suites[0].Tests != 2 {
 		t.Errorf("%+v", got)
 	}
 	failed := got.Suites[0].Cases[0]

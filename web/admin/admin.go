@@ -107,6 +107,7 @@ func newAPI(c Config, guarded bool) *api {
 	a.configurationRoutes()
 	a.revisionRoutes()
 	a.accessRoutes()
+	a.expectationRoutes()
 	a.debugRoutes()
 	a.auditRoutes()
 	a.keyRoutes()

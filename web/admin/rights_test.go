@@ -41,6 +41,8 @@ var agreement = map[string]agreed{
 	"access-explain": {"OSADU", "ETNV", `{"application":"web"}`},
 	"preview-token":  {"OSADU", "ETNV", `{"application":"web"}`},
 
+	"judge-expectations": {"OSADU", "ETN", ""},
+
 	"debug-token":   {"OSADU", "ETN", `{"application":"web","grant":"authorization_code"}`},
 	"list-refusals": {"OSADU", "ETN", ""},
 	"inspect-token": {"OSADU", "ETNV", `{"token":"none"}`},
