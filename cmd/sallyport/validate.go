@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"sallyport/pure/config"
+	"sallyport/pure/govern"
 	"sallyport/web/admin"
 )
 
@@ -39,7 +40,7 @@ func validate(s streams, dir string, asJSON bool) error {
 		return err
 	}
 	tree, _ := config.Parse(files)
-	problems := config.Check(tree, standInVariables())
+	problems := govern.Check(tree, standInVariables())
 	v := validation{Version: 1, Valid: !config.Refused(problems), Problems: admin.Mistakes(problems)}
 	for _, p := range problems {
 		if p.Severity == config.Error {

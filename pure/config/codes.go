@@ -141,6 +141,7 @@ const (
 	RuleDead           Code = "SP-1972"
 	GrantFellThrough   Code = "SP-1973"
 	ScopeUnused        Code = "SP-1974"
+	WriteUnderRead     Code = "SP-1975"
 )
 
 // Explanation says what a code means and what to do.
@@ -245,10 +246,11 @@ var explanations = []Explanation{
 	{AttributeMisplaced, "An attribute looks like an application's own data.", "Keep it in the application, by the subject id (sub), which never changes."},
 	{BudgetExceeded, "A server has more scopes than it may.", "Merge or remove some; sallyport scope list --unused names those that nobody misses. Or raise scope_budget, so that everybody sees it."},
 	{BudgetNear, "A server nears the most scopes that it may have.", "Look through sallyport scope list --unused before it is full."},
-	{TokenTooLarge, "A token can grow past what gateways and browsers carry.", "Assign fewer scopes, bound or drop claims, give the application an authorization server of its own, or use opaque tokens."},
+	{TokenTooLarge, "A token can grow past what gateways and browsers carry.", "Assign fewer scopes, bound or drop claims, or give the application an authorization server of its own."},
 	{TokenLarge, "A token can grow large.", "Look at sallyport access size, and at what can go."},
 	{Unreviewable, "The rules tell too much apart to be proven.", "Split the policies, or tell fewer groups apart."},
 	{RuleDead, "A rule or policy decides nothing.", "Remove it, or move it up."},
 	{GrantFellThrough, "A scope is granted only because a later policy decides where the first does not.", "Say it in the first policy that names the application, or turn fall_through off."},
 	{ScopeUnused, "Nobody can use a scope.", "Assign it, allow it in a rule and ask for it in an operation; or remove it."},
+	{WriteUnderRead, "An operation that changes something needs no more than a scope that reads.", "Ask for a scope that writes, or describe the operation as the reading that it is."},
 }

@@ -30,7 +30,8 @@ func Compile(t *Tree, environment string, builtin map[string]string) (*Snapshot,
 
 // Check compiles a tree for every environment and gives the problems of all,
 // sorted by place, each once; one that only some environments have names them.
-func Check(t *Tree, builtin map[string]string) []Problem {
+// What else a judge finds in the snapshot of an environment stands among them.
+func Check(t *Tree, builtin map[string]string, judges ...func(*Tree, *Snapshot) []Problem) []Problem {
 	environments := t.Environments()
 	if len(environments) == 0 {
 		_, problems := Compile(t, "", builtin)
@@ -38,7 +39,12 @@ func Check(t *Tree, builtin map[string]string) []Problem {
 	}
 	where := map[Problem][]string{}
 	for _, environment := range environments {
-		_, problems := Compile(t, environment, builtin)
+		snapshot, problems := Compile(t, environment, builtin)
+		for _, judge := range judges {
+			if snapshot != nil {
+				problems = append(problems, judge(t, snapshot)...)
+			}
+		}
 		for _, p := range problems {
 			where[p] = append(where[p], environment)
 		}

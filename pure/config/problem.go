@@ -1,7 +1,6 @@
 package config
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -49,10 +48,7 @@ func Refused(problems []Problem) bool {
 // order sorts problems by place, then code, and drops repetitions. Where a
 // variable could not be filled in, what else is wrong with the text is noise.
 func order(problems []Problem) []Problem {
-	slices.SortStableFunc(problems, func(a, b Problem) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
-			cmp.Compare(a.Code, b.Code), cmp.Compare(a.What, b.What))
-	})
+	Sort(problems)
 	problems = slices.Compact(problems)
 	type place struct {
 		file         string

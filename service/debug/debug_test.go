@@ -33,7 +33,7 @@ groups:
   - {name: hush-group}
   - {name: hush-staff}
 attributes:
-  - {name: hush_attribute, title: A, owner: Operations, purpose: Tests}
+  - {name: hush_attribute, title: A, owner: Operations, purpose: Tests, classification: internal, retention: relationship}
 ---
 kind: journey
 name: sign-in

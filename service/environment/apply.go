@@ -62,7 +62,7 @@ func (r *Registry) Apply(ctx context.Context, env store.EnvironmentID, c Change)
 	if !found || live.System() {
 		return 0, false, ErrNoEnvironment
 	}
-	target, _, err := r.target(live, c.Tree)
+	target, _, err := r.governed(ctx, live, c.Tree)
 	if err != nil {
 		return 0, false, err
 	}
@@ -92,7 +92,9 @@ type Also func(ctx context.Context, tx store.Tx, number int64) error
 
 // Promote is Apply for whoever answers for the approval of c: a protection does not
 // stop it, and what also writes is durable with the revision or not at all. What
-// is the newest revision already is not applied again. Errors: those of Apply but
+// is the newest revision already is not applied again. It does not ask what
+// governance says: that is a matter of the approval's gates, and must not keep
+// anybody from undoing a change. Errors: those of Apply but
 // [ErrProtected]; [ErrUnchanged]; what also gives, unchanged.
 func (r *Registry) Promote(ctx context.Context, env store.EnvironmentID, c Change, also Also) (number int64, err error) {
 	live, found := r.ByID(env)
