@@ -24,7 +24,7 @@
 //	   pure         decides: values in, values out; no clock, disk, network,
 //	                randomness, log or goroutine
 //	                  access migrate route journey config customer password
-//	                  quota reach review
+//	                  quota reach review claim
 //
 //	 protocol       speaks: the RFCs and formats of others, knowing nothing of
 //	                Sallyport: oauth jose otp passhash

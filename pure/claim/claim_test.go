@@ -17,6 +17,7 @@ var registry = []access.AttributeSpec{
 	{Name: "paperless", Type: access.Boolean},
 	{Name: "moved_in", Type: access.Date},
 	{Name: "note", Type: access.Text},
+	{Name: "old-id", Type: access.Text},
 }
 
 // mia is the customer of most rows.
@@ -151,7 +152,9 @@ func TestAClaimStandsWhereItIsConfigured(t *testing.T) {
 		{Name: "always", Value: "x", In: []claim.Place{claim.Access, claim.ID}},
 		{Name: "invoices", Value: "x", In: anywhere(), Scopes: []access.Scope{"billing.read.line"}},
 		{Name: "payments", Value: "x", In: anywhere(), Scopes: []access.Scope{"billing.write.payment"}},
-	}, claim.Server{Parents: map[access.Scope]access.Scope{"billing.read.line": "billing.read.invoice", "billing.read.invoice": "billing.read.all"}})
+	}, claim.Server{Ancestors: func(s access.Scope) []access.Scope {
+		return map[access.Scope][]access.Scope{"billing.read.line": {"billing.read.invoice", "billing.read.all"}}[s]
+	}})
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
@@ -215,7 +218,7 @@ func TestFiveHundredGroupsAreNamedInOverage(t *testing.T) {
 	for i := range 500 {
 		in.Customer.Groups = append(in.Customer.Groups, fmt.Sprintf("group-%03d", i))
 	}
-	want := claim.Result{Values: []claim.Value{{Name: "tariff", Value: "green"}}, Overage: []string{"groups"}}
+	want := claim.Result{Values: []claim.Value{{Name: "tariff", Value: "green", From: 1}}, Overage: []string{"groups"}}
 	if diff := cmp.Diff(want, set.Evaluate(claim.Access, in)); diff != "" {
 		t.Error(diff)
 	}

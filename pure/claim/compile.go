@@ -3,6 +3,7 @@ package claim
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"sallyport/pure/access"
 )
@@ -20,9 +21,9 @@ func NewCompiler(attributes []access.AttributeSpec) *Compiler {
 
 // Server is what a server says that its claims need to know.
 type Server struct {
-	// Parents gives of a scope the one that opens as much and more, if there is one:
-	// whoever has it has what a claim for the scope is told for.
-	Parents map[access.Scope]access.Scope
+	// Ancestors gives the scopes that open what a scope opens, and more: whoever has
+	// one of them has what a claim for the scope is told for. Nil: there are none.
+	Ancestors func(access.Scope) []access.Scope
 }
 
 // Compile checks the claims of a server. The set is nil exactly if there is a problem.
@@ -33,7 +34,7 @@ func (c *Compiler) Compile(specs []Spec, of Server) (*Set, []Problem) {
 	for i := range specs {
 		r := &reporter{claim: i, problems: &problems}
 		compiled := c.claim(r, &specs[i])
-		compiled.scopes = opened(specs[i].Scopes, of.Parents)
+		compiled.scopes = of.opening(specs[i].Scopes)
 		if specs[i].Expression != "" {
 			if expressions++; expressions == MaxExpressions+1 {
 				r.say("expression", fmt.Sprintf("a server has more than %d expressions", MaxExpressions), "share claims, or tell attributes as they are")
@@ -47,12 +48,17 @@ func (c *Compiler) Compile(specs []Spec, of Server) (*Set, []Problem) {
 	return set, nil
 }
 
-// opened adds the scopes that open as much as those named.
-func opened(scopes []access.Scope, parents map[access.Scope]access.Scope) []access.Scope {
+// opening adds the scopes that open as much as those named.
+func (s Server) opening(scopes []access.Scope) []access.Scope {
 	all := slices.Clone(scopes)
-	for i := 0; i < len(all); i++ { // all grows
-		if parent := parents[all[i]]; parent != "" && !slices.Contains(all, parent) {
-			all = append(all, parent)
+	if s.Ancestors == nil {
+		return all
+	}
+	for _, scope := range scopes {
+		for _, above := range s.Ancestors(scope) {
+			if !slices.Contains(all, above) {
+				all = append(all, above)
+			}
 		}
 	}
 	return all
@@ -146,6 +152,9 @@ func (c *Compiler) unknownAttribute(key, name string) Problem {
 	known := make([]string, len(c.attributes))
 	for i, a := range c.attributes {
 		known[i] = string(a.Name)
+		if key == "expression" && strings.Contains(known[i], "-") {
+			known[i] = "`" + known[i] + "`" // or it would be a difference
+		}
 	}
 	slices.Sort(known)
 	return Problem{

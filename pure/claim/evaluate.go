@@ -31,6 +31,7 @@ type Application struct {
 type Value struct {
 	Name  string
 	Value any // string, int64, bool or []string
+	From  int // which claim of the set it is
 }
 
 // Reason says why a claim failed. It is safe to log and to keep.
@@ -74,7 +75,7 @@ func (s *Set) Evaluate(place Place, in *Input) (r Result) {
 			r.Failures = append(r.Failures, Failure{c.name, reason})
 		case value == nil:
 		case fits(value, c.most):
-			r.Values = append(r.Values, Value{c.name, value})
+			r.Values = append(r.Values, Value{c.name, value, i})
 		default:
 			r.Overage = append(r.Overage, c.name)
 		}

@@ -18,9 +18,9 @@ func Example() {
 		return
 	}
 	told := set.Evaluate(claim.Access, &claim.Input{Customer: &claim.Customer{Attributes: map[string]string{"tariff": "green"}}})
-	fmt.Println(told.Values)
+	fmt.Println(told.Values[0].Name, told.Values[0].Value)
 	fmt.Println("at most", set.Bound(claim.Access, nil), "bytes")
 	// Output:
-	// [{plan eco}]
+	// plan eco
 	// at most 277 bytes
 }

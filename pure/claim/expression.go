@@ -1,7 +1,6 @@
 package claim
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,9 +9,6 @@ import (
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/types"
-	"cel.dev/cel-go/common/types/ref"
-	"cel.dev/cel-go/common/types/traits"
-	"cel.dev/cel-go/interpreter"
 )
 
 // expression is a source that computes.
@@ -20,13 +16,11 @@ type expression struct {
 	text    string
 	kind    Type
 	program cel.Program
-	reads   []string // attributes
-	grouped bool     // reads groups
+	reads   telling
 }
 
-func (e *expression) attributes() []string { return e.reads }
-func (e *expression) groups() bool         { return e.grouped }
-func (e *expression) String() string       { return "the expression " + e.text }
+func (e *expression) tells() telling { return e.reads }
+func (e *expression) String() string { return "the expression " + e.text }
 
 func (e *expression) bytes() (usual, all int) {
 	switch e.kind {
@@ -79,7 +73,7 @@ func (c *Compiler) check(r *reporter, e *expression) *cel.Ast {
 		r.issues(issues)
 		return nil
 	}
-	if c.names(r, e, parsed) {
+	if c.unknownNames(r, parsed) {
 		return nil
 	}
 	checked, issues := c.language.env.Check(parsed)
@@ -87,37 +81,61 @@ func (c *Compiler) check(r *reporter, e *expression) *cel.Ast {
 		r.issues(issues)
 		return nil
 	}
+	e.reads = readsOf(checked)
 	return checked
 }
 
-// names looks at the fields that an expression reads, and reports those that are not
-// known, with those that are.
-func (c *Compiler) names(r *reporter, e *expression, parsed *cel.Ast) (refused bool) {
-	for _, node := range ast.MatchDescendants(ast.NavigateAST(parsed.NativeRep()), ast.KindMatcher(ast.SelectKind)) {
-		path := pathOf(node.AsSelect())
+// unknownNames reports the fields that an expression names and that are not known,
+// with those that are. Fields that it reads by detours are left to the check of types.
+func (c *Compiler) unknownNames(r *reporter, parsed *cel.Ast) (found bool) {
+	for _, s := range selections(parsed) {
+		path := pathOf(s)
 		switch {
 		case len(path) == 3 && path[0] == varCustomer && path[1] == "attributes":
 			if _, known := c.language.provider.FindStructFieldType(attributesType.TypeName(), path[2]); !known {
 				r.tell(c.unknownAttribute("expression", path[2]))
-				refused = true
-			} else if !slices.Contains(e.reads, path[2]) {
-				e.reads = append(e.reads, path[2])
+				found = true
 			}
 		case len(path) == 2 && (path[0] == varCustomer || path[0] == varApplication):
 			of := "@" + path[0]
-			if _, known := c.language.provider.FindStructFieldType(of, path[1]); !known {
-				fields, _ := c.language.provider.FindStructFieldNames(of)
-				r.tell(Problem{
-					Key: "expression", What: fmt.Sprintf("%s has no field %q", path[0], path[1]),
-					Fix: "known are " + strings.Join(fields, ", "), Unknown: path[1], Known: fields,
-				})
-				refused = true
+			if _, known := c.language.provider.FindStructFieldType(of, path[1]); known {
+				continue
 			}
-			e.grouped = e.grouped || path[0] == varCustomer && path[1] == "groups"
+			fields, _ := c.language.provider.FindStructFieldNames(of)
+			r.tell(Problem{
+				Key: "expression", What: fmt.Sprintf("%s has no field %q", path[0], path[1]),
+				Fix: "known are " + strings.Join(fields, ", "), Unknown: path[1], Known: fields,
+			})
+			found = true
 		}
 	}
-	slices.Sort(e.reads)
-	return refused
+	return found
+}
+
+// selections are the fields that an expression reads, or asks for.
+func selections(a *cel.Ast) []ast.SelectExpr {
+	var all []ast.SelectExpr
+	for _, node := range ast.MatchDescendants(ast.NavigateAST(a.NativeRep()), ast.KindMatcher(ast.SelectKind)) {
+		all = append(all, node.AsSelect())
+	}
+	return all
+}
+
+// readsOf goes by the types of what fields are read from, so that no detour, such as
+// a list of customers, hides what is read.
+func readsOf(checked *cel.Ast) (reads telling) {
+	for _, s := range selections(checked) {
+		switch checked.NativeRep().GetType(s.Operand().ID()).TypeName() {
+		case attributesType.TypeName():
+			reads.attributes = append(reads.attributes, s.FieldName())
+		case customerType.TypeName():
+			reads.groups = reads.groups || s.FieldName() == "groups"
+			reads.name = reads.name || s.FieldName() == "name"
+		}
+	}
+	slices.Sort(reads.attributes)
+	reads.attributes = slices.Compact(reads.attributes)
+	return reads
 }
 
 // pathOf is the names of a chain of fields, from the variable on; nil if it begins
@@ -155,10 +173,12 @@ func (r *reporter) issues(issues *cel.Issues) {
 	first := issues.Errors()[0]
 	what := strings.ReplaceAll(strings.ReplaceAll(first.Message, " (in container '')", ""), "@", "")
 	what, _, _ = strings.Cut(what, "\n")
-	if len(what) > 300 {
-		what = what[:300]
+	what, _, _ = strings.Cut(what, " expecting ") // which would list every sign there is
+	place := fmt.Sprintf("at character %d", first.Location.Column()+1)
+	if line := first.Location.Line(); line > 1 {
+		place = fmt.Sprintf("in line %d, %s", line, place)
 	}
-	r.say("expression", fmt.Sprintf("at character %d: %s", first.Location.Column()+1, strings.ToValidUTF8(what, "�")),
+	r.say("expression", fmt.Sprintf("%s: %s", place, strings.ToValidUTF8(what[:min(len(what), 300)], "�")),
 		"expressions know customer, application, scopes, grant and assurance")
 }
 
@@ -189,115 +209,4 @@ func named(t *types.Type) string {
 		}
 	}
 	return strings.ReplaceAll(t.String(), "@", "")
-}
-
-// evaluation is one run of an expression.
-type evaluation struct {
-	in     *Input
-	missed bool // something was read that is not there
-}
-
-// ResolveName gives the variables.
-func (e *evaluation) ResolveName(name string) (any, bool) {
-	switch name {
-	case varCustomer:
-		if e.in.Customer == nil {
-			e.missed = true
-			return types.NullValue, true
-		}
-		return object{customerType, e}, true
-	case varApplication:
-		return object{applicationType, e}, true
-	case varScopes:
-		return scopeList(e.in), true
-	case varGrant:
-		return types.String(e.in.Grant), true
-	case varAssurance:
-		return types.String(e.in.Assurance.String()), true
-	}
-	return nil, false
-}
-
-// Parent is none.
-func (e *evaluation) Parent() interpreter.Activation { return nil }
-
-func scopeList(in *Input) ref.Val {
-	list := make([]string, len(in.Scopes))
-	for i, scope := range in.Scopes {
-		list[i] = string(scope)
-	}
-	return texts(list)
-}
-
-func (e *expression) value(in *Input) (any, Reason) {
-	run := &evaluation{in: in}
-	out, _, err := e.program.Eval(run)
-	switch {
-	case err != nil && (run.missed || absent(err)):
-		return nil, "" // what is computed with nothing is nothing
-	case err != nil:
-		return nil, reasonOf(err)
-	}
-	return native(out)
-}
-
-// native turns a result into the value of a claim; nil if there is none.
-func native(out ref.Val) (any, Reason) {
-	switch out := out.(type) {
-	case types.String:
-		if out == "" {
-			return nil, ""
-		}
-		return string(out), ""
-	case types.Bool:
-		return bool(out), ""
-	case types.Int:
-		return int64(out), ""
-	case types.Null:
-		return nil, ""
-	case traits.Lister:
-		return nativeList(out)
-	}
-	return nil, Failed
-}
-
-// nativeList leaves out the items of a list that are not there. A list that is longer
-// than any claim may be is not read to its end.
-func nativeList(from traits.Lister) (any, Reason) {
-	list := []string{}
-	for it := from.Iterator(); it.HasNext() == types.True && len(list) < MaxMost; {
-		switch item := it.Next().(type) {
-		case types.String:
-			list = append(list, string(item))
-		case types.Null:
-		default:
-			return nil, Failed
-		}
-	}
-	return list, ""
-}
-
-// absent tells whether an expression asked for what is not there: a tag that an
-// application does not wear, an item beyond the end of a list.
-func absent(err error) bool {
-	return errors.Is(err, errNobody) || strings.HasPrefix(err.Error(), "no such key") || strings.HasPrefix(err.Error(), "index out of bounds")
-}
-
-// reasonOf sorts an error. Its text is dropped, since it may quote a value.
-func reasonOf(err error) Reason {
-	var reason errReason
-	var cancelled interpreter.EvalCancelledError
-	switch text := err.Error(); {
-	case errors.As(err, &reason):
-		return Reason(reason)
-	case errors.As(err, &cancelled) && cancelled.Cause == interpreter.CostLimitExceeded:
-		return Costly
-	case strings.HasPrefix(text, "division by zero"), strings.HasPrefix(text, "modulus by zero"):
-		return DivisionByZero
-	case strings.HasPrefix(text, "integer overflow"):
-		return Overflow
-	case strings.HasPrefix(text, "type conversion error"):
-		return NoNumber
-	}
-	return Failed
 }

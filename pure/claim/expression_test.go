@@ -21,6 +21,7 @@ func TestExpressionsCompute(t *testing.T) {
 	}{
 		{"a choice", `customer.attributes.tariff == 'green' ? 'eco' : 'standard'`, claim.String, `"eco"`},
 		{"an attribute as it is", `customer.attributes.tariff`, claim.String, `"green"`},
+		{"a name with a dash is quoted", "has(customer.attributes.`old-id`) ? customer.attributes.`old-id` : 'none'", claim.String, `"none"`},
 		{"a number", `customer.attributes.balance * 2 + 1`, claim.Int, `-23`},
 		{"a comparison", `customer.attributes.balance < 0 && customer.attributes.paperless`, claim.Bool, `true`},
 		{"dates are compared as texts", `customer.attributes.moved_in >= '2024-01-01'`, claim.Bool, `true`},
@@ -115,6 +116,7 @@ func TestExpressionsAreRefused(t *testing.T) {
 		{"that does not end", computed(`'x`, claim.String), "at character 1"},
 		{"that names nothing known", computed(`user.name`, claim.String), "undeclared reference to 'user'"},
 		{"that names an attribute that is not registered", computed(`customer.attributes.tarif`, claim.String), `the attribute "tarif" is not registered`},
+		{"that takes a dash for a name's", computed(`customer.attributes.old-id`, claim.String), `the attribute "old" is not registered`},
 		{"also where it is only asked for", computed(`has(customer.attributes.tarif)`, claim.Bool), `the attribute "tarif" is not registered`},
 		{"also within a list", computed(`customer.groups.filter(g, g == customer.attributes.tarif)`, claim.Strings), `the attribute "tarif" is not registered`},
 		{"that names a field that customers have not", computed(`customer.email`, claim.String), `customer has no field "email"`},
@@ -144,10 +146,19 @@ func TestExpressionsAreRefused(t *testing.T) {
 }
 
 func TestWhatAnExpressionReadsIsKnown(t *testing.T) {
-	set := compile(t, computed(`has(customer.attributes.note) && size(customer.groups) > 1 ? customer.attributes.tariff : ''`, claim.String))
-	c := set.At(0)
-	if got := fmt.Sprint(c.Attributes(), c.Groups()); got != "[note tariff] true" {
-		t.Error(got)
+	for _, row := range []struct{ text, want string }{
+		{`has(customer.attributes.note) && size(customer.groups) > 1 ? customer.attributes.tariff : ''`, "[note tariff] true false"},
+		{`customer.name + application.name`, "[] false true"},
+		{`grant`, "[] false false"},
+		{`[customer].map(c, c.name)[0]`, "[] false true"},
+		{`[customer.attributes].map(a, a.tariff)[0]`, "[tariff] false false"},
+		{`[customer].exists(c, [c.attributes].exists(a, has(a.note)) && c.groups.size() > 1) ? 'x' : 'y'`, "[note] true false"},
+		{`(true ? customer : customer).attributes.tariff`, "[tariff] false false"},
+	} {
+		c := compile(t, computed(row.text, claim.String)).At(0)
+		if got := fmt.Sprint(c.Attributes(), c.TellsGroups(), c.TellsName()); got != row.want {
+			t.Errorf("%s: %s, want %s", row.text, got, row.want)
+		}
 	}
 }
 

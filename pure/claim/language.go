@@ -79,6 +79,7 @@ func newLanguage(attributes []access.AttributeSpec) (*language, error) {
 	e, err := cel.NewCustomEnv(
 		cel.CustomTypeAdapter(p.Registry), cel.CustomTypeProvider(p),
 		cel.StdLib(cel.StdLibSubset(subset)),
+		cel.EnableIdentifierEscapeSyntax(), // names of attributes may have dashes
 		cel.ParserExpressionSizeLimit(MaxExpression), cel.ParserRecursionLimit(40), cel.ExpressionNodeLimit(5000),
 		cel.Variable(varCustomer, customerType),
 		cel.Variable(varApplication, applicationType),

@@ -41,10 +41,13 @@ func (c *Claim) Places() []Place { return slices.Clone(c.in) }
 func (c *Claim) Source() string { return c.source.String() }
 
 // Attributes are those that its value can tell of, sorted.
-func (c *Claim) Attributes() []string { return slices.Clone(c.source.attributes()) }
+func (c *Claim) Attributes() []string { return slices.Clone(c.source.tells().attributes) }
 
-// Groups tells whether its value can tell of groups.
-func (c *Claim) Groups() bool { return c.source.groups() }
+// TellsGroups says whether its value can tell of the customer's groups.
+func (c *Claim) TellsGroups() bool { return c.source.tells().groups }
+
+// TellsName says whether its value can tell the customer's name.
+func (c *Claim) TellsName() bool { return c.source.tells().name }
 
 // Most is how many bytes the JSON of its value takes at worst.
 func (c *Claim) Most() int { return c.most }
@@ -56,9 +59,11 @@ func (c *Claim) Bound() int { return len(AppendString(nil, c.name)) + len(",:") 
 
 // In tells whether it stands in a place once the scopes are granted.
 func (c *Claim) In(place Place, granted []access.Scope) bool {
-	if !slices.Contains(c.in, place) {
-		return false
-	}
+	return slices.Contains(c.in, place) && c.With(granted)
+}
+
+// With tells whether it stands anywhere once the scopes are granted.
+func (c *Claim) With(granted []access.Scope) bool {
 	if len(c.scopes) == 0 {
 		return true
 	}
@@ -86,18 +91,6 @@ func (s *Set) Len() int {
 
 // At gives a claim by its place in the configuration; 0 ≤ i < Len.
 func (s *Set) At(i int) *Claim { return &s.claims[i] }
-
-// Named gives the claims of a name that stand in a place once the scopes are
-// granted: the first that has a value is the one that is told.
-func (s *Set) Named(name string, place Place, granted []access.Scope) []*Claim {
-	var all []*Claim
-	for i := range s.Len() {
-		if c := s.At(i); c.name == name && c.In(place, granted) {
-			all = append(all, c)
-		}
-	}
-	return all
-}
 
 // Bound is how many bytes the claims of a place take at worst once the scopes are
 // granted, [Overage] and all commas included: for nothing that [Set.Evaluate] gives

@@ -14,17 +14,21 @@ type source interface {
 	// bytes are how long its JSON is unless configuration says otherwise, and how
 	// long it can be at all; 0 is no such bound.
 	bytes() (usual, all int)
-	attributes() []string
-	groups() bool
+	tells() telling
 	String() string
+}
+
+// telling is what a value can tell of a customer besides their subject id.
+type telling struct {
+	attributes   []string // sorted
+	groups, name bool
 }
 
 // constant is a text that configuration has.
 type constant string
 
 func (c constant) value(*Input) (any, Reason) { return string(c), "" }
-func (c constant) attributes() []string       { return nil }
-func (c constant) groups() bool               { return false }
+func (c constant) tells() telling             { return telling{} }
 func (c constant) String() string             { return "the constant " + string(c) }
 
 func (c constant) bytes() (usual, all int) {
@@ -35,9 +39,8 @@ func (c constant) bytes() (usual, all int) {
 // attribute is a customer's attribute as it is registered.
 type attribute access.AttributeSpec
 
-func (a attribute) attributes() []string { return []string{string(a.Name)} }
-func (a attribute) groups() bool         { return false }
-func (a attribute) String() string       { return "attribute " + string(a.Name) }
+func (a attribute) tells() telling { return telling{attributes: []string{string(a.Name)}} }
+func (a attribute) String() string { return "attribute " + string(a.Name) }
 
 func (a attribute) bytes() (usual, all int) {
 	switch a.Type {
@@ -78,8 +81,7 @@ func typed(text string, t access.AttributeType) (any, Reason) {
 type filtered Filter
 
 func (f filtered) bytes() (usual, all int) { return DefaultMostGroups, 0 }
-func (f filtered) attributes() []string    { return nil }
-func (f filtered) groups() bool            { return true }
+func (f filtered) tells() telling          { return telling{groups: true} }
 func (f filtered) String() string          { return Filter(f).String() }
 
 func (f filtered) value(in *Input) (any, Reason) {
@@ -101,9 +103,8 @@ type filled struct {
 	kind        Type // empty: any
 }
 
-func (f filled) attributes() []string { return nil }
-func (f filled) groups() bool         { return false }
-func (f filled) String() string       { return "the hook " + f.hook }
+func (f filled) tells() telling { return telling{} }
+func (f filled) String() string { return "the hook " + f.hook }
 
 func (f filled) bytes() (usual, all int) {
 	switch f.kind {

@@ -15,10 +15,10 @@ const (
 	TypeMachine = "machine" // no customer
 )
 
-// What `consent:` says of an application.
+// What `consent:` says of an application or a scope.
 const (
-	ConsentImplicit = "implicit" // it is the organisation's own
-	ConsentRequired = "required" // it is somebody else's
+	ConsentImplicit = "implicit" // the customer's registration covers it: of an application, it is the organisation's own
+	ConsentRequired = "required" // the customer is asked: of an application, it is somebody else's
 )
 
 const (

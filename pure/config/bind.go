@@ -36,6 +36,10 @@ func (b *binder) value(n *yaml.Node, v reflect.Value) {
 		b.duration(n, v)
 		return
 	}
+	if v.Type() == filterType && n.Kind == yaml.ScalarNode {
+		b.text(n, v.FieldByName(filterText))
+		return
+	}
 	switch v.Kind() {
 	case reflect.Pointer:
 		fresh := reflect.New(v.Type().Elem())

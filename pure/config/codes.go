@@ -202,7 +202,7 @@ var explanations = []Explanation{
 	{GrantUnfit, "A grant type, redirect or setting does not fit the type of the application.", "Machines use client_credentials; web, browser and native applications use authorization_code with redirects."},
 	{AuthenticationBad, "An application's authentication does not fit its type.", "Web and machine applications authenticate; browser and native ones cannot keep a secret and use none."},
 	{AnyOfEmpty, "An empty any-of list is met by nobody, and is usually meant as everybody.", "Name a group, or remove the key for everybody."},
-	{ClaimInvalid, "A claim has no single source, or the name of a claim that the server itself sets.", "Set exactly one of attribute, groups, value and hook, and choose another name."},
+	{ClaimInvalid, "A claim has no single source, a source that cannot be computed, or the name of a claim that the server itself sets.", "Set exactly one of attribute, groups, value, expression and hook; mend the expression as shown; or choose another name."},
 	{NetworkInvalid, "A network is not in CIDR form.", "Write the address and the length of its prefix, such as 192.0.2.0/24 or 2001:db8::/32."},
 	{TimeInvalid, "A window of time cannot be read.", "Write days as mon to sun, hours as 08:00, and a zone such as Europe/Berlin."},
 	{ScopeOIDC, "OpenID Connect's own scopes stand outside ceilings and rules and open no API.", "Leave openid, profile, email, phone, address and offline_access out; every application with a signed-in customer may ask for them."},

@@ -154,6 +154,7 @@ func (c *checker) check() {
 	c.assignments()
 	c.judges()
 	c.models()
+	c.claimSets()
 	c.routes()
 	each(c, c.expectations)
 	c.defaultBrand()

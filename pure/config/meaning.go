@@ -49,6 +49,9 @@ func (t *Tree) read(o *object, v reflect.Value, hint string) *meaning {
 		}
 		return &meaning{form: scalarForm, text: Duration(v.Int()).String()}
 	}
+	if v.Type() == filterType && v.FieldByName(filterText).Len() > 0 {
+		return t.scalar(o, v.FieldByName(filterText), "")
+	}
 	switch v.Kind() {
 	case reflect.Pointer:
 		if v.IsNil() {

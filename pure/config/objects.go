@@ -90,21 +90,26 @@ type ScopeSpec struct {
 	Title   string            `yaml:"title"`
 	Kind    string            `yaml:"kind"`    // customer-read, customer-write, system-read, system-write
 	Default bool              `yaml:"default"` // granted when a request names no scope
+	Consent string            `yaml:"consent"` // implicit (default); required: the customer is asked, whatever the application's consent
 	Tags    map[string]string `yaml:"tags"`
 
 	Maturity string `yaml:"maturity"` // preview, stable (default), deprecated
 	Until    string `yaml:"until"`    // of a deprecated one: the day on which it goes, as 2006-01-02
 }
 
-// ClaimSpec adds a claim to tokens. Exactly one of Attribute, Groups, Value and Hook is set.
+// ClaimSpec adds a claim to tokens. Exactly one of Attribute, Groups, Value,
+// Expression and Hook is set.
 type ClaimSpec struct {
-	Name      string   `yaml:"name"`
-	Attribute string   `yaml:"attribute"` // a registered customer attribute
-	Groups    string   `yaml:"groups"`    // "*", or a prefix: the customer's groups that begin with it
-	Value     string   `yaml:"value"`     // a constant
-	Hook      string   `yaml:"hook"`      // one of the server's hooks: what it answers; not in userinfo, which asks none
-	In        []string `yaml:"in"`        // access, id, userinfo
-	Scopes    []string `yaml:"scopes"`    // only if one of them is granted; empty: always
+	Name       string      `yaml:"name"`
+	Attribute  string      `yaml:"attribute"`  // a registered customer attribute
+	Groups     GroupFilter `yaml:"groups"`     // "*", a prefix, or a filter: the customer's groups that it keeps
+	Value      string      `yaml:"value"`      // a constant
+	Expression string      `yaml:"expression"` // CEL over customer, application, scopes, grant and assurance; at most 1024 characters
+	Hook       string      `yaml:"hook"`       // one of the server's hooks: what it answers; not in userinfo, which asks none
+	Type       string      `yaml:"type"`       // of an expression's value, or a hook's: string, bool, int, strings
+	Most       int         `yaml:"most"`       // bytes of the value in JSON; default 256, of groups 1024; a longer value is left out and named in the claim overage
+	In         []string    `yaml:"in"`         // access, id, userinfo
+	Scopes     []string    `yaml:"scopes"`     // only if one of them is granted; empty: always
 
 	Tags map[string]string `yaml:"tags"`
 }

@@ -10,13 +10,6 @@ import (
 	"sallyport/pure/access"
 )
 
-// claimsOfServer are set by the server itself and cannot be configured
-// (RFC 7519 §4.1, RFC 9068 §2.2, OpenID Connect Core 1.0 §2).
-var claimsOfServer = []string{
-	"iss", "sub", "aud", "exp", "iat", "nbf", "jti", "client_id", "scope", "acr", "amr",
-	"auth_time", "nonce", "azp", "at_hash", "c_hash", "s_hash", "sid", "cnf", "act", "may_act", "events", "active", "token_type",
-}
-
 var oidcNames = func() []string {
 	var names []string
 	for _, s := range access.OIDCScopes() {
@@ -134,6 +127,7 @@ func (c *checker) scopes(list spot, s *Server) {
 			c.fail(at.at("kind"), finding{ScopeKindDisputed, fmt.Sprintf("the scope %q is named for %s and is of kind %s", scope.Name, verb, scope.Kind), "let the name and the kind agree"})
 		}
 		scope.Title = or(scope.Title, scope.Name)
+		c.consentOf(at, scope)
 		c.maturity(at, &scope.Maturity, scope.Until)
 	}
 	c.once(list, scopeNames(s), "scope", "name")
@@ -149,50 +143,6 @@ func (c *checker) scopeList(list spot, by string, names, known []string) {
 		c.known(list.at(i), by, "scope", name, known)
 	}
 	c.once(list, names, "scope")
-}
-
-func (c *checker) claim(at spot, claim *ClaimSpec, scopes []string) {
-	if !at.has("name") {
-		c.fail(at, finding{FieldRequired, "this claim has no name", "add name:"})
-	} else if reason := checkClaim(claim.Name); reason != "" {
-		c.fail(at.at("name"), finding{ClaimInvalid, fmt.Sprintf("the claim %.80q %s", claim.Name, reason), "choose another name"})
-	}
-	by := fmt.Sprintf("the claim %q", claim.Name)
-	sources := 0
-	for _, source := range []string{claim.Attribute, claim.Groups, claim.Value, claim.Hook} {
-		if source != "" {
-			sources++
-		}
-	}
-	if sources != 1 {
-		c.fail(at, finding{ClaimInvalid, fmt.Sprintf("%s has %d sources", by, sources), "set exactly one of attribute, groups, value and hook"})
-	}
-	if claim.Attribute != "" {
-		c.known(at.at("attribute"), by, "attribute", claim.Attribute, c.attributes)
-	}
-	prefix := func(group string) bool { return strings.HasPrefix(group, claim.Groups) }
-	if claim.Groups != "" && claim.Groups != "*" && !slices.ContainsFunc(c.groups, prefix) && !c.tree.lost {
-		c.fail(at.at("groups"), finding{ReferenceMissing, fmt.Sprintf("no group begins with %q", claim.Groups), suggest(claim.Groups, c.groups)})
-	}
-	if len(claim.In) == 0 {
-		c.fail(at.at("in"), finding{FieldRequired, by + " is in no token", "add in: with access, id or userinfo"})
-	}
-	for i, where := range claim.In {
-		c.oneOf(at.at("in", i), "place for a claim", where, "access", "id", "userinfo")
-	}
-	c.references(at.at("scopes"), by, "scope", claim.Scopes, scopes)
-}
-
-func checkClaim(name string) string {
-	switch {
-	case slices.Contains(claimsOfServer, name):
-		return "is set by the server itself"
-	case name == "" || len(name) > 128:
-		return "has not between 1 and 128 characters"
-	case strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\\' }):
-		return "has characters other than printable ASCII"
-	}
-	return ""
 }
 
 func (c *checker) policies(list spot, s *Server, scopes []string) {

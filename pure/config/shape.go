@@ -35,7 +35,7 @@ func gather(t reflect.Type, all map[reflect.Type]*shape) {
 		all[t] = s
 		for _, field := range reflect.VisibleFields(t) {
 			key, options, _ := strings.Cut(field.Tag.Get("yaml"), ",")
-			if options == "inline" {
+			if options == "inline" || key == "-" {
 				continue
 			}
 			s.fields[key] = field.Index

@@ -5,6 +5,7 @@ import (
 
 	"sallyport/protocol/jose"
 	"sallyport/pure/access"
+	"sallyport/pure/claim"
 	"sallyport/pure/migrate"
 	"sallyport/pure/route"
 )
@@ -37,6 +38,8 @@ type LiveServer struct {
 	*Server
 	Issuer string // byte-exact, as in `iss`
 	Access *access.Model
+	Told   *claim.Set          // the claims, compiled
+	Asks   map[string]bool     // scopes that customers are asked for, whatever the application
 	Tagged map[string][]string // policy → the tags that it names applications by; its Applications are who wears them
 }
 

@@ -75,8 +75,8 @@ func kindOf(spec *config.ClaimSpec) (Kind, string) {
 		return Constant, spec.Value
 	case spec.Attribute != "":
 		return Attribute, spec.Attribute
-	case spec.Groups != "":
-		return Groups, spec.Groups
+	case !spec.Groups.IsZero():
+		return Groups, spec.Groups.String()
 	}
 	return Configured, ""
 }

@@ -152,7 +152,7 @@ func fills(h *config.Hook, specs []config.ClaimSpec) []claim {
 	var some []claim
 	for i := range specs {
 		if specs[i].Hook == h.Name {
-			some = append(some, claim{specs[i].Name, typeOf(&specs[i])})
+			some = append(some, claim{specs[i].Name, specs[i].Type})
 		}
 	}
 	return some
@@ -165,9 +165,6 @@ const (
 	wholeType = "int"
 	textsType = "strings"
 )
-
-// typeOf is the declared type; empty if there is none.
-func typeOf(*config.ClaimSpec) string { return "" }
 
 // signed gives the question as it is sent.
 func (r request) signed(by Signer, random io.Reader) (string, error) {

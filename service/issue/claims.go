@@ -1,9 +1,9 @@
 package issue
 
 import (
-	"encoding/json"
 	"slices"
-	"strconv"
+
+	"sallyport/pure/claim"
 )
 
 // Claim is one member of a token's payload or of a userinfo answer. Its value
@@ -21,16 +21,20 @@ func (c *Claims) add(name string, value any) { *c = append(*c, Claim{name, value
 
 // addNew adds a claim that no earlier one may be overridden by.
 func (c *Claims) addNew(name string, value any) {
-	if !slices.ContainsFunc(*c, func(other Claim) bool { return other.Name == name }) {
+	if !c.has(name) {
 		c.add(name, value)
 	}
 }
 
+func (c Claims) has(name string) bool {
+	return slices.ContainsFunc(c, func(member Claim) bool { return member.Name == name })
+}
+
 // Get gives a claim's value, nil if it is not there.
 func (c Claims) Get(name string) any {
-	for _, claim := range c {
-		if claim.Name == name {
-			return claim.Value
+	for i := range c {
+		if c[i].Name == name {
+			return c[i].Value
 		}
 	}
 	return nil
@@ -43,35 +47,14 @@ func (c Claims) MarshalJSON() ([]byte, error) { return c.appendJSON(nil) }
 // would cost as much as a signature.
 func (c Claims) appendJSON(dst []byte) ([]byte, error) {
 	dst = append(dst, '{')
-	for i, claim := range c {
+	for i, member := range c {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = append(appendString(dst, claim.Name), ':')
-		switch value := claim.Value.(type) {
-		case string:
-			dst = appendString(dst, value)
-		case int64:
-			dst = strconv.AppendInt(dst, value, 10)
-		case bool:
-			dst = strconv.AppendBool(dst, value)
-		default:
-			encoded, err := json.Marshal(value)
-			if err != nil {
-				return nil, err
-			}
-			dst = append(dst, encoded...)
+		var err error
+		if dst, err = claim.AppendJSON(append(claim.AppendString(dst, member.Name), ':'), member.Value); err != nil {
+			return nil, err
 		}
 	}
 	return append(dst, '}'), nil
-}
-
-func appendString(dst []byte, s string) []byte {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
-			encoded, _ := json.Marshal(s) // a string always marshals
-			return append(dst, encoded...)
-		}
-	}
-	return append(append(append(dst, '"'), s...), '"')
 }

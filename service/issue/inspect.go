@@ -58,7 +58,7 @@ func holdersClaims(claims []byte) ([]byte, error) {
 	if err := json.Unmarshal(claims, &members); err != nil {
 		return nil, fmt.Errorf("reading the claims of a token: %w", err)
 	}
-	maps.DeleteFunc(members, func(name string, _ json.RawMessage) bool { return !reserved(name) })
+	maps.DeleteFunc(members, func(name string, _ json.RawMessage) bool { return !Reserved(name) })
 	return json.Marshal(members)
 }
 

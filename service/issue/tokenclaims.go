@@ -6,7 +6,7 @@ import (
 
 	"sallyport/protocol/oauth"
 	"sallyport/pure/access"
-	"sallyport/pure/config"
+	"sallyport/pure/claim"
 )
 
 // issuance is one answer in the making: everything that claims are made of.
@@ -19,25 +19,10 @@ type issuance struct {
 	nonce    string
 	wanted   wanted
 	filled   map[string]any // what hooks answered, by claim
-}
 
-// reserved tells of claims whose meaning tokens depend on: configuration cannot
-// set them, wherever they would stand.
-func reserved(name string) bool {
-	switch name {
-	case "iss", "sub", "aud", "exp", "nbf", "iat", "jti", "client_id", "scope", "auth_time", "acr", "amr", "azp",
-		"nonce", "at_hash", "c_hash", "sid", "rev", "cnf", "act", "may_act", "active", "token_type":
-		return true
-	}
-	return false
+	input *claim.Input           // what claims are made of, once it was asked for
+	told  map[claim.Place]placed // what the configured claims gave
 }
-
-// Where a configured claim can stand, as configuration spells it.
-const (
-	inAccess   = "access"
-	inID       = "id"
-	inUserinfo = "userinfo"
-)
 
 func (i *issuance) has(scope oauth.Scope) bool { return contains(i.granted, scope) }
 
@@ -52,7 +37,7 @@ func contains(granted []access.Scope, scope oauth.Scope) bool {
 
 // accessClaims are those of the access token (RFC 9068 §2.2).
 func (i *issuance) accessClaims() Claims {
-	c := make(Claims, 0, 14+len(i.server.Claims))
+	c := make(Claims, 0, 14+i.server.Told.Len())
 	c.add("iss", i.server.Issuer)
 	if i.person != nil {
 		c.add("sub", i.person.subject)
@@ -72,7 +57,10 @@ func (i *issuance) accessClaims() Claims {
 		c.add("sid", sessionName(p.session))
 	}
 	c.add("rev", i.view.Snapshot.Revision)
-	c.configured(i, inAccess)
+	if i.decision.Rate != (access.Rate{}) {
+		c.add(claim.Rate, i.decision.Rate.String())
+	}
+	c.configured(i, claim.Access)
 	return c
 }
 
@@ -80,7 +68,7 @@ func (i *issuance) accessClaims() Claims {
 // ask for is in userinfo (§5.4), unless the claims parameter wants it here.
 func (i *issuance) idClaims(atHash string) Claims {
 	p := i.person
-	c := make(Claims, 0, 14+len(i.server.Claims))
+	c := make(Claims, 0, 14+i.server.Told.Len())
 	c.add("iss", i.server.Issuer)
 	c.add("sub", p.subject)
 	c.add("aud", i.application.Name)
@@ -95,72 +83,8 @@ func (i *issuance) idClaims(atHash string) Claims {
 	}
 	c.add("at_hash", atHash)
 	c.standard(p, func(name string) bool { return i.wanted.IDToken.has(name) })
-	c.configured(i, inID)
+	c.configured(i, claim.ID)
 	return c
-}
-
-// configured adds the server's own claims for one place. None can replace a
-// claim that is there.
-func (c *Claims) configured(i *issuance, place string) {
-	for n := range i.server.Claims {
-		spec := &i.server.Claims[n]
-		if !listed(spec.In, place) || !scoped(spec.Scopes, i.granted) || reserved(spec.Name) {
-			continue
-		}
-		if value, said := i.filled[spec.Name]; said && spec.Hook != "" {
-			c.addNew(spec.Name, value)
-		} else if value, found := valueOf(spec, i.person); found {
-			c.addNew(spec.Name, value)
-		}
-	}
-}
-
-// valueOf gives a configured claim's value; a machine has constants only.
-func valueOf(spec *config.ClaimSpec, p *person) (any, bool) {
-	switch {
-	case spec.Value != "":
-		return spec.Value, true
-	case p == nil:
-		return nil, false
-	case spec.Attribute != "":
-		value, found := p.customer.Attributes[spec.Attribute]
-		return value, found && value != ""
-	case spec.Groups != "":
-		return groupsUnder(p.customer.Groups, strings.TrimSuffix(spec.Groups, "*")), true
-	}
-	return nil, false
-}
-
-func groupsUnder(groups []string, prefix string) []string {
-	under := []string{}
-	for _, group := range groups {
-		if strings.HasPrefix(group, prefix) {
-			under = append(under, group)
-		}
-	}
-	return under
-}
-
-func listed(names []string, name string) bool {
-	for _, n := range names {
-		if n == name {
-			return true
-		}
-	}
-	return false
-}
-
-// scoped tells whether one of a claim's scopes was granted; none means always.
-func scoped(scopes []string, granted []access.Scope) bool {
-	if len(scopes) == 0 {
-		return true
-	}
-	for _, scope := range granted {
-		if listed(scopes, string(scope)) {
-			return true
-		}
-	}
-	return false
 }
 
 func joinScopes(scopes []access.Scope) string {

@@ -8,6 +8,7 @@ import (
 
 	"sallyport/protocol/oauth"
 	"sallyport/pure/access"
+	"sallyport/pure/claim"
 	"sallyport/pure/config"
 	"sallyport/pure/customer"
 	"sallyport/store"
@@ -61,14 +62,14 @@ func (i *issuance) userinfoClaims() Claims {
 		if i.wanted.Userinfo.has(name) {
 			return true
 		}
-		for _, claim := range standardClaims {
-			if claim.name == name {
-				return i.has(claim.scope)
+		for _, standard := range standardClaims {
+			if standard.name == name {
+				return i.has(standard.scope)
 			}
 		}
 		return false
 	})
-	c.configured(i, inUserinfo)
+	c.configured(i, claim.Userinfo)
 	return c
 }
 

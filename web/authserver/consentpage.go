@@ -120,14 +120,19 @@ func oidcTells(scope access.Scope) bool {
 
 // toldBesides names what the server's own claims tell of the customer.
 func (v *visit) toldBesides(scopes []access.Scope) (told []string) {
-	for _, claim := range v.server.Claims {
-		asked := len(claim.Scopes) == 0 || slices.ContainsFunc(scopes, func(s access.Scope) bool { return slices.Contains(claim.Scopes, string(s)) })
-		switch {
-		case !asked:
-		case claim.Groups != "":
+	for n := range v.server.Told.Len() {
+		c := v.server.Told.At(n)
+		if !c.With(scopes) {
+			continue
+		}
+		if c.TellsGroups() {
 			told = append(told, "Which groups of customers you belong to")
-		case claim.Attribute != "":
-			told = append(told, attributeTitle(v.view.Snapshot.Tenant, claim.Attribute))
+		}
+		if c.TellsName() {
+			told = append(told, "Your name")
+		}
+		for _, attribute := range c.Attributes() {
+			told = append(told, attributeTitle(v.view.Snapshot.Tenant, attribute))
 		}
 	}
 	slices.Sort(told)

@@ -207,16 +207,8 @@ func claimsPart(s *config.LiveServer) part {
 	p := part{Heading: "Claims", ID: "claims", Table: &design.Table{
 		Columns: design.Columns("Claim", "From", "In", "With scope"), Empty: design.Empty{What: "Tokens carry no claim beyond those that every token has."},
 	}}
-	for _, c := range s.Claims {
-		from := "attribute " + c.Attribute
-		switch {
-		case c.Groups == "*":
-			from = "all groups"
-		case c.Groups != "":
-			from = "groups that begin with " + c.Groups
-		case c.Value != "":
-			from = "the constant " + c.Value
-		}
+	for i, c := range s.Claims {
+		from := s.Told.At(i).Source()
 		with := strings.Join(c.Scopes, ", ")
 		if with == "" {
 			with = "any"
