@@ -15,7 +15,8 @@ import (
 )
 
 func newToken(s streams) *cobra.Command {
-	return group("token", "Preview tokens", `  sallyport token preview payright --scope payments.write.posting`, newTokenPreview(s))
+	return group("token", "Preview tokens, and inspect real ones", `  sallyport token preview payright --scope payments.write.posting
+  sallyport token inspect < token.txt`, newTokenPreview(s), newTokenInspect(s))
 }
 
 func newTokenPreview(s streams) *cobra.Command {
