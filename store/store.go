@@ -105,6 +105,7 @@ type Reader interface {
 	Operators
 	Changes
 	Populations
+	Walks
 }
 
 // Tx is one transaction on one environment. It reads its own writes. It is
@@ -129,4 +130,5 @@ type Tx interface {
 	UsageWriter
 	OperatorWriter
 	ChangeWriter
+	WalkWriter
 }

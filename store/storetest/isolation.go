@@ -45,7 +45,7 @@ func (b *bench) world() world {
 		return errors.Join(err, spent, tx.PutLinks(b.ctx, []store.CustomerLink{link(p.Customer.ID, "1")}), tx.PutFactor(b.ctx, w.factor), tx.PutJourney(b.ctx, w.journey),
 			tx.CreateSession(b.ctx, w.session), tx.CreateGrant(b.ctx, w.grant), tx.PutSubscription(b.ctx, w.subscription),
 			tx.PutConsent(b.ctx, w.consent), tx.PutKey(b.ctx, key("customers", "k", at(1))),
-			tx.PutSecret(b.ctx, store.Secret{Application: "payright", ID: "1"}),
+			tx.PutSecret(b.ctx, store.Secret{Application: "payright", ID: "1"}), tx.PutWalk(b.ctx, walk()), tx.MarkSynthetic(b.ctx, p.Customer.ID, "w1"),
 			tx.Audit(b.ctx, personal("customer.created", "cus_1")),
 			tx.PutCheckpoint(b.ctx, store.Checkpoint{At: at(1), KeyID: "k"}),
 			tx.StartRun(b.ctx, run("r1", 3)),
@@ -87,6 +87,9 @@ func (w world) readings(b *bench, env store.EnvironmentID) map[string]func() (an
 		},
 		"Consent":           func() (any, error) { return b.Consent(b.ctx, env, id, w.consent.Application, w.consent.Server) },
 		"Consents":          func() (any, error) { return b.Consents(b.ctx, env, id) },
+		"Walk":              func() (any, error) { return b.Store.Walk(b.ctx, env, "w1") },
+		"Walks":             func() (any, error) { return b.Walks(b.ctx, env, 9) },
+		"Synthetics":        func() (any, error) { return b.Synthetics(b.ctx, env, "w1", 9) },
 		"Keys":              func() (any, error) { return b.Keys(b.ctx, env, "") },
 		"Secrets":           func() (any, error) { return b.Secrets(b.ctx, env, "") },
 		"Subscriptions":     func() (any, error) { return b.Subscriptions(b.ctx, env, "") },
@@ -207,6 +210,10 @@ func (w world) writings(b *bench) map[string]func(store.Tx) error {
 			mine.Version = 1
 			return want(tx.PutConsent(b.ctx, mine), conflict)
 		},
+		"PutWalk":         func(tx store.Tx) error { return tx.PutWalk(b.ctx, store.Walk{ID: "w1", Author: "eve"}) },
+		"DeleteWalk":      func(tx store.Tx) error { return tx.DeleteWalk(b.ctx, "w1") },
+		"MarkSynthetic":   func(tx store.Tx) error { return want(tx.MarkSynthetic(b.ctx, c.ID, "w2"), missing) },
+		"RemoveSynthetic": func(tx store.Tx) error { return want(tx.RemoveSynthetic(b.ctx, c.ID), missing) },
 		"HoldConsent": func(tx store.Tx) error {
 			_, err := tx.HoldConsent(b.ctx, c.ID, w.consent.Application, w.consent.Server)
 			return want(err, missing)
@@ -327,7 +334,7 @@ var isolationTests = []test{
 				tx.Audit(b.ctx, event("x")), tx.PutCheckpoint(b.ctx, store.Checkpoint{At: at(1), KeyID: "k"}),
 				tx.StartRun(b.ctx, run("r1", 3)), tx.MoveRecords(b.ctx, []store.RecordMove{move("a", store.RecordImported)}),
 				tx.AddUsage(b.ctx, []store.Usage{{Subscription: "s1", Operation: "o", Minute: at(1), Calls: 1}}),
-				tx.PutOperatorRole(b.ctx, w.role), tx.PutOperatorLink(b.ctx, w.link), w.propose(b, tx))
+				tx.PutOperatorRole(b.ctx, w.role), tx.PutOperatorLink(b.ctx, w.link), w.propose(b, tx), tx.PutWalk(b.ctx, walk()))
 		})
 		same(b, w.snapshot(b, b.env), before)
 	}},

@@ -60,6 +60,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"changes", changeTests},
 		{"recalls", recallTests},
 		{"populations", populationTests},
+		{"walks", walkTests},
 		{"sweep", sweepTests},
 		{"isolation", isolationTests},
 	} {
