@@ -17,9 +17,9 @@ type Answer struct {
 	Application string         `json:"application"`
 	Asked       []access.Scope `json:"asked"` // none: the server's defaults
 	Preview     issue.Preview  `json:"preview"`
-	Sources     []Source       `json:"sources,omitempty"` // of each claim, in order
+	Sources     []ClaimSource  `json:"sources,omitempty"` // of each claim, in order
 	Limit       int            `json:"limit"`             // bytes of the longest access token that is taken
-	Operations  []Operation    `json:"operations"`        // of every API
+	Operations  []CallVerdict  `json:"operations"`        // of every API
 	Refusal     string         `json:"refusal,omitempty"` // why nothing was decided; empty if something was
 	grant       access.GrantType
 	snapshot    *config.Snapshot

@@ -129,7 +129,7 @@ func TestAnOutlineNamesNothingButWhatIsTheApplications(t *testing.T) {
 					if o.Allowed != a.Allowed() || o.Why != a.Preview.Decision.Error.Description && a.Refusal == "" {
 						t.Errorf("the outline says otherwise: %+v", o)
 					}
-					fired = fired || slices.ContainsFunc(o.Rules, func(r debug.Rule) bool { return r.Rule == "stop-plans" && r.Matched })
+					fired = fired || slices.ContainsFunc(o.Rules, func(r debug.TestedRule) bool { return r.Rule == "stop-plans" && r.Matched })
 				}
 			}
 		}
@@ -168,7 +168,7 @@ func TestEveryClaimHasASource(t *testing.T) {
 	if all := len(a.Preview.AccessClaims) + len(a.Preview.IDClaims) + len(a.Preview.Userinfo); len(a.Sources) != all {
 		t.Errorf("%d sources of %d claims", len(a.Sources), all)
 	}
-	for _, want := range []debug.Source{
+	for _, want := range []debug.ClaimSource{
 		{Claim: "iss", In: debug.AccessToken, Kind: debug.Protocol},
 		{Claim: "account_number", In: debug.AccessToken, Kind: debug.Attribute, From: "account_number"},
 		{Claim: "name", In: debug.Userinfo, Kind: debug.Directory},
@@ -181,7 +181,7 @@ func TestEveryClaimHasASource(t *testing.T) {
 }
 
 func TestOnlyOfferedOperationsAreOutlined(t *testing.T) {
-	a := debug.Answer{Operations: []debug.Operation{{API: "own", Provided: true}, {API: "hidden", Verdict: subscribe.Verdict{Check: subscribe.CheckProduct}}}}
+	a := debug.Answer{Operations: []debug.CallVerdict{{API: "own", Provided: true}, {API: "hidden", Verdict: subscribe.Admission{Check: subscribe.CheckProduct}}}}
 	if o := a.Outline().Operations; len(o) != 1 || o[0].API != "own" {
 		t.Errorf("outlined are %+v", o)
 	}
@@ -194,7 +194,7 @@ func TestTheClaimsOfAnOpaqueTokenAreNotReadToItsHolder(t *testing.T) {
 	if a.Preview.AccessClaims.Get("level") != "gold" || o.Access.Get("level") != nil || o.Access.Get("client_id") != "sunshare" {
 		t.Errorf("whole %v, outlined %v", a.Preview.AccessClaims, o.Access)
 	}
-	if slices.ContainsFunc(o.Sources, func(s debug.Source) bool { return s.Claim == "level" && s.In == debug.AccessToken }) {
+	if slices.ContainsFunc(o.Sources, func(s debug.ClaimSource) bool { return s.Claim == "level" && s.In == debug.AccessToken }) {
 		t.Error("the outline tells that there is such a claim")
 	}
 }

@@ -17,6 +17,6 @@ func holders(claims issue.Claims) issue.Claims {
 }
 
 // ofHolder leaves the sources of those.
-func ofHolder(all []Source) []Source {
-	return slices.DeleteFunc(all, func(s Source) bool { return s.In == AccessToken && !issue.Reserved(s.Claim) })
+func ofHolder(all []ClaimSource) []ClaimSource {
+	return slices.DeleteFunc(all, func(s ClaimSource) bool { return s.In == AccessToken && !issue.Reserved(s.Claim) })
 }

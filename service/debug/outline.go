@@ -19,27 +19,27 @@ type Outline struct {
 	Why         string                `json:"why,omitempty"`
 	Needed      access.Assurance      `json:"needed_assurance,omitzero"` // of a sign-in that would have been enough
 	Lifetimes   access.Lifetimes      `json:"lifetimes,omitzero"`
-	Checks      []Checked             `json:"checks"`
-	Rules       []Rule                `json:"rules,omitempty"`
+	Checks      []CheckResult         `json:"checks"`
+	Rules       []TestedRule          `json:"rules,omitempty"`
 	Format      string                `json:"access_format,omitempty"` // jwt or opaque
 	Access      issue.Claims          `json:"access_claims,omitempty"` // none of an opaque token but what every token says
 	ID          issue.Claims          `json:"id_claims,omitempty"`
 	Userinfo    issue.Claims          `json:"userinfo,omitempty"`
-	Sources     []Source              `json:"sources,omitempty"` // without names
+	Sources     []ClaimSource         `json:"sources,omitempty"` // without names
 	Sizes       issue.Sizes           `json:"sizes"`
 	Limit       int                   `json:"limit"`
-	Operations  []Operation           `json:"operations"` // of APIs that a product offers to the application
+	Operations  []CallVerdict         `json:"operations"` // of APIs that a product offers to the application
 }
 
-// Checked is one check of a decision.
-type Checked struct {
+// CheckResult is one check of a decision.
+type CheckResult struct {
 	Check  access.Check `json:"check"`
 	Passed bool         `json:"passed"`
 	Text   string       `json:"text"`
 }
 
-// Rule is one rule that was tested for a request.
-type Rule struct {
+// TestedRule is one rule that was tested for a request.
+type TestedRule struct {
 	Rule    access.RuleName  `json:"rule"`
 	Effect  string           `json:"effect"`
 	Matched bool             `json:"matched,omitempty"`
@@ -56,13 +56,13 @@ func (a Answer) Outline() Outline {
 		Allowed: d.Allowed, Granted: d.Granted, Refused: d.Refused, Code: d.Error.Code, Why: d.Error.Description,
 		Needed: d.NeededAssurance, Lifetimes: d.Lifetimes, Format: a.Preview.AccessFormat,
 		Access: a.Preview.AccessClaims, ID: a.Preview.IDClaims, Userinfo: a.Preview.Userinfo,
-		Sizes: a.Preview.Sizes, Limit: a.Limit, Operations: []Operation{},
+		Sizes: a.Preview.Sizes, Limit: a.Limit, Operations: []CallVerdict{},
 	}
 	if a.Refusal != "" {
 		o.Code, o.Why = access.InvalidScope, "nothing was asked that the application can have"
 	}
 	for _, s := range a.Preview.Trace.Steps {
-		o.Checks = append(o.Checks, Checked{s.Check, s.Passed, checkText(s, d)})
+		o.Checks = append(o.Checks, CheckResult{s.Check, s.Passed, checkText(s, d)})
 	}
 	for _, p := range a.Preview.Trace.Policies {
 		for _, r := range p.Rules {
@@ -112,15 +112,15 @@ func checkText(s access.Step, d access.Decision) string {
 
 // outlined tells of a rule that was tested. A deny rule that did not fire had no
 // part in it.
-func outlined(r access.RuleTrace) (Rule, bool) {
-	told := Rule{Rule: r.Rule, Effect: r.Effect, Matched: r.Matched, Failed: r.Failed}
+func outlined(r access.RuleTrace) (TestedRule, bool) {
+	told := TestedRule{Rule: r.Rule, Effect: r.Effect, Matched: r.Matched, Failed: r.Failed}
 	switch {
 	case r.Matched && r.Effect == access.Deny.String():
 		told.Text = "denies it"
 	case r.Matched:
 		told.Text = "allows it"
 	case r.Effect == access.Deny.String():
-		return Rule{}, false
+		return TestedRule{}, false
 	default:
 		told.Text = conditionText(r.Failed)
 	}
@@ -135,6 +135,8 @@ var conditionTexts = map[access.Condition]string{
 	access.ConditionNetwork:   "it is for requests from other networks",
 	access.ConditionWindow:    "it is for other times",
 	access.ConditionAssurance: "it needs a stronger sign-in",
+	access.ConditionAttribute: "an attribute of the customer is not what it asks for",
+	access.ConditionAge:       "it needs a more recent sign-in",
 	access.ConditionScopes:    "it does not cover every scope asked",
 }
 

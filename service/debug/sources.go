@@ -7,8 +7,8 @@ import (
 	"sallyport/service/issue"
 )
 
-// Source says where the value of a claim comes from.
-type Source struct {
+// ClaimSource says where the value of a claim comes from.
+type ClaimSource struct {
 	Claim string `json:"claim"`
 	In    Token  `json:"in"`
 	Kind  Kind   `json:"kind"`
@@ -39,14 +39,14 @@ const (
 )
 
 // sources tells of every claim of a preview, in the order of tokens and claims.
-func sources(server *config.LiveServer, p issue.Preview) []Source {
-	var all []Source
+func sources(server *config.LiveServer, p issue.Preview) []ClaimSource {
+	var all []ClaimSource
 	for _, t := range []struct {
 		in     Token
 		claims issue.Claims
 	}{{AccessToken, p.AccessClaims}, {IDToken, p.IDClaims}, {Userinfo, p.Userinfo}} {
 		for _, c := range t.claims {
-			s := Source{Claim: c.Name, In: t.in, Kind: Protocol}
+			s := ClaimSource{Claim: c.Name, In: t.in, Kind: Protocol}
 			spec := configured(server, c.Name, t.in)
 			switch {
 			case t.in == Userinfo && standard(c.Name): // what is configured replaces nothing that is there

@@ -20,14 +20,14 @@ const (
 	CheckScope   Check = "scope"   // the token lacks scopes
 )
 
-// Verdict is whether a call passes; the zero Verdict says that it does.
-type Verdict struct {
+// Admission is whether a call passes; the zero Admission says that it does.
+type Admission struct {
 	Check Check  `json:"check,omitempty"` // that refused; empty for none
 	Text  string `json:"text,omitempty"`  // why, as the caller is told
 }
 
 // Passes tells whether nothing refused.
-func (v Verdict) Passes() bool { return v.Check == "" }
+func (v Admission) Passes() bool { return v.Check == "" }
 
 // Shown is what a caller shows: a subscription key, a good token, both or neither.
 type Shown struct {
@@ -48,10 +48,10 @@ type Bearer struct {
 // within their limits and whose request fits the description. It asks the very
 // functions that the gateway's steps ask, in their order. The operation is one of
 // the snapshot's Routes.
-func Judge(s *config.Snapshot, o *route.Operation, by Shown) Verdict {
+func Judge(s *config.Snapshot, o *route.Operation, by Shown) Admission {
 	api := s.APIs[string(o.API)]
 	if api == nil {
-		return Verdict{CheckProduct, textNoAPI}
+		return Admission{CheckProduct, textNoAPI}
 	}
 	if v := Keyed(o, by.Keyed); !v.Passes() {
 		return v
@@ -62,13 +62,13 @@ func Judge(s *config.Snapshot, o *route.Operation, by Shown) Verdict {
 		}
 	}
 	if o.Security.Public {
-		return Verdict{}
+		return Admission{}
 	}
 	if by.Token == nil {
-		return Verdict{CheckToken, TextNoToken}
+		return Admission{CheckToken, TextNoToken}
 	}
 	if !slices.Contains(api.Servers, by.Token.Server) {
-		return Verdict{CheckToken, TextOtherServer}
+		return Admission{CheckToken, TextOtherServer}
 	}
 	if v := Bound(by.Application, by.Token.Application); !v.Passes() {
 		return v
@@ -86,41 +86,41 @@ const (
 
 // Keyed tells whether an operation may be called with or without a key: a public
 // one may without.
-func Keyed(o *route.Operation, has bool) Verdict {
+func Keyed(o *route.Operation, has bool) Admission {
 	if has || o.Security.Public {
-		return Verdict{}
+		return Admission{}
 	}
-	return Verdict{CheckKey, "This API needs a subscription key, in the header Subscription-Key."}
+	return Admission{CheckKey, "This API needs a subscription key, in the header Subscription-Key."}
 }
 
 // Included tells whether a product, which may be gone, still admits the
 // application of a subscription to it and has the API that is called.
-func Included(product *config.Product, application, api string) Verdict {
+func Included(product *config.Product, application, api string) Admission {
 	switch {
 	case product == nil || !Admits(product, application):
-		return Verdict{CheckProduct, "The subscription's product is not offered to this application."}
+		return Admission{CheckProduct, "The subscription's product is not offered to this application."}
 	case !slices.Contains(product.APIs, api):
-		return Verdict{CheckProduct, "The subscription's product does not include this API."}
+		return Admission{CheckProduct, "The subscription's product does not include this API."}
 	}
-	return Verdict{}
+	return Admission{}
 }
 
 // Bound tells whether a key and a token, by the applications that they belong
 // to, go together. A standalone key goes with none.
-func Bound(key, token string) Verdict {
+func Bound(key, token string) Admission {
 	switch {
 	case key == "":
-		return Verdict{CheckBinding, "This subscription key belongs to no application and opens only operations that need no token."}
+		return Admission{CheckBinding, "This subscription key belongs to no application and opens only operations that need no token."}
 	case token != key:
-		return Verdict{CheckBinding, "The access token was issued to another application than the subscription key."}
+		return Admission{CheckBinding, "The access token was issued to another application than the subscription key."}
 	}
-	return Verdict{}
+	return Admission{}
 }
 
 // Opened tells whether what a token holds opens an operation.
-func Opened(o *route.Operation, holds func(route.Scope) bool) Verdict {
+func Opened(o *route.Operation, holds func(route.Scope) bool) Admission {
 	if o.Security.Satisfied(holds) {
-		return Verdict{}
+		return Admission{}
 	}
-	return Verdict{CheckScope, "The access token does not have the scopes that this operation needs."}
+	return Admission{CheckScope, "The access token does not have the scopes that this operation needs."}
 }

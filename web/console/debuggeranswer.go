@@ -144,7 +144,7 @@ func sizes(o debug.Outline) part {
 }
 
 // claimsOf lists the claims of one token with where each comes from.
-func claimsOf(title string, in debug.Token, claims issue.Claims, from []debug.Source) part {
+func claimsOf(title string, in debug.Token, claims issue.Claims, from []debug.ClaimSource) part {
 	if len(claims) == 0 {
 		return part{}
 	}
@@ -172,7 +172,7 @@ var kindTexts = map[debug.Kind]string{
 	debug.Groups: "the customer's groups", debug.Configured: "the configuration",
 }
 
-func sourceOf(claim string, in debug.Token, from []debug.Source) design.Cell {
+func sourceOf(claim string, in debug.Token, from []debug.ClaimSource) design.Cell {
 	for _, s := range from {
 		if s.Claim == claim && s.In == in {
 			text, known := kindTexts[s.Kind]

@@ -44,7 +44,7 @@ func TestTheMatrixIsSeenByGrantAndGroup(t *testing.T) {
 func large(t *testing.T, applications, scopes, rules int) *config.Tree {
 	t.Helper()
 	var b strings.Builder
-	b.WriteString("kind: tenant\nname: big\nenvironments: {production: {url: \"${listen.url}/big\"}}\ngroups: [{name: g0}, {name: g1}, {name: g2}, {name: g3}, {name: g4}, {name: g5}, {name: g6}, {name: g7}]\n")
+	b.WriteString("kind: tenant\nname: big\ngovernance: {scopes: 200}\nenvironments: {production: {url: \"${listen.url}/big\"}}\ngroups: [{name: g0}, {name: g1}, {name: g2}, {name: g3}, {name: g4}, {name: g5}, {name: g6}, {name: g7}]\n")
 	b.WriteString("---\nkind: authorization-server\nname: apps\naudience: https://api.example/apps\nscopes:\n")
 	for i := range scopes {
 		fmt.Fprintf(&b, "  - {name: service%02d.read.resource%03d, kind: customer-read}\n", i%40, i)
