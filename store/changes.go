@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"sallyport/pure/access"
 	"sallyport/pure/customer"
 )
 
@@ -72,12 +73,17 @@ type Recall struct {
 	Part        int   // unique in it
 	Server      string
 	Application string
-	Scopes      []string  // nil: whatever they hold; 16 KiB together at most
+	Scopes      []string  // nil: whatever they hold; see [SignInAlone]; 16 KiB together at most
 	From, To    int64     // revisions, both included
 	Since       time.Time // when the first of them was applied, for what does not know its revision
 	At          time.Time
 	Until       time.Time // when nothing from before can be alive
 }
+
+// SignInAlone stands among the scopes of a recall for signing in by OpenID Connect's
+// own scopes: it covers what holds no other. Who could have something else could
+// always sign in for it.
+const SignInAlone = "openid"
 
 // recalled is what a feed entry says of a recall beside its times.
 type recalled struct {
@@ -114,7 +120,12 @@ func (r Recall) Covers(application string, revision int64, issued time.Time, sco
 	if r.Application != application || !r.issuedWithin(revision, issued) {
 		return false
 	}
-	return r.Scopes == nil || slices.ContainsFunc(r.Scopes, func(s string) bool { return slices.Contains(scopes, s) })
+	return r.Scopes == nil || slices.ContainsFunc(r.Scopes, func(s string) bool {
+		if s == SignInAlone {
+			return !slices.ContainsFunc(scopes, func(held string) bool { return !access.IsOIDC(access.Scope(held)) })
+		}
+		return slices.Contains(scopes, s)
+	})
 }
 
 func (r Recall) issuedWithin(revision int64, issued time.Time) bool {

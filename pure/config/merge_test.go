@@ -115,22 +115,40 @@ func TestMergeWithinAnObject(t *testing.T) {
 		want         map[string][]byte // nil: a conflict
 		conflicts    []string
 	}{
-		{"two policies", with("groups: {any: [members]}", "groups: {any: [staff]}"), with("scopes: []", "scopes: [billing.read.bill]"),
-			with("groups: {any: [members]}", "groups: {any: [staff]}", "scopes: []", "scopes: [billing.read.bill]"), nil},
-		{"a policy between two, and one that changed", with(between, another+between), with("any: [members]", "any: [staff]"),
-			with(between, another+between, "any: [members]", "any: [staff]"), nil},
-		{"a policy in the same place, from the other side", with("any: [members]", "any: [staff]"), with(between, another+between),
-			with(between, another+between, "any: [members]", "any: [staff]"), nil},
+		{
+			"two policies", with("groups: {any: [members]}", "groups: {any: [staff]}"), with("scopes: []", "scopes: [billing.read.bill]"),
+			with("groups: {any: [members]}", "groups: {any: [staff]}", "scopes: []", "scopes: [billing.read.bill]"), nil,
+		},
+		{
+			"a policy between two, and one that changed", with(between, another+between), with("any: [members]", "any: [staff]"),
+			with(between, another+between, "any: [members]", "any: [staff]"), nil,
+		},
+		{
+			"a policy in the same place, from the other side", with("any: [members]", "any: [staff]"), with(between, another+between),
+			with(between, another+between, "any: [members]", "any: [staff]"), nil,
+		},
 		{"the same edit", with("name: b", "name: c"), with("name: b", "name: c"), with("name: b", "name: c"), nil},
 		{"items of one set", with("any: [members]", "any: [members, staff]"), with("any: [members]", "any: [staff]"), with("any: [members]", "any: [staff]"), nil},
-		{"one value in two ways", with("audience: https://api", "audience: https://one"), with("audience: https://api", "audience: https://two"),
-			nil, []string{"authorization-server apps, audience"}},
-		{"a rule in two ways", with("scopes: []", "scopes: [billing.read.bill]"), with("name: b, scopes: []", "name: b, effect: deny, scopes: []"),
-			with("name: b, scopes: []", "name: b, effect: deny, scopes: [billing.read.bill]"), nil},
-		{"a policy that went and changed", with(mergeTree[strings.Index(mergeTree, between):strings.Index(mergeTree, "---\nkind: application")], ""),
-			with("name: b", "name: c"), nil, []string{"authorization-server apps, policies[last]"}},
-		{"an object that went and changed", map[string][]byte{"tree.yaml": []byte(mergeTree[:strings.Index(mergeTree, "---\nkind: application")])},
-			with("type: web", "type: native"), nil, []string{"application web"}},
+		{
+			"one value in two ways", with("audience: https://api", "audience: https://one"), with("audience: https://api", "audience: https://two"),
+			nil,
+			[]string{"authorization-server apps, audience"},
+		},
+		{
+			"a rule in two ways", with("scopes: []", "scopes: [billing.read.bill]"), with("name: b, scopes: []", "name: b, effect: deny, scopes: []"),
+			with("name: b, scopes: []", "name: b, effect: deny, scopes: [billing.read.bill]"), nil,
+		},
+		{
+			"a policy that went and changed", with(mergeTree[strings.Index(mergeTree, between):strings.Index(mergeTree, "---\nkind: application")], ""),
+			with("name: b", "name: c"), nil,
+			[]string{"authorization-server apps, policies[last]"},
+		},
+		{
+			"an object that went and changed",
+			map[string][]byte{"tree.yaml": []byte(mergeTree[:strings.Index(mergeTree, "---\nkind: application")])},
+			with("type: web", "type: native"), nil,
+			[]string{"application web"},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			tree, conflicts := config.Merge(parse(t, with()), parse(t, test.mine), parse(t, test.theirs))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"sallyport/pure/access"
@@ -98,27 +99,50 @@ func (c cellsOf) everything(s *config.Snapshot) {
 	}
 }
 
-// line adds the cells that a line is about. What no token differs by is recalled by
-// the revision alone: an operation that needs less needs more again.
+// line adds the cells that a line is about.
 func (c cellsOf) line(s *config.Snapshot, l review.Line) {
-	if l.Future || l.Application == "" && l.Server == "" {
-		return // of no application that there is
+	about := whose(l)
+	if about == nil {
+		return
 	}
 	for name, application := range s.Applications {
-		if l.Application != "" && name != string(l.Application) {
+		if about.application != "" && name != about.application {
 			continue
 		}
 		for server := range application.Assigned {
-			if l.Server == "" || l.Server == server {
+			if about.server == "" || about.server == server {
 				c.add(cell{server, name}, l)
 			}
 		}
 	}
 }
 
+// whose tells what was issued under a line, as an application or a server or both;
+// nil for nothing: what operations need is asked at each call, how often somebody may
+// ask is in no token, and a future application was issued nothing.
+func whose(l review.Line) *cell {
+	path, _, _ := strings.Cut(l.After, ":")
+	switch {
+	case l.Future, l.Kind == review.KindOperation, path == "rate", strings.HasPrefix(path, "limits."):
+		return nil
+	case l.Application != "":
+		return &cell{l.Server, string(l.Application)}
+	}
+	if name, found := strings.CutPrefix(l.Object, "application "); found {
+		return &cell{l.Server, name}
+	}
+	if name, found := strings.CutPrefix(l.Object, "authorization server "); found {
+		return &cell{name, ""}
+	}
+	if l.Server != "" {
+		return &cell{l.Server, ""}
+	}
+	return nil
+}
+
 // add adds a line to a cell: by its scopes if it is they that can be had, else
 // whatever the application was issued, since all of it lives longer, calls more
-// often or says more.
+// often, says more, or was sent to more places.
 func (c cellsOf) add(at cell, l review.Line) {
 	set, known := c[at]
 	if known && set == nil {
@@ -133,7 +157,7 @@ func (c cellsOf) add(at cell, l review.Line) {
 		c[at] = set
 	}
 	if len(l.Scopes) == 0 {
-		set["openid"] = true // signing in alone
+		set[store.SignInAlone] = true
 	}
 	for _, scope := range l.Scopes {
 		set[string(scope)] = true
@@ -142,9 +166,7 @@ func (c cellsOf) add(at cell, l review.Line) {
 
 // byScopes tells whether lines of a kind say that scopes can be had.
 func byScopes(k review.Kind) bool {
-	return slices.Contains([]string{
-		access.NewAccess.String(), access.WiderAccess.String(),
-	}, string(k))
+	return string(k) == access.NewAccess.String() || string(k) == access.WiderAccess.String()
 }
 
 // recalls makes rows like one.

@@ -147,7 +147,11 @@ func (s *Service) sides(ctx context.Context, m *matter) error {
 	m.shown.Drifted = waits(c.State) && m.shown.Head != c.Base
 	if c.Base != m.shown.Head {
 		if m.base = nil; c.Base > 0 {
-			if _, m.base, err = s.cfg.Environments.Revision(ctx, m.live, c.Base); err != nil {
+			_, m.base, err = s.cfg.Environments.Revision(ctx, m.live, c.Base)
+			if errors.Is(err, store.ErrNotFound) {
+				return fmt.Errorf("%w: it has no revision %d", environment.ErrDrift, c.Base)
+			}
+			if err != nil {
 				return err
 			}
 		}

@@ -195,7 +195,8 @@ var recallTests = []test{
 	}},
 	{"a recall covers what its application was issued meanwhile with one of its scopes", func(b *bench) {
 		r := recall(1, 0)
-		billing, all := r.Scopes, r
+		billing, all, signIn := r.Scopes, r, r
+		signIn.Scopes = []string{store.SignInAlone}
 		all.Scopes = nil
 		for _, test := range []struct {
 			name        string
@@ -212,6 +213,8 @@ var recallTests = []test{
 			{"after", r, "sunshare", 5, at(1), billing, false},
 			{"another application", r, "payright", 3, at(1), billing, false},
 			{"other scopes", r, "sunshare", 3, at(1), []string{"openid"}, false},
+			{"signing in, which is all that it holds", signIn, "sunshare", 3, at(1), []string{"openid", "profile"}, true},
+			{"signing in for something else", signIn, "sunshare", 3, at(1), []string{"openid", "usage.read.interval"}, false},
 			{"whatever it holds", all, "sunshare", 3, at(1), nil, true},
 			{"no revision is known, and it is as old as what is recalled", r, "sunshare", 0, at(1), billing, true},
 			{"no revision is known, and it is older", r, "sunshare", 0, at(0), billing, false},
