@@ -113,16 +113,16 @@ func (change *Change) undone(m *Model) bool {
 	app := m.applications[change.Application]
 	refresh := app != nil && app.grants&refreshGrant != 0
 	switch change.Kind {
-	case NewAccess, WiderAccess, WeakerAssurance:
+	case NewAccess, WiderAccess, WeakerAssurance, OlderSignIn:
 		return !granted
-	case LostAccess, NarrowerAccess, StrongerAssurance:
+	case LostAccess, NarrowerAccess, StrongerAssurance, FresherSignIn:
 		return granted
-	case LongerAccess, LongerRefresh, LongerIdle:
-		return !granted || change.Kind.limit(d, refresh) <= change.From
-	case ShorterAccess, ShorterRefresh, ShorterIdle:
-		return granted && change.Kind.limit(d, refresh) >= change.From
+	case LongerAccess, LongerRefresh, LongerIdle, HigherRate:
+		return !granted || gives(d.Lifetimes, d.Rate, refresh)[change.measure()] <= change.from()
+	case ShorterAccess, ShorterRefresh, ShorterIdle, LowerRate:
+		return granted && gives(d.Lifetimes, d.Rate, refresh)[change.measure()] >= change.from()
 	}
-	return slices.Equal(d.Granted, change.Before.Granted) && d.Lifetimes == change.Before.Lifetimes
+	return slices.Equal(d.Granted, change.Before.Granted) && d.Lifetimes == change.Before.Lifetimes && d.Rate == change.Before.Rate
 }
 
 // meaningless compares with what would be without the edit.

@@ -3,158 +3,8 @@ package access
 import (
 	"net/netip"
 	"slices"
-	"strings"
 	"time"
 )
-
-// space is every context that the rules of one line can tell apart, for one
-// grant. Where rules cannot tell two contexts apart, one stands for both.
-type space struct {
-	model      *Model
-	grant      grants
-	machine    bool
-	atoms      []set // of groups that act alike; a context has all or none of each
-	always     set   // groups that every context has, and then no others
-	ruleGroups set   // groups that some rule looks at
-	addresses  []netip.Addr
-	instants   []time.Time
-	levels     []Assurance
-}
-
-// newSpace cuts at the constants of the rules. Below, assigned is all that any
-// application of the line is assigned.
-func newSpace(m *Model, rules []*rule, grant grants, assigned set, o Options) *space {
-	s, relevant := cut(m, rules, grant, o.From)
-	switch {
-	case s.machine:
-	case o.Groups == nil:
-		s.findAtoms(relevant, assigned)
-	default:
-		for _, g := range o.Groups {
-			if i, known := m.groupPosition[g]; known {
-				s.always.add(i)
-			}
-		}
-	}
-	return s
-}
-
-// cut makes a space of all but groups, and gives the rules that are for the grant.
-func cut(m *Model, rules []*rule, grant grants, from time.Time) (s *space, relevant []*rule) {
-	s = &space{model: m, grant: grant, machine: grant == grantBit(ClientCredentials), always: newSet(len(m.groups))}
-	var networks, windows []*rule
-	s.levels = []Assurance{NoAssurance}
-	for _, r := range rules {
-		if r.grants&grant == 0 {
-			continue
-		}
-		relevant = append(relevant, r)
-		if r.networks != nil {
-			networks = append(networks, r)
-		}
-		if r.windows != nil {
-			windows = append(windows, r)
-		}
-		if !s.machine && !slices.Contains(s.levels, r.assurance) {
-			s.levels = append(s.levels, r.assurance)
-		}
-	}
-	slices.Sort(s.levels)
-	s.addresses, s.instants = addressCells(networks), instantCells(windows, from)
-	s.ruleGroups = newSet(len(m.groups))
-	return s, relevant
-}
-
-// findAtoms merges groups that act alike: those that the same lists of rules
-// hold, those in no list included. What they entitle to only raises the ceiling:
-// what can be had shows with all of them, and nothing can be had always where a
-// customer in no group is entitled to nothing. But the empty request can be
-// refused for a default too many, so groups of different defaults stay apart.
-func (s *space) findAtoms(rules []*rule, assigned set) {
-	m := s.model
-	for _, r := range rules {
-		s.ruleGroups.or(r.anyOf)
-		s.ruleGroups.or(r.noneOf)
-	}
-	alike := map[string]int{}
-	for g := range m.groups {
-		entitled := newSet(len(m.scopes))
-		if m.table {
-			entitled.or(m.entitled[g])
-			entitled.and(assigned)
-		}
-		if entitled.empty() && !s.ruleGroups.has(g) {
-			continue
-		}
-		entitled.and(m.defaults)
-		key := roles(rules, g) + entitled.key()
-		if _, known := alike[key]; !known {
-			alike[key] = len(s.atoms)
-			s.atoms = append(s.atoms, newSet(len(m.groups)))
-		}
-		s.atoms[alike[key]].add(g)
-	}
-}
-
-// roles is which lists of the rules hold a group.
-func roles(rules []*rule, group int) string {
-	var b strings.Builder
-	for _, r := range rules {
-		role := byte('0')
-		if r.anyOf.has(group) {
-			role++
-		}
-		if r.noneOf.has(group) {
-			role += 2
-		}
-		b.WriteByte(role)
-	}
-	return b.String()
-}
-
-func (s *space) size() int {
-	return len(s.addresses) * len(s.instants) * len(s.levels) << len(s.atoms)
-}
-
-// each visits every context, with what the customer is entitled to; contexts
-// with fewer groups tend to come first. Neither may be kept. It ends early when
-// visit returns false.
-func (s *space) each(visit func(c *context, entitled set) bool) {
-	c := &context{grant: s.grant, machine: s.machine, groups: newSet(len(s.model.groups))}
-	for vector := range 1 << len(s.atoms) {
-		copy(c.groups, s.always)
-		for i, atom := range s.atoms {
-			if vector&(1<<i) != 0 {
-				c.groups.or(atom)
-			}
-		}
-		entitled := s.model.all
-		if s.model.table && !s.machine {
-			entitled = s.model.entitlement(c.groups)
-		}
-		for _, c.address = range s.addresses {
-			for _, c.at = range s.instants {
-				for _, c.assurance = range s.levels {
-					if !visit(c, entitled) {
-						return
-					}
-				}
-			}
-		}
-	}
-}
-
-// few gives one group for each atom that rules look at, and those that every
-// context has.
-func (s *space) few(groups set) set {
-	few := s.always.clone()
-	for _, atom := range s.atoms {
-		if atom.meets(groups) && atom.within(s.ruleGroups) {
-			few.add(atom.first())
-		}
-	}
-	return few
-}
 
 // addressCells gives one address for each set of networks that an address can be
 // in, and the unknown one.
@@ -215,9 +65,7 @@ func instantCells(rules []*rule, from time.Time) []time.Time {
 	if len(rules) == 0 {
 		return []time.Time{{}}
 	}
-	if from.IsZero() {
-		from = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	}
+	from = beginning(from)
 	var windows []Window
 	var zones []*time.Location
 	for _, r := range rules {
@@ -236,6 +84,14 @@ func instantCells(rules []*rule, from time.Time) []time.Time {
 		}
 	}
 	return distinct(rules, candidates, (*rule).open)
+}
+
+// beginning is where contexts begin in time if nobody says.
+func beginning(from time.Time) time.Time {
+	if from.IsZero() {
+		return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	return from
 }
 
 // week is a span of at most seven days in which no zone changes its offset.

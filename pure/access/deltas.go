@@ -13,7 +13,7 @@ type delta struct {
 	before []*rule // before it on one side only, and not without effect on it
 }
 
-// doubt is what could be had for longer on one side by somebody whose ceilings
+// doubt is what could be had for longer, or used more often, on one side by somebody whose ceilings
 // are the same on both.
 type doubt struct {
 	scopes set
@@ -116,10 +116,10 @@ func (b *behaviour) doubts(p *pairing, refresh bool) *doubt {
 		p.differ(b)
 	}
 	n := len(p.models[is].scopes)
-	d, most, sets := &doubt{newSet(n), make([]bool, len(p.sets))}, make([]lives, n), make([]lives, len(p.sets))
+	d, most, sets := &doubt{newSet(n), make([]bool, len(p.sets))}, make([]measures, n), make([]measures, len(p.sets))
 	for s := range b.held {
 		for _, i := range b.tender[s] {
-			life := b.held[s][i].lasting(refresh)
+			life := b.held[s][i].measures(refresh)
 			b.touched(side(s), i).each(func(k int) { most[k].raise(life) })
 			for k, t := range p.sets {
 				if t.within(b.open[s][i]) {
@@ -130,13 +130,13 @@ func (b *behaviour) doubts(p *pairing, refresh bool) *doubt {
 	}
 	for k := range most {
 		if one, other := b.deciders[was][k], b.deciders[is][k]; one != nil && other != nil &&
-			(most[k].above(one.lasting(refresh)) || most[k].above(other.lasting(refresh))) {
+			(most[k].above(one.measures(refresh)) || most[k].above(other.measures(refresh))) {
 			d.scopes.add(k)
 		}
 	}
 	for k := range sets {
 		one, other := b.sets[was][k], b.sets[is][k]
-		d.sets[k] = one != nil && other != nil && (sets[k].above(one.lasting(refresh)) || sets[k].above(other.lasting(refresh)))
+		d.sets[k] = one != nil && other != nil && (sets[k].above(one.measures(refresh)) || sets[k].above(other.measures(refresh)))
 	}
 	b.doubt[at] = d
 	return d
@@ -161,9 +161,9 @@ func (b *behaviour) touched(s side, i int) set {
 	return touched
 }
 
-// descending gives the places of the allow rules, those of the longest life first.
-func (b *behaviour) descending(s side, life int) []int {
-	if b.order[s][life] == nil {
+// descending gives the places of the allow rules, those of the most of a measure first.
+func (b *behaviour) descending(s side, measure int) []int {
+	if b.order[s][measure] == nil {
 		order := []int{}
 		for i, r := range b.held[s] {
 			if r.effect == Allow {
@@ -171,9 +171,9 @@ func (b *behaviour) descending(s side, life int) []int {
 			}
 		}
 		slices.SortStableFunc(order, func(i, j int) int {
-			return cmp.Compare(b.held[s][j].lasting(true)[life], b.held[s][i].lasting(true)[life])
+			return cmp.Compare(b.held[s][j].measures(true)[measure], b.held[s][i].measures(true)[measure])
 		})
-		b.order[s][life] = order
+		b.order[s][measure] = order
 	}
-	return b.order[s][life]
+	return b.order[s][measure]
 }

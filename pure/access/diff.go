@@ -3,6 +3,7 @@ package access
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -208,9 +209,8 @@ func (c *comparison) outcome(r *rule) int {
 		if r.all && r.effect == Deny {
 			key += "*"
 		}
-		l := r.lasting(true)
-		for _, d := range l {
-			key += d.String() + " "
+		for _, m := range r.measures(true) {
+			key += strconv.FormatInt(m, 10) + " "
 		}
 		if n, known = c.numbers[key]; !known {
 			n = len(c.numbers)

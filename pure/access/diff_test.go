@@ -2,7 +2,9 @@ package access_test
 
 import (
 	"fmt"
+	"math"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -37,12 +39,12 @@ func drawLives(t *rapid.T, s *access.Spec) {
 	}
 }
 
-func drawChange(rich bool) *rapid.Generator[change] {
+func drawChange(w world) *rapid.Generator[change] {
 	return rapid.Custom(func(t *rapid.T) change {
-		before := drawSpec(t, rich)
+		before := drawSpec(t, w)
 		drawLives(t, &before)
 		if chance(t, 4) {
-			after := drawSpec(t, rich)
+			after := drawSpecOf(t, w, before.Attributes)
 			drawLives(t, &after)
 			return change{before, after}
 		}
@@ -53,27 +55,27 @@ func drawChange(rich bool) *rapid.Generator[change] {
 			after.Policies = append(after.Policies, p)
 		}
 		for range rapid.IntRange(1, 3).Draw(t, "edits") {
-			edit(t, &after, rich)
+			edit(t, &after, w)
 		}
 		return change{before, after}
 	})
 }
 
 // edit changes one thing.
-func edit(t *rapid.T, s *access.Spec, rich bool) {
+func edit(t *rapid.T, s *access.Spec, w world) {
 	p := &s.Policies[rapid.IntRange(0, len(s.Policies)-1).Draw(t, "policy")]
 	at := 0
 	if len(p.Rules) > 0 {
 		at = rapid.IntRange(0, len(p.Rules)-1).Draw(t, "rule")
 	}
-	switch kind := rapid.IntRange(0, 13).Draw(t, "kind"); {
+	switch kind := rapid.IntRange(0, 15).Draw(t, "kind"); {
 	case kind <= 1 || (kind <= 5 && len(p.Rules) == 0):
 		name := fmt.Sprint("new", len(p.Rules), at, rapid.IntRange(0, 1<<30).Draw(t, "name"))
-		p.Rules = slices.Insert(p.Rules, at, drawRule(t, name, rich))
+		p.Rules = slices.Insert(p.Rules, at, drawRule(t, name, w, s.Attributes))
 	case kind == 2:
 		p.Rules = slices.Delete(p.Rules, at, at+1)
 	case kind == 3:
-		p.Rules[at] = drawRule(t, string(p.Rules[at].Name), rich)
+		p.Rules[at] = drawRule(t, string(p.Rules[at].Name), w, s.Attributes)
 	case kind == 4:
 		r := p.Rules[at]
 		p.Rules = slices.Delete(p.Rules, at, at+1)
@@ -93,7 +95,7 @@ func edit(t *rapid.T, s *access.Spec, rich bool) {
 		s.Applications[1].Grants = some(t, []access.GrantType{code, machine, access.RefreshToken}, 1)
 	case kind == 10:
 		s.Entitlements = map[access.Group][]access.Scope{}
-		for _, g := range append(worldGroups(rich), "only-in-table") {
+		for _, g := range w.tabled() {
 			s.Entitlements[g] = some(t, worldScopes()[:3], 0)
 		}
 	case kind == 11:
@@ -102,13 +104,41 @@ func edit(t *rapid.T, s *access.Spec, rich bool) {
 		p.Name += "x"
 	case kind == 13:
 		s.Excess = 1 - s.Excess
+	case kind == 14:
+		drawParents(t, s)
+	case kind == 15 && w == known:
+		retype(t, s)
+	}
+}
+
+// retype makes another type of an attribute, and of what rules ask of it.
+func retype(t *rapid.T, s *access.Spec) {
+	s.Attributes = slices.Clone(s.Attributes)
+	a := &s.Attributes[0]
+	if a.Type == access.Text {
+		var spec access.Spec
+		described(&spec)
+		a.Type = spec.Attributes[slices.IndexFunc(spec.Attributes, func(o access.AttributeSpec) bool { return o.Name == a.Name })].Type
+	} else {
+		a.Type = access.Text
+	}
+	for i := range s.Policies {
+		for j := range s.Policies[i].Rules {
+			r := &s.Policies[i].Rules[j]
+			r.Attributes = slices.Clone(r.Attributes)
+			for k := range r.Attributes {
+				if r.Attributes[k].Name == a.Name {
+					r.Attributes[k] = drawCondition(t, *a)
+				}
+			}
+		}
 	}
 }
 
 // having is what trying every request of a context says of one target.
 type having struct {
 	granted bool
-	lives   [3]time.Duration
+	most    [5]int64 // lives, calls and burst
 }
 
 type cellKey struct {
@@ -117,19 +147,20 @@ type cellKey struct {
 	target string
 }
 
-// world is every decision of the small world about some applications.
-type world struct {
+// decisions are all of a small world about some applications.
+type decisions struct {
 	requests []access.Request
 	cells    map[cellKey][]having // by request
+	nothing  []having
 	yields   map[cellKey][]string // of the request without scopes
 }
 
-func everything(m *access.Model, spec access.Spec, rich bool) world {
-	w := world{cells: map[cellKey][]having{}, yields: map[cellKey][]string{}}
+func everything(m *access.Model, spec access.Spec, kind world, attributes []access.AttributeSpec) decisions {
+	w := decisions{cells: map[cellKey][]having{}, yields: map[cellKey][]string{}}
 	asks := append(subsets(worldScopes()[:3]), subsets(worldScopes()[3:])...)
 	for _, app := range spec.Applications {
-		requests := contexts(app.ID, rich)
-		w.requests = requests
+		requests := contexts(app.ID, kind, attributes)
+		w.requests, w.nothing = requests, make([]having, len(requests))
 		refreshes := slices.Contains(app.Grants, access.RefreshToken)
 		for i, r := range requests {
 			empty := cellKey{app.ID, r.Grant, "empty"}
@@ -138,7 +169,7 @@ func everything(m *access.Model, spec access.Spec, rich bool) world {
 			}
 			d := access.Decide(m, r)
 			if d.Allowed {
-				w.yields[empty][i] = fmt.Sprint(d.Granted, lasting(d, r, refreshes))
+				w.yields[empty][i] = fmt.Sprint(d.Granted, given(d, r, refreshes))
 			}
 			for _, ask := range asks {
 				if len(ask) > 0 && (r.Grant == machine) != (ask[0][0] == 'm') {
@@ -161,8 +192,8 @@ func everything(m *access.Model, spec access.Spec, rich bool) world {
 					}
 					h := &w.cells[key][i]
 					h.granted = true
-					for k, life := range lasting(d, r, refreshes) {
-						h.lives[k] = max(h.lives[k], life)
+					for k, n := range given(d, r, refreshes) {
+						h.most[k] = max(h.most[k], n)
 					}
 				}
 			}
@@ -171,11 +202,15 @@ func everything(m *access.Model, spec access.Spec, rich bool) world {
 	return w
 }
 
-func lasting(d access.Decision, r access.Request, refreshes bool) [3]time.Duration {
-	if !refreshes || r.Grant == machine {
-		return [3]time.Duration{d.Lifetimes.Access}
+func given(d access.Decision, r access.Request, refreshes bool) [5]int64 {
+	most := [5]int64{int64(d.Lifetimes.Access), 0, 0, int64(d.Rate.Calls), int64(d.Rate.Burst)}
+	if d.Rate == (access.Rate{}) {
+		most[3], most[4] = math.MaxInt64, math.MaxInt64
 	}
-	return [3]time.Duration{d.Lifetimes.Access, d.Lifetimes.Refresh, min(d.Lifetimes.Idle, d.Lifetimes.Refresh)}
+	if refreshes && r.Grant != machine {
+		most[1], most[2] = int64(d.Lifetimes.Refresh), int64(min(d.Lifetimes.Idle, d.Lifetimes.Refresh))
+	}
+	return most
 }
 
 // targets are what a request has as part of it.
@@ -205,24 +240,30 @@ func targetOf(names scopes) string {
 }
 
 // together are all changes of one cell.
-func (w world) of(key cellKey) []having {
+func (w decisions) of(key cellKey) []having {
 	if all := w.cells[key]; all != nil {
 		return all
 	}
-	return make([]having, len(w.requests))
+	return w.nothing
 }
 
 // expected says of each context of a cell which kinds of change hold there.
 func expected(was, is []having, requests []access.Request) []map[access.ChangeKind]bool {
 	some := func(all []having) bool { return slices.ContainsFunc(all, func(h having) bool { return h.granted }) }
-	stronger := func(all []having, i int) bool {
-		for j := i + 1; j < len(requests) && requests[j].Assurance > requests[i].Assurance; j++ {
-			if all[j].granted {
+	// What follows a request of the same customer is as fresh or fresher.
+	better := func(all []having, i int, is func(now, then access.Request) bool) bool {
+		for j := i + 1; j < len(requests) && requests[j].Subject == requests[i].Subject && requests[j].Address == requests[i].Address && requests[j].At.Equal(requests[i].At); j++ {
+			if all[j].granted && is(requests[i], requests[j]) {
 				return true
 			}
 		}
 		return false
 	}
+	stronger := func(now, then access.Request) bool {
+		return then.Assurance > now.Assurance && then.Authenticated.Equal(now.Authenticated)
+	}
+	both := func(now, then access.Request) bool { return then.Assurance > now.Assurance }
+	fresher := func(now, then access.Request) bool { return then.Assurance == now.Assurance }
 	kinds := make([]map[access.ChangeKind]bool, len(requests))
 	for i := range requests {
 		kinds[i] = map[access.ChangeKind]bool{}
@@ -231,7 +272,11 @@ func expected(was, is []having, requests []access.Request) []map[access.ChangeKi
 			case lacks[i].granted || !has[i].granted:
 			case !some(lacks):
 				kinds[i][first] = true
-			case stronger(lacks, i):
+			case better(lacks, i, stronger):
+				kinds[i][first+2] = true
+			case better(lacks, i, fresher):
+				kinds[i][first+3] = true
+			case better(lacks, i, both):
 				kinds[i][first+2] = true
 			default:
 				kinds[i][first+1] = true
@@ -239,13 +284,13 @@ func expected(was, is []having, requests []access.Request) []map[access.ChangeKi
 		}
 		way(was, is, access.NewAccess)
 		way(is, was, access.LostAccess)
-		for k := range 3 {
-			if was[i].granted && is[i].granted && was[i].lives[k] != is[i].lives[k] {
+		for k := range was[i].most {
+			if n, m := was[i].most[k], is[i].most[k]; was[i].granted && is[i].granted && n != m {
 				kind := access.LongerAccess
-				if is[i].lives[k] < was[i].lives[k] {
+				if m < n {
 					kind = access.ShorterAccess
 				}
-				kinds[i][kind+access.ChangeKind(k)] = true
+				kinds[i][kind+access.ChangeKind(min(k, 3))] = true
 			}
 		}
 	}
@@ -258,14 +303,17 @@ func holdsOf(who []access.Population, r access.Request) bool {
 }
 
 // tells compares a difference with every decision under both specs.
-func tells(t *testing.T, seed int, c change, rich bool) {
+func tells(t *testing.T, seed int, c change, kind world) {
 	t.Helper()
 	before, after := compile(t, c.before), compile(t, c.after)
 	d, err := access.Diff(before, after, access.DiffOptions{AndSets: []scopes{{"a.read.x", "a.write.x"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	was, is := everything(before, c.before, rich), everything(after, c.after, rich)
+	all := slices.Concat(c.before.Attributes, c.after.Attributes)
+	slices.SortFunc(all, func(a, b access.AttributeSpec) int { return strings.Compare(string(a.Name), string(b.Name)) })
+	all = slices.CompactFunc(all, func(a, b access.AttributeSpec) bool { return a.Name == b.Name })
+	was, is := everything(before, c.before, kind, all), everything(after, c.after, kind, all)
 	byCell, empties := map[cellKey][]access.Change{}, map[cellKey]access.Change{}
 	for _, one := range d.Changes {
 		key := cellKey{one.Application, one.Grant, targetOf(one.Scopes)}
@@ -331,9 +379,10 @@ func summary(changes []access.Change) string {
 // same holds the changes of a cell to what is expected in each context: each is in
 // a change of its kind, and what is in one of more access but should not be could
 // do it before and still can.
-func same(t *testing.T, seed int, key cellKey, changes []access.Change, kinds []map[access.ChangeKind]bool, was, is world) {
+func same(t *testing.T, seed int, key cellKey, changes []access.Change, kinds []map[access.ChangeKind]bool, was, is decisions) {
 	t.Helper()
-	for kind := access.NewAccess; kind <= access.ShorterIdle; kind++ {
+	wasHad, isHas := was.of(key), is.of(key)
+	for kind := access.NewAccess; kind <= access.LowerRate; kind++ {
 		var told []access.Population
 		for _, c := range changes {
 			if c.Kind == kind {
@@ -347,8 +396,8 @@ func same(t *testing.T, seed int, key cellKey, changes []access.Change, kinds []
 			}
 			got, want := holdsOf(told, r), kinds[i][kind]
 			some = some || want
-			exact := kind >= access.LongerAccess
-			still := !exact && was.of(key)[i].granted && is.of(key)[i].granted
+			exact := kind >= access.LongerAccess // and all that is lost
+			still := !exact && wasHad[i].granted && isHas[i].granted
 			if got != want && (!got || !still) {
 				t.Errorf("seed %d: %v of %v in %+v: told %v, want %v; %v", seed, kind, key, r, got, want, told)
 				return
@@ -370,14 +419,18 @@ func attests(t *testing.T, seed int, before, after *access.Model, c access.Chang
 	granted := func(d access.Decision) bool { return d.Allowed && len(d.Refused) == 0 }
 	ok := true
 	switch c.Kind {
-	case access.NewAccess, access.WiderAccess, access.WeakerAssurance:
+	case access.NewAccess, access.WiderAccess, access.WeakerAssurance, access.OlderSignIn:
 		ok = !granted(was) && granted(is)
-	case access.LostAccess, access.NarrowerAccess, access.StrongerAssurance:
+	case access.LostAccess, access.NarrowerAccess, access.StrongerAssurance, access.FresherSignIn:
 		ok = granted(was) && !granted(is)
 	case access.LongerAccess:
 		ok = granted(is) && is.Lifetimes.Access == c.To && c.From < c.To && (!granted(was) || was.Lifetimes.Access <= c.From)
 	case access.ShorterAccess:
 		ok = granted(was) && was.Lifetimes.Access == c.From && c.From > c.To
+	case access.HigherRate:
+		ok = granted(is) && is.Rate == c.ToRate && (!granted(was) || was.Rate != is.Rate)
+	case access.LowerRate:
+		ok = granted(was) && was.Rate == c.FromRate && (!granted(is) || was.Rate != is.Rate)
 	}
 	if !ok || !holdsOf(c.Who, c.Witness) {
 		t.Errorf("seed %d: %v %+v is no witness of %v: %+v, then %+v", seed, c.Kind, c.Witness, c.Who, was, is)
@@ -385,15 +438,19 @@ func attests(t *testing.T, seed int, before, after *access.Model, c access.Chang
 }
 
 func TestADifferenceIsEveryDecisionUnderBoth(t *testing.T) {
-	for _, world := range []struct {
+	for _, one := range []struct {
 		name  string
-		rich  bool
+		world world
 		seeds int
-	}{{"groups, assurance, entitlements and deny", false, differences}, {"networks and windows too", true, differences / 10}} {
-		t.Run(world.name, func(t *testing.T) {
-			draw := drawChange(world.rich)
-			for seed := range world.seeds {
-				if tells(t, seed, draw.Example(seed), world.rich); t.Failed() {
+	}{
+		{"groups, assurance, entitlements and deny", plain, differences},
+		{"networks and windows too", placed, differences / 10},
+		{"attributes and ages too", known, differences / 3},
+	} {
+		t.Run(one.name, func(t *testing.T) {
+			draw := drawChange(one.world)
+			for seed := range one.seeds {
+				if tells(t, seed, draw.Example(seed), one.world); t.Failed() {
 					t.Fatalf("seed %d", seed)
 				}
 			}

@@ -34,9 +34,7 @@ func (d *Difference) Meaningless() []Edit {
 	return none
 }
 
-// ChangeKind says in which way access changes. Kinds that widen come first. Rates
-// and claims are no part of a [Model]; kinds for them belong among those that
-// widen, once they are.
+// ChangeKind says in which way access changes. Kinds that widen come first.
 type ChangeKind int
 
 // The kinds, in the order in which a difference lists them.
@@ -48,21 +46,29 @@ const (
 	// WeakerAssurance is what can be had in contexts in which only stronger
 	// assurance obtained it.
 	WeakerAssurance
+	// OlderSignIn is what can be had in contexts in which only a fresher sign-in
+	// obtained it.
+	OlderSignIn
 	// LongerAccess, LongerRefresh and LongerIdle are what can be had for longer:
 	// with an access token, in a refresh family, between two refreshes.
 	LongerAccess
 	LongerRefresh
 	LongerIdle
+	// HigherRate is what can be used more often, in the long run or at once.
+	HigherRate
 	// LostAccess is what can be had in no context any more.
 	LostAccess
 	// NarrowerAccess is what can be had in fewer contexts.
 	NarrowerAccess
 	// StrongerAssurance is what now needs stronger assurance.
 	StrongerAssurance
-	// ShorterAccess, ShorterRefresh and ShorterIdle mirror the longer ones.
+	// FresherSignIn is what now needs a fresher sign-in.
+	FresherSignIn
+	// ShorterAccess, ShorterRefresh, ShorterIdle and LowerRate mirror those above.
 	ShorterAccess
 	ShorterRefresh
 	ShorterIdle
+	LowerRate
 	// OtherDefaults is a request without scopes that yields others than before.
 	// What it yields can be asked for by name, so this opens nothing.
 	OtherDefaults
@@ -72,13 +78,13 @@ const (
 )
 
 var changeKindNames = [...]string{
-	"", "new-access", "wider-access", "weaker-assurance", "longer-access", "longer-refresh", "longer-idle",
-	"lost-access", "narrower-access", "stronger-assurance", "shorter-access", "shorter-refresh", "shorter-idle",
+	"", "new-access", "wider-access", "weaker-assurance", "older-sign-in", "longer-access", "longer-refresh", "longer-idle", "higher-rate",
+	"lost-access", "narrower-access", "stronger-assurance", "fresher-sign-in", "shorter-access", "shorter-refresh", "shorter-idle", "lower-rate",
 	"other-defaults", "other-excess",
 }
 
 // Widens reports whether the kind gives somebody more.
-func (k ChangeKind) Widens() bool { return NewAccess <= k && k <= LongerIdle }
+func (k ChangeKind) Widens() bool { return NewAccess <= k && k <= HigherRate }
 
 // String gives the kind as "new-access".
 func (k ChangeKind) String() string {
@@ -117,6 +123,11 @@ type Change struct {
 	// From and To are the longest life where it changes most, for kinds of life.
 	From time.Duration `json:"-"`
 	To   time.Duration `json:"-"`
+	// FromRate and ToRate are the highest rate where it changes most, for kinds of
+	// rate; zero: no limit.
+	FromRate Rate `json:"from_rate,omitzero"`
+	ToRate   Rate `json:"to_rate,omitzero"`
+	Burst    bool `json:"burst,omitempty"` // it is about the burst, and the pace is the same
 	// Who is concerned. Together they hold every context that changes. Where it is
 	// obtained in more contexts they may also hold some that could obtain it before
 	// and still can, if that makes them simpler; of other kinds they hold none that

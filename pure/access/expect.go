@@ -136,22 +136,3 @@ func applicant(id ApplicationID) string {
 	}
 	return "application " + string(id)
 }
-
-// String says how something is obtained, as "by rule apps/pay, authorization_code,
-// a customer in landlords, with two-factor".
-func (w *Witness) String() string {
-	text := fmt.Sprintf("by rule %s/%s, %s", w.Policy, w.Rule, w.Grant)
-	if w.Grant != ClientCredentials {
-		text += ", a customer in " + list(w.Groups, "no group")
-	}
-	if w.Address.IsValid() {
-		text += ", from " + w.Address.String()
-	}
-	if !w.At.IsZero() {
-		text += ", at " + w.At.Format("Mon 15:04:05 MST")
-	}
-	if w.Assurance > NoAssurance {
-		text += ", with " + w.Assurance.String()
-	}
-	return text
-}

@@ -94,7 +94,8 @@ func TestAFamilyThatWouldMeanTooMuchIsRefused(t *testing.T) {
 		{"the system's below a customer's", map[access.Scope]access.Scope{"meter.write.sync": "bill.write.payment"}, []string{"scope meter.write.sync is system-write, and its parent bill.write.payment is customer-write"}},
 		{"itself", map[access.Scope]access.Scope{"bill.read.invoice": "bill.read.invoice"}, []string{"scopes are each other's parents: bill.read.invoice → bill.read.invoice"}},
 		{
-			"a circle, once", map[access.Scope]access.Scope{"bill.read.invoice": "meter.read.usage", "meter.read.usage": "bill.read.invoice"},
+			"a circle, once",
+			map[access.Scope]access.Scope{"bill.read.invoice": "meter.read.usage", "meter.read.usage": "bill.read.invoice"},
 			[]string{"scopes are each other's parents: bill.read.invoice → meter.read.usage → bill.read.invoice"},
 		},
 	} {

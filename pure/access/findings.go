@@ -93,7 +93,7 @@ type opening struct {
 func (f *finder) class(c *class) {
 	o := opening{class: c, only: newSet(len(f.model.scopes)), by: map[int][]*rule{}}
 	first, later := o.only.clone(), o.only
-	c.space.each(func(x *context, entitled set) bool {
+	c.space.each(func(x *context, entitled set, _ spot) bool {
 		var held []*rule
 		evaluate(c.key.line.rules, x, &batch{exhaust: true, seen: func(r *rule, failed Condition, _ bool) {
 			if failed == holds {

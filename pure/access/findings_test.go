@@ -14,19 +14,16 @@ import (
 // TestADeadRuleIsOneThatDecidesNoRequest compares findings with every decision of
 // random specs: the rules that decide, and the cells that only later policies open.
 func TestADeadRuleIsOneThatDecidesNoRequest(t *testing.T) {
-	for _, world := range []struct {
-		rich  bool
-		seeds int
-	}{{false, differences}, {true, differences / 10}} {
-		draw := drawChange(world.rich)
-		for seed := range world.seeds {
+	for w, seeds := range map[world]int{plain: differences, placed: differences / 10, known: differences / 4} {
+		draw := drawChange(w)
+		for seed := range seeds {
 			spec := draw.Example(seed).after
 			m := compile(t, spec)
 			findings, err := access.Findings(m, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			deciding, first, later := tried(m, spec, world.rich)
+			deciding, first, later := tried(m, spec, w)
 			dead, fell := map[access.RuleRef]bool{}, map[string]bool{}
 			for _, f := range findings {
 				switch f.Kind {
@@ -64,11 +61,11 @@ func TestADeadRuleIsOneThatDecidesNoRequest(t *testing.T) {
 
 // tried makes every request of the small world, and gives the rules that decide
 // some of them and the cells that the first and later policies open.
-func tried(m *access.Model, spec access.Spec, rich bool) (deciding map[access.RuleRef]bool, first, later map[string]bool) {
+func tried(m *access.Model, spec access.Spec, w world) (deciding map[access.RuleRef]bool, first, later map[string]bool) {
 	deciding, first, later = map[access.RuleRef]bool{}, map[string]bool{}, map[string]bool{}
 	asks := append(subsets(worldScopes()[:3]), subsets(worldScopes()[3:])...)
 	for _, app := range spec.Applications {
-		for _, r := range contexts(app.ID, rich) {
+		for _, r := range contexts(app.ID, w, spec.Attributes) {
 			for _, r.Scopes = range append(asks, scopes{"openid"}) {
 				d := access.Decide(m, r)
 				deciding[access.RuleRef{Policy: d.Policy, Rule: d.Rule}] = true

@@ -57,7 +57,7 @@ type grantable struct {
 func (c *class) grantable() *grantable {
 	g := &grantable{known: map[string]bool{}, rated: newSet(len(c.prover.model.scopes))}
 	left, most := g.rated.clone(), g.rated.clone()
-	c.space.each(func(x *context, entitled set) bool {
+	c.space.each(func(x *context, entitled set, _ spot) bool {
 		copy(left, c.assigned)
 		left.and(entitled)
 		evaluate(c.key.line.rules, x, &batch{exhaust: true, seen: func(r *rule, failed Condition, _ bool) {

@@ -21,7 +21,7 @@ func length(names []access.Scope) int {
 // heaviest tries every request of an application and grant type.
 func heaviest(m *access.Model, id access.ApplicationID, grant access.GrantType) (most int, any map[access.Scope]bool) {
 	any = map[access.Scope]bool{}
-	for _, r := range contexts(id, false) {
+	for _, r := range contexts(id, plain, nil) {
 		if r.Grant != grant {
 			continue
 		}
@@ -41,7 +41,7 @@ func heaviest(m *access.Model, id access.ApplicationID, grant access.GrantType) 
 
 func TestWhatCanBeHadTogetherIsExact(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		m, problems := access.Compile(drawSpec(t, false))
+		m, problems := access.Compile(drawSpec(t, plain))
 		if m == nil {
 			t.Fatal(problems)
 		}

@@ -2,7 +2,6 @@ package access
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"time"
 )
@@ -70,38 +69,26 @@ type Row struct {
 	Contexts int `json:"contexts"`
 }
 
-// Cell is whether and how something can be had.
+// Cell is whether and how something can be had. Each witness is nil if nothing
+// obtains it.
 type Cell struct {
 	Obtainable Obtainable `json:"obtainable"`
-	// Witness obtains it; nil if nothing does.
-	Witness *Witness `json:"witness,omitempty"`
+	Witness    *Witness   `json:"witness,omitempty"` // obtains it
 	// Longest is the longest life of an access token with it, in any request,
 	// and LongestBy obtains that.
 	Longest   time.Duration `json:"-"`
 	LongestBy *Witness      `json:"longest_by,omitempty"`
-}
-
-// Witness is a context and a request in it that is granted. A zero Address or
-// At means that none matters.
-type Witness struct {
-	Grant     GrantType  `json:"grant"`
-	Groups    []Group    `json:"groups,omitempty"`
-	Address   netip.Addr `json:"address,omitzero"`
-	At        time.Time  `json:"at,omitzero"`
-	Assurance Assurance  `json:"assurance,omitzero"`
-	Scopes    []Scope    `json:"scopes,omitempty"` // none in the empty request
-	Policy    PolicyName `json:"policy"`
-	Rule      RuleName   `json:"rule"`
-	Lifetimes Lifetimes  `json:"lifetimes"`
-}
-
-// Request is the witness as a request of an application of its row.
-func (w Witness) Request(id ApplicationID) Request {
-	r := Request{Application: id, Grant: w.Grant, Scopes: w.Scopes, Address: w.Address, At: w.At, Assurance: w.Assurance}
-	if w.Grant != ClientCredentials {
-		r.Subject = &Subject{Groups: w.Groups}
-	}
-	return r
+	// Highest is the highest rate of calls with it, in any request; zero: no limit
+	// of a rule's own. Of the same pace, that of the larger burst is the higher.
+	Highest   Rate     `json:"-"`
+	HighestBy *Witness `json:"highest_by,omitempty"`
+	// Weakest is the least assurance that obtains it.
+	Weakest   Assurance `json:"-"`
+	WeakestBy *Witness  `json:"weakest_by,omitempty"`
+	// Oldest is the most that may have passed since the sign-in that obtains it; 0:
+	// however long.
+	Oldest   time.Duration `json:"-"`
+	OldestBy *Witness      `json:"oldest_by,omitempty"`
 }
 
 // Options of [Prove].
@@ -114,26 +101,6 @@ type Options struct {
 	// From is where the twenty years begin whose changes between summer and
 	// winter time are looked at; 2026 if zero.
 	From time.Time
-}
-
-// The largest proof. What needs more is refused as unreviewable, by people too.
-const (
-	MaxGroups   = 16      // that the rules for one application tell apart
-	MaxContexts = 1 << 20 // of one application and grant
-)
-
-// Unreviewable is the error of [Prove] where the rules tell too much apart.
-type Unreviewable struct {
-	Policies []PolicyName // that decide together
-	Groups   int          // that they tell apart
-	Contexts int          // that would have to be tried, if known
-}
-
-func (e *Unreviewable) Error() string {
-	if e.Groups > MaxGroups {
-		return fmt.Sprintf("access: unreviewable: policies %v tell %d groups apart, more than %d", e.Policies, e.Groups, MaxGroups)
-	}
-	return fmt.Sprintf("access: unreviewable: policies %v need %d contexts, more than %d", e.Policies, e.Contexts, MaxContexts)
 }
 
 // UnknownSet is the error of [Prove] for a scope in [Options.AndSets] that the

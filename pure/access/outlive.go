@@ -5,22 +5,34 @@ import (
 	"slices"
 )
 
-// hope is a rule that could give an application's scopes a longer life than
-// single scopes reach.
+// hope is a rule that could give an application's scopes a longer life or a higher
+// rate than single scopes reach.
 type hope struct {
 	at    int // its place in the line
-	level int
+	ranks [byRule]int
 	own   set // its scopes below what the application is assigned
 }
 
-// outlive looks for tokens that live longer than any with a single scope: a rule
-// of a longer lifetime may be shadowed for each of its scopes alone and yet be
-// reached by several together. The most that a rule can be asked for is its own
+// fulfilled reports whether scopes have got all that a rule gives.
+func (b *member) fulfilled(ranks [byRule]int, scopes set) bool {
+	for q, rank := range ranks {
+		if !scopes.within(b.reached[q].atLeast[rank]) {
+			return false
+		}
+	}
+	return true
+}
+
+// outlive looks for tokens that live longer, or allow more calls, than any with a
+// single scope: a rule that gives more may be shadowed for each of its scopes alone
+// and yet be reached by several together. The most that a rule can be asked for is its own
 // scopes below the ceilings, less those denied earlier.
 func (c *class) outlive() {
 	var hoping []*member
 	for _, b := range c.members {
-		b.longest = c.singly.below(b.assigned)
+		for q := range byRule {
+			b.reached[q] = c.singly[q].below(b.assigned)
+		}
 		if b.hopes = c.hopes(b); len(b.hopes) > 0 {
 			hoping = append(hoping, b)
 		}
@@ -29,7 +41,7 @@ func (c *class) outlive() {
 		return
 	}
 	o := &outliving{class: c, place: make([]int, len(c.key.line.rules)), own: newSet(len(c.prover.model.scopes))}
-	c.space.each(func(x *context, entitled set) bool {
+	c.space.each(func(x *context, entitled set, _ spot) bool {
 		o.hold(x)
 		for _, b := range hoping {
 			for _, h := range b.hopes {
@@ -37,7 +49,7 @@ func (c *class) outlive() {
 					o.ask(b, h, x, entitled)
 				}
 			}
-			b.hopes = slices.DeleteFunc(b.hopes, func(h hope) bool { return h.own.within(b.longest.atLeast[h.level]) })
+			b.hopes = slices.DeleteFunc(b.hopes, func(h hope) bool { return b.fulfilled(h.ranks, h.own) })
 		}
 		hoping = slices.DeleteFunc(hoping, func(b *member) bool { return len(b.hopes) == 0 })
 		return len(hoping) > 0
@@ -52,10 +64,10 @@ func (c *class) hopes(b *member) []hope {
 		if r.effect != Allow || r.grants&c.key.grant == 0 {
 			continue
 		}
-		h := hope{at: i, level: b.longest.level(r), own: r.scopes.clone()}
+		h := hope{at: i, ranks: c.scale.byRule(r), own: r.scopes.clone()}
 		h.own.and(b.assigned)
 		h.own.and(c.possible)
-		if h.own.several() && !h.own.within(b.longest.atLeast[h.level]) {
+		if h.own.several() && !b.fulfilled(h.ranks, h.own) {
 			hopes = append(hopes, h)
 		}
 	}
@@ -91,8 +103,7 @@ func (o *outliving) ask(b *member, h hope, x *context, entitled set) {
 	own := o.own
 	copy(own, h.own)
 	own.and(entitled)
-	reached := b.longest.atLeast[h.level]
-	if own.within(reached) {
+	if b.fulfilled(h.ranks, own) {
 		return
 	}
 	rules := o.held[:o.place[h.at]+1]
@@ -101,7 +112,7 @@ func (o *outliving) ask(b *member, h hope, x *context, entitled set) {
 			own.without(earlier.scopes)
 		}
 	}
-	if !own.several() || own.within(reached) {
+	if !own.several() || b.fulfilled(h.ranks, own) {
 		return
 	}
 	r := rules[len(rules)-1]
@@ -110,12 +121,14 @@ func (o *outliving) ask(b *member, h hope, x *context, entitled set) {
 		return
 	}
 	var witness *Witness
-	b.longest.reach(r, own, func(int) *Witness {
-		if witness == nil {
-			witness = o.class.attest(x, r, own, false)
-		}
-		return witness
-	})
+	for q, rank := range h.ranks {
+		b.reached[q].reach(rank, own, func(int) *Witness {
+			if witness == nil {
+				witness = o.class.attest(x, r, own, false)
+			}
+			return witness
+		})
+	}
 }
 
 // several reports whether the set holds more than one number.

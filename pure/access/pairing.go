@@ -54,26 +54,24 @@ type behaviour struct {
 	same     bool       // the same rules in the same order, and the same entitlement
 
 	// How long is compared by these, which are made when it is.
-	open   [2][]set    // by allow rule: its scopes below the entitlement, less those denied earlier
-	deltas [2][]delta  // by allow rule
-	tender [2][]int    // the places of allow rules that stand otherwise than on the other side
-	order  [2][3][]int // by life; see descending
-	doubt  [2]*doubt   // of applications that do not refresh, and that do
+	open   [2][]set           // by allow rule: its scopes below the entitlement, less those denied earlier
+	deltas [2][]delta         // by allow rule
+	tender [2][]int           // the places of allow rules that stand otherwise than on the other side
+	order  [2][measured][]int // by measure; see descending
+	doubt  [2]*doubt          // of applications that do not refresh, and that do
 }
 
 // enumerate finds the behaviours.
 func (p *pairing) enumerate(outcome func(*rule) int, from time.Time) error {
 	p.atoms(from)
-	if n := len(p.space.atoms); n > MaxGroups || p.space.size() > MaxContexts || unproven(p.rules[was]) || unproven(p.rules[is]) {
+	if len(p.space.atoms) > MaxGroups || p.space.size() > MaxContexts {
 		return p.unreviewable()
 	}
 	found, key := map[string]*behaviour{}, []byte{}
 	entitled, ids := p.entitlements()
-	cell, block := 0, len(p.space.addresses)*len(p.space.instants)*len(p.space.levels)
 	var list lister
-	p.space.each(func(x *context, _ set) bool {
-		vector := cell / block
-		key = binary.AppendUvarint(key[:0], uint64(ids[vector]))
+	p.space.each(func(x *context, _ set, at spot) bool {
+		key = binary.AppendUvarint(key[:0], uint64(ids[at.vector]))
 		for s := range p.rules {
 			list.hold(side(s), p.rules[s], x, outcome)
 			for _, o := range list.outcomes[s] {
@@ -84,12 +82,11 @@ func (p *pairing) enumerate(outcome func(*rule) int, from time.Time) error {
 		b := found[string(key)]
 		if b == nil {
 			b = list.behaviour(x)
-			b.entitled = entitled[vector]
+			b.entitled = entitled[at.vector]
 			b.same = slices.Equal(b.outcomes[was], b.outcomes[is]) && slices.Equal(b.entitled[was], b.entitled[is])
 			found[string(key)], p.behaviours = b, append(p.behaviours, b)
 		}
-		b.cells = append(b.cells, cell)
-		cell++
+		b.cells = append(b.cells, p.space.number(at))
 		return true
 	})
 	for _, b := range p.behaviours {
@@ -130,7 +127,7 @@ func (l *lister) hold(s side, rules []*rule, x *context, outcome func(*rule) int
 // behaviour keeps what was gathered.
 func (l *lister) behaviour(x *context) *behaviour {
 	b := &behaviour{context: *x}
-	b.context.groups = x.groups.clone()
+	b.context.groups, b.context.cells = x.groups.clone(), slices.Clone(x.cells)
 	for s := range l.held {
 		b.held[s], b.outcomes[s] = slices.Clone(l.held[s]), slices.Clone(l.outcomes[s])
 	}
@@ -154,11 +151,7 @@ func (p *pairing) unreviewable() error {
 			}
 		}
 	}
-	e := &Unreviewable{Policies: names, Groups: len(p.space.atoms)}
-	if e.Groups <= MaxGroups {
-		e.Contexts = p.space.size()
-	}
-	return e
+	return p.space.unreviewable(names)
 }
 
 // atoms merges the groups that no rule and no entitlement tells apart on either

@@ -1,15 +1,13 @@
 package access
 
-import "slices"
-
 // Prove tries every context that the rules can tell apart, for every
 // application, with every single scope, the empty request, OIDC's own scopes
-// alone, the caller's sets, and for lifetimes the most that each rule can be
-// asked for. It is exact: what it calls never no request obtains.
+// alone, the caller's sets, and for lifetimes and rates the most that each rule can
+// be asked for. It is exact: what it calls never no request obtains.
 //
 // Single scopes are enough, because taking scopes away from a granted request
 // never makes its rule fail nor an earlier deny rule fire; for a rule's own
-// lifetime the largest request that reaches it is enough, because an earlier rule
+// lifetime and rate the largest request that reaches it is enough, because an earlier rule
 // that covers the largest covers any smaller one. The error is [*Unreviewable]
 // or [*UnknownSet].
 func Prove(m *Model, o Options) (*Matrix, error) {
@@ -77,8 +75,9 @@ type class struct {
 	possible set // single scopes
 	always   set
 	witness  []*Witness // by scope
-	singly   *longest   // lifetimes that single scopes reach
-	sets     []proof    // the caller's sets
+	scale    *scale
+	singly   [qualities]*reached // by single scopes
+	sets     []proof             // the caller's sets
 	signIn   proof
 	empties  map[string]*proof // the empty request by defaults below the ceiling
 	contexts int
@@ -87,9 +86,9 @@ type class struct {
 // member is the applications of a class with the same assigned scopes.
 type member struct {
 	assigned set // and of the class's kind
-	longest  *longest
+	reached  [byRule]*reached
 	empty    *proof
-	hopes    []hope // what may outlive single scopes
+	hopes    []hope // of rules that may give more than single scopes get
 }
 
 // proof gathers what contexts say of one column.
@@ -97,7 +96,8 @@ type proof struct {
 	column          set
 	some, notAlways bool
 	witness         *Witness
-	longest         *Witness
+	ranks           [qualities]int
+	by              [qualities]*Witness
 	granted         set
 }
 
@@ -162,7 +162,7 @@ func (c *class) join(app *application) {
 	b.empty = c.empties[defaults.key()]
 }
 
-// prove makes one pass for what can be had, and one for how long.
+// prove makes one pass for what can be had, and one for how long and how often.
 func (c *class) prove() error {
 	m := c.prover.model
 	rules := c.key.line.rules
@@ -170,11 +170,14 @@ func (c *class) prove() error {
 	if err := c.reviewable(); err != nil {
 		return err
 	}
-	c.singly = newLongest(rules, len(m.scopes))
+	c.scale = newScale(rules, c.space)
+	for q := range qualities {
+		c.singly[q] = newReached(c.scale.ranks(q), len(m.scopes))
+	}
 	run := &run{class: c, rules: rules, won: newSet(len(m.scopes)), singles: newSet(len(m.scopes))}
 	run.lay()
-	c.space.each(func(x *context, entitled set) bool {
-		run.context(x, entitled)
+	c.space.each(func(x *context, entitled set, at spot) bool {
+		run.context(x, entitled, at)
 		return true
 	})
 	c.outlive()
@@ -186,16 +189,8 @@ func (c *class) reviewable() error {
 	for _, i := range c.key.line.policies {
 		names = append(names, c.prover.model.policies[i].name)
 	}
-	if len(c.space.atoms) > MaxGroups || unproven(c.key.line.rules) {
-		return &Unreviewable{Policies: names, Groups: len(c.space.atoms)}
-	}
-	if c.contexts = c.space.size(); c.contexts > MaxContexts {
-		return &Unreviewable{Policies: names, Groups: len(c.space.atoms), Contexts: c.contexts}
+	if c.contexts = c.space.size(); len(c.space.atoms) > MaxGroups || c.contexts > MaxContexts {
+		return c.space.unreviewable(names)
 	}
 	return nil
-}
-
-// unproven reports whether rules ask for what is not enumerated yet.
-func unproven(rules []*rule) bool {
-	return slices.ContainsFunc(rules, func(r *rule) bool { return r.attributes != nil || r.maxAge > 0 })
 }

@@ -3,6 +3,7 @@ package access_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"testing"
@@ -14,21 +15,53 @@ import (
 	"sallyport/pure/access"
 )
 
-// The small world of the random models: every context that its constants can
-// tell apart can be made from these lists. A rich world has networks and windows,
-// and in turn fewer groups and levels, so that trying everything stays quick.
-func worldGroups(rich bool) groups {
-	if rich {
+// The small worlds of the random models: every context that their constants can
+// tell apart can be made from these lists. What one world has more of, it has less
+// of in turn, so that trying everything stays quick.
+type world int
+
+const (
+	plain  world = iota // groups and assurance
+	placed              // networks and windows
+	known               // attributes and ages
+)
+
+func (w world) groups() groups {
+	if w != plain {
 		return groups{"g0"}
 	}
 	return groups{"g0", "g1", "g2"}
 }
 
-func worldLevels(rich bool) access.Assurance {
-	if rich {
+// tabled are groups that a table of entitlements may name.
+func (w world) tabled() groups {
+	if w == known {
+		return w.groups()
+	}
+	return append(w.groups(), "only-in-table")
+}
+
+func (w world) levels() access.Assurance {
+	if w != plain {
 		return access.OneFactor
 	}
 	return access.TwoFactor
+}
+
+// worldValues are values of attributes, of which rules name those of worldConstants.
+func worldValues() map[access.Attribute][]string {
+	return map[access.Attribute][]string{
+		"tariff": {"", "eco", "green", "brown"}, "balance": {"", "seven", "9", "10", "19", "20", "21"},
+		"paperless": {"", "maybe", "true", "false"}, "since": {"2024-02-30", "2024-02-28", "2024-02-29", "2024-03-01"},
+	}
+}
+
+func worldConstants() map[access.Attribute][]string {
+	return map[access.Attribute][]string{"tariff": {"eco", "green"}, "balance": {"10", "20"}, "paperless": {"true", "false"}, "since": {"2024-02-29"}}
+}
+
+func worldAges() []time.Duration {
+	return []time.Duration{0, 2 * time.Hour, time.Hour, 10 * time.Minute} // 0: not known
 }
 
 func worldScopes() scopes {
@@ -67,7 +100,7 @@ func some[T any](t *rapid.T, pool []T, least int) []T {
 
 func chance(t *rapid.T, of int) bool { return rapid.IntRange(1, of).Draw(t, "chance") == 1 }
 
-func drawRule(t *rapid.T, name string, rich bool) access.RuleSpec {
+func drawRule(t *rapid.T, name string, w world, attributes []access.AttributeSpec) access.RuleSpec {
 	r := access.RuleSpec{Name: access.RuleName(name), Effect: access.Allow}
 	if chance(t, 4) {
 		r.Effect = access.Deny
@@ -81,34 +114,88 @@ func drawRule(t *rapid.T, name string, rich bool) access.RuleSpec {
 		r.Grants = []access.GrantType{rapid.SampledFrom([]access.GrantType{code, machine}).Draw(t, "grant")}
 	}
 	if chance(t, 3) {
-		r.AnyOf = some(t, worldGroups(rich), 1)
+		r.AnyOf = some(t, w.groups(), 1)
 	}
 	if chance(t, 4) {
-		r.NoneOf = some(t, worldGroups(rich), 1)
+		r.NoneOf = some(t, w.groups(), 1)
 	}
 	if r.Effect == access.Allow && chance(t, 3) {
-		r.Assurance = access.Assurance(rapid.IntRange(1, int(worldLevels(rich))).Draw(t, "assurance"))
+		r.Assurance = access.Assurance(rapid.IntRange(1, int(w.levels())).Draw(t, "assurance"))
 	}
-	if rich && chance(t, 4) {
+	if w == placed && chance(t, 4) {
 		for _, n := range some(t, worldNetworks(), 1) {
 			r.Networks = append(r.Networks, netip.MustParsePrefix(n))
 		}
 	}
-	if rich && chance(t, 4) {
+	if w == placed && chance(t, 4) {
 		r.Windows = some(t, worldWindows(), 1)
+	}
+	if r.Effect == access.Allow && chance(t, 3) {
+		r.Rate = access.Rate{Calls: rapid.IntRange(1, 2).Draw(t, "calls"), Per: time.Second, Burst: rapid.IntRange(1, 3).Draw(t, "burst")}
+	}
+	if w == known {
+		if r.Effect == access.Allow && chance(t, 3) {
+			r.MaxAge = rapid.SampledFrom([]time.Duration{10 * time.Minute, time.Hour}).Draw(t, "age")
+		}
+		if chance(t, 2) {
+			r.Attributes = []access.AttributeCond{drawCondition(t, rapid.SampledFrom(attributes).Draw(t, "attribute"))}
+		}
+		if chance(t, 6) {
+			r.Attributes = append(r.Attributes, drawCondition(t, attributes[0]))
+		}
 	}
 	return r
 }
 
-func drawSpec(t *rapid.T, rich bool) access.Spec {
+func drawCondition(t *rapid.T, a access.AttributeSpec) access.AttributeCond {
+	c, constants := access.AttributeCond{Name: a.Name}, worldConstants()[a.Name]
+	one := rapid.SampledFrom(constants).Draw(t, "constant")
+	switch kind := rapid.IntRange(0, 3).Draw(t, "comparison"); {
+	case kind == 0:
+		c.Is = some(t, constants, 1)
+	case kind == 1 || a.Type == access.Text || a.Type == access.Boolean:
+		c.Not = []string{one}
+	case kind == 2:
+		c.AtLeast = one
+	default:
+		c.Below = one
+	}
+	return c
+}
+
+// drawParents puts scopes below others.
+func drawParents(t *rapid.T, s *access.Spec) {
+	parents := map[access.Scope]scopes{"a.read.x": {"a.write.x"}, "b.read.y": {"a.write.x", "a.read.x"}, "m.read.z": {"m.write.z"}}
+	s.Scopes = slices.Clone(s.Scopes)
+	for i := range s.Scopes {
+		s.Scopes[i].Parent = ""
+		if above := parents[s.Scopes[i].Name]; above != nil && chance(t, 4) {
+			s.Scopes[i].Parent = rapid.SampledFrom(above).Draw(t, "parent")
+		}
+	}
+}
+
+func drawSpec(t *rapid.T, w world) access.Spec {
+	if w != known {
+		return drawSpecOf(t, w, nil)
+	}
+	var all access.Spec
+	described(&all)
+	return drawSpecOf(t, w, rapid.Permutation(all.Attributes).Draw(t, "attributes")[:2])
+}
+
+// drawSpecOf draws one whose rules name some attributes.
+func drawSpecOf(t *rapid.T, w world, attributes []access.AttributeSpec) access.Spec {
 	s := access.Spec{Server: "world", FallThrough: chance(t, 2), Excess: access.Excess(rapid.IntRange(0, 1).Draw(t, "excess"))}
 	kinds := []access.ScopeKind{access.CustomerRead, access.CustomerWrite, access.CustomerRead, access.SystemRead, access.SystemWrite}
 	for i, name := range worldScopes() {
 		s.Scopes = append(s.Scopes, access.ScopeSpec{Name: name, Kind: kinds[i], Default: chance(t, 2)})
 	}
+	s.Attributes = attributes
+	drawParents(t, &s)
 	if chance(t, 2) {
 		s.Entitlements = map[access.Group][]access.Scope{}
-		for _, g := range some(t, append(worldGroups(rich), "only-in-table"), 0) {
+		for _, g := range some(t, w.tabled(), 0) {
 			s.Entitlements[g] = some(t, worldScopes()[:3], 0)
 		}
 	}
@@ -121,7 +208,7 @@ func drawSpec(t *rapid.T, rich bool) access.Spec {
 			p.Applications = some(t, []access.ApplicationID{"one", "two"}, 1)
 		}
 		for j := range rapid.IntRange(1, 5).Draw(t, "rules") {
-			p.Rules = append(p.Rules, drawRule(t, fmt.Sprintf("r%d.%d", i, j), rich))
+			p.Rules = append(p.Rules, drawRule(t, fmt.Sprintf("r%d.%d", i, j), w, s.Attributes))
 		}
 		s.Policies = append(s.Policies, p)
 	}
@@ -140,11 +227,16 @@ func subsets[T any](pool []T) [][]T {
 	return all
 }
 
-// contexts of the world: every request without scopes.
-func contexts(id access.ApplicationID, rich bool) []access.Request {
-	addresses, instants := []string{""}, worldInstants()[:1]
-	if rich {
+// contexts of the world: every request without scopes, the customers of a spec's
+// attributes. The sign-ins of one are together, from the oldest on, and of each the
+// weakest first.
+func contexts(id access.ApplicationID, w world, attributes []access.AttributeSpec) []access.Request {
+	addresses, instants, ages := []string{""}, worldInstants()[:1], worldAges()[:1]
+	switch w {
+	case placed:
 		addresses, instants = worldAddresses(), worldInstants()
+	case known:
+		ages = worldAges()
 	}
 	var all []access.Request
 	for _, address := range addresses {
@@ -156,10 +248,15 @@ func contexts(id access.ApplicationID, rich bool) []access.Request {
 			r = at(instant, r)
 			all = append(all, r)
 			r.Grant = code
-			for _, in := range subsets(append(worldGroups(rich), "only-in-table")) {
-				r.Subject = &access.Subject{Groups: in}
-				for level := access.NoAssurance; level <= worldLevels(rich); level++ {
-					all = append(all, assured(level, r))
+			for _, who := range subjects(w, attributes) {
+				r.Subject = &who
+				for _, age := range ages {
+					if r.Authenticated = (time.Time{}); age > 0 {
+						r.Authenticated = r.At.Add(-age)
+					}
+					for level := access.NoAssurance; level <= w.levels(); level++ {
+						all = append(all, assured(level, r))
+					}
 				}
 			}
 		}
@@ -167,23 +264,78 @@ func contexts(id access.ApplicationID, rich bool) []access.Request {
 	return all
 }
 
+// subjects are customers of every set of groups and every value of attributes.
+func subjects(w world, attributes []access.AttributeSpec) []access.Subject {
+	all := []access.Subject{}
+	for _, in := range subsets(w.tabled()) {
+		all = append(all, access.Subject{Groups: in})
+	}
+	for _, a := range attributes {
+		var next []access.Subject
+		for _, who := range all {
+			for _, value := range worldValues()[a.Name] {
+				has := maps.Clone(who.Attributes)
+				if has == nil {
+					has = map[access.Attribute]string{}
+				}
+				has[a.Name] = value
+				next = append(next, access.Subject{Groups: who.Groups, Attributes: has})
+			}
+		}
+		all = next
+	}
+	return all
+}
+
 // tally is what trying everything says of one cell.
 type tally struct {
 	granted, refused bool
-	longest          time.Duration
+	best             best
 }
 
-func (y *tally) add(d access.Decision) {
+// best is the best of each quality that some requests had.
+type best struct {
+	some    bool
+	longest time.Duration
+	highest access.Rate
+	weakest access.Assurance
+	oldest  time.Duration // 0: of whatever age
+}
+
+func (b *best) add(r access.Request, d access.Decision) {
+	age := 2 * time.Hour // which is more than any rule asks for
+	if !r.Authenticated.IsZero() {
+		age = r.At.Sub(r.Authenticated)
+	}
+	if age == 2*time.Hour {
+		age = 0
+	}
+	one := best{true, d.Lifetimes.Access, d.Rate, r.Assurance, age}
+	if !b.some {
+		*b = one
+		return
+	}
+	b.longest, b.weakest = max(b.longest, one.longest), min(b.weakest, one.weakest)
+	if b.highest != (access.Rate{}) && (one.highest == access.Rate{} || one.highest.Calls > b.highest.Calls ||
+		(one.highest.Calls == b.highest.Calls && one.highest.Burst > b.highest.Burst)) {
+		b.highest = one.highest
+	}
+	if b.oldest != 0 && (one.oldest == 0 || one.oldest > b.oldest) {
+		b.oldest = one.oldest
+	}
+}
+
+func (y *tally) add(r access.Request, d access.Decision) {
 	if !d.Allowed {
 		y.refused = true
 		return
 	}
 	y.granted = true
-	y.longest = max(y.longest, d.Lifetimes.Access)
+	y.best.add(r, d)
 }
 
 func (y tally) cell() access.Cell {
-	c := access.Cell{Longest: y.longest}
+	c := access.Cell{Longest: y.best.longest, Highest: y.best.highest, Weakest: y.best.weakest, Oldest: y.best.oldest}
 	switch {
 	case y.granted && y.refused:
 		c.Obtainable = access.Conditional
@@ -194,8 +346,8 @@ func (y tally) cell() access.Cell {
 }
 
 // proves compares a matrix with every decision of the small world.
-func proves(t *rapid.T, rich bool) {
-	spec := drawSpec(t, rich)
+func proves(t *rapid.T, w world) {
+	spec := drawSpec(t, w)
 	m, problems := access.Compile(spec)
 	if m == nil {
 		t.Fatalf("Compile: %v", problems)
@@ -203,7 +355,7 @@ func proves(t *rapid.T, rich bool) {
 	together := scopes{"a.read.x", "a.write.x"}
 	var only []access.Group // of the customers who are asked about; nil: of any
 	if chance(t, 3) {
-		only = append([]access.Group{}, some(t, append(worldGroups(rich), "only-in-table"), 0)...)
+		only = append([]access.Group{}, some(t, w.tabled(), 0)...)
 	}
 	x, err := access.Prove(m, access.Options{AndSets: [][]access.Scope{together}, Groups: only})
 	if err != nil {
@@ -212,13 +364,13 @@ func proves(t *rapid.T, rich bool) {
 	asks := subsets(worldScopes()[:3])[1:]
 	for i, id := range m.Applications() {
 		row := x.Rows[i]
-		singles, longest := map[access.Scope]*tally{}, map[access.Scope]time.Duration{}
+		singles, any := map[access.Scope]*tally{}, map[access.Scope]*best{}
 		for _, s := range worldScopes() {
-			singles[s] = &tally{}
+			singles[s], any[s] = &tally{}, &best{}
 		}
 		var empty, signIn, set tally
 		defaults := map[access.Scope]bool{}
-		for _, r := range contexts(id, rich) {
+		for _, r := range contexts(id, w, spec.Attributes) {
 			if only != nil && r.Subject != nil && !slices.Equal(r.Subject.Groups, only) {
 				continue
 			}
@@ -227,7 +379,9 @@ func proves(t *rapid.T, rich bool) {
 				d := access.Decide(m, r)
 				if d.Allowed && len(d.Refused) == 0 {
 					for _, s := range d.Granted {
-						longest[s] = max(longest[s], d.Lifetimes.Access)
+						if any[s] != nil {
+							any[s].add(r, d)
+						}
 					}
 				}
 				if len(d.Refused) > 0 {
@@ -236,37 +390,38 @@ func proves(t *rapid.T, rich bool) {
 				return d
 			}
 			nothing := try()
-			empty.add(nothing)
+			empty.add(r, nothing)
 			for _, s := range nothing.Granted {
 				defaults[s] = true
 			}
 			if r.Grant == machine {
-				singles["m.read.z"].add(try("m.read.z"))
-				singles["m.write.z"].add(try("m.write.z"))
+				singles["m.read.z"].add(r, try("m.read.z"))
+				singles["m.write.z"].add(r, try("m.write.z"))
 				try("m.read.z", "m.write.z")
 				continue
 			}
-			signIn.add(try("openid"))
+			signIn.add(r, try("openid"))
 			for _, ask := range asks {
 				d := try(ask...)
 				if len(ask) == 1 {
-					singles[ask[0]].add(d)
+					singles[ask[0]].add(r, d)
 				}
 				if cmp.Equal(ask, together) {
-					set.add(d)
+					set.add(r, d)
 				}
 			}
 		}
 		same := func(what string, want, got access.Cell, names ...access.Scope) {
 			t.Helper()
-			if got.Obtainable != want.Obtainable || got.Longest != want.Longest {
-				t.Errorf("%s %s: matrix says %v %v, all decisions say %v %v", id, what, got.Obtainable, got.Longest, want.Obtainable, want.Longest)
+			bare := got
+			bare.Witness, bare.LongestBy, bare.HighestBy, bare.WeakestBy, bare.OldestBy = nil, nil, nil, nil, nil
+			if bare != want {
+				t.Errorf("%s %s: the matrix says %+v, all decisions say %+v", id, what, bare, want)
 			}
 			attested(t, m, id, got, names)
 		}
 		for j, s := range x.Scopes {
-			want := singles[s].cell()
-			want.Longest = longest[s]
+			want := tally{singles[s].granted, singles[s].refused, *any[s]}.cell()
 			same(string(s), want, row.Cells[j], s)
 		}
 		same("sign-in", signIn.cell(), row.SignIn)
@@ -281,13 +436,19 @@ func proves(t *rapid.T, rich bool) {
 // attested replays the witnesses of a cell.
 func attested(t *rapid.T, m *access.Model, id access.ApplicationID, c access.Cell, names scopes) {
 	t.Helper()
-	if (c.Obtainable == access.Never) != (c.Witness == nil) || (c.Witness == nil) != (c.LongestBy == nil) {
-		t.Fatalf("%s %v: %v with witness %v", id, names, c.Obtainable, c.Witness)
+	all := []*access.Witness{c.Witness, c.LongestBy, c.HighestBy, c.WeakestBy, c.OldestBy}
+	for _, w := range all {
+		if (c.Obtainable == access.Never) != (w == nil) {
+			t.Fatalf("%s %v: %v with witness %v", id, names, c.Obtainable, w)
+		}
 	}
 	if c.Witness == nil {
 		return
 	}
-	for _, w := range []*access.Witness{c.Witness, c.LongestBy} {
+	if c.LongestBy.Lifetimes.Access != c.Longest || c.HighestBy.Rate != c.Highest || c.WeakestBy.Assurance != c.Weakest || c.OldestBy.Age != c.Oldest {
+		t.Fatalf("%s %v: a witness of something else: %+v", id, names, c)
+	}
+	for _, w := range all {
 		r := w.Request(id)
 		if len(names) == 0 && len(r.Scopes) == 0 && w.Grant == code {
 			// Sign-in and the empty request: one of them it must be.
@@ -297,7 +458,7 @@ func attested(t *rapid.T, m *access.Model, id access.ApplicationID, c access.Cel
 			r.Scopes = scopes{"openid"}
 		}
 		d := access.Decide(m, r)
-		if !d.Allowed || d.Rule != w.Rule || d.Policy != w.Policy || d.Lifetimes != w.Lifetimes {
+		if !d.Allowed || d.Rule != w.Rule || d.Policy != w.Policy || d.Lifetimes != w.Lifetimes || d.Rate != w.Rate {
 			t.Errorf("%s %v: the witness %+v is decided %+v", id, names, w, d)
 		}
 		if explained := access.Explain(m, r); !cmp.Equal(explained.Decision, d) {
@@ -307,19 +468,18 @@ func attested(t *rapid.T, m *access.Model, id access.ApplicationID, c access.Cel
 }
 
 func TestTheMatrixIsEveryDecision(t *testing.T) {
-	t.Run("groups, assurance, entitlements and deny", func(t *testing.T) {
-		rapid.Check(t, func(t *rapid.T) { proves(t, false) })
-	})
-	t.Run("networks and windows too", func(t *testing.T) {
-		rapid.Check(t, func(t *rapid.T) { proves(t, true) })
-	})
+	for w, name := range map[world]string{plain: "groups, assurance, entitlements and deny", placed: "networks and windows too", known: "attributes and ages too"} {
+		t.Run(name, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) { proves(t, w) })
+		})
+	}
 }
 
 // TestExplainIsDecide draws requests that the world's lists do not make:
 // refreshes, unknown scopes, strangers and subjects that do not fit.
 func TestExplainIsDecide(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		m, problems := access.Compile(drawSpec(t, true))
+		m, problems := access.Compile(drawSpec(t, rapid.SampledFrom([]world{plain, placed, known}).Draw(t, "world")))
 		if m == nil {
 			t.Fatalf("Compile: %v", problems)
 		}
@@ -330,7 +490,7 @@ func TestExplainIsDecide(t *testing.T) {
 			Scopes:      some(t, names, 0),
 		}
 		if chance(t, 2) {
-			r.Subject = &access.Subject{Groups: some(t, worldGroups(false), 0)}
+			r.Subject = &access.Subject{Groups: some(t, plain.groups(), 0)}
 		}
 		if chance(t, 3) {
 			r.Original = some(t, names, 1)

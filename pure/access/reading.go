@@ -68,10 +68,10 @@ func (r *reading) cell(m *pair, t target, in [2]bool) {
 }
 
 // tell finds what one side has not and the other has. Kind is the first of the
-// three kinds for that.
+// four kinds for that.
 func (r *reading) tell(key []byte, lacking side, kind ChangeKind) []finding {
 	p, places := r.pairing, r.pairing.space.size()
-	had, rest, weak, both := make([]bool, places), make([]bool, places), make([]bool, places), make([]bool, places)
+	had, rest, weak, old, both := make([]bool, places), make([]bool, places), make([]bool, places), make([]bool, places), make([]bool, places)
 	some, fresh := false, false
 	for i, b := range p.behaviours {
 		lacks, has := key[i]&(1<<lacking) == 0, key[i]&(2>>lacking) != 0
@@ -88,25 +88,54 @@ func (r *reading) tell(key []byte, lacking side, kind ChangeKind) []finding {
 	if !some {
 		return []finding{{kind, p.cover(rest, both), p.fewest(rest)}}
 	}
-	anyWeak, anyRest := false, false
+	weaker, older, wider := false, false, false
 	for at := range rest {
 		if !rest[at] {
 			continue
 		}
-		top := at - at%len(p.space.levels) + len(p.space.levels)
-		if slices.Contains(had[at:top], true) {
-			weak[at], rest[at], anyWeak = true, false, true
+		switch p.betterHad(had, at) {
+		case WeakerAssurance:
+			weak[at], rest[at], weaker = true, false, true
+		case OlderSignIn:
+			old[at], rest[at], older = true, false, true
+		default:
+			wider = true
 		}
-		anyRest = anyRest || rest[at]
 	}
 	var found []finding
-	if anyRest {
-		found = append(found, finding{kind + 1, p.cover(rest, both), p.fewest(rest)})
-	}
-	if anyWeak {
-		found = append(found, finding{kind + 2, p.cover(weak, both), p.fewest(weak)})
+	for i, part := range [...]struct {
+		some   bool
+		places []bool
+	}{{wider, rest}, {weaker, weak}, {older, old}} {
+		if part.some {
+			found = append(found, finding{kind + 1 + ChangeKind(i), p.cover(part.places, both), p.fewest(part.places)})
+		}
 	}
 	return found
+}
+
+// betterHad tells by which better sign-in something was had, if by any: a stronger
+// one of the same age, a fresher one of the same assurance, or one that is both.
+func (p *pairing) betterHad(had []bool, at int) ChangeKind {
+	levels, ages := len(p.space.levels), len(p.space.ages)
+	level, age := at%levels, at/levels%ages
+	base := at - age*levels - level
+	stronger := func(age int) bool {
+		return slices.Contains(had[base+age*levels+level+1:base+(age+1)*levels], true)
+	}
+	if stronger(age) {
+		return WeakerAssurance
+	}
+	kind := WiderAccess
+	for age++; age < ages; age++ {
+		if had[base+age*levels+level] {
+			return OlderSignIn
+		}
+		if stronger(age) {
+			kind = WeakerAssurance
+		}
+	}
+	return kind
 }
 
 // fewest is the first place with the fewest groups.
@@ -121,19 +150,21 @@ func (p *pairing) fewest(places []bool) int {
 	return best
 }
 
-// last compares how long a pair can have what.
+// last compares how long and how often a pair can have what.
 func (r *reading) last(m *pair) {
 	if !m.uses[was] || !m.uses[is] {
 		return
 	}
 	for t, stretches := range r.pairing.outlast(m) {
 		for _, s := range stretches {
-			kind := ShorterAccess
-			if s.longer {
-				kind = LongerAccess
+			f := finding{s.kind, r.who(s.behaviours), r.pairing.behaviours[s.at].cells[0]}
+			change := Change{Scopes: r.pairing.models[is].scopeNames(t.asked(r.pairing))}
+			if s.measure < pace {
+				change.From, change.To = time.Duration(s.from), time.Duration(s.to)
+			} else {
+				change.FromRate, change.ToRate, change.Burst = s.rates[was], s.rates[is], s.measure == burst
 			}
-			f := finding{kind + ChangeKind(s.life), r.who(s.behaviours), r.pairing.behaviours[s.at].cells[0]}
-			r.emit(m, f, s.asked, Change{Scopes: r.pairing.models[is].scopeNames(t.asked(r.pairing)), From: s.from, To: s.to})
+			r.emit(m, f, s.asked, change)
 		}
 	}
 }
@@ -192,11 +223,14 @@ func (m *Model) ask(id ApplicationID, r Request, absent bool) Decision {
 // that are told apart.
 func (p *pairing) request(at int) Request {
 	s := p.space
-	vector, address, instant, level := s.split(at)
-	r := Request{Grant: grantNames(s.grant)[0], Address: s.addresses[address], At: s.instants[instant], Assurance: s.levels[level]}
+	x := s.spot(at)
+	r := Request{Grant: grantNames(s.grant)[0], Address: s.addresses[x.address], At: s.instants[x.instant], Assurance: s.levels[x.level]}
+	if age := s.ages[x.age]; age != unknownAge {
+		r.Authenticated = r.At.Add(-age)
+	}
 	if !s.machine {
-		r.Subject = &Subject{}
-		for v := vector; v != 0; v &= v - 1 {
+		r.Subject = &Subject{Attributes: s.values(x.combination)}
+		for v := x.vector; v != 0; v &= v - 1 {
 			r.Subject.Groups = append(r.Subject.Groups, p.models[is].groups[s.atoms[bits.TrailingZeros(uint(v))].first()])
 		}
 	}
@@ -263,32 +297,43 @@ func (r *reading) yields(pairs []*pair) {
 }
 
 // yield is what a request without scopes is granted, and for how long.
-func (p *pairing) yield(b *behaviour, s side, m *pair) (set, lives) {
+func (p *pairing) yield(b *behaviour, s side, m *pair) (set, measures) {
 	scopes := m.assigned[s].clone()
 	scopes.and(p.models[s].defaults)
 	scopes.and(b.entitled[s])
 	if scopes.empty() {
-		return scopes, lives{}
+		return scopes, measures{}
 	}
 	q := batch{columns: []column{{scopes: scopes, defaults: true}}}
 	evaluate(b.held[s], &b.context, &q)
 	r := q.columns[0].decider
 	if r == nil || r.effect == Deny {
 		clear(scopes)
-		return scopes, lives{}
+		return scopes, measures{}
 	}
 	scopes.and(r.scopes)
-	return scopes, r.lasting(m.refresh[s])
+	return scopes, r.measures(m.refresh[s])
 }
 
-// limit is the life that a change of life is about, of a decision.
-func (k ChangeKind) limit(d Decision, refresh bool) time.Duration {
-	l := (&rule{lifetimes: d.Lifetimes}).lasting(refresh)
-	switch k {
-	case LongerAccess, ShorterAccess:
-		return l[0]
-	case LongerRefresh, ShorterRefresh:
-		return l[1]
+// measure is what a kind of change of a measure is about.
+func (change *Change) measure() int {
+	switch kind := change.Kind; {
+	case kind == HigherRate || kind == LowerRate:
+		if change.Burst {
+			return burst
+		}
+		return pace
+	case kind <= LongerIdle:
+		return int(kind - LongerAccess)
+	default:
+		return int(kind - ShorterAccess)
 	}
-	return l[2]
+}
+
+// from is the most that was given before.
+func (change *Change) from() int64 {
+	if change.measure() < pace {
+		return int64(change.From)
+	}
+	return gives(Lifetimes{}, change.FromRate, false)[change.measure()]
 }

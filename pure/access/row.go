@@ -55,45 +55,77 @@ func (p *prover) read(app *application) Row {
 }
 
 func (c *class) cell(b *member, scope int) Cell {
-	cell := Cell{Witness: c.witness[scope], LongestBy: b.longest.by[scope]}
-	switch {
-	case !c.possible.has(scope):
+	if !c.possible.has(scope) {
 		return Cell{}
-	case c.always.has(scope):
-		cell.Obtainable = Always
-	default:
-		cell.Obtainable = Conditional
 	}
-	cell.Longest = cell.LongestBy.Lifetimes.Access
-	return cell
+	cell := Cell{
+		Obtainable: Conditional, Witness: c.witness[scope],
+		LongestBy: b.reached[longest].by[scope], HighestBy: b.reached[highest].by[scope],
+		WeakestBy: c.singly[weakest].by[scope], OldestBy: c.singly[oldest].by[scope],
+	}
+	if c.always.has(scope) {
+		cell.Obtainable = Always
+	}
+	return cell.read()
 }
 
 func (p *proof) cell() Cell {
-	switch {
-	case !p.some:
+	if !p.some {
 		return Cell{}
-	case p.notAlways:
-		return Cell{Conditional, p.witness, p.longest.Lifetimes.Access, p.longest}
 	}
-	return Cell{Always, p.witness, p.longest.Lifetimes.Access, p.longest}
+	cell := Cell{
+		Obtainable: Always, Witness: p.witness,
+		LongestBy: p.by[longest], HighestBy: p.by[highest], WeakestBy: p.by[weakest], OldestBy: p.by[oldest],
+	}
+	if p.notAlways {
+		cell.Obtainable = Conditional
+	}
+	return cell.read()
+}
+
+// read takes the best of each quality from its witness.
+func (c Cell) read() Cell {
+	c.Longest, c.Highest = c.LongestBy.Lifetimes.Access, c.HighestBy.Rate
+	c.Weakest, c.Oldest = c.WeakestBy.Assurance, c.OldestBy.Age
+	return c
 }
 
 // merge is always only if every grant says so, and never only if none does.
 func merge(cells []Cell) Cell {
 	var all Cell
 	for i, c := range cells {
-		if i > 0 && c.Obtainable != all.Obtainable {
-			c.Obtainable, all.Obtainable = Conditional, Conditional
-		}
-		if all.Witness == nil {
-			all.Witness = c.Witness
-		}
-		if c.Longest > all.Longest {
-			all.Longest, all.LongestBy = c.Longest, c.LongestBy
-		}
 		if i == 0 {
-			all.Obtainable = c.Obtainable
+			all = c
+			continue
 		}
+		if c.Obtainable != all.Obtainable {
+			all.Obtainable = Conditional
+		}
+		all.raise(c)
 	}
 	return all
+}
+
+// raise takes what is better in another cell.
+func (c *Cell) raise(other Cell) {
+	if other.Witness == nil {
+		return
+	}
+	if c.Witness == nil {
+		c.Witness = other.Witness
+		c.LongestBy, c.HighestBy, c.WeakestBy, c.OldestBy = other.LongestBy, other.HighestBy, other.WeakestBy, other.OldestBy
+	}
+	if other.Longest > c.Longest {
+		c.LongestBy = other.LongestBy
+	}
+	if c.Highest.compare(other.Highest) < 0 {
+		c.HighestBy = other.HighestBy
+	}
+	if other.Weakest < c.Weakest {
+		c.WeakestBy = other.WeakestBy
+	}
+	if c.Oldest != 0 && (other.Oldest == 0 || other.Oldest > c.Oldest) {
+		c.OldestBy = other.OldestBy
+	}
+	*c = c.read()
 }

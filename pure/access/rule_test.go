@@ -15,8 +15,10 @@ import (
 // described declares an attribute of each type.
 func described(s *access.Spec) {
 	s.Attributes = []access.AttributeSpec{
-		{Name: "tariff", Type: access.Text}, {Name: "balance", Type: access.Number},
-		{Name: "paperless", Type: access.Boolean}, {Name: "since", Type: access.Date},
+		{Name: "tariff", Type: access.Text},
+		{Name: "balance", Type: access.Number},
+		{Name: "paperless", Type: access.Boolean},
+		{Name: "since", Type: access.Date},
 	}
 }
 

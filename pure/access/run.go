@@ -31,7 +31,7 @@ func (u *run) lay() {
 }
 
 // context passes all columns through the rules in one context.
-func (u *run) context(x *context, entitled set) {
+func (u *run) context(x *context, entitled set, at spot) {
 	c := u.class
 	copy(u.singles, c.assigned)
 	u.singles.and(entitled)
@@ -39,7 +39,11 @@ func (u *run) context(x *context, entitled set) {
 	columns, proofs := u.below(entitled)
 	b := batch{columns: columns, singles: u.singles, won: func(r *rule, scopes set) {
 		u.won.or(scopes)
-		c.singly.reach(r, scopes, func(i int) *Witness { return c.single(x, r, i) })
+		for q, rank := range c.scale.rank(r, at) {
+			if reached := c.singly[q]; !scopes.within(reached.atLeast[rank]) {
+				reached.reach(rank, scopes, func(i int) *Witness { return c.single(x, r, i) })
+			}
+		}
 		if !scopes.within(c.possible) {
 			c.obtain(x, r, scopes)
 		}
@@ -47,7 +51,7 @@ func (u *run) context(x *context, entitled set) {
 	evaluate(u.rules, x, &b)
 	c.always.and(u.won)
 	for i := range b.columns {
-		c.learn(proofs[i], &b.columns[i], x)
+		c.learn(proofs[i], &b.columns[i], x, at)
 	}
 }
 
@@ -91,49 +95,30 @@ func (c *class) single(x *context, r *rule, scope int) *Witness {
 }
 
 // learn takes what one context says of a column.
-func (c *class) learn(p *proof, col *column, x *context) {
+func (c *class) learn(p *proof, col *column, x *context, at spot) {
 	r := col.decider
 	if r == nil || r.effect == Deny {
 		p.notAlways = true
 		return
 	}
-	if !p.some {
-		p.some, p.witness = true, c.attest(x, r, col.scopes, col.defaults)
+	var witness *Witness
+	attest := func() *Witness {
+		if witness == nil {
+			witness = c.attest(x, r, col.scopes, col.defaults)
+		}
+		return witness
 	}
-	if p.longest == nil || p.longest.Lifetimes.Access < r.lifetimes.Access {
-		p.longest = c.attest(x, r, col.scopes, col.defaults)
+	if !p.some {
+		p.some, p.witness = true, attest()
+	}
+	for q, rank := range c.scale.rank(r, at) {
+		if p.by[q] == nil || p.ranks[q] < rank {
+			p.ranks[q], p.by[q] = rank, attest()
+		}
 	}
 	if col.defaults {
 		granted := col.scopes.clone()
 		granted.and(r.scopes)
 		p.granted.or(granted)
 	}
-}
-
-// attest writes a context down, with no more groups than rules tell apart and the
-// scopes need.
-func (c *class) attest(x *context, r *rule, scopes set, defaults bool) *Witness {
-	m := c.prover.model
-	w := &Witness{
-		Address: x.address, At: x.at, Assurance: x.assurance,
-		Grant: grantNames(x.grant)[0], Policy: m.policies[r.policy].name, Rule: r.name, Lifetimes: r.lifetimes,
-	}
-	if !defaults {
-		w.Scopes = m.scopeNames(scopes)
-	}
-	groups := c.space.few(x.groups)
-	if m.table && !x.machine {
-		have := m.entitlement(groups)
-		x.groups.each(func(g int) {
-			if lists := m.entitled[g].clone(); !groups.has(g) {
-				lists.and(scopes)
-				if !lists.within(have) {
-					groups.add(g)
-					have.or(lists)
-				}
-			}
-		})
-	}
-	groups.each(func(g int) { w.Groups = append(w.Groups, m.groups[g]) })
-	return w
 }

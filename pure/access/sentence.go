@@ -45,6 +45,8 @@ func (c Change) what() string {
 		return ", can now get " + what + " too"
 	case WeakerAssurance:
 		return ", can now get " + what + " without stronger assurance"
+	case OlderSignIn:
+		return ", can now get " + what + " without a fresher sign-in"
 	case LongerAccess, ShorterAccess:
 		return life("an access token")
 	case LongerRefresh, ShorterRefresh:
@@ -55,6 +57,10 @@ func (c Change) what() string {
 		return ", can no longer get " + what
 	case StrongerAssurance:
 		return ", can get " + what + " only with stronger assurance"
+	case FresherSignIn:
+		return ", can get " + what + " only with a fresher sign-in"
+	case HigherRate, LowerRate:
+		return fmt.Sprintf(", calls with %s are now limited to %s instead of %s", what, c.ToRate.text(), c.FromRate.text())
 	case OtherDefaults:
 		return ", asking for no scope, " + c.defaults()
 	}
@@ -64,7 +70,7 @@ func (c Change) what() string {
 func (c Change) defaults() string {
 	switch {
 	case len(c.Gained) == 0 && len(c.Gone) == 0:
-		return "gets the same for another time"
+		return "gets the same for another time or at another rate"
 	case len(c.Gone) == 0:
 		return "now gets " + list(c.Gained, "") + " too, which could be asked for by name"
 	case len(c.Gained) == 0:
@@ -79,4 +85,12 @@ func lifeText(d time.Duration) string {
 		return "none"
 	}
 	return span(d)
+}
+
+// text says a rate as "100 each 1m, 20 at once".
+func (r Rate) text() string {
+	if r == (Rate{}) {
+		return "any number"
+	}
+	return fmt.Sprintf("%d each %s, %d at once", r.Calls, span(r.Per), r.Burst)
 }

@@ -50,7 +50,7 @@ func (d Decision) write(b *strings.Builder) {
 	fmt.Fprintf(b, "  by rule %s of policy %s\n", d.Rule, d.Policy)
 	fmt.Fprintf(b, "  access token %s, refresh %s, idle %s\n", span(d.Lifetimes.Access), span(d.Lifetimes.Refresh), span(d.Lifetimes.Idle))
 	if d.Rate != (Rate{}) {
-		fmt.Fprintf(b, "  at most %d calls each %s, %d at once\n", d.Rate.Calls, span(d.Rate.Per), d.Rate.Burst)
+		fmt.Fprintf(b, "  calls        %s\n", d.Rate.text())
 	}
 	if d.FellThrough {
 		b.WriteString("  fell through from an earlier policy that names the application\n")

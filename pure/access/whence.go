@@ -6,6 +6,60 @@ import (
 	"slices"
 )
 
+// Whence is a set of addresses. Of all the prefixes below that hold an address the
+// longest decides; where none does, Elsewhere says.
+type Whence struct {
+	Networks  []netip.Prefix `json:"networks,omitempty"` // that belong to it
+	Except    []netip.Prefix `json:"except,omitempty"`   // that do not
+	Elsewhere bool           `json:"elsewhere,omitempty"`
+	Unknown   bool           `json:"unknown,omitempty"` // the address that is not known
+}
+
+// Contains reports whether an address belongs to the set.
+func (w *Whence) Contains(a netip.Addr) bool {
+	if a = a.Unmap().WithZone(""); !a.IsValid() {
+		return w.Unknown
+	}
+	length, within := -1, w.Elsewhere
+	for _, list := range [...]struct {
+		prefixes []netip.Prefix
+		within   bool
+	}{{w.Networks, true}, {w.Except, false}} {
+		for _, p := range list.prefixes {
+			if p.Contains(a) && p.Bits() > length {
+				length, within = p.Bits(), list.within
+			}
+		}
+	}
+	return within
+}
+
+// String says where from, as "from 192.0.2.0/24".
+func (w *Whence) String() string {
+	switch {
+	case w == nil:
+		return "from anywhere"
+	case w.Elsewhere && len(w.Except) == 0:
+		return "from any known address"
+	}
+	text := "from " + joined(w.Networks)
+	if w.Elsewhere {
+		text = "from outside " + joined(w.Except)
+		if len(w.Networks) > 0 {
+			text += " but within " + joined(w.Networks)
+		}
+	} else if len(w.Except) > 0 {
+		text += " outside " + joined(w.Except)
+	}
+	switch {
+	case w.Unknown && !w.Elsewhere && len(w.Networks) == 0:
+		return "from an unknown address"
+	case w.Unknown:
+		return text + " or an unknown address"
+	}
+	return text
+}
+
 // whence describes some address cells of a space by the prefixes that rules use;
 // nil for all of them.
 func (c *covering) whence(cells []bool) *Whence {

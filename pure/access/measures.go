@@ -1,46 +1,66 @@
 package access
 
-import (
-	"slices"
-	"time"
+import "slices"
+
+// measures are how long something can be had, and how often it can be used: the life
+// of an access token, of a refresh family and of an idle one, in nanoseconds, then
+// the pace of calls and their burst. The second and third are zero where the
+// application cannot refresh.
+type measures [measured]int64
+
+const (
+	accessLife = iota
+	refreshLife
+	idleLife
+	pace
+	burst
+	measured // how many there are
 )
 
-// lives are how long something can be had: an access token, a refresh family, an
-// idle one. The last two are zero where the application cannot refresh.
-type lives [3]time.Duration
-
-// lasting is what a rule's lifetimes come to. An idle family ends at the latest
-// with its refresh lifetime.
-func (r *rule) lasting(refresh bool) lives {
-	if !refresh {
-		return lives{r.lifetimes.Access}
-	}
-	return lives{r.lifetimes.Access, r.lifetimes.Refresh, min(r.lifetimes.Idle, r.lifetimes.Refresh)}
+// measures are what a rule gives. An idle family ends at the latest with its refresh
+// lifetime.
+func (r *rule) measures(refresh bool) measures {
+	return gives(r.lifetimes, r.rate, refresh)
 }
 
-func (l *lives) raise(m lives) {
+func gives(l Lifetimes, rate Rate, refresh bool) measures {
+	m := measures{accessLife: int64(l.Access), pace: rate.pace(), burst: rate.burst()}
+	if refresh {
+		m[refreshLife], m[idleLife] = int64(l.Refresh), int64(min(l.Idle, l.Refresh))
+	}
+	return m
+}
+
+func (l *measures) raise(m measures) {
 	for i := range l {
 		l[i] = max(l[i], m[i])
 	}
 }
 
-// above reports whether any of the lives is longer than m's.
-func (l lives) above(m lives) bool {
-	return l[0] > m[0] || l[1] > m[1] || l[2] > m[2]
+// above reports whether any of the measures is more than m's.
+func (l measures) above(m measures) bool {
+	for i := range l {
+		if l[i] > m[i] {
+			return true
+		}
+	}
+	return false
 }
 
-// stretch is a target whose longest life differs on the two sides.
+// stretch is a target of which the most that can be had of a measure differs on the
+// two sides.
 type stretch struct {
-	life       int // of lives
-	longer     bool
+	kind       ChangeKind
+	measure    int
 	behaviours []int
-	from, to   time.Duration // where it differs most
-	at         int           // that behaviour
-	asked      set           // on the side that has it longer
+	from, to   int64   // where it differs most
+	rates      [2]Rate // there
+	at         int     // that behaviour
+	asked      set     // on the side that has more
 }
 
-// outlast compares how long a pair can have what it can have on both sides. The
-// longest life of a target comes from a rule's own scopes below the ceilings less
+// outlast compares how long and how often a pair can have what it can have on both
+// sides. The most of a target comes from a rule's own scopes below the ceilings less
 // those denied earlier: what covers this largest request covers any smaller one.
 func (p *pairing) outlast(m *pair) map[target][]*stretch {
 	o := &outlasting{pairing: p, pair: m, found: map[target][]*stretch{}, ask: batch{columns: make([]column, 1)}}
@@ -82,15 +102,28 @@ func (o *outlasting) compare(i int, b *behaviour) {
 		o.affected(b)
 	}
 	for _, t := range o.targets {
-		for life := range (lives{}) {
-			from, by := o.longest(b, was, t, life)
-			if to, byNow := o.longest(b, is, t, life); from < to {
-				o.note(t, &stretch{life: life, longer: true, from: from, to: to, at: i}, b, is, byNow)
-			} else if from > to {
-				o.note(t, &stretch{life: life, from: from, to: to, at: i}, b, was, by)
+		for k := range measured {
+			from, by := o.most(b, was, t, k)
+			to, byNow := o.most(b, is, t, k)
+			n := &stretch{measure: k, kind: kindOf(k, from < to), from: from, to: to, at: i}
+			n.rates = [2]Rate{o.giver(b, was, t, by).rate, o.giver(b, is, t, byNow).rate}
+			switch {
+			case from < to:
+				o.note(t, n, b, is, byNow)
+			case from > to:
+				o.note(t, n, b, was, by)
 			}
 		}
 	}
+}
+
+// kindOf is the kind of change of a measure. Rates have one for both of theirs.
+func kindOf(measure int, more bool) ChangeKind {
+	kind := LongerAccess + ChangeKind(min(measure, pace))
+	if !more {
+		kind += ShorterAccess - LongerAccess
+	}
+	return kind
 }
 
 // aim gathers the targets that can be had on both sides and could differ.
@@ -113,27 +146,27 @@ func (o *outlasting) aim(b *behaviour, equal bool) {
 	}
 }
 
-// affected leaves only targets that a rule reaches on one side for longer than
+// affected leaves only targets that a rule gives more on one side than
 // any does on the other, among the rules that may be reached on one side only.
-// What lives no longer than a target alone does on either side does not matter.
+// What gives no more than a target alone gets on either side does not matter.
 func (o *outlasting) affected(b *behaviour) {
-	var most [2][]lives
+	var most [2][]measures
 	refresh := o.pair.refresh[is]
 	matters := func(s, i int) bool {
-		l := b.held[s][i].lasting(refresh)
+		l := b.held[s][i].measures(refresh)
 		return slices.ContainsFunc(o.targets, func(t target) bool {
-			return (l.above(t.decider(b, was).lasting(refresh)) || l.above(t.decider(b, is).lasting(refresh))) && t.within(o.pairing, b.open[s][i])
+			return (l.above(t.decider(b, was).measures(refresh)) || l.above(t.decider(b, is).measures(refresh))) && t.within(o.pairing, b.open[s][i])
 		})
 	}
 	for s := range b.held {
-		most[s] = make([]lives, len(o.targets))
+		most[s] = make([]measures, len(o.targets))
 		for _, i := range b.tender[s] {
 			if !matters(s, i) || !o.tender(b, side(s), i) || !o.reached(b, side(s), i) {
 				continue
 			}
 			for k, t := range o.targets {
 				if t.within(o.pairing, b.open[s][i]) {
-					most[s][k].raise(b.held[s][i].lasting(refresh))
+					most[s][k].raise(b.held[s][i].measures(refresh))
 				}
 			}
 		}
@@ -174,38 +207,48 @@ func (o *outlasting) reached(b *behaviour, s side, i int) bool {
 	return o.asked[s][i] == 1
 }
 
-// longest is the longest life of a target, and the place of the rule that gives
-// it; -1 if asking for the target alone does.
-func (o *outlasting) longest(b *behaviour, s side, t target, life int) (time.Duration, int) {
+// most is the most of a measure that a target gets, and the place of the rule that
+// gives it; -1 if asking for the target alone does.
+func (o *outlasting) most(b *behaviour, s side, t target, measure int) (int64, int) {
 	refresh := o.pair.refresh[s]
-	best := t.decider(b, s).lasting(refresh)[life]
-	for _, i := range b.descending(s, life) {
-		l := b.held[s][i].lasting(refresh)[life]
-		if l <= best {
+	best := t.decider(b, s).measures(refresh)[measure]
+	for _, i := range b.descending(s, measure) {
+		m := b.held[s][i].measures(refresh)[measure]
+		if m <= best {
 			break
 		}
 		if t.within(o.pairing, b.open[s][i]) && o.reached(b, s, i) {
-			return l, i
+			return m, i
 		}
 	}
 	return best, -1
 }
 
-// note keeps one stretch for each life and direction: the one of the longest life
-// in the end, and of those the one that changes most. The rule at a place of a
-// side gives the longer life.
+// giver is the rule at a place, or for -1 the one that asking for the target finds.
+func (o *outlasting) giver(b *behaviour, s side, t target, by int) *rule {
+	if by < 0 {
+		return t.decider(b, s)
+	}
+	return b.held[s][by]
+}
+
+// note keeps one stretch for each kind: the one of the most in the end, and of those
+// the one that changes most; of rates, the pace before the burst. The rule at a
+// place of a side gives the more.
 func (o *outlasting) note(t target, n *stretch, b *behaviour, s side, by int) {
-	i := slices.IndexFunc(o.found[t], func(k *stretch) bool { return k.life == n.life && k.longer == n.longer })
+	i := slices.IndexFunc(o.found[t], func(k *stretch) bool { return k.kind == n.kind })
 	if i < 0 {
 		i = len(o.found[t])
-		o.found[t] = append(o.found[t], &stretch{life: n.life, longer: n.longer, from: n.to, to: n.to})
+		o.found[t] = append(o.found[t], &stretch{kind: n.kind, measure: measured})
 	}
 	known := o.found[t][i]
-	known.behaviours = append(known.behaviours, n.at)
-	if len(known.behaviours) > 1 && (n.to < known.to || (n.to == known.to && n.from >= known.from)) {
+	if len(known.behaviours) == 0 || known.behaviours[len(known.behaviours)-1] != n.at {
+		known.behaviours = append(known.behaviours, n.at)
+	}
+	if known.measure < n.measure || (known.measure == n.measure && (n.to < known.to || (n.to == known.to && n.from >= known.from))) {
 		return
 	}
-	known.from, known.to, known.at = n.from, n.to, n.at
+	known.measure, known.from, known.to, known.rates, known.at = n.measure, n.from, n.to, n.rates, n.at
 	if known.asked = t.asked(o.pairing); by >= 0 {
 		known.asked = b.open[s][by].clone()
 		known.asked.and(o.ceilings[s])
