@@ -16,7 +16,7 @@ func addCommands(root *cobra.Command, s streams) {
 	}{
 		{"Start:", []*cobra.Command{newDemo(s), newInit(s), newValidate(s), newServe(s), newDoctor(s)}},
 		{"Configuration:", []*cobra.Command{newEnv(s), newPlan(s), newApply(s), newPull(s), newRevision(s)}},
-		{"Applications and what they may:", []*cobra.Command{newAccess(s), newToken(s), newApps(s), newSubscriptions(s), newKeys(s), newGateway(s)}},
+		{"Applications and what they may:", []*cobra.Command{newAccess(s), newToken(s), newApps(s), newSubscriptions(s), newKeys(s), newHooks(s), newGateway(s)}},
 		{"People and what happened:", []*cobra.Command{newCustomers(s), newMigrate(s), newAudit(s), newOperator(s)}},
 		{"From elsewhere:", []*cobra.Command{newLogin(s), newLogout(s), newWhoami(s)}},
 	} {
@@ -40,6 +40,7 @@ var alsoCalled = map[string][]string{
 	"demo":      {"tour"},
 	"doctor":    {"check", "health", "status"},
 	"env":       {"environment", "environments"},
+	"hooks":     {"hook", "webhook", "webhooks"},
 	"keys":      {"key", "jwks"},
 	"login":     {"signin", "sign-in"},
 	"logout":    {"signout", "sign-out"},

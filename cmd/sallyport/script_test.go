@@ -23,6 +23,6 @@ func TestStories(t *testing.T) {
 			e.Setenv("XDG_STATE_HOME", e.WorkDir+"/state-home")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "edit": edit, "await": await, "setup": setup, "ownersonly": ownersonly, "until": until},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "edit": edit, "await": await, "setup": setup, "ownersonly": ownersonly, "until": until, "receive": receive},
 	})
 }

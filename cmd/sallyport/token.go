@@ -11,6 +11,7 @@ import (
 
 	"sallyport/pure/access"
 	"sallyport/pure/config"
+	"sallyport/service/issue"
 	"sallyport/web/admin"
 )
 
@@ -58,7 +59,8 @@ type previewed struct {
 		AccessToken int `json:"access_token"`
 		IDToken     int `json:"id_token"`
 	} `json:"sizes"`
-	Text string `json:"text"`
+	Hooks []issue.Consulted `json:"hooks"`
+	Text  string            `json:"text"`
 }
 
 func (s *session) preview(question admin.Question) error {
@@ -88,6 +90,9 @@ func (s *session) printPreview(p previewed) error {
 	fmt.Fprintf(s.out, "granted %s\n  by policy %s, rule %s\n", strings.Join(words(p.Decision.Granted), " "), p.Decision.Policy, p.Decision.Rule)
 	for _, refused := range p.Decision.Refused {
 		fmt.Fprintf(s.out, "dropped %s: %s\n", refused.Scope, refused.Reason)
+	}
+	for _, h := range p.Hooks {
+		fmt.Fprintf(s.out, "would ask the hook %s first, which may take away %s and fill %s\n", h.Hook, dash(strings.Join(words(h.Judges), " ")), dash(strings.Join(h.Claims, " ")))
 	}
 	access := fmt.Sprintf("access token, %d bytes", p.Sizes.AccessToken)
 	if p.AccessFormat == config.TokensOpaque {

@@ -310,6 +310,66 @@ func TestNobodyToAskIsNoLeave(t *testing.T) {
 	}
 }
 
+func TestAPreviewNamesHooksAndAsksNobody(t *testing.T) {
+	r := newReceiver(t)
+	w := issuetest.New(t, guarded(r.url, config.HookWithout))
+	preview, err := w.Issue.Preview(t.Context(), w.View(), issue.PreviewRequest{
+		Server: "apps", Application: "my-account", Grant: access.AuthorizationCode, Groups: []string{"residential"},
+		Scopes: []access.Scope{"billing.read.bill", "billing.write.payment"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []issue.Consulted{{Hook: "risk", OnFailure: "without", Judges: []access.Scope{"billing.write.payment"}, Claims: []string{"risk"}}}
+	if diff := cmp.Diff(want, preview.Hooks); diff != "" || r.count() > 0 || preview.AccessClaims.Get("risk") != nil {
+		t.Errorf("%s, asked %d times", diff, r.count())
+	}
+}
+
+func TestAnOperatorsTestMakesNoTokenAndIsRecorded(t *testing.T) {
+	r := newReceiver(t)
+	w := issuetest.New(t, guarded(r.url, config.HookRefuse))
+	r.say(`{"id":"%ID%","remove":["billing.write.payment"],"claims":{"risk":"secret value"}}`)
+	done, err := w.Issue.TryHook(t.Context(), w.View(), issue.HookTrial{
+		Hook: "risk", Application: "my-account", Attributes: map[string]string{"name": "not listed"}, By: audit.Operator("olga"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := r.last()["ask"].(map[string]any)
+	if ask["test"] != true || ask["subject"] != issue.TestSubject || !cmp.Equal(ask["attributes"], map[string]any{"account_number": "example"}) {
+		t.Errorf("%v", ask)
+	}
+	if done.Failure != "" || !cmp.Equal(done.Left, []access.Scope{"billing.read.bill"}) || done.Claims["risk"] != "secret value" || done.Server.Name != "apps" {
+		t.Errorf("%+v", done)
+	}
+	events := w.Events("")
+	if e := events[0]; e.Type != string(audit.HookTested) || e.Actor != "operator/olga" || strings.Contains(string(e.Body), "secret value") {
+		t.Errorf("%+v %s", e, e.Body)
+	}
+	if len(w.Events(audit.TokenIssued)) > 0 {
+		t.Error("there is a token")
+	}
+	for name, test := range map[string]struct {
+		trial issue.HookTrial
+		want  error
+	}{
+		"no such hook":                         {issue.HookTrial{Hook: "none"}, issue.ErrNoHook},
+		"no such server":                       {issue.HookTrial{Hook: "risk", Server: "none"}, issue.ErrNoServer},
+		"no such application":                  {issue.HookTrial{Hook: "risk", Application: "none"}, issue.ErrNoApplication},
+		"an application of another server":     {issue.HookTrial{Hook: "risk", Server: "apps", Application: "payright"}, issue.ErrNotAsked},
+		"an application that nothing asks for": {issue.HookTrial{Hook: "risk", Application: "billing-api"}, issue.ErrNotAsked},
+	} {
+		if _, err := w.Issue.TryHook(t.Context(), w.View(), test.trial); !errors.Is(err, test.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	var unknown *issue.UnknownScope
+	if _, err := w.Issue.TryHook(t.Context(), w.View(), issue.HookTrial{Hook: "risk", Scopes: []access.Scope{"a.read.b"}}); !errors.As(err, &unknown) {
+		t.Errorf("%v", err)
+	}
+}
+
 // anything is a hook service that says what no good one would.
 type anything struct{ outcomes []hook.Outcome }
 

@@ -47,6 +47,7 @@ const (
 	ApproveChanges      Action = "changes.approve"      // consent to, or reject, what others propose
 	ManageCredentials   Action = "credentials.manage"   // client secrets, subscriptions and their keys
 	RotateKeys          Action = "keys.rotate"          // signing keys, the gateway's authority and certificates
+	TestHooks           Action = "hooks.test"           // ask a hook about an invented customer
 	HelpCustomers       Action = "customers.help"       // sign out, disable, enable
 	RunMigration        Action = "migration.run"        // import
 	ManageOperators     Action = "operators.manage"     // give and take roles, make links
@@ -58,7 +59,7 @@ func Actions() []Action {
 	return []Action{
 		SeeOverview, ReadConfiguration, ReadAccess, ReadKeys, ReadCustomers, ReadMigration, ReadRecords, ReadAudit, ReadPersonal,
 		VerifyAudit, ReadOperators, DebugTokens,
-		ChangeConfiguration, BreakGlass, ApproveChanges, ManageCredentials, RotateKeys, HelpCustomers, RunMigration, ManageOperators, CreateEnvironment,
+		ChangeConfiguration, BreakGlass, ApproveChanges, ManageCredentials, RotateKeys, TestHooks, HelpCustomers, RunMigration, ManageOperators, CreateEnvironment,
 	}
 }
 
@@ -72,7 +73,7 @@ func allows(r Role, a Action) bool {
 			slices.Contains(Actions(), a)
 	case Architect:
 		return a == SeeOverview || a == ReadConfiguration || a == ReadAccess || a == DebugTokens || a == ReadKeys || a == ReadMigration ||
-			a == ChangeConfiguration || a == ApproveChanges || a == ManageCredentials || a == RunMigration
+			a == ChangeConfiguration || a == ApproveChanges || a == ManageCredentials || a == TestHooks || a == RunMigration
 	case Developer:
 		return a == SeeOverview || a == ReadConfiguration || a == ReadAccess || a == DebugTokens
 	case Desk:

@@ -33,6 +33,7 @@ func TestEveryRoleAndActionIsAsAgreed(t *testing.T) {
 		operator.ApproveChanges:      "OSA",
 		operator.ManageCredentials:   "OSA",
 		operator.RotateKeys:          "OS",
+		operator.TestHooks:           "OSA",
 		operator.HelpCustomers:       "OSK",
 		operator.RunMigration:        "OA",
 		operator.ManageOperators:     "O",

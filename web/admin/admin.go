@@ -112,6 +112,7 @@ func newAPI(c Config, guarded bool) *api {
 	a.auditRoutes()
 	a.keyRoutes()
 	a.gatewayRoutes()
+	a.hookRoutes()
 	a.applicationRoutes()
 	a.customerRoutes()
 	a.subscriptionRoutes()

@@ -78,6 +78,9 @@ const (
 	InputUnknown  Code = "SP-3311"
 	Unpackable    Code = "SP-3312"
 
+	NoHook   Code = "SP-2801"
+	NotAsked Code = "SP-2802"
+
 	Unavailable Code = "SP-2901"
 	Stale       Code = "SP-2902"
 	Stopped     Code = "SP-2903"
@@ -131,6 +134,8 @@ var catalogue = [...]Explanation{
 	{BeyondOwn, "nobody gives more than they hold", "The role, or what its holder has elsewhere, reaches further than your own.", "name a place that is yours with --at, or ask an owner of the whole", http.StatusForbidden},
 	{NoRoute, "there is no such operation", "The management API has no operation at that path by that method.", "see /admin/v1/openapi.json for what there is", http.StatusNotFound},
 	{Crowded, "you have too much open at once", "One operator may follow the ledger and import at most sixteen times at once, and send two trees, on each node.", "end what you do not need any more, and repeat the command", http.StatusTooManyRequests},
+	{NoHook, "there is no such hook", "The live revision has no hook of that name.", "sallyport hooks list shows all hooks", http.StatusNotFound},
+	{NotAsked, "no authorization server asks the hook for that application", "A hook is asked by servers that name it under hooks:, for applications that are assigned to them.", "sallyport hooks list shows who asks", http.StatusUnprocessableEntity},
 	{Unavailable, "the storage does not answer", "The database cannot be reached or is out of space. Nothing was changed.", "repeat the command when it answers; sallyport doctor looks closer", http.StatusServiceUnavailable},
 	{Stale, "this server may have missed a change", "It has not heard of changes for five seconds, so it refuses what a change might have forbidden.", "see whether it reaches the database: sallyport doctor", http.StatusServiceUnavailable},
 	{Stopped, "the request was stopped", "Whoever asked went away before it was done.", "", 499},
@@ -182,6 +187,8 @@ func recognisable(f Faults) []recognised {
 		{issue.ErrNoRevision, NoRevision},
 		{issue.ErrNoServer, NoServer},
 		{issue.ErrNoApplication, NoApplication},
+		{issue.ErrNoHook, NoHook},
+		{issue.ErrNotAsked, NotAsked},
 		{directory.ErrTooManySecrets, TooManySecrets},
 		{directory.ErrNoSecret, NoSecret},
 		{subscribe.ErrUnknown, NotFound},

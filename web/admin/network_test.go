@@ -195,7 +195,7 @@ func TestOperatorsAreNotManagedAsCustomers(t *testing.T) {
 	token := r.token(r.operator("owner", operator.Owner, operator.Place{}), Scopes())
 	open := []string{
 		"plan", "list-revisions", "show-revision", "access-matrix", "judge-expectations", "access-explain", "preview-token", "query-audit", "tail-audit", "verify-audit",
-		"list-keys", "show-keys", "rotate-key", "gateway-authority", "rotate-gateway-authority", "certify-back-end",
+		"list-keys", "show-keys", "rotate-key", "list-hooks", "gateway-authority", "rotate-gateway-authority", "certify-back-end",
 		"list-applications", "list-secrets", "list-subscriptions", "show-subscription",
 	}
 	for name, request := range operations(t) {

@@ -54,6 +54,8 @@ var agreement = map[string]agreed{
 	"list-keys":                {"OSAU", "ETNV", ""},
 	"show-keys":                {"OSAU", "ETNV", ""},
 	"rotate-key":               {"OS", "ETNV", ""},
+	"list-hooks":               {"OSADU", "ETN", ""},
+	"test-hook":                {"OSA", "ETN", `{}`},
 	"gateway-authority":        {"OSAU", "ETN", ""},
 	"rotate-gateway-authority": {"OS", "ETN", `{"keep_seconds":0}`},
 	"certify-back-end":         {"OS", "ETN", `{"names":["*"]}`},
@@ -90,6 +92,7 @@ var placeLetters = map[string]operator.Place{
 
 // values are what stands for the parameters of paths.
 var values = strings.NewReplacer(
+	"{hook}", "none",
 	"{tenant}", "acme", "{environment}", "preview", "{server}", "apps", "{username}", "zed", "{revision}", "1", "{application}", "none",
 	"{secret}", "none", "{customer}", "nobody", "{subscription}", "none", "{key}", "primary", "{migration}", "none",
 )

@@ -29,6 +29,7 @@ var scopes = map[operator.Action]string{
 	operator.ApproveChanges:      "sallyport.write.approval",
 	operator.ManageCredentials:   "sallyport.write.credentials",
 	operator.RotateKeys:          "sallyport.write.keys",
+	operator.TestHooks:           "sallyport.write.hooks",
 	operator.HelpCustomers:       "sallyport.write.customers",
 	operator.RunMigration:        "sallyport.write.migration",
 	operator.ManageOperators:     "sallyport.write.operators",
