@@ -6,8 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"sallyport/pure/access"
-	"sallyport/service/environment"
+	"sallyport/pure/review"
 	"sallyport/web/admin"
 )
 
@@ -146,38 +148,31 @@ func TestAnEnvironmentIsChosenByAsLittleAsNamesIt(t *testing.T) {
 	}
 }
 
-func TestAChangeOfAccessIsASentence(t *testing.T) {
-	for _, test := range []struct {
-		name   string
-		change environment.AccessChange
-		want   string
-	}{
+func TestAReviewIsPrintedWideningFirst(t *testing.T) {
+	landlords, customers := access.Population{In: [][]access.Group{{"landlords"}}, Most: access.PhishingResistant}, int64(412)
+	r := &review.Review{Version: review.Version, Unchanged: 214, Lines: []review.Line{
 		{
-			"wider, with a way to obtain it",
-			environment.AccessChange{
-				Server: "apps", Application: "web", Scope: "bill.read.all", After: access.Conditional, Widens: true,
-				Witness: &access.Witness{Grant: access.AuthorizationCode, Groups: []access.Group{"homes"}, Policy: "own", Rule: "see"},
-			},
-			"WIDENS   web: bill.read.all at apps was never, will be conditional\n" +
-				"             for example by authorization_code, a customer in homes (policy own, rule see)",
+			Section: review.Widening, Widens: true, Sentence: "web: any customer in landlords, from anywhere, can now get bill.write.payment of apps",
+			Witness: &access.Request{Grant: access.AuthorizationCode, Subject: &access.Subject{Groups: []access.Group{"landlords"}}, Assurance: access.TwoFactor},
+			Who:     []review.Population{{Population: landlords, Text: landlords.String(), Customers: &customers}},
+			Data:    []string{"billing"},
 		},
-		{
-			"narrower",
-			environment.AccessChange{Server: "apps", Application: "web", Scope: "bill.read.all", Before: access.Always},
-			"narrows  web: bill.read.all at apps was always, will never be obtainable",
-		},
-		{
-			"longer, for whoever comes",
-			environment.AccessChange{
-				Server: "apps", Scope: "bill.read.all", Before: access.Always, After: access.Always, LongestBefore: 300, LongestAfter: 3600, Widens: true,
-			},
-			"WIDENS   any future application: bill.read.all at apps had tokens of up to 5m, will have up to 1h",
-		},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			if got := new(session).sentence(test.change); got != test.want {
-				t.Errorf("got\n%s\nwant\n%s", got, test.want)
-			}
-		})
+		{Section: review.Narrowing, Sentence: "web: any customer can no longer get bill.read.all of apps"},
+		{Section: review.Neutral, Sentence: "application web: title was web, and is now Web\x1b[2J"},
+	}}
+	var b strings.Builder
+	if err := (&session{streams: streams{out: &b}}).printReview(r); err != nil {
+		t.Fatal(err)
+	}
+	want := `1 widen, 1 narrow, 1 neutral; 214 unchanged
+  WIDENS  web: any customer in landlords, from anywhere, can now get bill.write.payment of apps
+          for example authorization_code, a customer in landlords, with two-factor
+          any customer in landlords, from anywhere: about 412 customers now
+          data: billing
+  narrows web: any customer can no longer get bill.read.all of apps
+  neutral application web: title was web, and is now Web [2J
+`
+	if d := cmp.Diff(want, b.String()); d != "" {
+		t.Error(d)
 	}
 }

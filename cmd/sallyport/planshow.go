@@ -2,17 +2,9 @@ package main
 
 import (
 	"fmt"
-	"strings"
-	"time"
 
-	"sallyport/pure/access"
-	"sallyport/pure/config"
-	"sallyport/service/environment"
 	"sallyport/web/admin"
 )
-
-// maxShownCells is how many changes of access are told one by one.
-const maxShownCells = 100
 
 // printPlan writes a plan for people: what widens, what narrows, what changes.
 func (s *session) printPlan(p admin.Plan) error {
@@ -28,84 +20,13 @@ func (s *session) printPlan(p admin.Plan) error {
 		_, err := fmt.Fprintf(s.out, "nothing would change: the tree means what revision %d means\n", p.Base)
 		return err
 	}
-	s.printAccess(p.Access)
+	if err := s.printReview(p.Review); err != nil {
+		return err
+	}
+	if !p.Review.Passed() {
+		s.printGates(p.Review.Gates)
+	}
 	return s.printChanges(p.Changes)
-}
-
-func (s *session) printAccess(changes []environment.AccessChange) {
-	widening := 0
-	for _, c := range changes {
-		if c.Widens {
-			widening++
-		}
-	}
-	fmt.Fprintf(s.out, "access: %d widen, %d narrow\n", widening, len(changes)-widening)
-	for i, c := range changes {
-		if i == maxShownCells {
-			fmt.Fprintf(s.out, "  … and %d more: --json has all\n", len(changes)-i)
-			break
-		}
-		fmt.Fprintln(s.out, "  "+s.sentence(c))
-	}
-}
-
-// sentence tells one cell that changes.
-func (s *session) sentence(c environment.AccessChange) string {
-	who := c.Application
-	if who == "" {
-		who = "any future application"
-	}
-	word := s.look.paint(green, "narrows")
-	if c.Widens {
-		word = s.look.paint(red, "WIDENS ")
-	}
-	text := fmt.Sprintf("%s  %s: %s at %s %s", word, who, c.Scope, c.Server, becoming(c))
-	if c.Widens && c.Witness != nil {
-		text += "\n             " + witnessed(c.Witness)
-	}
-	return text
-}
-
-// becoming tells what a cell was and will be.
-func becoming(c environment.AccessChange) string {
-	var parts []string
-	if c.Before != c.After {
-		will := "will be " + c.After.String()
-		if c.After == access.Never {
-			will = "will never be obtainable"
-		}
-		parts = append(parts, fmt.Sprintf("was %s, %s", c.Before, will))
-	}
-	if c.LongestBefore != c.LongestAfter {
-		parts = append(parts, fmt.Sprintf("had tokens of up to %s, will have up to %s", seconds(c.LongestBefore), seconds(c.LongestAfter)))
-	}
-	return strings.Join(parts, "; ")
-}
-
-func seconds(n int64) string {
-	return config.Duration(time.Duration(n) * time.Second).String()
-}
-
-// witnessed tells how something can be had.
-func witnessed(w *access.Witness) string {
-	parts := []string{"by " + string(w.Grant)}
-	if len(w.Groups) > 0 {
-		groups := make([]string, len(w.Groups))
-		for i, g := range w.Groups {
-			groups[i] = string(g)
-		}
-		parts = append(parts, "a customer in "+strings.Join(groups, " and "))
-	}
-	if w.Address.IsValid() {
-		parts = append(parts, "from "+w.Address.String())
-	}
-	if !w.At.IsZero() {
-		parts = append(parts, "at "+w.At.Format("Mon 15:04 MST"))
-	}
-	if w.Assurance > access.OneFactor {
-		parts = append(parts, "with "+w.Assurance.String())
-	}
-	return "for example " + strings.Join(parts, ", ") + fmt.Sprintf(" (policy %s, rule %s)", w.Policy, w.Rule)
 }
 
 func (s *session) printChanges(changes []admin.Change) error {

@@ -246,10 +246,10 @@ func (c *comparison) hasOne(name string) bool {
 	return (c.before.Applications[name] == nil) != (c.after.Applications[name] == nil)
 }
 
-func operations(list []*reach.Operation) []Operation {
-	var all []Operation
+func operations(list []*reach.Operation) []Opened {
+	var all []Opened
 	for _, o := range list {
-		all = append(all, Operation{API: o.API, ID: o.ID, Method: o.Method, Path: o.Path})
+		all = append(all, Opened{API: o.API, ID: o.ID, Method: o.Method, Path: o.Path})
 	}
 	return all
 }

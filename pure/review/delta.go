@@ -23,7 +23,7 @@ type meant struct {
 	Before      string
 	After       string
 	Who         []string
-	Opens       []Operation
+	Opens       []Opened
 	Data        []string
 	Claims      []string
 }

@@ -10,8 +10,8 @@ import (
 	"sallyport/pure/reach"
 )
 
-// opened is what a token with some scopes opens now and did not before.
-type opened struct {
+// opening is what a token with some scopes opens now and did not before.
+type opening struct {
 	server string
 	scopes []access.Scope
 	before string // what was needed, in words
@@ -41,12 +41,12 @@ func byCall(list []*reach.Operation) map[string]*reach.Operation {
 // operations compares what operations need, and which there are.
 func (c *comparison) operations() error {
 	was, is := c.earlier, byCall(c.is.Operations())
-	var all []opened
+	var all []opening
 	for _, o := range c.is.Operations() {
 		before := was[called(o)]
 		c.becamePublic(before, o)
 		for _, set := range c.fresh(before, o) {
-			all = add(all, opened{server: set.Server, scopes: set.Scopes, before: needed(before), list: []*reach.Operation{o}})
+			all = add(all, opening{server: set.Server, scopes: set.Scopes, before: needed(before), list: []*reach.Operation{o}})
 		}
 		c.closed(before, o)
 	}
@@ -68,7 +68,7 @@ func (c *comparison) operations() error {
 }
 
 // add joins operations that the same opens, where the same was needed before.
-func add(all []opened, o opened) []opened {
+func add(all []opening, o opening) []opening {
 	for i := range all {
 		if all[i].server == o.server && all[i].before == o.before && slices.Equal(all[i].scopes, o.scopes) {
 			all[i].list = append(all[i].list, o.list...)
@@ -145,9 +145,9 @@ func (c *comparison) closed(before, o *reach.Operation) {
 }
 
 // elders are the scopes that stand for more than they did, and so open by themselves
-// what only those below them opened.
-func (c *comparison) elders() []opened {
-	var all []opened
+// what only those below them opening.
+func (c *comparison) elders() []opening {
+	var all []opening
 	for _, server := range c.servers() {
 		if c.after.Servers[server] == nil || c.before.Servers[server] == nil {
 			continue
@@ -159,7 +159,7 @@ func (c *comparison) elders() []opened {
 				if had[scope] || scope == spec.Name {
 					continue
 				}
-				o := opened{server: server, scopes: []access.Scope{spec.Name}, before: "only by what it stands for now"}
+				o := opening{server: server, scopes: []access.Scope{spec.Name}, before: "only by what it stands for now"}
 				for _, operation := range c.is.Operations() {
 					before := c.earlier[called(operation)]
 					if operation.OpensTo(server, has) && before != nil && !before.Public && !before.OpensTo(server, had) && !operation.OpensTo(server, map[access.Scope]bool{spec.Name: true}) {
@@ -177,7 +177,7 @@ func (c *comparison) elders() []opened {
 }
 
 // tell says of each application that can obtain a set what it opens now.
-func (c *comparison) tell(o opened) error {
+func (c *comparison) tell(o opening) error {
 	holders, err := c.holders(o.server, o.scopes)
 	if err != nil {
 		return err

@@ -107,7 +107,7 @@ type Line struct {
 	Causes []string `json:"causes,omitempty"`
 	// Opens are the operations that this opens, in the witness's context, and Data the
 	// classes of data of those and of the claims that come with it.
-	Opens []Operation `json:"opens,omitempty"`
+	Opens []Opened `json:"opens,omitempty"`
 	Data  []string    `json:"data,omitempty"`
 	// Claims come with the scopes.
 	Claims []string `json:"claims,omitempty"`
@@ -121,8 +121,8 @@ type Population struct {
 	Customers *int64 `json:"customers,omitempty"`
 }
 
-// Operation is an operation by its name and by what is called.
-type Operation struct {
+// Opened is an operation by its name and by what is called.
+type Opened struct {
 	API    string `json:"api"`
 	ID     string `json:"id"`
 	Method string `json:"method"`
@@ -130,7 +130,7 @@ type Operation struct {
 }
 
 // String gives the operation as "POST /billing/payments".
-func (o Operation) String() string { return o.Method + " " + o.Path }
+func (o Opened) String() string { return o.Method + " " + o.Path }
 
 // Gate is a condition that a change must meet.
 type Gate struct {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"sallyport/pure/config"
+	"sallyport/pure/review"
 	"sallyport/store"
 )
 
@@ -14,7 +15,7 @@ type Plan struct {
 	Digest   [32]byte
 	Changes  []config.Change
 	Warnings []config.Problem
-	Access   []AccessChange // cells of the access matrix that would change, widening first
+	Review   *review.Review // what it means, widening first
 }
 
 // Plan compares tree with the newest revision of env. [InvalidError] if the
@@ -44,8 +45,9 @@ func (r *Registry) Plan(ctx context.Context, env store.EnvironmentID, tree *conf
 		current, _ = config.Compile(base, live.Name, r.cfg.Builtin)
 	}
 	plan.Changes = config.Diff(base, tree)
-	changes, doubts := compareAccess(current, target, r.cfg.Now())
-	plan.Access, plan.Warnings = changes, append(plan.Warnings, doubts...)
+	if plan.Review, err = review.Compare(current, target, review.Options{From: r.cfg.Now()}); err != nil {
+		return Plan{}, fmt.Errorf("reviewing a plan: %w", err)
+	}
 	return plan, nil
 }
 

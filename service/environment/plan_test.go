@@ -1,11 +1,13 @@
 package environment_test
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"testing"
 
 	"sallyport/pure/access"
-	"sallyport/service/environment"
+	"sallyport/pure/review"
 )
 
 func TestAPlanOfWhatIsLiveIsEmpty(t *testing.T) {
@@ -16,7 +18,7 @@ func TestAPlanOfWhatIsLiveIsEmpty(t *testing.T) {
 	same := w.tree("# a comment\n" + strings.ReplaceAll(treeText, "N", "1"))
 	plan, err := r.Plan(w.ctx, live.ID, same)
 	w.must(err)
-	if plan.Base != 1 || len(plan.Changes) != 0 || len(plan.Access) != 0 || plan.Digest != live.Snapshot().Digest {
+	if plan.Base != 1 || len(plan.Changes) != 0 || len(plan.Review.Lines) != 0 || plan.Digest != live.Snapshot().Digest {
 		t.Errorf("plan is %+v", plan)
 	}
 }
@@ -27,7 +29,7 @@ func TestTheFirstPlanShowsEverything(t *testing.T) {
 	live := w.production(r)
 	plan, err := r.Plan(w.ctx, live.ID, w.release(1))
 	w.must(err)
-	if plan.Base != 0 || len(plan.Changes) != 8 || len(plan.Access) != 2 || !plan.Access[0].Widens || !plan.Access[1].Widens {
+	if plan.Base != 0 || len(plan.Changes) != 8 || plan.Review.Count(review.Widening) == 0 || plan.Review.Count(review.Narrowing) != 0 || !plan.Review.Passed() {
 		t.Errorf("plan is %+v", plan)
 	}
 	if live.Snapshot() != nil {
@@ -36,45 +38,36 @@ func TestTheFirstPlanShowsEverything(t *testing.T) {
 }
 
 func TestAPlanShowsWhatWidensFirstAndHowToGetIt(t *testing.T) {
-	cell := func(changes []environment.AccessChange, scope string) environment.AccessChange {
-		for _, c := range changes {
-			if c.Application == "my-account" && c.Scope == scope {
-				return c
-			}
-		}
-		return environment.AccessChange{}
-	}
 	w := newWorld(t)
 	r := w.started()
 	live := w.production(r)
 	w.apply(r, live, w.release(1), 0)
 
-	swapped := strings.ReplaceAll(strings.Replace(treeText, "scopes: [billing.read.bill]", "scopes: [billing.write.payment]", 1), "N", "1")
-	plan, err := r.Plan(w.ctx, live.ID, w.tree(swapped))
-	w.must(err)
-	gained, lost := cell(plan.Access, "billing.write.payment"), cell(plan.Access, "billing.read.bill")
-	if !gained.Widens || gained.Before != access.Never || gained.After != access.Conditional {
+	line := func(tree string, kind access.ChangeKind, scope access.Scope) review.Line {
+		t.Helper()
+		plan, err := r.Plan(w.ctx, live.ID, w.tree(strings.ReplaceAll(tree, "N", "1")))
+		w.must(err)
+		if !slices.IsSortedFunc(plan.Review.Lines, func(a, b review.Line) int { return cmp.Compare(a.Section, b.Section) }) {
+			t.Error("something stands above what widens")
+		}
+		for _, l := range plan.Review.Lines {
+			if l.Kind == review.Kind(kind.String()) && l.Application == "my-account" && slices.Contains(l.Scopes, scope) {
+				return l
+			}
+		}
+		t.Fatalf("no %s of %s among %+v", kind, scope, plan.Review.Lines)
+		return review.Line{}
+	}
+	swapped := strings.Replace(treeText, "scopes: [billing.read.bill]", "scopes: [billing.write.payment]", 1)
+	gained := line(swapped, access.NewAccess, "billing.write.payment")
+	if !gained.Widens || gained.Witness == nil || gained.Witness.Subject == nil || len(gained.Witness.Subject.Groups) != 1 || len(gained.Who) == 0 || len(gained.Causes) != 1 {
 		t.Errorf("gained: %+v", gained)
 	}
-	if gained.Witness == nil || gained.Witness.Rule != "residents" || len(gained.Witness.Groups) != 1 {
-		t.Errorf("witness: %+v", gained.Witness)
-	}
-	if lost.Widens || lost.After != access.Never || lost.Witness != nil {
+	if lost := line(swapped, access.LostAccess, "billing.read.bill"); lost.Widens || lost.Section != review.Narrowing {
 		t.Errorf("lost: %+v", lost)
 	}
-	narrowing := false
-	for _, c := range plan.Access {
-		if c.Widens && narrowing {
-			t.Errorf("%s widens behind what narrows", c.Scope)
-		}
-		narrowing = !c.Widens
-	}
-
-	longer := strings.ReplaceAll(strings.Replace(treeText, "access: 10m", "access: 20m", 1), "N", "1")
-	plan, err = r.Plan(w.ctx, live.ID, w.tree(longer))
-	w.must(err)
-	c := cell(plan.Access, "billing.read.bill")
-	if !c.Widens || c.Before != c.After || c.LongestBefore != 600 || c.LongestAfter != 1200 || c.Witness == nil {
-		t.Errorf("a longer life is %+v", c)
+	longer := line(strings.Replace(treeText, "access: 10m", "access: 20m", 1), access.LongerAccess, "billing.read.bill")
+	if !longer.Widens || longer.Before != "10m" || longer.After != "20m" || longer.Witness == nil {
+		t.Errorf("a longer life is %+v", longer)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"sallyport/pure/config"
+	"sallyport/pure/review"
 	"sallyport/service/environment"
 	"sallyport/service/operator"
 )
@@ -21,13 +22,14 @@ type Files map[string][]byte
 
 // Plan is what applying a tree would change.
 type Plan struct {
-	Version  int                        `json:"version"`
-	Place    string                     `json:"environment"`
-	Base     int64                      `json:"base" doc:"The revision it was compared with; 0 for none"`
-	Digest   string                     `json:"digest" doc:"Of the tree's meaning, in hexadecimal"`
-	Access   []environment.AccessChange `json:"access" doc:"Cells of the access matrix that would change, widening first"`
-	Changes  []Change                   `json:"changes"`
-	Warnings []Mistake                  `json:"warnings"`
+	Version  int            `json:"version"`
+	Place    string         `json:"environment"`
+	Base     int64          `json:"base" doc:"The revision it was compared with; 0 for none"`
+	Digest   string         `json:"digest" doc:"Of the tree's meaning, in hexadecimal"`
+	Review   *review.Review `json:"review" doc:"What the change means, widening first"`
+	Delta    string         `json:"delta" doc:"Of the review's meaning, in hexadecimal"`
+	Changes  []Change       `json:"changes"`
+	Warnings []Mistake      `json:"warnings"`
 }
 
 // Change is one object that the tree and the newest revision disagree on.
@@ -102,13 +104,10 @@ func (a *api) plan(ctx context.Context, p Place, files Files) (*answer[Plan], er
 	if err != nil {
 		return nil, err
 	}
-	access := plan.Access
-	if access == nil {
-		access = []environment.AccessChange{}
-	}
+	delta := plan.Review.Delta()
 	return say(Plan{
-		Version: 1, Place: name(live), Base: plan.Base, Digest: hex.EncodeToString(plan.Digest[:]),
-		Access: access, Changes: Changes(plan.Changes), Warnings: Mistakes(plan.Warnings),
+		Version: 2, Place: name(live), Base: plan.Base, Digest: hex.EncodeToString(plan.Digest[:]),
+		Review: plan.Review, Delta: hex.EncodeToString(delta[:]), Changes: Changes(plan.Changes), Warnings: Mistakes(plan.Warnings),
 	}), nil
 }
 

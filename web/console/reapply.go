@@ -3,10 +3,12 @@ package console
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"sallyport/pure/config"
+	"sallyport/pure/review"
 	"sallyport/service/environment"
 	"sallyport/service/operator"
 	"sallyport/web/design"
@@ -36,15 +38,13 @@ func (x *exchange) applyForm(r environment.Revision, tree *config.Tree, wrong st
 	if wrong != "" {
 		form.Problem = &design.Summary{What: wrong, Field: "reason"}
 	}
-	for i, c := range plan.Access {
-		if i == maxChanges {
-			form.Lead = append(form.Lead, fmt.Sprintf("%d more cells of the access matrix change than are shown.", len(plan.Access)-maxChanges))
-			break
-		}
-		form.Changes = append(form.Changes, accessChange(c))
+	form.Lead = append(form.Lead, plan.Review.Summary()+".")
+	form.Changes = reviewed(plan.Review)
+	if more := len(plan.Review.Lines) - maxChanges; more > 0 {
+		form.Lead = append(form.Lead, fmt.Sprintf("%d more lines than are shown.", more))
 	}
-	if len(plan.Access) == 0 {
-		form.Lead = append(form.Lead, fmt.Sprintf("nobody can get more or less; %d objects differ.", len(plan.Changes)))
+	if !slices.ContainsFunc(plan.Review.Lines, func(l review.Line) bool { return l.Section != review.Neutral }) {
+		form.Lead = append(form.Lead, fmt.Sprintf("Nobody can get more or less; %d objects differ.", len(plan.Changes)))
 	}
 	if protects(x.live) {
 		form.Lead = append(form.Lead, "The environment is protected: it takes a revision only through approval, or with a break-glass reason, which stands in the ledger.")

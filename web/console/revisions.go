@@ -6,10 +6,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
-	"sallyport/pure/access"
 	"sallyport/pure/config"
+	"sallyport/pure/review"
 	"sallyport/service/environment"
 	"sallyport/service/operator"
 	"sallyport/web/design"
@@ -90,25 +89,25 @@ func (x *exchange) revision() {
 	x.show(s)
 }
 
-// accessChanges tells who gained and lost what, widening first.
+// accessChanges tells what a revision meant: who gained and lost what, widening
+// first.
 func (x *exchange) accessChanges(base, tree *config.Tree) part {
 	p := part{Heading: "Access, compared with the revision before", ID: "access"}
-	changes, doubts, err := x.cfg.Registry.Compare(x.live, base, tree)
+	compared, err := x.cfg.Registry.Compare(x.live, base, tree)
 	if err != nil {
 		p.Empty = &design.Empty{What: "One of the two no longer compiles with this release, so that they cannot be compared."}
 		return p
 	}
-	for _, d := range doubts {
-		p.Note = &design.Note{Mark: design.Warning("Not all can be compared"), Text: d.What, Do: d.Fix}
-	}
-	for i, c := range changes {
-		if i == maxChanges {
-			p.Links = []design.Place{{Label: fmt.Sprintf("%d more in the CSV file", len(changes)-maxChanges), URL: x.here("revisions", x.values["revision"], "access.csv")}}
-			break
+	for _, g := range compared.Gates {
+		if !g.Passed {
+			p.Note = &design.Note{Mark: design.Warning("Not all can be compared"), Text: g.Text, Do: g.Fix}
 		}
-		p.Changes = append(p.Changes, accessChange(c))
 	}
-	if len(changes) == 0 && len(doubts) == 0 {
+	p.Changes = reviewed(compared)
+	if more := len(compared.Lines) - maxChanges; more > 0 {
+		p.Links = []design.Place{{Label: fmt.Sprintf("%d more in the CSV file", more), URL: x.here("revisions", x.values["revision"], "access.csv")}}
+	}
+	if len(compared.Lines) == 0 && compared.Passed() {
 		p.Empty = &design.Empty{What: "Nobody can get more or less than before."}
 	}
 	return p
@@ -124,15 +123,14 @@ func (x *exchange) accessCSV() {
 	if !ok {
 		return
 	}
-	changes, _, err := x.cfg.Registry.Compare(x.live, base, tree)
+	compared, err := x.cfg.Registry.Compare(x.live, base, tree)
 	if err != nil {
 		x.refusedPlan(err)
 		return
 	}
 	x.csv("revision-"+strconv.FormatInt(r.Number, 10)+"-access", func(write func(...string)) error {
-		write("server", "application", "scope", "before", "after", "longest_before_seconds", "longest_after_seconds", "widens")
-		for _, c := range changes {
-			write(c.Server, c.Application, c.Scope, c.Before.String(), c.After.String(), strconv.FormatInt(c.LongestBefore, 10), strconv.FormatInt(c.LongestAfter, 10), strconv.FormatBool(c.Widens))
+		for _, row := range compared.Rows() {
+			write(row...)
 		}
 		return nil
 	})
@@ -153,42 +151,23 @@ func (x *exchange) baseOf(r environment.Revision) (base *config.Tree, ok bool) {
 // maxChanges is how many lines of a difference a page shows.
 const maxChanges = 200
 
-// accessChange tells one cell: + widens, - narrows.
-func accessChange(c environment.AccessChange) design.Change {
-	who := c.Application
-	if who == "" {
-		who = "any future application"
+// reviewed are the lines of a review, as far as a page shows them: + widens, - narrows.
+func reviewed(r *review.Review) (changes []design.Change) {
+	for i := range r.Lines[:min(len(r.Lines), maxChanges)] {
+		l := &r.Lines[i]
+		line := design.Change{Kind: design.Changed, Text: l.Sentence}
+		switch {
+		case l.Widens:
+			line.Kind = design.Added
+		case l.Section == review.Narrowing:
+			line.Kind = design.Removed
+		}
+		if example := l.Example(); example != "" && l.Section == review.Widening {
+			line.Note = "For example: " + example
+		}
+		changes = append(changes, line)
 	}
-	line := design.Change{Kind: design.Removed, Text: fmt.Sprintf("%s %s at %s: %s → %s", who, c.Scope, c.Server, c.Before, c.After)}
-	if c.Widens {
-		line.Kind = design.Added
-	}
-	if c.Before == c.After {
-		line.Text = fmt.Sprintf("%s %s at %s: longest access token %s → %s", who, c.Scope, c.Server, lasting(c.LongestBefore), lasting(c.LongestAfter))
-	}
-	if w := c.Witness; w != nil {
-		line.Note = "For example: " + witness(w)
-	}
-	return line
-}
-
-func lasting(seconds int64) string {
-	return config.Duration(time.Duration(seconds) * time.Second).String()
-}
-
-// witness tells a way to get something.
-func witness(w *access.Witness) string {
-	said := []string{string(w.Grant)}
-	if len(w.Groups) > 0 {
-		said = append(said, fmt.Sprintf("a customer of %v", w.Groups))
-	}
-	if w.Address.IsValid() {
-		said = append(said, "from "+w.Address.String())
-	}
-	if !w.At.IsZero() {
-		said = append(said, "at "+instant(w.At)+" UTC")
-	}
-	return strings.Join(append(said, "by rule "+string(w.Policy)+"/"+string(w.Rule)), ", ")
+	return changes
 }
 
 func meaningChanges(base, tree *config.Tree) part {

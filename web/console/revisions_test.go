@@ -40,7 +40,7 @@ func TestARevisionTellsWhoGainedWhatAndIsAppliedAgain(t *testing.T) {
 	if file := s.open(at + "2?file=tree.yaml").Body.String(); !strings.Contains(file, "kind: authorization-server") {
 		t.Error("the file is not shown")
 	}
-	if got := s.open(at + "2/access.csv").Body.String(); !strings.HasPrefix(got, "server,application,scope,before,after") {
+	if got := s.open(at + "2/access.csv").Body.String(); !strings.HasPrefix(got, "section,widens,kind,server,application") {
 		t.Errorf("%q", got)
 	}
 	ask := s.open(at + "1/apply").Body.String()
