@@ -139,7 +139,8 @@ func refused(p *admin.Problem) error {
 	switch p.Code {
 	case admin.Drift, admin.Outdated:
 		code = exitDiffers
-	case admin.Protected, admin.NotAllowed, admin.ScopeMissing, admin.BeyondOwn:
+	case admin.Protected, admin.NotAllowed, admin.ScopeMissing, admin.BeyondOwn,
+		admin.Stopping, admin.OwnChange, admin.NoApprover, admin.NotAuthor:
 		code = exitRefused
 	case admin.SignInNeeded:
 		code = exitSignIn
@@ -163,6 +164,9 @@ func (e *problemError) Error() string {
 	}
 	for _, p := range e.Problems {
 		fmt.Fprintf(&b, "\n  %s %s: %s:%d:%d: %s", p.Severity, p.Code, p.File, p.Line, p.Column, p.What)
+	}
+	for _, g := range e.Gates {
+		fmt.Fprintf(&b, "\n  %s: %s", g.Name, g.Text)
 	}
 	if e.Reference != "" {
 		fmt.Fprintf(&b, "\n  reference: %s", e.Reference)

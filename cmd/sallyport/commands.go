@@ -15,7 +15,7 @@ func addCommands(root *cobra.Command, s streams) {
 		commands []*cobra.Command
 	}{
 		{"Start:", []*cobra.Command{newDemo(s), newInit(s), newValidate(s), newServe(s), newDoctor(s)}},
-		{"Configuration:", []*cobra.Command{newEnv(s), newPlan(s), newApply(s), newPull(s), newRevision(s)}},
+		{"Configuration:", []*cobra.Command{newEnv(s), newPlan(s), newApply(s), newPull(s), newPromote(s), newChange(s), newRevision(s)}},
 		{"Applications and what they may:", []*cobra.Command{newAccess(s), newToken(s), newApps(s), newSubscriptions(s), newKeys(s), newHooks(s), newGateway(s)}},
 		{"People and what happened:", []*cobra.Command{newCustomers(s), newMigrate(s), newAudit(s), newOperator(s)}},
 		{"From elsewhere:", []*cobra.Command{newLogin(s), newLogout(s), newWhoami(s)}},
@@ -34,6 +34,7 @@ func addCommands(root *cobra.Command, s streams) {
 // the hint, and run nothing.
 var alsoCalled = map[string][]string{
 	"access":    {"matrix", "policy", "policies", "scopes"},
+	"change":    {"approve", "changes", "proposal", "proposals"},
 	"apps":      {"application", "applications", "clients"},
 	"audit":     {"events", "log", "logs"},
 	"customers": {"customer", "user", "users"},
@@ -47,6 +48,7 @@ var alsoCalled = map[string][]string{
 	"migrate":   {"import", "migration", "migrations"},
 	"operator":  {"admin", "operators"},
 	"plan":      {"diff", "drift"},
+	"promote":   {"deploy", "promotion", "release"},
 	"revision":  {"history", "revisions", "rollback"},
 	"serve":     {"run", "server", "start"},
 	"token":     {"tokens"},

@@ -20,6 +20,7 @@ import (
 	"sallyport/service/keyring"
 	"sallyport/service/limit"
 	"sallyport/service/operator"
+	"sallyport/service/promotion"
 	"sallyport/service/signin"
 	"sallyport/service/subscribe"
 	"sallyport/service/verify"
@@ -36,6 +37,7 @@ type installation struct {
 	ring      *keyring.Ring
 	registry  *environment.Registry
 	operators *operator.Service
+	promotion *promotion.Service
 	directory *directory.Directory
 	secrets   *directory.Secrets
 	signin    *signin.Service

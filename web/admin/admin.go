@@ -18,6 +18,7 @@ import (
 	"sallyport/service/keyring"
 	"sallyport/service/limit"
 	"sallyport/service/operator"
+	"sallyport/service/promotion"
 	"sallyport/service/subscribe"
 )
 
@@ -38,6 +39,7 @@ type Config struct {
 	Issue     *issue.Service
 	Intake    *intake.Service
 	Operators *operator.Service
+	Promotion *promotion.Service
 	Debug     *debug.Service
 	Sharing   *limit.Watched // rate counters of all nodes; nil if each counts for itself
 
@@ -95,6 +97,7 @@ func newAPI(c Config, guarded bool) *api {
 	}
 	description := huma.DefaultConfig("Sallyport management", c.Version)
 	description.OpenAPIPath, description.DocsPath, description.SchemasPath, description.CreateHooks = "", "", "", nil
+	description.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	description.Components.SecuritySchemes = map[string]*huma.SecurityScheme{securityScheme: a.securityScheme()}
 	description.Transformers = []huma.Transformer{withCode}
 	description.OnAddOperation = []huma.AddOpFunc{describeProblems}
@@ -106,6 +109,7 @@ func newAPI(c Config, guarded bool) *api {
 	a.operatorRoutes()
 	a.configurationRoutes()
 	a.revisionRoutes()
+	a.changeRoutes()
 	a.accessRoutes()
 	a.expectationRoutes()
 	a.debugRoutes()

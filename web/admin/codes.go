@@ -12,6 +12,7 @@ import (
 	"sallyport/service/issue"
 	"sallyport/service/keyring"
 	"sallyport/service/operator"
+	"sallyport/service/promotion"
 	"sallyport/service/subscribe"
 )
 
@@ -35,6 +36,18 @@ const (
 	Protected   Code = "SP-2103"
 	OtherTenant Code = "SP-2104"
 	NoRevision  Code = "SP-2105"
+
+	ChangeEnded  Code = "SP-2106"
+	Stopping     Code = "SP-2107"
+	OwnChange    Code = "SP-2108"
+	NotAsSeen    Code = "SP-2109"
+	ApprovedOnce Code = "SP-2110"
+	NoApprover   Code = "SP-2111"
+	BothSides    Code = "SP-2112"
+	NoChange     Code = "SP-2113"
+	NotAuthor    Code = "SP-2114"
+	Undone       Code = "SP-2115"
+	NoWayBack    Code = "SP-2116"
 
 	NoServer      Code = "SP-2201"
 	NoApplication Code = "SP-2202"
@@ -111,6 +124,17 @@ var catalogue = [...]Explanation{
 	{Protected, "the environment is protected", "A protected environment takes revisions only through approval.", "in an emergency, --break-glass REASON applies it and records the reason", http.StatusForbidden},
 	{OtherTenant, "the tree belongs to another tenant", "The tree's document of kind tenant has another name than the tenant of the environment.", "choose the tenant's own environment with --env TENANT/NAME", http.StatusUnprocessableEntity},
 	{NoRevision, "the environment has no usable revision yet", "Nothing has been applied to the environment, or its newest revision does not compile any more.", "apply a tree: sallyport apply DIR", http.StatusConflict},
+	{ChangeEnded, "the change has ended", "A change that was applied, rejected, withdrawn or superseded moves no more.", "sallyport change show NUMBER tells what became of it; propose another", http.StatusConflict},
+	{Stopping, "the change is stopped", "It does not pass a gate: approvals, expectations, sizes, maturity or validity. Nothing was applied.", "sallyport change show NUMBER names each gate and what to do", http.StatusForbidden},
+	{OwnChange, "nobody approves what they wrote", "A change needs the consent of somebody other than its author.", "ask somebody who may approve changes there: owner, security or architect", http.StatusForbidden},
+	{NotAsSeen, "it is not the change that was looked at", "What an approval signs is base, target and what their difference means; one of them is another than when it was shown.", "look at it again: sallyport change show NUMBER", http.StatusConflict},
+	{ApprovedOnce, "you approved this change already", "One operator's approval counts once.", "ask somebody else", http.StatusConflict},
+	{NoApprover, "you may not approve changes here", "An approval is that of an operator who signed in, and whose role allows it at the environment. Who works at a terminal of the host is nobody's second person.", "sign in: sallyport login --server URL", http.StatusForbidden},
+	{BothSides, "the same was changed on both sides", "The environment has moved on in what the change is about, so it cannot be carried over by itself.", "pull the newest tree, make the change there, and propose it anew", http.StatusConflict},
+	{NoChange, "nothing would change", "The tree means what the environment has.", "nothing is to be done; sallyport revision list shows where the environment is", http.StatusConflict},
+	{NotAuthor, "only its author withdraws a change", "Everybody else who may decide rejects it.", "sallyport change reject NUMBER", http.StatusForbidden},
+	{Undone, "the change was undone already", "A change is taken back once.", "sallyport change show NUMBER names the change that took it back", http.StatusConflict},
+	{NoWayBack, "the first revision cannot be undone", "Before it there was nothing to go back to.", "propose the configuration that you want instead", http.StatusConflict},
 	{NoServer, "there is no such authorization server", "The live revision has no authorization server of that name.", "sallyport access matrix shows all servers", http.StatusNotFound},
 	{NoApplication, "there is no such application", "The live revision has no application of that name.", "sallyport apps list shows all applications", http.StatusNotFound},
 	{Unprovable, "the rules tell too much apart to be proven", "Proving them would need more contexts than anybody could review.", "use fewer groups, networks or time windows in the policies named", http.StatusUnprocessableEntity},
@@ -184,6 +208,15 @@ func recognisable(f Faults) []recognised {
 		{environment.ErrDrift, Drift},
 		{environment.ErrProtected, Protected},
 		{environment.ErrStale, Stale},
+		{promotion.ErrNothing, NoChange},
+		{promotion.ErrAuthor, OwnChange},
+		{promotion.ErrNotAuthor, NotAuthor},
+		{promotion.ErrApproved, ApprovedOnce},
+		{promotion.ErrNoApprover, NoApprover},
+		{promotion.ErrSeen, NotAsSeen},
+		{promotion.ErrTooLong, RequestInvalid},
+		{promotion.ErrUndone, Undone},
+		{promotion.ErrFirst, NoWayBack},
 		{issue.ErrNoRevision, NoRevision},
 		{issue.ErrNoServer, NoServer},
 		{issue.ErrNoApplication, NoApplication},

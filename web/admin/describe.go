@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"path"
+	"reflect"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -59,6 +61,19 @@ func (a *api) securityScheme() *huma.SecurityScheme {
 			AuthorizationURL: issuer + "/authorize", TokenURL: issuer + "/token", RefreshURL: issuer + "/token", Scopes: about,
 		}},
 	}
+}
+
+// schemaName names the schema of a type. Those of other packages are named for their
+// package too, as several have, say, an Operation.
+func schemaName(t reflect.Type, hint string) string {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	name := huma.DefaultSchemaNamer(t, hint)
+	if of := path.Base(t.PkgPath()); t.Name() != "" && of != "admin" && of != "." {
+		return strings.ToUpper(of[:1]) + of[1:] + name
+	}
+	return name
 }
 
 // describe publishes the OpenAPI document, made once.

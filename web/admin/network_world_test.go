@@ -27,6 +27,7 @@ import (
 	"sallyport/service/issue"
 	"sallyport/service/keyring"
 	"sallyport/service/operator"
+	"sallyport/service/promotion"
 	"sallyport/service/subscribe"
 	"sallyport/service/verify"
 	"sallyport/store"
@@ -122,6 +123,7 @@ func newRealm(t *testing.T) *realm {
 	c.Operators = operator.New(operator.Config{
 		Store: r.store, Sealer: master, Audit: c.Audit, Now: time.Now, Rand: rand.Reader, Cost: passhash.Argon2Cost{MemoryKiB: 1024, Time: 1, Threads: 1},
 	})
+	c.Promotion = promotion.New(promotion.Config{Store: r.store, Environments: c.Registry, Operators: c.Operators, Audit: c.Audit, Now: time.Now})
 	c.Directory = directory.New(directory.Config{Store: r.store, Audit: c.Audit, Feed: c.Registry, Now: time.Now})
 	c.Secrets = directory.NewSecrets(directory.SecretsConfig{Store: r.store, Audit: c.Audit, Feed: c.Registry, Now: time.Now, Rand: rand.Reader})
 	c.Issue = issue.New(issue.Config{Store: r.store, Keys: c.Ring, Secrets: c.Secrets, Feed: c.Registry, Audit: c.Audit, Now: time.Now, Rand: rand.Reader})

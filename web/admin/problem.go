@@ -12,20 +12,22 @@ import (
 
 	"sallyport/pure/access"
 	"sallyport/pure/config"
+	"sallyport/pure/review"
 	"sallyport/service/environment"
 )
 
 // Problem is a refusal: problem details of RFC 9457 with what a person needs
 // to go on.
 type Problem struct {
-	Type      string    `json:"type" doc:"A URN that ends in the code"`
-	Title     string    `json:"title" doc:"What went wrong"`
-	Status    int       `json:"status"`
-	Detail    string    `json:"detail,omitempty" doc:"What it was about"`
-	Code      Code      `json:"code" doc:"Stable; sallyport explain tells more"`
-	Fix       string    `json:"fix,omitempty" doc:"What to do"`
-	Problems  []Mistake `json:"problems,omitempty" doc:"What is wrong with a tree"`
-	Reference string    `json:"reference,omitempty" doc:"Finds the entry in the server's log, or the audit event"`
+	Type      string        `json:"type" doc:"A URN that ends in the code"`
+	Title     string        `json:"title" doc:"What went wrong"`
+	Status    int           `json:"status"`
+	Detail    string        `json:"detail,omitempty" doc:"What it was about"`
+	Code      Code          `json:"code" doc:"Stable; sallyport explain tells more"`
+	Fix       string        `json:"fix,omitempty" doc:"What to do"`
+	Problems  []Mistake     `json:"problems,omitempty" doc:"What is wrong with a tree"`
+	Gates     []review.Gate `json:"gates,omitempty" doc:"What a change does not pass"`
+	Reference string        `json:"reference,omitempty" doc:"Finds the entry in the server's log, or the audit event"`
 
 	challenge string // WWW-Authenticate (RFC 6750 §3); empty for none
 }
@@ -76,6 +78,9 @@ func (a *api) refuse(err error) error {
 	var invalid *environment.InvalidError
 	var name *environment.NameError
 	var unprovable *access.Unreviewable
+	if p := refusedChange(err); p != nil {
+		return p
+	}
 	switch {
 	case errors.As(err, &made):
 		return made

@@ -37,6 +37,18 @@ var agreement = map[string]agreed{
 	"list-revisions": {"OSADU", "ETN", ""},
 	"show-revision":  {"OSADU", "ETN", ""},
 
+	"preview-change":  {"OSADU", "ETN", `{"files":{},"base":0,"title":"a"}`},
+	"propose-change":  {"OA", "ETN", `{"files":{},"base":0,"title":"a"}`},
+	"list-changes":    {"OSADU", "ETN", ""},
+	"show-change":     {"OSADU", "ETN", ""},
+	"change-files":    {"OSADU", "ETN", ""},
+	"approve-change":  {"OSA", "ETN", `{"binding":"` + strings.Repeat("0", 64) + `"}`},
+	"reject-change":   {"OSA", "ETN", `{}`},
+	"withdraw-change": {"OA", "ETN", `{}`},
+	"rebase-change":   {"OA", "ETN", ""},
+	"apply-change":    {"OA", "ETN", ""},
+	"undo-change":     {"OA", "ETN", `{}`},
+
 	"access-matrix":  {"OSADU", "ETNV", ""},
 	"access-explain": {"OSADU", "ETNV", `{"application":"web"}`},
 	"preview-token":  {"OSADU", "ETNV", `{"application":"web"}`},
@@ -94,7 +106,7 @@ var placeLetters = map[string]operator.Place{
 var values = strings.NewReplacer(
 	"{hook}", "none",
 	"{tenant}", "acme", "{environment}", "preview", "{server}", "apps", "{username}", "zed", "{revision}", "1", "{application}", "none",
-	"{secret}", "none", "{customer}", "nobody", "{subscription}", "none", "{key}", "primary", "{migration}", "none",
+	"{change}", "1", "{secret}", "none", "{customer}", "nobody", "{subscription}", "none", "{key}", "primary", "{migration}", "none",
 )
 
 // shut are the codes of who is not let in.

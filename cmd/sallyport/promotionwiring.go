@@ -1,0 +1,21 @@
+package main
+
+import (
+	"sallyport/pure/expect"
+	"sallyport/pure/review"
+	"sallyport/service/promotion"
+)
+
+// wirePromotion constructs what takes configurations to environments, with every
+// gate that they pass.
+func (i *installation) wirePromotion() {
+	i.promotion = promotion.New(promotion.Config{
+		Store: i.store, Environments: i.registry, Operators: i.operators, Audit: i.audit, Now: now, Crash: crashHook(),
+		Gates: []promotion.Gate{expected},
+	})
+}
+
+// expected holds a change to what people expect of access.
+func expected(c promotion.Considered) ([]review.Gate, error) {
+	return []review.Gate{expect.Gate(c.After)}, nil
+}
