@@ -14,7 +14,7 @@
 //	     ▼
 //	  service       acts: load, decide, act, record
 //	     │            environment issue signin directory operator intake
-//	     │            subscribe keyring verify audit limit egress debug
+//	     │            subscribe keyring verify audit limit egress debug replay
 //	     ▼
 //	   store        keeps: small interfaces, records and errors, and one
 //	     │            conformance suite (storetest) for every engine
