@@ -106,6 +106,7 @@ type Reader interface {
 	Changes
 	Populations
 	Walks
+	Uses
 }
 
 // Tx is one transaction on one environment. It reads its own writes. It is
@@ -131,4 +132,5 @@ type Tx interface {
 	OperatorWriter
 	ChangeWriter
 	WalkWriter
+	UseWriter
 }

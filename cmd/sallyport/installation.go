@@ -23,6 +23,7 @@ import (
 	"sallyport/service/promotion"
 	"sallyport/service/signin"
 	"sallyport/service/subscribe"
+	"sallyport/service/tally"
 	"sallyport/service/verify"
 	"sallyport/store"
 )
@@ -46,6 +47,7 @@ type installation struct {
 	verify    *verify.Service
 	subscribe *subscribe.Service
 	meter     *subscribe.Meter
+	tally     *tally.Tally
 	authority *keyring.Authority
 	intake    *intake.Service
 	sharing   *limit.Watched // rate counters of all nodes; nil if each counts for itself

@@ -16,6 +16,7 @@ import (
 	"sallyport/service/operator"
 	"sallyport/service/signin"
 	"sallyport/service/subscribe"
+	"sallyport/service/tally"
 	"sallyport/service/verify"
 	"sallyport/store"
 	"sallyport/web/account"
@@ -48,7 +49,9 @@ func (i *installation) wireCustomers(master *keyring.Master) {
 // wireAccess constructs what issues and verifies.
 func (i *installation) wireAccess(networks []netip.Prefix) {
 	i.hooks = hook.New(hook.Config{Audit: i.audit, Now: now, Rand: rand.Reader, Log: i.log, Networks: networks})
+	i.tally = tally.New(tally.Config{Store: i.store, Now: now, Log: i.log})
 	i.issue = issue.New(issue.Config{
+		Tally: i.tally,
 		Store: i.store, Keys: i.ring, Secrets: i.secrets, Feed: i.registry, Audit: i.audit, Hooks: i.hooks, Now: now, Rand: rand.Reader,
 	})
 	i.verify = verify.New(verify.Config{Ring: i.ring, Registry: i.registry, Now: now})

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"sallyport/pure/access"
+	"sallyport/pure/claim"
 	"sallyport/pure/config"
 	"sallyport/pure/customer"
 )
@@ -114,7 +115,7 @@ func (t *token) person() bool { return t.joint.Grant != access.ClientCredentials
 
 func (t *token) size() Size {
 	s := Size{Server: t.live.Name, Application: t.application.Name, Grant: t.joint.Grant, Scopes: len(t.joint.Together)}
-	fixed, scopes, claims := t.fixed(), t.scopes(), t.claims(inAccess)
+	fixed, scopes, claims := t.fixed(), t.scopes(), t.claims(claim.Access)
 	payload := fixed + scopes + claims
 	opaque := t.live.TokensOf(t.application) == config.TokensOpaque
 	s.Access = jwt(t.live.Signing.Algorithm, "at+jwt", payload)
@@ -128,7 +129,7 @@ func (t *token) size() Size {
 		if algorithm == "" {
 			algorithm = t.live.Signing.Algorithm
 		}
-		s.ID = jwt(algorithm, "JWT", t.id()+t.claims(inID))
+		s.ID = jwt(algorithm, "JWT", t.id()+t.claims(claim.ID))
 	}
 	return s
 }

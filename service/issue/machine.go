@@ -59,7 +59,11 @@ func (s *Service) make(ctx context.Context, i *issuance) (minted, error) {
 	if err != nil {
 		return minted{}, err
 	}
-	return i.mint(with, s.cfg.Rand)
+	made, err := i.mint(with, s.cfg.Rand)
+	if err == nil && s.cfg.Tally != nil {
+		s.cfg.Tally.Issued(i.view.Env, i.server.Name, i.application.Name, i.granted, len(made.access), len(made.id))
+	}
+	return made, err
 }
 
 // response is the answer without a refresh token.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sallyport/protocol/jose"
+	"sallyport/pure/access"
 	"sallyport/pure/config"
 	"sallyport/pure/customer"
 	"sallyport/service/audit"
@@ -46,7 +47,12 @@ type Feed interface {
 	Wake()
 }
 
-// Config constructs a [Service]. All fields are required but Hooks, without which
+// Tally counts what is issued: tally.Tally has it. It keeps nobody waiting.
+type Tally interface {
+	Issued(env store.EnvironmentID, server, application string, scopes []access.Scope, accessBytes, idBytes int)
+}
+
+// Config constructs a [Service]. All fields are required but Tally and Hooks, without which
 // servers that have hooks issue nothing.
 type Config struct {
 	Store   Store
@@ -55,6 +61,7 @@ type Config struct {
 	Feed    Feed
 	Audit   *audit.Log
 	Hooks   Hooks
+	Tally   Tally // nil: nothing is counted
 	Now     func() time.Time
 	Rand    io.Reader // safe for concurrent use, as crypto/rand.Reader is
 }

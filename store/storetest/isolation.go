@@ -51,7 +51,8 @@ func (b *bench) world() world {
 			tx.StartRun(b.ctx, run("r1", 3)),
 			tx.MoveRecords(b.ctx, []store.RecordMove{move("a", store.RecordHeld)}),
 			tx.AddUsage(b.ctx, []store.Usage{{Subscription: "s1", Operation: "o", Minute: at(1), Calls: 1}}),
-			tx.PutOperatorRole(b.ctx, w.role), tx.PutOperatorLink(b.ctx, w.link), w.propose(b, tx))
+			tx.PutOperatorRole(b.ctx, w.role), tx.PutOperatorLink(b.ctx, w.link), w.propose(b, tx),
+			tx.PutScopeUses(b.ctx, []store.ScopeUse{scopeUse("sunshare", 3)}))
 	})
 	w.change.Number, w.change.Version, w.change.Approvals = 1, 2, 1
 	w.writer = read[[]store.Head](b)(b.AuditHeads(b.ctx, b.env))[0].Writer
@@ -108,6 +109,7 @@ func (w world) readings(b *bench, env store.EnvironmentID) map[string]func() (an
 		"Approvals":         func() (any, error) { return b.Approvals(b.ctx, env, 1) },
 		"RecallsOf":         func() (any, error) { return b.RecallsOf(b.ctx, env, "customers", "sunshare", at(5)) },
 		"Recalls":           func() (any, error) { return b.Recalls(b.ctx, env, 1) },
+		"ScopeUses":         func() (any, error) { uses, _, err := b.ScopeUses(b.ctx, env, "customers"); return uses, err },
 		"CountByGroups":     func() (any, error) { sets, _, err := b.CountByGroups(b.ctx, env, 9); return sets, err },
 		"AuditEvents": func() (any, error) {
 			events, _, err := b.AuditEvents(b.ctx, env, store.AuditQuery{Limit: 9})
@@ -254,7 +256,7 @@ var creating = map[string]bool{
 	"CreateEnvironment": true, "Publish": true, "CreateCustomers": true, "CreateSession": true, "CreateGrant": true, "PutKey": true,
 	"PutSecret": true, "Audit": true, "PutCheckpoint": true, "StartRun": true, "MoveRecords": true, "AddUsage": true,
 	"PutOperatorRole": true, "PutOperatorLink": true, "PutLinks": true,
-	"OpenChange": true, "PutRecalls": true,
+	"OpenChange": true, "PutRecalls": true, "PutScopeUses": true,
 }
 
 // methods lists an interface's own and embedded methods.

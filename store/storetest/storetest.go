@@ -61,6 +61,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"recalls", recallTests},
 		{"populations", populationTests},
 		{"walks", walkTests},
+		{"uses of scopes", useTests},
 		{"sweep", sweepTests},
 		{"isolation", isolationTests},
 	} {
