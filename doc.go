@@ -15,6 +15,7 @@
 //	  service       acts: load, decide, act, record
 //	     │            environment issue signin directory operator intake
 //	     │            subscribe keyring verify audit limit egress debug replay
+//	     │            hook
 //	     ▼
 //	   store        keeps: small interfaces, records and errors, and one
 //	     │            conformance suite (storetest) for every engine
@@ -44,7 +45,7 @@
 // operation is this and what does it need) and journey.Step (what does this
 // customer see next).
 //
-// Packages appear when they have something to do: passkeys, claiming, hooks,
+// Packages appear when they have something to do: passkeys, claiming,
 // notes, a help desk and a developer portal have their places, and no code yet.
 //
 // Two nested modules stand outside the house, so that what they need never

@@ -56,14 +56,22 @@ func (c *checker) hooks(list spot, s *Server) {
 	}
 }
 
-// hookClaim checks a claim that a hook fills.
-func (c *checker) hookClaim(at spot, claim *ClaimSpec, asked []string) {
+// hookClaim checks a claim of a server, the i-th, if a hook fills it.
+func (c *checker) hookClaim(at spot, i int, s *Server) {
+	claim := &s.Claims[i]
 	if claim.Hook == "" {
 		return
 	}
 	by := fmt.Sprintf("the claim %q", claim.Name)
-	if c.known(at.at("hook"), by, "hook", claim.Hook, c.names(KindHook)) && !slices.Contains(asked, claim.Hook) {
+	if c.known(at.at("hook"), by, "hook", claim.Hook, c.names(KindHook)) && !slices.Contains(s.Hooks, claim.Hook) {
 		c.fail(at.at("hook"), finding{HookInvalid, fmt.Sprintf("%s is filled by the hook %q, which the server does not ask", by, claim.Hook), "name it among the server's hooks:"})
+	}
+	// An answer has one value of a name, and it must be known whose and of what type.
+	for _, other := range s.Claims[:i] {
+		if other.Name == claim.Name && other.Hook != "" && (other.Hook != claim.Hook || other.Type != claim.Type) {
+			c.fail(at.at("hook"), finding{HookInvalid, by + " is filled by another hook already, or as another type", "let one hook fill it, as one type"})
+			break
+		}
 	}
 	if i := slices.Index(claim.In, "userinfo"); i >= 0 {
 		c.fail(at.at("in", i), finding{HookInvalid, by + " is in userinfo, where no hook is asked", "use access or id"})

@@ -44,7 +44,7 @@ func (c *checker) server(at spot, s *Server) {
 	c.hooks(at.at("hooks"), s)
 	for i := range s.Claims {
 		c.claim(at.at("claims", i), &s.Claims[i], slices.Concat(scopes, oidcNames))
-		c.hookClaim(at.at("claims", i), &s.Claims[i], s.Hooks)
+		c.hookClaim(at.at("claims", i), i, s)
 	}
 	for group, entitled := range s.Entitlements {
 		c.known(at.at("entitlements").key(group), "a table of entitlements", "group", group, c.groups)

@@ -16,7 +16,7 @@ import (
 func about() request {
 	return request{ID: "id", Ask: ask{
 		Judges: []access.Scope{"a.read.b", "a.write.b"},
-		Claims: []claim{{"text", textType}, {"truth", boolType}, {"number", wholeType}, {"list", textsType}},
+		Claims: []claim{{"text", textType}, {"truth", boolType}, {"number", wholeType}, {"list", textsType}, {"any", ""}},
 	}}
 }
 
@@ -65,7 +65,7 @@ func FuzzAnAnswerNeverSaysMoreThanItMay(f *testing.F) {
 // lies within the question, and what does not count takes all that it judges.
 func TestNoAnswerWidens(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		word := rapid.SampledFrom([]string{"id", "remove", "claims", "add", "scope", "text", "truth", "number", "list", "sub", "a.read.b", "a.write.b", "admin.write.all", ""})
+		word := rapid.SampledFrom([]string{"id", "remove", "claims", "add", "scope", "text", "truth", "number", "list", "any", "sub", "a.read.b", "a.write.b", "admin.write.all", ""})
 		scalar := rapid.OneOf(
 			rapid.Custom(func(t *rapid.T) any { return word.Draw(t, "word") }),
 			rapid.Custom(func(t *rapid.T) any { return rapid.Bool().Draw(t, "truth") }),

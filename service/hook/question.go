@@ -151,7 +151,8 @@ func (q Question) below(s access.Scope) []access.Scope {
 func fills(h *config.Hook, specs []config.ClaimSpec) []claim {
 	var some []claim
 	for i := range specs {
-		if specs[i].Hook == h.Name {
+		named := func(c claim) bool { return c.Name == specs[i].Name } // of one type: see pure/config
+		if specs[i].Hook == h.Name && !slices.ContainsFunc(some, named) {
 			some = append(some, claim{specs[i].Name, specs[i].Type})
 		}
 	}

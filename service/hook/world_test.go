@@ -93,7 +93,7 @@ func (w *world) question() Question {
 		Attributes: map[string]string{"tariff": "green", "account_number": "HL-4711"},
 		Scopes:     []access.Scope{"openid", "billing.read.bill", "billing.write.payment"},
 		Claims: []config.ClaimSpec{
-			{Name: "risk", Hook: "risk"}, {Name: "other", Hook: "another"}, {Name: "constant", Value: "x"},
+			{Name: "risk", Hook: "risk", Type: "string"}, {Name: "other", Hook: "another"}, {Name: "constant", Value: "x"},
 		},
 		Signer: w.signer,
 	}

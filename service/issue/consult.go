@@ -86,12 +86,15 @@ func (i *issuance) heed(outcomes []hook.Outcome) (reason Reason) {
 		reason = HookRefused
 	}
 	h.Granted = append([]access.Scope{}, i.granted...)
-	i.hooked = h
+	i.hooked, i.input, i.told = h, nil, nil // claims are made of what is left
 	return reason
 }
 
 // fill keeps the claims of an answer that are declared for its hook.
 func (i *issuance) fill(o hook.Outcome) {
+	if o.Failure != "" {
+		return
+	}
 	for n := range i.server.Claims {
 		spec := &i.server.Claims[n]
 		if value, said := o.Claims[spec.Name]; said && spec.Hook == o.Hook.Name {
