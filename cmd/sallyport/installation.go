@@ -114,6 +114,7 @@ func (i *installation) wire(master *keyring.Master, o installationOptions) {
 	}
 	i.wireCustomers(master)
 	i.wireAccess(o.networks)
+	i.wirePromotion()
 }
 
 // start proves the master key and follows the feed to its present end.
