@@ -9,6 +9,9 @@ import (
 	"strings"
 	"time"
 
+	"sallyport/pure/access"
+	"sallyport/pure/claim"
+	"sallyport/pure/quota"
 	"sallyport/store"
 )
 
@@ -29,7 +32,9 @@ type Token struct {
 	AuthTime  time.Time // zero for a machine
 	ACR       string
 	Revision  int64
-	Claims    []byte // the whole payload, a JSON object
+	Rate      string      // of calls, as the rule says that granted it; empty: it has none of its own
+	Limit     quota.Limit // that is Rate; zero without one
+	Claims    []byte      // the whole payload, a JSON object
 }
 
 // machinePrefix begins the subject of an application that acts for itself.
@@ -66,6 +71,9 @@ func parse(payload []byte) (*Token, error) {
 		Revision: c.number("rev", false), Claims: payload,
 	}
 	slices.Sort(t.Scopes)
+	if _, limited := object[claim.Rate]; limited {
+		t.Rate, t.Limit = c.rate()
+	}
 	if !t.Machine() {
 		c.id("jti", t.JTI, t.GrantID[:])
 		if sid := c.text("sid", false); sid != "" {
@@ -118,6 +126,19 @@ func (c *claims) instant(name string, required bool) time.Time {
 		return time.Time{}
 	}
 	return time.Unix(n, 0)
+}
+
+// rate reads the limit of calls that a token carries. One that cannot be counted must
+// not be taken for none.
+func (c *claims) rate() (string, quota.Limit) {
+	text := c.text(claim.Rate, true)
+	r, err := access.ParseRate(text)
+	limit := quota.Limit{Count: r.Calls, Period: r.Per, Burst: r.Burst}
+	if err != nil || limit.Validate() != nil {
+		c.fail(claim.Rate)
+		return "", quota.Limit{}
+	}
+	return text, limit
 }
 
 // id reads the 16 bytes that begin value.

@@ -15,6 +15,7 @@ const (
 	byMistakes    limit.Kind = "gateway-mistakes"
 	byApplication limit.Kind = "gateway-application"
 	byCustomer    limit.Kind = "gateway-customer"
+	byRule        limit.Kind = "gateway-rule"
 )
 
 // spending is one reservation.
@@ -48,7 +49,7 @@ func (c *call) blame() {
 func (c *call) limitKey() *refusal {
 	if c.subscription == nil {
 		b := limit.Bucket{Environment: c.live.ID, Kind: bySource, Source: limit.Source(c.source)}
-		return c.reserveOf(b, c.cfg.Limits.Keyless, "There were too many calls without a subscription key from this address.")
+		return c.reserveOf(b, c.cfg.Limits.Keyless, "caller", "There were too many calls without a subscription key from this address.")
 	}
 	if c.product.limit.Count == 0 {
 		return nil
@@ -63,25 +64,45 @@ func (c *call) limitKey() *refusal {
 	return nil
 }
 
-// limitCaller reserves a call of the application and of the customer.
+// limitCaller reserves a call of the application, of the customer, and of what the
+// rule allows that granted the token.
 func (c *call) limitCaller() *refusal {
 	if c.subscription != nil && c.subscription.Application != "" && c.cfg.Limits.Application.Count > 0 {
 		b := limit.Bucket{Environment: c.live.ID, Kind: byApplication, Name: c.subscription.Application}
-		if r := c.reserveOf(b, c.cfg.Limits.Application, "The application has made too many calls."); r != nil {
+		if r := c.reserveOf(b, c.cfg.Limits.Application, "caller", "The application has made too many calls."); r != nil {
 			return r
 		}
 	}
 	if c.token != nil && !c.token.Machine() && c.cfg.Limits.Customer.Count > 0 {
 		b := limit.Bucket{Environment: c.live.ID, Kind: byCustomer, Name: c.token.Subject}
-		return c.reserveOf(b, c.cfg.Limits.Customer, "There were too many calls for this customer.")
+		if r := c.reserveOf(b, c.cfg.Limits.Customer, "caller", "There were too many calls for this customer."); r != nil {
+			return r
+		}
+	}
+	if c.token != nil && c.token.Limit.Count > 0 {
+		return c.limitRule()
 	}
 	return nil
 }
 
-func (c *call) reserveOf(b limit.Bucket, rate quota.Limit, detail string) *refusal {
+// limitRule counts a token's own rate: together with that of all tokens of its server,
+// application and subject that carry the same one. So a new token brings no new calls,
+// and a rule with another rate begins its own count.
+func (c *call) limitRule() *refusal {
+	t := c.token
+	b := limit.Bucket{Environment: c.live.ID, Kind: byRule, Name: t.Server + "/" + t.ClientID + "/" + t.Subject + "/" + t.Rate}
+	r := c.reserveOf(b, t.Limit, "rule", "There were more calls than the rule allows that granted the access token.")
+	if r != nil {
+		r.reason = "rate " + t.Rate
+	}
+	return r
+}
+
+// reserveOf reserves a call of a limit; name is what its header calls it.
+func (c *call) reserveOf(b limit.Bucket, rate quota.Limit, name, detail string) *refusal {
 	verdict := c.limiter.Spend(b, rate, c.cfg.Now(), 1)
 	if !verdict.Allowed {
-		return tooMany(verdict, "caller", detail)
+		return tooMany(verdict, name, detail)
 	}
 	c.reserved(spending{b, rate})
 	return nil

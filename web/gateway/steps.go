@@ -31,7 +31,7 @@ var steps = [...]step{
 	{"limit by key and source", (*call).limitKey},
 	{"verify the token", (*call).authenticate},
 	{"bind the token to the key", (*call).bind},
-	{"limit by application and customer", (*call).limitCaller},
+	{"limit by application, customer and rule", (*call).limitCaller},
 	{"compare scopes", (*call).authorize},
 	{"check the request", (*call).validate},
 	{"forward", (*call).forward},
@@ -57,7 +57,7 @@ type call struct {
 	bodyRead     bool
 	reference    string
 
-	spent   [3]spending // what was reserved, to be given back
+	spent   [4]spending // what was reserved, to be given back
 	reserve int
 	verdict quota.Verdict // of the product's rate
 	rated   bool
