@@ -74,6 +74,7 @@ const (
 	TokenRefreshed Type = "token.refreshed"
 	TokenRevoked   Type = "token.revoked"
 	RequestLimited Type = "request.limited"
+	ClaimFailed    Type = "claim.failed"
 	CodeReused     Type = "code.reused"
 	RefreshReused  Type = "refresh.reused"
 	CallRefused    Type = "call.refused"

@@ -28,8 +28,9 @@ const (
 var (
 	// ErrAnswered: the question was answered before.
 	ErrAnswered = errors.New("question was answered")
-	// ErrOtherQuestion: what would be granted now is not what was asked, or was
-	// consented to elsewhere meanwhile. The customer must be asked again.
+	// ErrOtherQuestion: what would be granted now is not what was asked, was
+	// consented to elsewhere meanwhile, or needs another sign-in by now. The customer
+	// must be asked again.
 	ErrOtherQuestion = errors.New("another question must be asked")
 )
 
@@ -118,11 +119,14 @@ func (s *Service) Agree(ctx context.Context, v View, a Authorization, with Answe
 		return err
 	}
 	decision := q.decide()
-	if !decision.Allowed {
+	switch {
+	case decision.Allowed:
+	case q.helps(decision, a.Pending.Stepped): // the page was open for too long
+		return ErrOtherQuestion
+	default:
 		return s.refuseDecided(ctx, q, decision, audit.AuthRefused)
 	}
-	wants := wantsConsent(decision.Granted, wantedBy(a.Request.Claims))
-	for _, scope := range wants {
+	for _, scope := range a.shown(decision.Granted) {
 		if !slices.Contains(with.question.Scopes, scope) {
 			return ErrOtherQuestion
 		}
@@ -131,9 +135,11 @@ func (s *Service) Agree(ctx context.Context, v View, a Authorization, with Answe
 	if err != nil {
 		return err
 	}
-	consent = s.grown(consent, wants, v)
-	return s.settle(ctx, v, a, with, s.consentEvent(v, a, audit.ConsentGiven, audit.OK, wants), func(tx store.Tx) error {
-		if !asksConsent(a.Application) { // it asked by prompt=consent, and needs none
+	needs := needsConsent(a.Server, a.Application, decision.Granted, wantedBy(a.Request.Claims))
+	consent = s.grown(consent, needs, v)
+	event := s.consentEvent(v, a, audit.ConsentGiven, audit.OK, a.shown(decision.Granted))
+	return s.settle(ctx, v, a, with, event, func(tx store.Tx) error {
+		if len(needs) == 0 { // it asked by prompt=consent, and needs none
 			return nil
 		}
 		return tx.PutConsent(ctx, consent)

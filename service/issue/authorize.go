@@ -31,7 +31,7 @@ type Authorization struct {
 type Authorized struct {
 	Code    oauth.Secret
 	Granted []access.Scope
-	StepUp  bool      // no code: the customer must prove two factors, and come back
+	StepUp  *StepUp   // no code: the customer must sign in again, and come back
 	Ask     *Question // no code: the customer must be asked
 }
 
@@ -63,7 +63,8 @@ func checkResources(server *config.LiveServer, resources []string) error {
 // Authorize decides a request and makes a code for it, unless the customer must
 // do something first. A [Refusal] may be sent to the application. Too little
 // assurance is refused only where more cannot be had: where the journey does not
-// reach it, prompt=none forbids it (LoginNeeded), or it was tried already.
+// reach it, prompt=none forbids it (LoginNeeded), or it was tried already. A sign-in
+// that is too old for the rules is asked for anew as often as it takes.
 // ConsentNeeded where prompt=none forbids to ask; [ErrPendingSize].
 func (s *Service) Authorize(ctx context.Context, v View, a Authorization) (Authorized, error) {
 	if err := s.fresh(); err != nil {
@@ -79,12 +80,12 @@ func (s *Service) Authorize(ctx context.Context, v View, a Authorization) (Autho
 	decision := q.decide()
 	switch {
 	case decision.Allowed:
-	case a.Pending.Stepped || !q.helps(decision):
+	case !q.helps(decision, a.Pending.Stepped):
 		return Authorized{}, s.refuseDecided(ctx, q, decision, audit.AuthRefused)
 	case a.Request.Asks(oauth.PromptNone):
 		return Authorized{}, &Refusal{Reason: LoginNeeded}
 	default:
-		return Authorized{StepUp: true}, nil
+		return Authorized{StepUp: q.stepUp(decision)}, nil
 	}
 	if ask, err := s.question(ctx, q, a, decision.Granted); err != nil || ask != nil {
 		return Authorized{Ask: ask}, err
@@ -125,7 +126,8 @@ func (s *Service) asked(v View, a Authorization) (*inquiry, error) {
 		view: v, server: a.Server, application: a.Application, person: p,
 		request: access.Request{
 			Application: access.ApplicationID(a.Application.Name), Grant: access.AuthorizationCode,
-			Subject: p.asSubject(), Scopes: scopes, Address: a.Address, At: now, Assurance: AssuranceOf(a.Person.Session.Assurance),
+			Subject: p.asSubject(a.Server.Access), Scopes: scopes, Address: a.Address, At: now,
+			Assurance: AssuranceOf(a.Person.Session.Assurance), Authenticated: a.Person.Session.SignedIn,
 		},
 	}, nil
 }

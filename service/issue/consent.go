@@ -42,8 +42,32 @@ func wantsConsent(granted []access.Scope, w wanted) []access.Scope {
 	return slices.Compact(wants)
 }
 
-// asksConsent tells whether customers decide what an application may have.
+// asksConsent tells whether customers decide about all that an application may have.
 func asksConsent(a *config.Application) bool { return a.Consent == config.ConsentRequired }
+
+// needsConsent lists what of it a customer must have allowed, sorted: everything, or
+// of an application whose consent is implicit the scopes that ask by themselves.
+func needsConsent(server *config.LiveServer, a *config.Application, granted []access.Scope, w wanted) []access.Scope {
+	if asksConsent(a) {
+		return wantsConsent(granted, w)
+	}
+	if len(server.Asks) == 0 {
+		return nil
+	}
+	needs := slices.DeleteFunc(slices.Clone(granted), func(s access.Scope) bool { return !server.Asks[string(s)] })
+	slices.Sort(needs)
+	return needs
+}
+
+// shown lists what the page of a question names, sorted: what consent is needed for
+// or, where the application wants to ask anew, all that it would get.
+func (a Authorization) shown(granted []access.Scope) []access.Scope {
+	w := wantedBy(a.Request.Claims)
+	if a.Request.Asks(oauth.PromptConsent) {
+		return wantsConsent(granted, w)
+	}
+	return needsConsent(a.Server, a.Application, granted, w)
+}
 
 // consentOf reads what a customer allows now; nothing if there is no consent.
 func (s *Service) consentOf(ctx context.Context, v View, id customer.ID, application, server string) (store.Consent, error) {
@@ -66,15 +90,15 @@ func beyond(wants []access.Scope, c store.Consent) []access.Scope {
 // nothing. [ConsentNeeded] where prompt=none forbids to ask.
 func (s *Service) question(ctx context.Context, q *inquiry, a Authorization, granted []access.Scope) (*Question, error) {
 	anew := a.Request.Asks(oauth.PromptConsent) && !a.Agreed
-	if !anew && !asksConsent(a.Application) {
+	needs := needsConsent(a.Server, a.Application, granted, wantedBy(a.Request.Claims))
+	if !anew && len(needs) == 0 {
 		return nil, nil
 	}
-	wants := wantsConsent(granted, wantedBy(a.Request.Claims))
 	consent, err := s.consentOf(ctx, q.view, a.Person.Customer.ID, a.Application.Name, a.Server.Name)
 	if err != nil {
 		return nil, err
 	}
-	missing := beyond(wants, consent)
+	wants, missing := a.shown(granted), beyond(needs, consent)
 	switch {
 	case len(missing) == 0 && !anew:
 		return nil, nil
@@ -82,6 +106,8 @@ func (s *Service) question(ctx context.Context, q *inquiry, a Authorization, gra
 		return nil, &Refusal{Reason: ConsentNeeded}
 	case len(missing) == 0:
 		missing = wants
+	case anew:
+		missing = beyond(wants, consent)
 	}
 	who, err := s.nameOfCustomer(ctx, q.view, a.Person.Customer)
 	if err != nil {
@@ -122,22 +148,24 @@ var errUncovered = errors.New("not covered by a consent")
 // covered tells whether what is to be issued is within a consent that is held in
 // the transaction; true where none is needed.
 func (i *issuance) covered(ctx context.Context, tx store.Tx) (bool, error) {
-	if !asksConsent(i.application) {
+	needs := needsConsent(i.server, i.application, i.granted, i.wanted)
+	if len(needs) == 0 {
 		return true, nil
 	}
 	consent, err := tx.HoldConsent(ctx, i.person.customer.ID, i.application.Name, i.server.Name)
 	if errors.Is(err, store.ErrNotFound) {
 		return false, nil
 	}
-	return len(beyond(wantsConsent(i.granted, i.wanted), consent)) == 0, err
+	return len(beyond(needs, consent)) == 0, err
 }
 
 // consented is covered without a transaction, where a withdrawal meanwhile ends
 // the grant: what a refresh gives out is dead then, or is not given.
 func (s *Service) consented(ctx context.Context, i *issuance) (bool, error) {
-	if !asksConsent(i.application) {
+	needs := needsConsent(i.server, i.application, i.granted, i.wanted)
+	if len(needs) == 0 {
 		return true, nil
 	}
 	consent, err := s.consentOf(ctx, i.view, i.person.customer.ID, i.application.Name, i.server.Name)
-	return err == nil && len(beyond(wantsConsent(i.granted, i.wanted), consent)) == 0, err
+	return err == nil && len(beyond(needs, consent)) == 0, err
 }

@@ -28,7 +28,7 @@ type inquiry struct {
 func (q *inquiry) decide() access.Decision { return access.Decide(q.server.Access, q.request) }
 
 // Record is a decision as its audit event keeps it: the whole input and what
-// came of it. The address lies in the event's personal part.
+// came of it. The address and the attributes lie in the event's personal part.
 type Record struct {
 	Server   string          `json:"server"`
 	Revision int64           `json:"revision"`
@@ -42,23 +42,39 @@ type Record struct {
 
 // personal is the erasable part of a decision's event.
 type personal struct {
-	Address netip.Addr `json:"address,omitzero"`
+	Address    netip.Addr                  `json:"address,omitzero"`
+	Attributes map[access.Attribute]string `json:"attributes,omitempty"` // that rules name
 }
 
 func personalOf(address netip.Addr) any {
 	if !address.IsValid() {
 		return nil
 	}
-	return personal{address}
+	return personal{Address: address}
+}
+
+// personal is what of the inquiry can be erased.
+func (q *inquiry) personal() any {
+	p := personal{Address: q.request.Address}
+	if q.request.Subject != nil {
+		p.Attributes = q.request.Subject.Attributes
+	}
+	if !p.Address.IsValid() && len(p.Attributes) == 0 {
+		return nil
+	}
+	return p
 }
 
 // record gives the event of a decision, before its type is known.
 func (q *inquiry) record(outcome access.Decision) (audit.Entry, *Record) {
 	r := &Record{Server: q.server.Name, Revision: q.view.Snapshot.Revision, Request: q.request, Outcome: outcome, Hooks: q.hooked}
 	r.Request.Address = netip.Addr{}
+	if who := r.Request.Subject; who != nil && len(who.Attributes) > 0 {
+		r.Request.Subject = &access.Subject{Groups: who.Groups}
+	}
 	entry := audit.Entry{
 		Actor: audit.Application(q.application.Name), Application: q.application.Name,
-		Detail: r, Personal: personalOf(q.request.Address),
+		Detail: r, Personal: q.personal(),
 	}
 	if q.person != nil {
 		entry.Customer = q.person.subject
@@ -68,7 +84,7 @@ func (q *inquiry) record(outcome access.Decision) (audit.Entry, *Record) {
 
 // ReadRecord gives back the decision that an event tells of, ready to be
 // decided again under another revision. Once the personal part is erased, the
-// address is unknown.
+// address and the attributes are unknown.
 func ReadRecord(e store.Event) (Record, error) {
 	var body struct {
 		Detail Record `json:"detail"`
@@ -79,10 +95,13 @@ func ReadRecord(e store.Event) (Record, error) {
 	var beside personal
 	if len(e.Personal) > 0 {
 		if err := json.Unmarshal(e.Personal, &beside); err != nil {
-			return Record{}, fmt.Errorf("reading a decision's address: %w", err)
+			return Record{}, fmt.Errorf("reading the personal part of a decision: %w", err)
 		}
 	}
 	body.Detail.Request.Address = beside.Address
+	if who := body.Detail.Request.Subject; who != nil {
+		who.Attributes = beside.Attributes
+	}
 	return body.Detail, nil
 }
 
@@ -103,7 +122,11 @@ func (s *Service) refuse(ctx context.Context, v View, what audit.Entry, address 
 func (s *Service) refuseDecided(ctx context.Context, q *inquiry, d access.Decision, as audit.Type) error {
 	entry, _ := q.record(d)
 	entry.Type = as
-	return s.refuse(ctx, q.view, entry, q.request.Address, &Refusal{Reason: Decided, Decision: &d})
+	r := &Refusal{Reason: Decided, Decision: &d}
+	if as == audit.TokenRefused && (d.NeededAge > 0 || d.NeededAssurance > q.request.Assurance) {
+		r.Reason = SignInNeeded
+	}
+	return s.refuse(ctx, q.view, entry, q.request.Address, r)
 }
 
 // scopes turns configuration's and the wire's names into access's.

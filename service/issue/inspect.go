@@ -90,7 +90,7 @@ func (s *Service) inspectRefresh(ctx context.Context, v View, server *config.Liv
 	if err != nil {
 		return none, err
 	}
-	who, _, reason, err := s.who(ctx, v, c.Application, holder, s.cfg.Now())
+	who, reason, err := s.who(ctx, v, c.Application, holder, s.cfg.Now())
 	if err != nil || reason != "" {
 		return none, err
 	}

@@ -60,10 +60,16 @@ func (s *Service) make(ctx context.Context, i *issuance) (minted, error) {
 		return minted{}, err
 	}
 	made, err := i.mint(with, s.cfg.Rand)
-	if err == nil && s.cfg.Tally != nil {
+	if err != nil {
+		return minted{}, err
+	}
+	if len(i.told) > 0 {
+		s.tellFailures(ctx, i)
+	}
+	if s.cfg.Tally != nil {
 		s.cfg.Tally.Issued(i.view.Env, i.server.Name, i.application.Name, i.granted, len(made.access), len(made.id))
 	}
-	return made, err
+	return made, nil
 }
 
 // response is the answer without a refresh token.

@@ -18,6 +18,8 @@ type person struct {
 	signedIn    time.Time // auth_time: that of the authorization, for ever (OIDC Core §12.2)
 	acr         string
 	amr         []string
+	proved      access.Assurance      // what their session has proved by now,
+	at          time.Time             // and when it was last signed in
 	identifiers []customer.Identifier // loaded only if a claim needs them
 }
 
@@ -25,13 +27,13 @@ type person struct {
 // begin with "cus_", so the two never collide (RFC 9068 §5).
 func machineSubject(a *config.Application) string { return "app:" + a.Name }
 
-// asSubject gives what access needs to know of them.
-func (p *person) asSubject() *access.Subject {
+// asSubject gives what a server's rules need to know of them.
+func (p *person) asSubject(rules *access.Model) *access.Subject {
 	groups := make([]access.Group, len(p.customer.Groups))
 	for i, group := range p.customer.Groups {
 		groups[i] = access.Group(group)
 	}
-	return &access.Subject{Groups: groups}
+	return &access.Subject{Groups: groups, Attributes: rules.Relevant(p.customer.Attributes)}
 }
 
 // sessionName is the `sid` claim.

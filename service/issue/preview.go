@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
 	"sallyport/protocol/jose"
 	"sallyport/protocol/oauth"
 	"sallyport/pure/access"
+	"sallyport/pure/claim"
 	"sallyport/pure/config"
 	"sallyport/pure/customer"
 	"sallyport/service/keyring"
@@ -20,7 +22,7 @@ import (
 )
 
 // PreviewRequest is a token that nobody gets. Where Customer is zero and the
-// grant is a customer's, the customer is an invented one in Groups.
+// grant is a customer's, the customer is an invented one with Groups and Attributes.
 type PreviewRequest struct {
 	Server      string
 	Application string
@@ -32,6 +34,8 @@ type PreviewRequest struct {
 	Address     netip.Addr
 	At          time.Time // zero: now
 	Assurance   access.Assurance
+	SignedIn    time.Time         // when the customer did; zero: at the same instant
+	Attributes  map[string]string // of an invented customer
 }
 
 // Preview is what the request would get, and why.
@@ -44,7 +48,9 @@ type Preview struct {
 	IDClaims     Claims          `json:"id_claims,omitempty"`     // none without the openid scope
 	Userinfo     Claims          `json:"userinfo,omitempty"`
 	Sizes        Sizes           `json:"sizes"`
-	Hooks        []Consulted     `json:"hooks,omitempty"` // that would be asked, and are not: they could take scopes away
+	Sources      []Source        `json:"sources,omitempty"`  // of every claim, by place
+	LeftOut      []LeftOut       `json:"left_out,omitempty"` // claims that are not told
+	Hooks        []Consulted     `json:"hooks,omitempty"`    // that would be asked, and are not: they could take scopes away
 }
 
 // Sizes are the lengths in bytes of what would be sent; 0 for what would not.
@@ -83,9 +89,12 @@ func (s *Service) Preview(ctx context.Context, v View, r PreviewRequest) (Previe
 	p.Hooks = i.wouldAsk()
 	p.AccessClaims, p.IDClaims = made.accessClaims, made.idClaims
 	p.Sizes = Sizes{AccessToken: len(made.access), IDToken: len(made.id)}
+	p.Sources = slices.Concat(i.sources(claim.Access, p.AccessClaims), i.sources(claim.ID, p.IDClaims))
 	if i.idToken() {
 		p.Userinfo = i.userinfoClaims()
+		p.Sources = append(p.Sources, i.sources(claim.Userinfo, p.Userinfo)...)
 	}
+	p.LeftOut = i.leftOut()
 	return p, nil
 }
 
@@ -102,6 +111,9 @@ func (s *Service) previewed(ctx context.Context, v View, r PreviewRequest) (*inq
 	if r.At.IsZero() {
 		r.At = s.cfg.Now()
 	}
+	if r.SignedIn.IsZero() {
+		r.SignedIn = r.At
+	}
 	q := &inquiry{view: v, server: server, application: application, request: access.Request{
 		Application: access.ApplicationID(r.Application), Grant: r.Grant, Scopes: r.Scopes, Original: r.Original,
 		Address: r.Address, At: r.At, Assurance: r.Assurance,
@@ -115,14 +127,13 @@ func (s *Service) previewed(ctx context.Context, v View, r PreviewRequest) (*inq
 	if q.person, err = s.imagine(ctx, v, application, r); err != nil {
 		return nil, err
 	}
-	q.request.Subject = q.person.asSubject()
+	q.request.Subject, q.request.Authenticated = q.person.asSubject(server.Access), r.SignedIn
 	return q, nil
 }
 
-// imagine gives the person of a preview: a real customer who signed in at the
-// instant, or an invented one.
+// imagine gives the person of a preview: a real customer, or an invented one.
 func (s *Service) imagine(ctx context.Context, v View, a *config.Application, r PreviewRequest) (*person, error) {
-	c := customer.Customer{State: customer.Active, Name: "Example Customer", Groups: r.Groups}
+	c := customer.Customer{State: customer.Active, Name: "Example Customer", Groups: r.Groups, Attributes: r.Attributes}
 	var identifiers []customer.Identifier
 	if !r.Customer.IsZero() {
 		var err error
@@ -136,7 +147,7 @@ func (s *Service) imagine(ctx context.Context, v View, a *config.Application, r 
 	acr := map[access.Assurance]string{
 		access.OneFactor: ACRPassword, access.TwoFactor: ACRTwoFactor, access.PhishingResistant: ACRPasskey,
 	}[r.Assurance]
-	p := personOf(a, c, store.SessionID{}, detail{SignedIn: r.At, ACR: acr, AMR: []string{acr}})
+	p := personOf(a, c, store.SessionID{}, detail{SignedIn: r.SignedIn, ACR: acr, AMR: []string{acr}})
 	p.identifiers = identifiers
 	return p, nil
 }

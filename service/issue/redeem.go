@@ -69,7 +69,7 @@ func (c code) check(server *config.LiveServer, client Client, r oauth.TokenReque
 func (s *Service) redeem(ctx context.Context, v View, server *config.LiveServer, c Client, from code) (oauth.TokenResponse, error) {
 	now := s.cfg.Now()
 	holder := holder{customer: from.Customer, session: from.Session, issued: from.Instant, detail: from.Detail}
-	who, assurance, reason, err := s.who(ctx, v, c.Application, holder, now)
+	who, reason, err := s.who(ctx, v, c.Application, holder, now)
 	if err != nil {
 		return oauth.TokenResponse{}, err
 	}
@@ -77,8 +77,8 @@ func (s *Service) redeem(ctx context.Context, v View, server *config.LiveServer,
 		return oauth.TokenResponse{}, s.refuseGrant(ctx, v, c, reason, grantDetail{Grant: grantName(from.Grant)})
 	}
 	q := &inquiry{view: v, server: server, application: c.Application, person: who, request: access.Request{
-		Application: access.ApplicationID(c.Application.Name), Grant: access.AuthorizationCode, Subject: who.asSubject(),
-		Scopes: from.Asked, Address: from.Address, At: from.Instant, Assurance: assurance,
+		Application: access.ApplicationID(c.Application.Name), Grant: access.AuthorizationCode, Subject: who.asSubject(server.Access),
+		Scopes: from.Asked, Address: from.Address, At: from.Instant, Assurance: who.proved, Authenticated: who.at,
 	}}
 	i, err := s.allow(ctx, q, from.Granted, audit.TokenRefused)
 	if err != nil {
@@ -245,30 +245,32 @@ type holder struct {
 
 // who loads the customer and the session behind a code or a grant, and says
 // why they may have nothing any more.
-func (s *Service) who(ctx context.Context, v View, a *config.Application, h holder, now time.Time) (*person, access.Assurance, Reason, error) {
+func (s *Service) who(ctx context.Context, v View, a *config.Application, h holder, now time.Time) (*person, Reason, error) {
 	session, err := s.cfg.Store.Session(ctx, v.Env, h.session)
 	missing := errors.Is(err, store.ErrNotFound)
 	if err != nil && !missing {
-		return nil, 0, "", fmt.Errorf("reading a session: %w", err)
+		return nil, "", fmt.Errorf("reading a session: %w", err)
 	}
 	// A session is swept some time after its end, so one that offline access
 	// outlived may be gone; before its end it cannot be.
 	outlived := h.offline && !now.Before(h.detail.Ends)
 	switch {
 	case missing && !outlived, !missing && !session.Ended.IsZero(), !missing && !session.Expires.After(now) && !h.offline:
-		return nil, 0, SessionOver, nil
+		return nil, SessionOver, nil
 	case missing:
-		session.Assurance, session.Created = h.detail.ACR, h.detail.SignedIn
+		session.Assurance, session.Created, session.SignedIn = h.detail.ACR, h.detail.SignedIn, h.detail.SignedIn
 	}
 	owner, err := s.cfg.Store.Customer(ctx, v.Env, h.customer)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return nil, 0, "", fmt.Errorf("reading a customer: %w", err)
+		return nil, "", fmt.Errorf("reading a customer: %w", err)
 	}
 	if err != nil || owner.State != customer.Active {
-		return nil, 0, CustomerOff, nil
+		return nil, CustomerOff, nil
 	}
 	if !owner.Honours(h.issued, h.detail.SignedIn, session.Created) {
-		return nil, 0, SessionOver, nil
+		return nil, SessionOver, nil
 	}
-	return personOf(a, owner, h.session, h.detail), AssuranceOf(session.Assurance), "", nil
+	p := personOf(a, owner, h.session, h.detail)
+	p.proved, p.at = AssuranceOf(session.Assurance), session.SignedIn
+	return p, "", nil
 }

@@ -93,7 +93,7 @@ func (s *Service) refresh(ctx context.Context, v View, server *config.LiveServer
 	if err != nil {
 		return oauth.TokenResponse{}, err
 	}
-	who, assurance, reason, err := s.who(ctx, v, c.Application, holder, now)
+	who, reason, err := s.who(ctx, v, c.Application, holder, now)
 	if err != nil {
 		return oauth.TokenResponse{}, err
 	}
@@ -101,8 +101,8 @@ func (s *Service) refresh(ctx context.Context, v View, server *config.LiveServer
 		return oauth.TokenResponse{}, s.refuseGrant(ctx, v, c, reason, grantDetail{Grant: grantName(g.ID)})
 	}
 	q := &inquiry{view: v, server: server, application: c.Application, person: who, request: access.Request{
-		Application: access.ApplicationID(c.Application.Name), Grant: access.GrantType(g.GrantType), Subject: who.asSubject(),
-		Scopes: scopesOf(r.Scopes), Original: original, Address: c.Address, At: now, Assurance: assurance,
+		Application: access.ApplicationID(c.Application.Name), Grant: access.GrantType(g.GrantType), Subject: who.asSubject(server.Access),
+		Scopes: scopesOf(r.Scopes), Original: original, Address: c.Address, At: now, Assurance: who.proved, Authenticated: who.at,
 	}}
 	i, err := s.allow(ctx, q, original, audit.TokenRefused)
 	if err != nil {

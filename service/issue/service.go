@@ -72,12 +72,13 @@ type Service struct {
 	failures   *failures // of client authentication
 	notes      *failures // of whatever else is refused before anybody is known
 	floods     *floods
+	failed     *floods // claims that could not be computed
 	algorithms algorithms
 }
 
 // New gives a service. It has no background work and nothing to subscribe.
 func New(cfg Config) *Service {
-	return &Service{cfg: cfg, failures: newFailures(), notes: newFailures(), floods: &floods{recent: map[floodKey]*flood{}}}
+	return &Service{cfg: cfg, failures: newFailures(), notes: newFailures(), floods: &floods{recent: map[floodKey]*flood{}}, failed: &floods{recent: map[floodKey]*flood{}}}
 }
 
 // View is an environment as one request sees it: the snapshot is asked for

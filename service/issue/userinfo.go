@@ -41,7 +41,7 @@ func (s *Service) Userinfo(ctx context.Context, v View, server *config.LiveServe
 	if err != nil || owner.State != customer.Active {
 		return nil, &Refusal{Reason: CustomerOff}
 	}
-	asked, err := s.askedOf(ctx, v.Env, b.Grant, owner)
+	grant, kept, err := s.askedOf(ctx, v.Env, b.Grant, owner)
 	if err != nil {
 		return nil, err
 	}
@@ -50,10 +50,14 @@ func (s *Service) Userinfo(ctx context.Context, v View, server *config.LiveServe
 		return nil, fmt.Errorf("reading identifiers: %w", err)
 	}
 	i := &issuance{
-		inquiry: &inquiry{view: v, server: server, application: application, person: p},
-		granted: b.Scopes, wanted: asked,
+		inquiry: &inquiry{view: v, server: server, application: application, person: p, request: access.Request{
+			Grant: access.GrantType(grant.GrantType), Assurance: AssuranceOf(kept.ACR),
+		}},
+		granted: b.Scopes, wanted: kept.Wanted,
 	}
-	return i.userinfoClaims(), nil
+	claims := i.userinfoClaims()
+	s.tellFailures(ctx, i)
+	return claims, nil
 }
 
 func (i *issuance) userinfoClaims() Claims {
@@ -73,19 +77,19 @@ func (i *issuance) userinfoClaims() Claims {
 	return c
 }
 
-// askedOf finds what the claims parameter asked for, in the token's grant. A
+// askedOf finds the token's grant, and what it remembers of its authorization. A
 // grant that has ended takes its tokens with it.
-func (s *Service) askedOf(ctx context.Context, env store.EnvironmentID, id store.GrantID, owner customer.Customer) (wanted, error) {
+func (s *Service) askedOf(ctx context.Context, env store.EnvironmentID, id store.GrantID, owner customer.Customer) (store.Grant, detail, error) {
 	grant, err := s.cfg.Store.Grant(ctx, env, id)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return wanted{}, fmt.Errorf("reading a grant: %w", err)
+		return store.Grant{}, detail{}, fmt.Errorf("reading a grant: %w", err)
 	}
 	if err != nil || !grant.Revoked.IsZero() || !owner.Honours(grant.Created) {
-		return wanted{}, &Refusal{Reason: RevokedGrant}
+		return store.Grant{}, detail{}, &Refusal{Reason: RevokedGrant}
 	}
 	var kept detail
 	if err := json.Unmarshal(grant.Detail, &kept); err != nil {
-		return wanted{}, fmt.Errorf("reading a grant's detail: %w", err)
+		return store.Grant{}, detail{}, fmt.Errorf("reading a grant's detail: %w", err)
 	}
-	return kept.Wanted, nil
+	return grant, kept, nil
 }

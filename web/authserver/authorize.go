@@ -199,14 +199,23 @@ func (v *visit) grant() error {
 		return oauth.InvalidRequest("the request is too long")
 	case err != nil:
 		return err
-	case authorized.StepUp:
-		v.pending.Stepped = true
-		return v.signIn(signin.Ticket{TwoFactors: true})
+	case authorized.StepUp != nil:
+		return v.stepUp(*authorized.StepUp)
 	case authorized.Ask != nil:
 		return v.ask(authorized.Ask)
 	}
 	v.respond(v.destination.Success(authorized.Code, v.server.Issuer))
 	return nil
+}
+
+// stepUp sends the browser to a sign-in that the rules ask for. One that is to be
+// made anew must be younger than the request, which may have waited for long.
+func (v *visit) stepUp(to issue.StepUp) error {
+	v.pending.Stepped = v.pending.Stepped || to.TwoFactors
+	if to.Anew && !v.person.Session.SignedIn.Before(v.pending.Began) {
+		v.pending.Began = v.cfg.Now()
+	}
+	return v.signIn(signin.Ticket{TwoFactors: to.TwoFactors, Reauthenticate: to.Anew})
 }
 
 func (v *visit) authorization() issue.Authorization {
