@@ -73,6 +73,7 @@ func (c *compiler) attributes(path string, s RuleSpec) []attributeRule {
 	if s.Attributes != nil && len(s.Attributes) == 0 {
 		c.refuse(path, "is an empty list", "list conditions, or remove it to mean everybody")
 	}
+	told := len(c.problems)
 	var rules []attributeRule
 	for i, a := range s.Attributes {
 		at := fmt.Sprintf("%s[%d]", path, i)
@@ -92,7 +93,7 @@ func (c *compiler) attributes(path string, s RuleSpec) []attributeRule {
 		rules = append(rules, one)
 	}
 	for _, one := range rules {
-		if s.Effect == Allow && one.holds.empty() {
+		if s.Effect == Allow && one.holds.empty() && len(c.problems) == told {
 			c.warn(path, fmt.Sprintf("no value of %s meets it, so the rule never matches", c.model.domains[one.domain].Name), "correct the values")
 		}
 	}

@@ -184,12 +184,3 @@ func (spec *ClaimSpec) claims() claim.Spec {
 		Hook: spec.Hook, Type: claim.Type(spec.Type), Most: spec.Most, In: named[claim.Place](spec.In), Scopes: named[access.Scope](spec.Scopes),
 	}
 }
-
-// attributeTypes is the registry as rules and claims read it.
-func (c *checker) attributeTypes() []access.AttributeSpec {
-	specs := make([]access.AttributeSpec, len(c.attributes))
-	for i, name := range c.attributes {
-		specs[i] = access.AttributeSpec{Name: access.Attribute(name), Type: access.Text}
-	}
-	return specs
-}

@@ -77,6 +77,8 @@ const (
 	AccessDoubtful    Code = "SP-1412"
 	AlgorithmUnfit    Code = "SP-1413"
 	ClientKeyUnfit    Code = "SP-1414"
+	ConditionInvalid  Code = "SP-1415"
+	ParentUnfit       Code = "SP-1416"
 )
 
 // Codes of APIs and products.
@@ -210,6 +212,8 @@ var explanations = []Explanation{
 	{AccessDoubtful, "The access rules work, but can hardly be meant.", "Look at the rule shown."},
 	{AlgorithmUnfit, "An application wants ID tokens signed in a way that its authorization server has no key for.", "Use the server's algorithm or RS256, or leave it out."},
 	{ClientKeyUnfit, "A key in jwks cannot verify what its application signs.", "Give the public half of a P-256, Ed25519 or RSA key of at least 2048 bits, with a kid of its own and without use: enc."},
+	{ConditionInvalid, "A rule asks something of an attribute, of a sign-in or of a rate that cannot be compared or decided.", "Compare with values of the attribute's type; only numbers and dates are more or less than others; only rules that allow have an age of the sign-in and a rate."},
+	{ParentUnfit, "The parent of a scope would let a list mean more than it says, or scopes are each other's parents.", "Let both be a customer's or both the system's, writing never below reading, and remove circles."},
 
 	{OpenAPIInvalid, "An OpenAPI document cannot be enforced.", "Correct the document at the place shown."},
 	{OpenAPIDoubtful, "An OpenAPI document works, but not all of it is enforced.", "Look at the place shown."},

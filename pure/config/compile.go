@@ -207,6 +207,7 @@ func (c *checker) tenant(at spot, tenant *Tenant) {
 		a := &tenant.Attributes[i]
 		c.key(at.at("attributes", i), a.Name, "attribute")
 		c.attributes = append(c.attributes, a.Name)
+		c.attributeType(at.at("attributes", i), a)
 		a.Title = or(a.Title, a.Name)
 	}
 	c.once(at.at("groups"), c.groups, "group", "name")

@@ -140,3 +140,56 @@ func TestVariablesStandForOthersAndCanBeEscaped(t *testing.T) {
 		t.Errorf("%s; want %s", got, want)
 	}
 }
+
+// TestRulesAskOfAttributesAgesAndFamilies goes from YAML to decisions.
+func TestRulesAskOfAttributesAgesAndFamilies(t *testing.T) {
+	files := map[string][]byte{"tree.yaml": []byte(`kind: tenant
+name: t
+environments: {e: {url: "https://id.example"}}
+attributes: [{name: meters, type: number, owner: o, purpose: p, classification: internal, retention: relationship}]
+---
+kind: authorization-server
+name: s
+audience: https://api.example
+scopes:
+  - {name: meter.read.all, kind: customer-read}
+  - {name: meter.read.usage, kind: customer-read, parent: meter.read.all}
+  - {name: meter.write.reading, kind: customer-write}
+policies:
+  - name: p
+    applications: [one]
+    rules:
+      - {name: fresh, attributes: [{name: meters, at_least: 1, below: "20"}], max_age: 10m, scopes: [meter.write.reading], rate: {calls: 60, per: 1m}}
+      - {name: read, scopes: [meter.read.all]}
+---
+kind: application
+name: one
+type: web
+redirects: [https://one.example/back]
+assigned: {s: [meter.read.all, meter.write.reading]}
+`)}
+	tree, _ := config.Parse(files)
+	s, problems := config.Compile(tree, "e", nil)
+	if s == nil || config.Refused(problems) {
+		t.Fatal(config.Render(problems, files))
+	}
+	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	ask := func(scope access.Scope, meters string, ago time.Duration) access.Decision {
+		return access.Decide(s.Servers["s"].Access, access.Request{
+			Application: "one", Grant: access.AuthorizationCode, Scopes: []access.Scope{scope},
+			At: now, Authenticated: now.Add(-ago), Subject: &access.Subject{Attributes: map[access.Attribute]string{"meters": meters}},
+		})
+	}
+	if d := ask("meter.write.reading", "7", time.Minute); d.Rule != "fresh" || d.Rate.String() != "60/60/60" {
+		t.Errorf("got %+v", d)
+	}
+	if d := ask("meter.write.reading", "20", time.Minute); d.Allowed || d.NeededAge != 0 {
+		t.Errorf("got %+v", d)
+	}
+	if d := ask("meter.write.reading", "7", time.Hour); d.Allowed || d.NeededAge != 10*time.Minute {
+		t.Errorf("got %+v", d)
+	}
+	if d := ask("meter.read.usage", "", time.Hour); d.Rule != "read" {
+		t.Errorf("got %+v", d)
+	}
+}

@@ -72,14 +72,14 @@ func (p points) covers(at spot) bool {
 }
 
 func (c *checker) accessSpec(s *Server) access.Spec {
-	spec := access.Spec{Server: access.ServerID(s.Name), FallThrough: s.FallThrough, Lifetimes: s.Lifetimes.spec()}
+	spec := access.Spec{Server: access.ServerID(s.Name), FallThrough: s.FallThrough, Lifetimes: s.Lifetimes.spec(), Attributes: c.attributeTypes()}
 	if s.Excess == "narrow" {
 		spec.Excess = access.NarrowExcess
 	}
 	for _, scope := range s.Scopes {
 		var kind access.ScopeKind
 		_ = kind.UnmarshalText([]byte(scope.Kind)) // refused by Compile if it stays zero
-		spec.Scopes = append(spec.Scopes, access.ScopeSpec{Name: access.Scope(scope.Name), Kind: kind, Default: scope.Default, Description: scope.Title})
+		spec.Scopes = append(spec.Scopes, access.ScopeSpec{Name: access.Scope(scope.Name), Kind: kind, Parent: access.Scope(scope.Parent), Default: scope.Default, Description: scope.Title})
 	}
 	if s.Entitlements != nil {
 		spec.Entitlements = map[access.Group][]access.Scope{}
@@ -119,6 +119,7 @@ var (
 // ruleSpec is a rule as package access has it.
 func ruleSpec(r RuleSpec) access.RuleSpec {
 	spec := access.RuleSpec{Name: access.RuleName(r.Name), Effect: access.Allow, Grants: named[access.GrantType](r.Grants), Lifetimes: r.Lifetimes.spec()}
+	spec.Attributes, spec.MaxAge, spec.Rate = r.attributeSpecs(), r.MaxAge.Std(), r.rateSpec()
 	if r.Effect == "deny" {
 		spec.Effect = access.Deny
 	}
@@ -193,6 +194,10 @@ func (c *checker) accessSpot(server spot, spec access.Spec, path string) spot {
 			steps[i] = "none"
 		case "windows":
 			steps[i] = "times"
+		case "maxAge":
+			steps[i] = "max_age"
+		case "atLeast":
+			steps[i] = "at_least"
 		}
 	}
 	return server.at(steps...)

@@ -51,6 +51,7 @@ type GroupSpec struct {
 type AttributeSpec struct {
 	Name    string `yaml:"name"`
 	Title   string `yaml:"title"`
+	Type    string `yaml:"type"`    // text (default), number, boolean, date
 	Owner   string `yaml:"owner"`   // who answers for it
 	Purpose string `yaml:"purpose"` // why it is kept
 
@@ -89,6 +90,7 @@ type ScopeSpec struct {
 	Name    string            `yaml:"name"`
 	Title   string            `yaml:"title"`
 	Kind    string            `yaml:"kind"`    // customer-read, customer-write, system-read, system-write
+	Parent  string            `yaml:"parent"`  // the scope that opens what this one opens, and more
 	Default bool              `yaml:"default"` // granted when a request names no scope
 	Consent string            `yaml:"consent"` // implicit (default); required: the customer is asked, whatever the application's consent
 	Tags    map[string]string `yaml:"tags"`
@@ -140,15 +142,20 @@ type PolicySpec struct {
 
 // RuleSpec is one rule of a policy. Conditions that are absent are met by all.
 type RuleSpec struct {
-	Name      string       `yaml:"name"`
-	Effect    string       `yaml:"effect"` // allow (default) or deny
-	Grants    []string     `yaml:"grants"` // authorization_code, client_credentials
-	Groups    *GroupsCond  `yaml:"groups"`
+	Name   string      `yaml:"name"`
+	Effect string      `yaml:"effect"` // allow (default) or deny
+	Grants []string    `yaml:"grants"` // authorization_code, client_credentials
+	Groups *GroupsCond `yaml:"groups"`
+
+	Attributes []AttributeCond `yaml:"attributes" config:"set"` // that must all hold; a machine meets none
+
 	Networks  []string     `yaml:"networks"` // CIDRs
 	Times     []TimeWindow `yaml:"times" config:"set"`
 	Assurance string       `yaml:"assurance"` // the least of the session: one-factor, two-factor, phishing-resistant
+	MaxAge    Duration     `yaml:"max_age"`   // of the sign-in when it is asked; of rules that allow; 0: any
 	Scopes    []string     `yaml:"scopes"`    // names, or just "*"
 	Lifetimes Lifetimes    `yaml:"lifetimes"`
+	Rate      *Rate        `yaml:"rate"` // of the calls that can be made with what it grants; of rules that allow; absent: no limit of its own
 
 	Tags map[string]string `yaml:"tags"`
 }
@@ -157,6 +164,16 @@ type RuleSpec struct {
 type GroupsCond struct {
 	Any  []string `yaml:"any"`  // at least one of these; present but empty is refused
 	None []string `yaml:"none"` // none of these; met by a machine
+}
+
+// AttributeCond is a condition on one of the customer's attributes. All parts that
+// are given must hold.
+type AttributeCond struct {
+	Name    string   `yaml:"name"`     // a registered attribute
+	Is      []string `yaml:"is"`       // one of these values
+	Not     []string `yaml:"not"`      // none of these values
+	AtLeast string   `yaml:"at_least"` // of numbers and dates
+	Below   string   `yaml:"below"`    // of numbers and dates
 }
 
 // TimeWindow is a daily or weekly stretch of time, from ≤ t < to.

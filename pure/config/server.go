@@ -131,6 +131,7 @@ func (c *checker) scopes(list spot, s *Server) {
 		c.maturity(at, &scope.Maturity, scope.Until)
 	}
 	c.once(list, scopeNames(s), "scope", "name")
+	c.families(list, s.Scopes)
 }
 
 // scopeList checks references to a server's own scopes.
@@ -204,6 +205,7 @@ func (c *checker) rule(at spot, r *RuleSpec, scopes []string) {
 		c.scopeList(at.at("scopes"), by, r.Scopes, scopes)
 	}
 	c.lifetimes(at.at("lifetimes"), r.Lifetimes)
+	c.conditions(at, r)
 }
 
 var assuranceNames = []string{access.NoAssurance.String(), access.OneFactor.String(), access.TwoFactor.String(), access.PhishingResistant.String()}

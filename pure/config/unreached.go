@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"net/netip"
+	"reflect"
 	"slices"
 )
 
@@ -68,7 +69,7 @@ func shadow(earlier []RuleSpec, r *RuleSpec) string {
 // is about.
 func (e *RuleSpec) leavesNothing(r *RuleSpec) bool {
 	denies, denied := e.Effect == "deny", r.Effect == "deny"
-	if !denies && denied && (e.Networks != nil || e.Times != nil) {
+	if !denies && denied && (e.Networks != nil || e.Times != nil || e.Attributes != nil) {
 		return false
 	}
 	if !contained(r.Grants, e.Grants) || !e.wider(r) {
@@ -95,6 +96,12 @@ func (e *RuleSpec) wider(r *RuleSpec) bool {
 		if e.Groups.Any != nil && (r.Groups.Any == nil || !contained(r.Groups.Any, e.Groups.Any)) {
 			return false
 		}
+	}
+	if e.Attributes != nil && !reflect.DeepEqual(e.Attributes, r.Attributes) {
+		return false
+	}
+	if e.MaxAge > 0 && (r.MaxAge == 0 || r.MaxAge > e.MaxAge) {
+		return false
 	}
 	if e.Networks != nil && (r.Networks == nil || slices.ContainsFunc(r.Networks, func(n string) bool { return !covered(n, e.Networks) })) {
 		return false
