@@ -19,6 +19,7 @@ import (
 	"sallyport/service/limit"
 	"sallyport/service/operator"
 	"sallyport/service/promotion"
+	"sallyport/service/replay"
 	"sallyport/service/subscribe"
 )
 
@@ -41,6 +42,7 @@ type Config struct {
 	Operators *operator.Service
 	Promotion *promotion.Service
 	Debug     *debug.Service
+	Replayed  replay.Store   // the ledger, for replays
 	Sharing   *limit.Watched // rate counters of all nodes; nil if each counts for itself
 
 	Faults  Faults
@@ -113,6 +115,7 @@ func newAPI(c Config, guarded bool) *api {
 	a.accessRoutes()
 	a.expectationRoutes()
 	a.debugRoutes()
+	a.replayRoutes()
 	a.auditRoutes()
 	a.keyRoutes()
 	a.gatewayRoutes()

@@ -130,6 +130,7 @@ func newRealm(t *testing.T) *realm {
 	c.Subscribe = subscribe.New(subscribe.Config{Store: r.store, Audit: c.Audit, Registry: c.Registry, Now: time.Now, Rand: rand.Reader})
 	c.Intake = intake.New(intake.Config{Store: r.store, Sealer: master, Now: time.Now, Rand: rand.Reader})
 	r.verify = verify.New(verify.Config{Ring: c.Ring, Registry: c.Registry, Now: r.now})
+	c.Replayed = r.store
 	c.Debug = debug.New(debug.Config{Issue: c.Issue, Verify: r.verify, Ledger: c.Ledger, Now: r.now})
 	r.must(c.Registry.Start(ctx))
 	for _, tenant := range []string{"acme", "orchard"} {

@@ -57,6 +57,7 @@ var agreement = map[string]agreed{
 
 	"debug-token":   {"OSADU", "ETN", `{"application":"web","grant":"authorization_code"}`},
 	"list-refusals": {"OSADU", "ETN", ""},
+	"replay-access": {"OSU", "ETN", `{"since":"2026-01-01T00:00:00Z"}`},
 	"inspect-token": {"OSADU", "ETNV", `{"token":"none"}`},
 
 	"query-audit":  {"OSUP", "ETN", ""},
