@@ -123,3 +123,11 @@ func (m *Map) products(application access.ApplicationID, api string) []string {
 func admits(p *config.Product, application access.ApplicationID) bool {
 	return slices.Contains(p.Applications, "*") || application != "" && slices.Contains(p.Applications, string(application))
 }
+
+// Has reports whether the application can obtain what opens something by a scope,
+// alone or with others.
+func (a *Application) Has(scope access.Scope) bool {
+	return slices.ContainsFunc(a.Reaches, func(r Reached) bool {
+		return slices.ContainsFunc(r.By, func(o Opening) bool { return slices.Contains(o.Scopes, scope) })
+	})
+}

@@ -1,6 +1,10 @@
 package review
 
-import "sallyport/pure/config"
+import (
+	"strings"
+
+	"sallyport/pure/config"
+)
 
 // key says what a change of one key of an object means.
 type key struct {
@@ -23,6 +27,9 @@ var (
 func judged(kind, path string) key {
 	if k, known := common()[path]; known {
 		return k
+	}
+	if kind == string(config.KindServer) && strings.HasPrefix(path, "claims[].") {
+		return elsewhere // whole, with who can get them
 	}
 	if k, known := keys()[config.Kind(kind)][path]; known {
 		return k
@@ -97,12 +104,11 @@ func serverKeys() map[string]key {
 		"policies[].rules[].groups.any", "policies[].rules[].groups.none", "policies[].rules[].networks",
 		"policies[].rules[].times", "policies[].rules[].assurance", "policies[].rules[].scopes",
 		"policies[].rules[].lifetimes.access", "policies[].rules[].lifetimes.refresh", "policies[].rules[].lifetimes.idle",
-		"policies[].rules[].attributes", "policies[].rules[].max_age", "policies[].rules[].rate",
+		"policies[].rules[].max_age", "policies[].rules[].rate", "policies[].rules[].attributes order",
+		"policies[].rules[].attributes[].name", "policies[].rules[].attributes[].is", "policies[].rules[].attributes[].not",
+		"policies[].rules[].attributes[].at_least", "policies[].rules[].attributes[].below",
 	} {
 		all[told] = elsewhere // by access.Diff
-	}
-	for _, told := range []string{"name", "attribute", "groups", "value", "hook", "in", "scopes", "expression", "type", "most", "tags[]"} {
-		all["claims[]."+told] = elsewhere // with who can get them
 	}
 	all["claims order"] = elsewhere
 	return all

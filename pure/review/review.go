@@ -108,7 +108,7 @@ type Line struct {
 	// Opens are the operations that this opens, in the witness's context, and Data the
 	// classes of data of those and of the claims that come with it.
 	Opens []Opened `json:"opens,omitempty"`
-	Data  []string    `json:"data,omitempty"`
+	Data  []string `json:"data,omitempty"`
 	// Claims come with the scopes.
 	Claims []string `json:"claims,omitempty"`
 }

@@ -92,7 +92,7 @@ func (w *walk) fields(path, key string, t reflect.Type, a, b reflect.Value) {
 		field := t.Field(i)
 		name, options, _ := strings.Cut(field.Tag.Get("yaml"), ",")
 		inner, innerKey := join(path, name), join(key, name)
-		if options == "inline" {
+		if options == "inline" || name == "-" { // a table that may be written as a text
 			inner, innerKey = path, key
 		} else if name == "" {
 			continue // made by the compiler
@@ -255,7 +255,11 @@ func text(v reflect.Value) string {
 		var parts []string
 		for i := range v.NumField() {
 			name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
-			if said := text(v.Field(i)); said != "" && name != "" {
+			switch said := text(v.Field(i)); {
+			case said == "" || name == "":
+			case name == "-": // the table as a text
+				parts = append(parts, said)
+			default:
 				parts = append(parts, name+" "+said)
 			}
 		}
