@@ -30,6 +30,10 @@ func (l *line) call(ctx, parent context.Context, token string) (reply, *fault) {
 	r.Header.Set("Content-Type", "application/jwt")
 	r.Header.Set("Accept", "application/json")
 	r.Header.Set("User-Agent", "Sallyport")
+	// A connection that the other side closed just now, while it lay idle, is no
+	// reason to refuse a token: net/http sends the question again, on a new one. The
+	// empty header, which is not sent, tells it that this is safe: a question has an id.
+	r.Header["Idempotency-Key"] = nil
 	answer, err := l.client.Do(r)
 	if err != nil {
 		return reply{}, broken(ctx, parent, err)

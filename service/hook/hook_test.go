@@ -1,9 +1,11 @@
 package hook
 
 import (
+	"bufio"
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -246,6 +248,51 @@ func TestAConnectionIsUsedAgain(t *testing.T) {
 	}
 	if n := connections.Load(); n != 1 {
 		t.Errorf("%d connections for five questions", n)
+	}
+}
+
+// A receiver that is started anew closes connections that lie idle; a question that
+// is under way on one then is put again.
+func TestAConnectionThatWasClosedMeanwhileIsNoFailure(t *testing.T) {
+	w := newWorld(t)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	var connections atomic.Int32
+	once := func(conn net.Conn) { // answers one question, and closes on the second
+		defer conn.Close()
+		in := bufio.NewReader(conn)
+		r, err := http.ReadRequest(in)
+		if err != nil {
+			return
+		}
+		q, _ := asked(t, r)
+		body := `{"id":"` + q.ID + `"}`
+		fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+		if r, err = http.ReadRequest(in); err == nil {
+			_, _ = io.Copy(io.Discard, r.Body)
+		}
+	}
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			connections.Add(1)
+			go once(conn)
+		}
+	}()
+	h := risk("http://" + listener.Addr().String())
+	for range 3 {
+		if got := one(w, h); got.Failure != "" {
+			t.Errorf("%+v", got)
+		}
+	}
+	if n := connections.Load(); n != 3 {
+		t.Errorf("%d connections", n)
 	}
 }
 
