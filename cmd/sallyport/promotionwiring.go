@@ -2,6 +2,7 @@ package main
 
 import (
 	"sallyport/pure/expect"
+	"sallyport/pure/govern"
 	"sallyport/pure/review"
 	"sallyport/service/promotion"
 )
@@ -11,11 +12,16 @@ import (
 func (i *installation) wirePromotion() {
 	i.promotion = promotion.New(promotion.Config{
 		Store: i.store, Environments: i.registry, Operators: i.operators, Audit: i.audit, Now: now, Crash: crashHook(),
-		Gates: []promotion.Gate{expected},
+		Gates: []promotion.Gate{expected, governed},
 	})
 }
 
 // expected holds a change to what people expect of access.
 func expected(c promotion.Considered) ([]review.Gate, error) {
 	return []review.Gate{expect.Gate(c.After)}, nil
+}
+
+// governed holds a change to what the tenant asks of maturity, sizes and names.
+func governed(c promotion.Considered) ([]review.Gate, error) {
+	return govern.Gates(c.Tree, c.After), nil
 }

@@ -71,7 +71,7 @@ func (s *session) printReviewLine(l *review.Line) {
 // groups decides.
 func customersOf(p review.Population) string {
 	text := "about "
-	if p.From != nil || len(p.When) > 0 {
+	if len(p.Has) > 0 || p.From != nil || len(p.When) > 0 || p.OlderThan > 0 || p.NoOlderThan > 0 {
 		text = "at most "
 	}
 	return text + count(*p.Customers, "customer") + " now"
