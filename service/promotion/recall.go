@@ -22,8 +22,9 @@ const longestFamily = 5*365*24*time.Hour + 24*time.Hour
 // longestToken is longer than any access token lives.
 const longestToken = 24*time.Hour + 10*time.Minute
 
-// maxScopes of one recall; more become several.
-const maxScopes = 100
+// maxScopes of one recall; more become several. So many names are far from what
+// a row holds.
+const maxScopes = 50
 
 // recalls names what was issued for the cells that an undo closes again: those that
 // the undone change had widened, and those that the newest revision gives beyond

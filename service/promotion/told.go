@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"strings"
 
 	"sallyport/pure/review"
 	"sallyport/service/audit"
@@ -37,10 +38,10 @@ type end struct {
 	Digest   string `json:"digest"`
 }
 
-// An event is bounded: more widenings than these are in the change itself.
+// An event holds 64 KiB: more widenings than these are in the change itself.
 const (
-	maxWidens   = 50
-	maxSentence = 400
+	maxWidens   = 40
+	maxSentence = 200 // bytes
 )
 
 // event tells of something that happened to a change.
@@ -68,10 +69,10 @@ func (s *Service) entry(as audit.Type, by By, m *matter, c Change, more any) aud
 }
 
 func clip(sentence string) string {
-	if runes := []rune(sentence); len(runes) > maxSentence {
-		return string(runes[:maxSentence]) + "…"
+	if len(sentence) <= maxSentence {
+		return sentence
 	}
-	return sentence
+	return strings.ToValidUTF8(sentence[:maxSentence], "") + "…"
 }
 
 // refused records that something was refused to by, and returns why.

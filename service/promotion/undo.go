@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"sallyport/pure/config"
 	"sallyport/service/audit"
@@ -74,7 +75,7 @@ func (s *Service) Undo(ctx context.Context, live *environment.Live, number int64
 
 func undoTitle(c Change) string {
 	title := fmt.Sprintf("undo change %d: %s", c.Number, c.Title)
-	return title[:min(len(title), MaxTitle)]
+	return strings.ToValidUTF8(title[:min(len(title), MaxTitle)], "") // a rune that was cut goes too
 }
 
 // propose leaves an undo that widens to somebody else.

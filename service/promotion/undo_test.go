@@ -174,6 +174,24 @@ func TestWhatCannotBeUndone(t *testing.T) {
 	w.is(err, promotion.ErrNothing)
 }
 
+// Whatever people write fits: a title that grows by the undo is cut between letters,
+// and what the ledger keeps of many widenings is bounded.
+func TestLongTextsDoNotHoldUpAnUndo(t *testing.T) {
+	w := newWorld(t)
+	shown, err := w.service.Propose(t.Context(), w.live, promotion.Proposal{
+		Tree: w.tree(widerPeople), Base: 1, Title: strings.Repeat("ü", promotion.MaxTitle/2), Reason: strings.Repeat("<", promotion.MaxText),
+	}, robin)
+	w.must(err)
+	w.must(w.approve(shown.Change.Number, sam))
+	_, err = w.apply(shown.Change.Number)
+	w.must(err)
+	undone, err := w.service.Undo(t.Context(), w.live, shown.Change.Number, strings.Repeat("<", promotion.MaxText), kim)
+	w.must(err)
+	if title := undone.Change.Title; !strings.HasPrefix(title, "undo change 1: ü") || !strings.HasSuffix(title, "ü") {
+		t.Errorf("its title is %q", title)
+	}
+}
+
 // A gate that fails does not hold up going back.
 func TestAnUndoIsNotHeldUpByExpectations(t *testing.T) {
 	w := newWorld(t)
