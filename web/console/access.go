@@ -98,6 +98,9 @@ func (x *exchange) explain() {
 	}
 	sh := sheet{Title: title, Trail: []design.Place{x.above("Access", "access"), x.above(s.Name, "access", s.Name)}}
 	sh.Parts = append(sh.Parts, answer(trace, proven))
+	if judged, err := x.judged(x.live.Snapshot()); err == nil {
+		sh.Parts = append(sh.Parts, judged.expected(cellName{s.Name, access.ApplicationID(application.Name), access.Scope(scope)}))
+	}
 	if asked.request.Subject != nil {
 		sh.Parts = append(sh.Parts, circumstances(asked))
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 var marks = map[access.Obtainable]design.Mark{
-	access.Always: design.Good("Granted"), access.Conditional: design.Waiting("Conditional"), access.Never: design.Plain("Denied"),
+	access.Always: design.Good("Granted"), access.Conditional: design.Good("Conditional"), access.Never: design.Plain("Denied"),
 }
 
 // matrixRows and matrixColumns are how much of a matrix a page shows: what a
@@ -29,6 +29,8 @@ type view struct {
 	scopes       string
 	grant        access.GrantType // empty: any
 	group        string           // empty: any; nobody: none
+	tag          string           // of applications: a name, a value, or name=value
+	state        state            // that some cell of a row and column has; empty: any
 	from, column int              // where the page begins
 }
 
@@ -37,6 +39,7 @@ func (x *exchange) readView() view {
 	q := x.r.URL.Query()
 	v := view{
 		applications: strings.ToLower(strings.TrimSpace(q.Get("q"))), scopes: strings.ToLower(strings.TrimSpace(q.Get("scope"))),
+		tag: strings.ToLower(strings.TrimPrefix(strings.TrimSpace(q.Get("tag")), "tag:")), state: cellStateOf(q.Get("state")),
 		from: number(q.Get("row")), column: number(q.Get("column")),
 	}
 	if g := access.GrantType(q.Get("grant")); g == access.AuthorizationCode || g == access.ClientCredentials {
@@ -74,9 +77,10 @@ func (v view) columns(s *config.LiveServer, m *access.Matrix) []int {
 }
 
 // rows are the applications that the view shows.
-func (v view) rows(m *access.Matrix) []access.Row {
+func (v view) rows(s *config.Snapshot, m *access.Matrix) []access.Row {
 	return slices.DeleteFunc(slices.Clone(m.Rows), func(r access.Row) bool {
-		return !strings.Contains(string(r.Application), v.applications)
+		a := s.Applications[string(r.Application)]
+		return !strings.Contains(string(r.Application), v.applications) || v.tag != "" && (a == nil || !tagged(a.Tags, v.tag))
 	})
 }
 
@@ -86,7 +90,13 @@ func (x *exchange) matrix() {
 	if !ok {
 		return
 	}
-	columns, rows := v.columns(s, m), v.rows(m)
+	judged, err := x.judged(x.live.Snapshot())
+	if err != nil {
+		x.broken(err)
+		return
+	}
+	columns, rows := v.columns(s, m), v.rows(x.live.Snapshot(), m)
+	rows, columns = v.narrowed(judged, s.Name, rows, m, columns)
 	v.from, v.column = begin(v.from, len(rows), matrixRows), begin(v.column, len(columns), matrixColumns)
 	shown := rows[v.from:min(v.from+matrixRows, len(rows))]
 	across := columns[v.column:min(v.column+matrixColumns, len(columns))]
@@ -96,7 +106,7 @@ func (x *exchange) matrix() {
 		grid.Columns = append(grid.Columns, string(m.Scopes[i]))
 	}
 	for _, row := range shown {
-		grid.Rows = append(grid.Rows, x.matrixRow(v, row, m.Scopes, across))
+		grid.Rows = append(grid.Rows, x.matrixRow(v, judged, row, m.Scopes, across))
 	}
 	if len(across) == 0 {
 		grid.Rows = nil
@@ -104,6 +114,7 @@ func (x *exchange) matrix() {
 	down := x.window("row", v.from, matrixRows, len(rows), "Earlier applications", "Later applications")
 	right := x.window("column", v.column, matrixColumns, len(columns), "Earlier scopes", "Later scopes")
 	x.show(sheet{Title: "Access matrix of " + s.Name, Trail: []design.Place{x.above("Access", "access")}, Parts: []part{
+		x.tested(judged, s.Name),
 		{Filter: x.matrixFilter(v)},
 		{Lead: v.legend(tally(rows, columns)) + " " + grid.Caption + "."},
 		{Matrix: grid, Pager: &down},
@@ -118,7 +129,7 @@ func (v view) legend(n map[access.Obtainable]int64) string {
 	if v.group != "" {
 		depends = "network, time or assurance"
 	}
-	return fmt.Sprintf("● granted: %s. ◔ conditional, by %s: %s. ○ denied: %s. Proven by trying every circumstance that the rules tell apart; open a cell to see why.",
+	return fmt.Sprintf("● granted: %s; dotted, conditional, by %s: %s. ○ denied: %s. ■ against what is expected; ◔ can be had, and nobody said whether it should. Proven by trying every circumstance that the rules tell apart; open a cell to see why.",
 		grouped(n[access.Always]), depends, grouped(n[access.Conditional]), grouped(n[access.Never]))
 }
 
@@ -131,11 +142,27 @@ func (x *exchange) matrixFilter(v view) *filter {
 	for _, g := range []access.GrantType{access.AuthorizationCode, access.ClientCredentials} {
 		grants.Options = append(grants.Options, design.Option{Value: string(g), Label: string(g)})
 	}
+	kinds := design.Field{Name: "state", Label: "Cells", Value: string(v.state), Optional: true, Options: []design.Option{{Value: "", Label: "any"}}}
+	for _, one := range states {
+		kinds.Options = append(kinds.Options, design.Option{Value: string(one), Label: string(one)})
+	}
 	return &filter{Button: "Filter", Fields: []design.Field{
 		{Name: "q", Label: "Application", Type: "search", Value: v.applications, MaxLength: 63, Autocomplete: "off", Optional: true},
 		{Name: "scope", Label: "Scope", Type: "search", Value: v.scopes, MaxLength: 100, Autocomplete: "off", Optional: true},
-		grants, groups,
+		{Name: "tag", Label: "Tag of applications", Type: "search", Value: v.tag, MaxLength: 100, Autocomplete: "off", Optional: true},
+		grants, groups, kinds,
 	}}
+}
+
+// tested tells how the server stands to what is expected of it.
+func (x *exchange) tested(j *judgements, server string) part {
+	if !j.stated {
+		return part{Empty: &design.Empty{
+			What: "Nobody has said yet who should get what, so nothing is tested.",
+			Do:   "Import your spreadsheet of applications and scopes: sallyport access import SHEET.csv",
+		}}
+	}
+	return part{Tiles: x.matrixTiles(j, server)}
 }
 
 // proven finds the server of the path, and proves of it what the address asks.
@@ -164,7 +191,7 @@ func (x *exchange) unprovable(server string, err error) {
 
 // matrixRow links each cell to its reasons, by the shortest address: one that is
 // relative to the page.
-func (x *exchange) matrixRow(v view, row access.Row, scopes []access.Scope, columns []int) design.MatrixRow {
+func (x *exchange) matrixRow(v view, judged *judgements, row access.Row, scopes []access.Scope, columns []int) design.MatrixRow {
 	shown := design.MatrixRow{Label: "any future application"}
 	if row.Application != "" {
 		shown.Label, shown.URL = string(row.Application), x.here("applications", string(row.Application))
@@ -174,7 +201,7 @@ func (x *exchange) matrixRow(v view, row access.Row, scopes []access.Scope, colu
 		groups = v.group
 	}
 	for _, i := range columns {
-		c := design.MatrixCell{Mark: marks[row.Cells[i].Obtainable]}
+		c := judged.mark(cellName{x.values["server"], row.Application, scopes[i]}, row.Cells[i])
 		if row.Application != "" {
 			c.URL = query(x.values["server"]+"/explain", "application", string(row.Application), "scope", string(scopes[i]), "groups", groups)
 		}
@@ -208,14 +235,19 @@ func (x *exchange) matrixCSV() {
 	if !ok {
 		return
 	}
-	columns := v.columns(s, m)
+	judged, err := x.judged(x.live.Snapshot())
+	if err != nil {
+		x.broken(err)
+		return
+	}
+	rows, columns := v.narrowed(judged, s.Name, v.rows(x.live.Snapshot(), m), m, v.columns(s, m))
 	x.csv("access-"+s.Name, func(write func(...string)) error {
 		head := []string{"application"}
 		for _, i := range columns {
 			head = append(head, string(m.Scopes[i]))
 		}
 		write(head...)
-		for _, row := range v.rows(m) {
+		for _, row := range rows {
 			line := []string{string(row.Application)}
 			if line[0] == "" {
 				line[0] = "(any future application)"

@@ -20,7 +20,7 @@ func TestTheMatrixIsSeenByGrantAndGroup(t *testing.T) {
 	for path, want := range map[string][]string{
 		"apps":                                {"Conditional", "billing.write.payment", "any future application"},
 		"apps?group=residential":              {"Granted", "groups=residential"},
-		"apps?group=none":                     {"● granted: 0. ◔ conditional, by network, time or assurance: 0."},
+		"apps?group=none":                     {"● granted: 0; dotted, conditional, by network, time or assurance: 0."},
 		"apps?grant=client_credentials":       {"Nothing is called so"},
 		"apps?scope=read&q=spa":               {">spa<", "Applications 1 to 1 of 1, scopes 1 to 1 of 3"},
 		"enterprise?grant=client_credentials": {">payright<", "Conditional"},
@@ -87,5 +87,67 @@ func TestALargeMatrixIsALightPage(t *testing.T) {
 		if got.Code != 200 || squeezed.Len() > 60<<10 {
 			t.Errorf("%s: %d, %d bytes gzip", path, got.Code, squeezed.Len())
 		}
+	}
+}
+
+const expectationsText = `kind: expectations
+name: board
+owner: Scope board
+reason: As decided in spring
+server: apps
+statements:
+  - {must: never, application: mobile, scopes: [billing.read.bill]}
+  - {must: never, application: spa, scopes: [outage.write.report]}
+`
+
+// expecting applies what somebody expects besides.
+func (s *site) expecting(text string) {
+	s.Helper()
+	live, _ := s.cfg.Registry.ByName("harbourlight", "production")
+	revision, tree, err := s.cfg.Registry.Revision(s.Context(), live, live.Snapshot().Revision)
+	s.must(err)
+	files := tree.Files()
+	files["expectations.yaml"] = []byte(text)
+	changed, problems := config.Parse(files)
+	if config.Refused(problems) {
+		s.Fatal(problems)
+	}
+	_, _, err = s.cfg.Registry.Apply(s.Context(), live.ID, environment.Change{Tree: changed, Base: revision.Number, Author: "tester"})
+	s.must(err)
+}
+
+func TestTheMatrixTellsWhatIsWrongAndWhatNobodySpokeOf(t *testing.T) {
+	s := newSite(t)
+	s.as(operator.Architect, "harbourlight")
+	at := "/e/harbourlight/production/access/apps"
+	if page := s.open(at).Body.String(); !strings.Contains(page, "Import your spreadsheet") || strings.Contains(page, "untested") && strings.Contains(page, "◔</span> ") {
+		t.Error("without expectations it speaks of tests")
+	}
+	s.expecting(expectationsText)
+	page := s.open(at).Body.String()
+	for _, want := range []string{
+		`class="wrong-cell"><a href="apps/explain?application=mobile&amp;scope=billing.read.bill" class="dotted"><span class="state bad"><span aria-hidden="true">■</span> Conditional</span><span class="hidden">, against what is expected</span>`,
+		`<span class="state pending"><span aria-hidden="true">◔</span> Conditional</span><span class="hidden">, untested</span>`,
+		"Violations", "<b>1</b>", "Last run", "proven of revision 2",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	wrong := s.open(at + "?state=wrong").Body.String()
+	if !strings.Contains(wrong, ">mobile<") || strings.Contains(wrong, ">spa<") || strings.Contains(wrong, "outage.write.report</th>") {
+		t.Error("what is wrong does not stand alone")
+	}
+	if file := s.open(at + "/matrix.csv?state=wrong").Body.String(); file != "application,billing.read.bill\nmobile,conditional\n" {
+		t.Errorf("the file of it is %q", file)
+	}
+	if page := s.open(at + "/explain?application=mobile&scope=billing.read.bill").Body.String(); !strings.Contains(page, "Against what is expected") || !strings.Contains(page, "As decided in spring (Scope board") {
+		t.Error("the explanation does not say who expects otherwise")
+	}
+	if page := s.open(at + "/explain?application=my-account&scope=billing.read.bill").Body.String(); !strings.Contains(page, "Nobody has said whether this should be so") {
+		t.Error("the explanation does not say that nobody spoke of it")
+	}
+	if page := s.open(at + "?state=all%27&tag=nobody").Body.String(); !strings.Contains(page, "Nothing is called so") {
+		t.Error("a tag that nothing has finds something")
 	}
 }

@@ -6,13 +6,15 @@ import (
 	"sync"
 
 	"sallyport/pure/access"
+	"sallyport/pure/config"
 )
 
 // proofs keeps what was proven of the models that are live, so that paging
 // through a matrix proves it once. It is safe for concurrent use.
 type proofs struct {
-	mu   sync.Mutex
-	kept map[proofKey]*access.Matrix
+	mu     sync.Mutex
+	kept   map[proofKey]*access.Matrix
+	judged map[*config.Snapshot]*judgements
 }
 
 // proofKey names a proof. A model never changes, so nothing kept is ever wrong.

@@ -125,9 +125,11 @@ type MatrixRow struct {
 
 // MatrixCell is a state and where it is explained.
 type MatrixCell struct {
-	Mark  Mark
-	URL   string
-	Wrong bool // not as it should be: it is framed
+	Mark   Mark
+	URL    string
+	Wrong  bool   // not as it should be: it is framed
+	Dotted bool   // it depends: its word is underlined by dots
+	Note   string // what else the cell says, read out
 }
 
 // Tile is a figure on a page that gives an overview. Its component "tiles" takes

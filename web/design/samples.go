@@ -100,8 +100,9 @@ func sampleMatrix(at string) Matrix {
 	for _, row := range []struct{ name, cells string }{{"my-account", "gcnn"}, {"payright", "nngn"}, {"sunshare", "nnwg"}, {"rebate-shop", "unnn"}} {
 		shown := MatrixRow{Label: row.name}
 		for _, c := range row.cells {
-			mark := map[rune]Mark{'g': Good("Granted"), 'c': Warning("Conditional"), 'n': Plain("Denied"), 'w': Bad("Over-granted"), 'u': Waiting("Untested")}[c]
-			shown.Cells = append(shown.Cells, MatrixCell{Mark: mark, URL: at + "/explanation", Wrong: c == 'w'})
+			mark := map[rune]Mark{'g': Good("Granted"), 'c': Good("Conditional"), 'n': Plain("Denied"), 'w': Bad("Granted"), 'u': Waiting("Granted")}[c]
+			note := map[rune]string{'w': "against what is expected", 'u': "untested"}[c]
+			shown.Cells = append(shown.Cells, MatrixCell{Mark: mark, URL: at + "/explanation", Wrong: c == 'w', Dotted: c == 'c', Note: note})
 		}
 		m.Rows = append(m.Rows, shown)
 	}
