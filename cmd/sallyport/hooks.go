@@ -100,7 +100,7 @@ type hookFlags struct {
 }
 
 func (o *hookFlags) bind(c *cobra.Command) {
-	c.Flags().StringVar(&o.asks, "asked-by", "", "authorization server that asks (default: the first that names the hook)")
+	c.Flags().StringVar(&o.asks, "authserver", "", "authorization server that asks (default: the first that names the hook)")
 	c.Flags().StringVar(&o.application, "application", "", "application that wants a token (default: the first that is assigned to the server)")
 	c.Flags().StringSliceVar(&o.scopes, "scope", nil, "scopes that it would get (default: all that it may ask for)")
 	c.Flags().StringArrayVar(&o.attributes, "attribute", nil, "NAME=VALUE of the invented customer; repeatable (default: made up)")
