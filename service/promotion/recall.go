@@ -149,7 +149,8 @@ func (c cellsOf) add(at cell, l review.Line) {
 	if known && set == nil {
 		return
 	}
-	if !byScopes(l.Kind) {
+	scopes := scopesOf(l)
+	if scopes == nil {
 		c[at] = nil
 		return
 	}
@@ -157,17 +158,29 @@ func (c cellsOf) add(at cell, l review.Line) {
 		set = map[string]bool{}
 		c[at] = set
 	}
-	if len(l.Scopes) == 0 {
-		set[store.SignInAlone] = true
-	}
-	for _, scope := range l.Scopes {
-		set[string(scope)] = true
+	for _, scope := range scopes {
+		set[scope] = true
 	}
 }
 
-// byScopes tells whether lines of a kind say that scopes can be had.
-func byScopes(k review.Kind) bool {
-	return string(k) == access.NewAccess.String() || string(k) == access.WiderAccess.String()
+// scopesOf are those by which what was issued under a line is known: they can be had,
+// or are asked for otherwise; nil for everything.
+func scopesOf(l review.Line) (scopes []string) {
+	path, _, _ := strings.Cut(l.After, ":")
+	if rest, found := strings.CutPrefix(path, "scopes["); found {
+		name, _, _ := strings.Cut(rest, "]")
+		return []string{name}
+	}
+	if k := string(l.Kind); k != access.NewAccess.String() && k != access.WiderAccess.String() {
+		return nil
+	}
+	for _, scope := range l.Scopes {
+		scopes = append(scopes, string(scope))
+	}
+	if scopes == nil {
+		return []string{store.SignInAlone}
+	}
+	return scopes
 }
 
 // recalls makes rows like one.

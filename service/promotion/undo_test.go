@@ -96,6 +96,22 @@ func TestAnUndoOfAnotherWideningRecallsWhateverWasIssued(t *testing.T) {
 	}
 }
 
+func TestAnUndoRecallsWhatAScopeThatNobodyIsAskedForWasIssuedWith(t *testing.T) {
+	w := newWorld(t)
+	asks := [2]string{"{name: billing.write.payment, kind: customer-write}", "{name: billing.write.payment, kind: customer-write, consent: required}"}
+	w.force(w.live, w.tree(asks))
+	number := w.applied().Change.Number
+	undone, err := w.service.Undo(t.Context(), w.live, number, "", kim)
+	w.must(err)
+	var cells []string
+	for _, r := range undone.Recalls {
+		cells = append(cells, r.Server+"/"+r.Application+" "+strings.Join(r.Scopes, " "))
+	}
+	if diff := cmp.Diff([]string{"apps/my-account billing.write.payment", "apps/payright billing.write.payment"}, cells); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestAnUndoLeavesLaterRevisionsThatDoNotTouchIt(t *testing.T) {
 	w := newWorld(t)
 	number := w.applied(widerPeople).Change.Number
