@@ -215,6 +215,22 @@ func TestAHookNarrowsATokenAndItsFamily(t *testing.T) {
 	}
 }
 
+func TestAHookThatTakesTheSignInLeavesNoIDToken(t *testing.T) {
+	r := newReceiver(t)
+	all := strings.Replace(guarded(r.url, config.HookWithout), "judges: [billing.write.payment, payments.write.posting]", `judges: ["*"]`, 1)
+	w := issuetest.New(t, all)
+	person, _ := w.SignIn(w.Customer("Rosa Resident", "residential"))
+	r.say(`{"id":"%ID%","remove":["openid","billing.write.payment"]}`)
+	issued, err := redeem(t, w, codeFor(t, w, person))
+	if err != nil || issued.IDToken.Reveal() != "" || !slices.Equal(issued.Scopes, []oauth.Scope{"billing.read.bill"}) {
+		t.Errorf("%v %+v", err, issued)
+	}
+	r.say("") // who judges everything and does not answer leaves nothing
+	if _, err := redeem(t, w, codeFor(t, w, person)); reasonOf(err) != issue.HookRefused {
+		t.Errorf("%v", err)
+	}
+}
+
 // The receiver of the how-to: the key is in the published set, and the type is none
 // that tokens have.
 func TestAQuestionVerifiesByThePublishedKeysAndIsNoToken(t *testing.T) {
