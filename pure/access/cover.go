@@ -95,52 +95,96 @@ func (c *covering) point(at int) cube {
 
 // widen drops one condition after the other as long as nothing else gets in.
 func (c *covering) widen(k cube) cube {
-	try := func(change func(*cube)) {
-		wider := k
-		wider.addresses = slices.Clone(k.addresses)
-		wider.attributes = slices.Clone(k.attributes)
-		change(&wider)
-		if c.each(wider, func(i int) bool { return c.need[i] || c.may[i] || c.impossible(i) }) {
-			k = wider
-		}
-	}
-	for i := range c.pairing.space.atoms {
-		try(func(w *cube) { w.out &^= 1 << i })
+	w := &widening{c, k}
+	s := c.pairing.space
+	for i := range s.atoms {
+		w.try(func(k *cube) { k.out &^= 1 << i })
 	}
 	for i := range k.attributes {
-		c.loosen(i, try)
+		w.attribute(i)
 	}
-	try(func(w *cube) { w.inside, w.outside = 0, 0 })
+	w.try(func(k *cube) { k.inside, k.outside = 0, 0 })
 	for i := range c.lists {
-		try(func(w *cube) { w.outside &^= 1 << i })
-		try(func(w *cube) { w.inside &^= 1 << i })
+		w.try(func(k *cube) { k.outside &^= 1 << i })
+		w.try(func(k *cube) { k.inside &^= 1 << i })
 	}
 	for i := range k.addresses {
-		try(func(w *cube) { w.addresses[i] = true })
+		w.try(func(k *cube) { k.addresses[i] = true })
 	}
-	for range c.pairing.space.ages {
-		try(func(w *cube) { w.first = max(0, w.first-1) })
-		try(func(w *cube) { w.last = min(w.last+1, len(c.pairing.space.ages)-1) })
+	w.ages()
+	for range s.levels {
+		w.try(func(k *cube) { k.least = max(0, k.least-1) })
+		w.try(func(k *cube) { k.most = min(k.most+1, len(s.levels)-1) })
 	}
-	for range c.pairing.space.levels {
-		try(func(w *cube) { w.least = max(0, w.least-1) })
-		try(func(w *cube) { w.most = min(w.most+1, len(c.pairing.space.levels)-1) })
+	for i := range s.atoms {
+		w.try(func(k *cube) { k.in &^= 1 << i })
 	}
-	for i := range c.pairing.space.atoms {
-		try(func(w *cube) { w.in &^= 1 << i })
-	}
-	return k
+	return w.cube
 }
 
-// loosen tries to ask nothing of an attribute, and else for as little as can be.
-func (c *covering) loosen(i int, try func(func(*cube))) {
-	classes := c.pairing.space.attributes[i].classes
-	try(func(w *cube) { w.attributes[i] = slices.Repeat([]bool{true}, len(classes)) })
+// widening is a cube that grows.
+type widening struct {
+	*covering
+	cube cube
+}
+
+// try makes a change if only what is needed or may be gets in.
+func (w *widening) try(change func(*cube)) {
+	wider := w.cube
+	wider.addresses = slices.Clone(wider.addresses)
+	wider.attributes = slices.Clone(wider.attributes)
+	change(&wider)
+	if w.each(wider, func(i int) bool { return w.need[i] || w.may[i] || w.impossible(i) }) {
+		w.cube = wider
+	}
+}
+
+// more tries a change that makes nothing simpler, if some of what it adds is
+// needed. Alone leaves of a cube what is added.
+func (w *widening) more(change, alone func(*cube)) {
+	added := w.cube
+	added.attributes = slices.Clone(added.attributes)
+	if alone(&added); !w.each(added, func(i int) bool { return !w.need[i] }) {
+		w.try(change)
+	}
+}
+
+// attribute tries to ask nothing of an attribute, and else for as little as can be.
+func (w *widening) attribute(i int) {
+	d := w.pairing.space.attributes[i]
+	classes := len(d.classes)
+	w.try(func(k *cube) { k.attributes[i] = slices.Repeat([]bool{true}, classes) })
 	for class := range classes {
-		try(func(w *cube) {
-			w.attributes[i] = slices.Clone(w.attributes[i])
-			w.attributes[i][class] = true
-		})
+		with := func(has []bool) func(*cube) {
+			return func(k *cube) {
+				has[class] = true
+				k.attributes[i] = has
+			}
+		}
+		if rest := d.class(other); !w.pairing.space.model.domains[d.domain].Type.ordered() && rest >= 0 && w.cube.attributes[i][rest] {
+			w.try(with(slices.Clone(w.cube.attributes[i]))) // an exception less
+			continue
+		}
+		w.more(with(slices.Clone(w.cube.attributes[i])), with(make([]bool, classes)))
+	}
+}
+
+// ages tries to bound the age on one side only, and else as little as can be.
+func (w *widening) ages() {
+	last := len(w.pairing.space.ages) - 1
+	w.try(func(k *cube) { k.first = 0 })
+	w.try(func(k *cube) { k.last = last })
+	for w.cube.first > 0 {
+		before := w.cube.first - 1
+		if w.more(func(k *cube) { k.first = before }, func(k *cube) { k.first, k.last = before, before }); w.cube.first > before {
+			break
+		}
+	}
+	for w.cube.last < last {
+		after := w.cube.last + 1
+		if w.more(func(k *cube) { k.last = after }, func(k *cube) { k.first, k.last = after, after }); w.cube.last < after {
+			break
+		}
 	}
 }
 

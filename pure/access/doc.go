@@ -12,8 +12,8 @@
 // A fourth is asked of two: Diff(before, after, options) tells what a change means,
 // to whom, with a witness, and which edit caused it.
 //
-// One evaluator answers all of them. It takes a context (grant, groups, address,
-// instant, assurance) and columns (each a requested scope set), and passes the
+// One evaluator answers all of them. It takes a context (grant, groups, attributes,
+// address, instant, assurance, age of the sign-in) and columns (each a requested scope set), and passes the
 // columns through the rules from the first to the last:
 //
 //	request ─ resolve ─ ceilings ─▶ columns ─▶ rule 1 ─▶ rule 2 ─▶ … ─▶ outcome
@@ -25,11 +25,14 @@
 //
 // # Invariants
 //
-//   - Conditions are finite (sets, constants, prefixes, windows, levels), so that
-//     every context can be enumerated; no expression ever decides access.
+//   - Conditions are finite (sets, constants, prefixes, windows, levels, ages), so
+//     that every context can be enumerated; no expression ever decides access.
 //   - Only the ceilings narrow a request, and only if the server says so.
 //   - Nothing grants a scope above the ceilings, or beyond a refresh's original.
-//   - What is not known (an address, an instant) meets every deny and no allow.
+//   - What is not known (an address, an instant, an attribute) meets every deny and
+//     no allow.
+//   - A better sign-in, stronger or fresher, never loses what a worse one has.
+//   - Who can have a scope can have what is below it, as long and as often.
 //
 // The package does no I/O and reads no clock; instants, addresses and time zones
 // arrive as values. It owns neither authentication of the application nor claim

@@ -32,9 +32,11 @@ const (
 	MustNever Must = "never"
 	// MustObtain: the application obtains each of the scopes, in some context.
 	MustObtain Must = "obtain"
-	// MustOnly: the application obtains nothing but the scopes.
+	// MustOnly: the application obtains nothing but the scopes, and what is below
+	// them.
 	MustOnly Must = "only"
-	// MustExactly: the application obtains each of the scopes, and nothing else.
+	// MustExactly: the application obtains each of the scopes, and nothing else than
+	// what is below them.
 	MustExactly Must = "exactly"
 	// MustNobodyBut: nobody but the applications obtains any of the scopes.
 	MustNobodyBut Must = "nobody-but"
@@ -62,7 +64,8 @@ type Failure struct {
 
 // Judge holds a matrix to expectations. An expectation that names what the server
 // does not know fails, so that a typing error never passes for safety. It is as
-// exact as [Prove], whose matrix must not be of some groups only.
+// exact as [Prove], whose matrix must not be of some groups only. Who can have what
+// is above a scope can have the scope, and so fails an expectation that they do not.
 func Judge(x *Matrix, expectations []Expectation) []Verdict {
 	var verdicts []Verdict
 	for _, e := range expectations {
@@ -114,12 +117,13 @@ func (j *judge) judge(e Expectation) {
 	for _, row := range j.matrix.Rows {
 		for i, scope := range j.matrix.Scopes {
 			cell, listed := row.Cells[i], slices.Contains(e.Scopes, scope)
+			covered := j.matrix.under(scope, e.Scopes)
 			can, its := cell.Obtainable != Never, row.Application == e.Application && e.Must != MustNobodyBut
 			failure := Failure{Application: row.Application, Scope: scope, Witness: cell.Witness}
 			switch {
 			case its && can && listed && e.Must == MustNever:
 				j.fail(failure, "%s can obtain %s: %s", applicant(row.Application), scope, cell.Witness)
-			case its && can && !listed && (e.Must == MustOnly || e.Must == MustExactly):
+			case its && can && !covered && (e.Must == MustOnly || e.Must == MustExactly):
 				j.fail(failure, "%s can obtain %s besides: %s", applicant(row.Application), scope, cell.Witness)
 			case its && !can && listed && (e.Must == MustObtain || e.Must == MustExactly):
 				j.fail(failure, "%s can obtain %s in no context", applicant(row.Application), scope)

@@ -45,6 +45,10 @@ type Matrix struct {
 	Server ServerID `json:"server"`
 	// Scopes are the columns, by name.
 	Scopes []Scope `json:"scopes"`
+	// Parents are those that scopes have. Whoever can have the parent in some
+	// context can have the child there, for as long and as often, so that the cell of
+	// a child counts those of its ancestors.
+	Parents map[Scope]Scope `json:"parents,omitempty"`
 	// Rows are the declared applications in order, then the future one.
 	Rows []Row `json:"rows"`
 }
@@ -119,4 +123,14 @@ func (x *Matrix) Cell(id ApplicationID, scope Scope) (Cell, bool) {
 		return Cell{}, false
 	}
 	return x.Rows[row].Cells[column], true
+}
+
+// under reports whether a scope is one of some, or below one of them.
+func (x *Matrix) under(scope Scope, some []Scope) bool {
+	for ; scope != ""; scope = x.Parents[scope] {
+		if slices.Contains(some, scope) {
+			return true
+		}
+	}
+	return false
 }

@@ -36,6 +36,18 @@ func TestAChangeIsToldAsASentence(t *testing.T) {
 		return func(r *access.RuleSpec) { r.Lifetimes.Access = time.Duration(n) * time.Minute }
 	}
 	near := func(r *access.RuleSpec) { r.Networks = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")} }
+	tariff := func(is ...string) func(*access.RuleSpec) {
+		return asks(access.AttributeCond{Name: "tariff", Is: is})
+	}
+	tariffIs := func(kind access.AttributeType) func(*access.Spec) {
+		return func(s *access.Spec) { s.Attributes = []access.AttributeSpec{{Name: "tariff", Type: kind}} }
+	}
+	fresh := func(d time.Duration) func(*access.RuleSpec) {
+		return func(r *access.RuleSpec) { r.MaxAge = d }
+	}
+	rate := func(calls, burst int) func(*access.RuleSpec) {
+		return func(r *access.RuleSpec) { r.Rate = access.Rate{Calls: calls, Per: time.Minute, Burst: burst} }
+	}
 	pay, read := allow("pay", "bill.write.payment"), allow("read", "bill.read.invoice")
 	for _, row := range []struct {
 		story         string
@@ -72,6 +84,38 @@ func TestAChangeIsToldAsASentence(t *testing.T) {
 			"wider-access app: any customer in owners, from anywhere, can now get bill.write.payment too; because rule pay of policy main changed: groups",
 			"narrower-access app: any customer in landlords and not in owners, from anywhere, can no longer get bill.write.payment; because rule pay of policy main changed: groups",
 		}},
+		{"a tariff more", utility(described, with(pay, tariff("green"))), utility(described, with(pay, tariff("green", "eco"))), []string{
+			"wider-access app: any customer whose tariff is eco, from anywhere, can now get bill.write.payment too; because rule pay of policy main changed: attributes",
+		}},
+		{"all but a tariff", utility(described, with(pay, tariff("green"))), utility(described, with(pay, asks(access.AttributeCond{Name: "tariff", Not: []string{"brown"}}))), []string{
+			"wider-access app: any customer whose tariff is not brown, from anywhere, can now get bill.write.payment too; because rule pay of policy main changed: attributes",
+		}},
+		{"a deny of numbers", utility(described, pay), utility(described, with(deny("no", "bill.write.payment"), asks(access.AttributeCond{Name: "balance", AtLeast: "10", Below: "20"})), pay), []string{
+			"narrower-access app: any customer whose balance is at least 10 and below 20 or is not known, from anywhere, can no longer get bill.write.payment; because rule no was added to policy main",
+		}},
+		{"a type is corrected, and 7 is no text any more", utility(tariffIs(access.Text), with(pay, tariff("7"))), utility(tariffIs(access.Number), with(pay, tariff("7", "8"))), []string{
+			"wider-access app: any customer whose tariff is at least 7 and below 9, from anywhere, can now get bill.write.payment too; because rule pay of policy main changed: attributes",
+		}},
+		{"an older sign-in is enough", utility(nil, with(pay, fresh(10*time.Minute))), utility(nil, with(pay, fresh(time.Hour))), []string{
+			"older-sign-in app: any customer, from anywhere, signed in at most 1h ago, can now get bill.write.payment without a fresher sign-in; because rule pay of policy main changed: age",
+		}},
+		{"a fresh sign-in is needed", utility(nil, pay), utility(nil, with(pay, fresh(10*time.Minute))), []string{
+			"fresher-sign-in app: any customer, from anywhere, signed in more than 10m ago, can get bill.write.payment only with a fresher sign-in; because rule pay of policy main changed: age",
+		}},
+		{"a rate is lifted", utility(nil, with(pay, rate(10, 10))), utility(nil, pay), []string{
+			"higher-rate app: any customer, from anywhere, calls with bill.write.payment are now limited to any number instead of 10 each 1m, 10 at once; because rule pay of policy main changed: rate",
+		}},
+		{"a larger burst at a lower pace", utility(nil, with(pay, rate(10, 10))), utility(nil, with(pay, rate(9, 100))), []string{
+			"higher-rate app: any customer, from anywhere, calls with bill.write.payment are now limited to 9 each 1m, 100 at once instead of 10 each 1m, 10 at once; because rule pay of policy main changed: rate",
+			"lower-rate app: any customer, from anywhere, calls with bill.write.payment are now limited to 9 each 1m, 100 at once instead of 10 each 1m, 10 at once; because rule pay of policy main changed: rate",
+		}},
+		{
+			"a scope comes below another", few("", allow("pay", "bill.write.payment")), few("bill.write.payment", allow("pay", "bill.write.payment")),
+			[]string{
+				"new-access app: any customer, from anywhere, can now get bill.read.invoice; because scope bill.read.invoice was under no other and is under bill.write.payment",
+				"new-access app: any customer, from anywhere, can now get bill.read.invoice together with bill.write.payment; because scope bill.read.invoice was under no other and is under bill.write.payment",
+			},
+		},
 		{"a rule is renamed", utility(nil, pay, read), utility(nil, pay, allow("see", "bill.read.invoice")), nil},
 		{"rules change places that have nothing in common", utility(nil, pay, read), utility(nil, read, pay), nil},
 		{"a default is added that could be asked for", utility(nil, allowAll("all")), utility(func(s *access.Spec) { s.Scopes[1].Default = true }, allowAll("all")), []string{
@@ -92,6 +136,13 @@ func TestAChangeIsToldAsASentence(t *testing.T) {
 			}
 		})
 	}
+}
+
+// few has no defaults, app assigned one scope, and bills below a scope.
+func few(parent access.Scope, list ...access.RuleSpec) access.Spec {
+	return utility(both(assign("bill.write.payment"), func(s *access.Spec) {
+		s.Scopes[0].Parent, s.Scopes[0].Default, s.Scopes[2].Default = parent, false, false
+	}), list...)
 }
 
 // unique renames a rule that stands there a second time.

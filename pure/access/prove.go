@@ -31,7 +31,12 @@ func Prove(m *Model, o Options) (*Matrix, error) {
 			return nil, err
 		}
 	}
-	x := &Matrix{Server: m.server, Scopes: m.scopeNames(m.all)}
+	x := &Matrix{Server: m.server, Scopes: m.scopeNames(m.all), Parents: map[Scope]Scope{}}
+	for _, s := range m.scopes {
+		if s.Parent != "" {
+			x.Parents[s.Name] = s.Parent
+		}
+	}
 	for _, id := range m.order {
 		x.Rows = append(x.Rows, p.row(m.applications[id]))
 	}

@@ -2,12 +2,15 @@ package access_test
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"sallyport/pure/access"
 )
@@ -140,6 +143,101 @@ func TestARateIsCarriedByTheDecision(t *testing.T) {
 	var back access.Decision
 	if err != nil || json.Unmarshal(data, &back) != nil || !cmp.Equal(d, back) || !strings.Contains(string(data), `"rate":{"calls":100,"per":60,"burst":100}`) {
 		t.Errorf("%s, %v", data, err)
+	}
+}
+
+// What the matrix of a random model says of a child is at least what it says of its
+// parent, which is why an expectation about the child holds its ancestors too.
+func TestAChildIsHadWhereverItsParentIs(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		x, err := access.Prove(compileDrawn(t, drawSpec(t, rapid.SampledFrom([]world{plain, placed, known}).Draw(t, "world"))), access.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range x.Rows {
+			for child, parent := range x.Parents {
+				c, _ := x.Cell(row.Application, child)
+				p, _ := x.Cell(row.Application, parent)
+				switch {
+				case p.Obtainable == access.Never:
+				case c.Obtainable < p.Obtainable, c.Longest < p.Longest, c.Weakest > p.Weakest, c.Oldest != 0 && (p.Oldest == 0 || p.Oldest > c.Oldest),
+					c.Highest != (access.Rate{}) && (p.Highest == access.Rate{} || p.Highest.Calls > c.Highest.Calls):
+					t.Errorf("%s: %s has %+v, and its parent %s has %+v", row.Application, child, c, parent, p)
+				}
+			}
+		}
+	})
+}
+
+func compileDrawn(t *rapid.T, s access.Spec) *access.Model {
+	m, problems := access.Compile(s)
+	if m == nil {
+		t.Fatalf("Compile: %v", problems)
+	}
+	return m
+}
+
+func TestAnExpectationCountsAnAncestorAsTheChild(t *testing.T) {
+	x, err := access.Prove(compile(t, household(nil, allow("all", "bill.read.all"))), access.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct {
+		sentence string
+		expect   access.Expectation
+		holds    bool
+	}{
+		{"never the child, and the parent is had", access.Expectation{Must: access.MustNever, Scopes: scopes{"bill.read.invoice"}}, false},
+		{"only the parent, and the child is had", access.Expectation{Must: access.MustOnly, Scopes: scopes{"bill.read.all"}}, true},
+		{"exactly the parent, and the child is had", access.Expectation{Must: access.MustExactly, Scopes: scopes{"bill.read.all"}}, true},
+		{"only the child, and the parent is had", access.Expectation{Must: access.MustOnly, Scopes: scopes{"bill.read.invoice"}}, false},
+	} {
+		if row.expect.Application = "app"; access.Judge(x, []access.Expectation{row.expect})[0].Holds() != row.holds {
+			t.Errorf("%s: it is judged otherwise", row.sentence)
+		}
+	}
+}
+
+func TestWhatNobodyCouldLookThroughIsRefusedWithTheReason(t *testing.T) {
+	group := func(i int) access.RuleSpec {
+		return with(allowAll(access.RuleName(fmt.Sprint("g", i))), func(r *access.RuleSpec) { r.AnyOf = groups{access.Group(fmt.Sprint("g", i))} })
+	}
+	value := func(i int) access.RuleSpec {
+		return with(allowAll(access.RuleName(fmt.Sprint("a", i))), asks(
+			access.AttributeCond{Name: access.Attribute(fmt.Sprint("a", i%3)), Is: []string{fmt.Sprint("v", i)}},
+		))
+	}
+	three := func(s *access.Spec) {
+		for i := range 3 {
+			s.Attributes = append(s.Attributes, access.AttributeSpec{Name: access.Attribute(fmt.Sprint("a", i)), Type: access.Text})
+		}
+	}
+	for _, row := range []struct {
+		sentence string
+		rules    int
+		rule     func(int) access.RuleSpec
+		want     string
+	}{
+		{"forty groups in one policy", 40, group, "access: unreviewable: policies [main] tell 40 groups apart, more than 16"},
+		{"three attributes of a hundred and one values each", 303, value, "access: unreviewable: policies [main] tell 0 groups and values of a0, a1, a2 apart, in 1061208 contexts, more than 1048576"},
+	} {
+		var list rules
+		for i := range row.rules {
+			list = append(list, row.rule(i))
+		}
+		m := compile(t, utility(three, list...))
+		_, err := access.Prove(m, access.Options{})
+		_, diffErr := access.Diff(nil, m, access.DiffOptions{})
+		_, findErr := access.Findings(m, nil)
+		for _, err := range []error{err, diffErr, findErr, access.Reviewable(m)} {
+			var refused *access.Unreviewable
+			if !errors.As(err, &refused) || err.Error() != row.want {
+				t.Errorf("%s: got %v", row.sentence, err)
+			}
+		}
+	}
+	if err := access.Reviewable(compile(t, utility(nil, allowAll("all")))); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -97,7 +97,7 @@ func (c *checker) condition(at spot, by string, a AttributeCond) {
 func (c *checker) constant(at spot, name string, kind access.AttributeType, value string) {
 	if value != "" && !kind.Valid(value) {
 		c.fail(at, finding{ConditionInvalid, fmt.Sprintf("%s is a %s, and %.40q is none", name, kind, value), map[access.AttributeType]string{
-			access.Number: "write a whole number such as 20",
+			access.Number:  "write a whole number such as 20",
 			access.Boolean: `write "true" or "false", in quotes`, access.Date: "write a day such as 2026-03-02",
 		}[kind]})
 	}
