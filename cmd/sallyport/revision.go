@@ -93,20 +93,16 @@ func (s *session) revision(number int64) error {
 	})
 }
 
-// sinceBase tells what a revision changed.
+// sinceBase tells what a revision changed, widening first.
 func (s *session) sinceBase(r admin.RevisionFiles) error {
-	is, err := parseTree(r.Files)
-	if err != nil || r.Base == 0 {
-		return err
+	if r.Base == 0 {
+		return nil
 	}
-	var before admin.RevisionFiles
-	if err := s.get(s.here(fmt.Sprintf("/revisions/%d", r.Base)), nil, &before); err != nil {
-		return err
-	}
-	was, err := parseTree(before.Files)
-	if err != nil {
+	query := url.Values{"from": {strconv.FormatInt(r.Base, 10)}, "to": {strconv.FormatInt(r.Number, 10)}}
+	var d admin.Compared
+	if err := s.get(s.here("/access/diff"), query, &d); err != nil {
 		return err
 	}
 	fmt.Fprintf(s.out, "since revision %d:\n", r.Base)
-	return s.printChanges(changesBetween(was, is))
+	return s.compared(d)
 }

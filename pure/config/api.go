@@ -32,7 +32,7 @@ func (c *checker) api(at spot, a *API) {
 		return
 	}
 	live.Document = document
-	options := route.Options{BasePath: strings.TrimSuffix(a.Path, "/"), Public: map[route.OperationID]bool{}, Data: a.Data}
+	options := route.Options{BasePath: strings.TrimSuffix(a.Path, "/"), Public: map[route.OperationID]bool{}, Data: a.Data, Parents: c.parentsFor(a.Servers)}
 	for _, id := range a.Public {
 		options.Public[route.OperationID(id)] = true
 	}

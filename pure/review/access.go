@@ -53,6 +53,9 @@ func (c *comparison) sets(server string) [][]access.Scope {
 func (c *comparison) difference(server string, d *access.Difference) {
 	places := map[string]int{}
 	for _, change := range d.Changes {
+		if repeats(d, change) {
+			continue
+		}
 		line := c.change(server, d, change)
 		if change.Kind == access.NewAccess {
 			c.gained[gain(server, change.Application, change.Scopes)] = true
@@ -69,6 +72,15 @@ func (c *comparison) difference(server string, d *access.Difference) {
 		c.lines[at].Sentence = c.lines[at].said(server)
 	}
 	c.edits(server, d)
+}
+
+// repeats reports whether a change says only of requests without scopes what others
+// say of the scopes themselves: that they are had for another time.
+func repeats(d *access.Difference, change access.Change) bool {
+	return change.Kind == access.OtherDefaults && len(change.Gained)+len(change.Gone) == 0 &&
+		slices.ContainsFunc(d.Changes, func(o access.Change) bool {
+			return o.Application == change.Application && o.Grant == change.Grant && o.Kind != access.OtherDefaults
+		})
 }
 
 // gain names scopes that an application can obtain and could not.
@@ -95,7 +107,7 @@ func (c *comparison) change(server string, d *access.Difference, change access.C
 	}
 	witness := change.Witness
 	line.Witness = &witness
-	if k := change.Kind; k == access.NewAccess || k == access.WiderAccess || k == access.WeakerAssurance {
+	if k := change.Kind; k == access.NewAccess || k == access.WiderAccess || k == access.WeakerAssurance || k == access.OlderSignIn {
 		opens := c.opens(server, change)
 		line.Opens = operations(opens)
 		for _, o := range opens {
@@ -172,6 +184,8 @@ func (c *comparison) sides(server string, change access.Change) (before, after s
 	switch change.Kind {
 	case access.LongerAccess, access.LongerRefresh, access.LongerIdle, access.ShorterAccess, access.ShorterRefresh, access.ShorterIdle:
 		return life(change.From), life(change.To)
+	case access.HigherRate, access.LowerRate:
+		return paceText(change.FromRate), paceText(change.ToRate)
 	case access.OtherDefaults:
 		return "without " + joined(change.Gained, ", "), "without " + joined(change.Gone, ", ")
 	case access.OtherExcess:
@@ -185,7 +199,15 @@ func outcome(d access.Decision) string {
 	if !d.Allowed {
 		return or(string(d.Error.Check), "nothing")
 	}
-	return fmt.Sprintf("granted for %s, refresh %s, idle %s", life(d.Lifetimes.Access), life(d.Lifetimes.Refresh), life(d.Lifetimes.Idle))
+	return fmt.Sprintf("granted for %s, refresh %s, idle %s, %s", life(d.Lifetimes.Access), life(d.Lifetimes.Refresh), life(d.Lifetimes.Idle), paceText(d.Rate))
+}
+
+// paceText says the rate of a rule.
+func paceText(r access.Rate) string {
+	if r.Calls <= 0 {
+		return "no limit of calls"
+	}
+	return fmt.Sprintf("%d calls each %s, %d at once", r.Calls, life(r.Per), max(r.Burst, 1))
 }
 
 func life(d time.Duration) string {

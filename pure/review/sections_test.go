@@ -67,8 +67,10 @@ func TestWhatAChangeMeansIsTold(t *testing.T) {
 			"credentials  tenant harbourlight: environments[preview].protected is now true, and was not set",
 		}},
 		{"a group that nobody names", []string{"{name: landlords}]", "{name: landlords}, {name: staff}]"}, []string{
-			"neutral      tenant harbourlight: groups[staff].name is now staff, and was not set",
-			"neutral      tenant harbourlight: groups[staff].title is now staff, and was not set",
+			"neutral      tenant harbourlight: groups[staff] is new",
+		}},
+		{"a scope that nobody can have", []string{"  - {name: billing.read.bill,", "  - {name: meters.read.all, kind: customer-read}\n  - {name: billing.read.bill,"}, []string{
+			"neutral      apps: scope meters.read.all was added; nobody can get more or less by it",
 		}},
 		{"a rule renamed", []string{"{name: see,", "{name: look,"}, []string{
 			"neutral      apps: rule see of policy own was renamed to look; nobody can get more or less by it",
@@ -107,8 +109,18 @@ func TestWhatAChangeMeansIsTold(t *testing.T) {
 		{"a hook", []string{"kind: api\n", "kind: hook\nname: fraud\nurl: https://fraud.example/ask\njudges: [\"*\"]\n---\nkind: api\n"}, []string{
 			"widening   ! hook fraud is new: url https://fraud.example/ask; judges *",
 		}},
+		{"a rate of a rule", []string{"{name: pay, groups", "{name: pay, rate: {calls: 5, per: 1s, burst: 5}, groups"}, []string{
+			"narrowing    my-account: any customer in residents and not in landlords, from anywhere, calls with a token of apps to sign in by are now limited to 5 calls each 1s, 5 at once instead of no limit of calls; because rule pay of policy own changed: rate",
+			"narrowing    my-account: any customer in residents and not in landlords, from anywhere, calls with billing.read.bill of apps are now limited to 5 calls each 1s, 5 at once instead of no limit of calls; because rule pay of policy own changed: rate",
+			"narrowing    my-account: any customer in residents, from anywhere, calls with billing.write.payment of apps are now limited to 5 calls each 1s, 5 at once instead of no limit of calls; because rule pay of policy own changed: rate",
+		}},
+		{"a parent", []string{"- {name: billing.read.bill,", "- {name: billing.read.all, kind: customer-read}\n  - {name: billing.read.bill, parent: billing.read.all,"}, []string{
+			"neutral      apps: scope billing.read.all was added; nobody can get more or less by it",
+			"neutral      apps: scope billing.read.bill was under no other and is under billing.read.all; nobody can get more or less by it",
+			"neutral      a token with billing.read.all of apps now opens GET /billing/bills, and nobody can get one",
+		}},
 		{"another life", []string{"{name: pay, groups", "{name: pay, lifetimes: {access: 1h}, groups"}, []string{
-			"widening   ! my-account: any customer in residents, from anywhere, an access token with a token to sign in of apps now lives for up to 1h instead of 15m; because rule pay of policy own changed: lifetimes",
+			"widening   ! my-account: any customer in residents, from anywhere, an access token of apps to sign in by now lives for up to 1h instead of 15m; because rule pay of policy own changed: lifetimes",
 			"widening   ! my-account: any customer in residents, from anywhere, an access token with billing.read.bill, billing.write.payment of apps now lives for up to 1h instead of 15m; because rule pay of policy own changed: lifetimes",
 		}},
 		{"an assignment that gives nothing", []string{"assigned: {apps: [billing.read.bill, billing.write.payment]}", "assigned: {apps: [billing.read.bill]}"}, []string{
@@ -135,7 +147,7 @@ func TestTheFirstReviewTellsEverything(t *testing.T) {
 		t.Error(r.Summary())
 	}
 	want := []string{
-		"widening   ! my-account: any customer in landlords, from anywhere; or any customer in residents, from anywhere, can now get a token to sign in of apps; because server apps is new",
+		"widening   ! my-account: any customer in landlords, from anywhere; or any customer in residents, from anywhere, can now get a token of apps to sign in by; because server apps is new",
 		"widening   ! my-account: any customer in landlords, from anywhere; or any customer in residents, from anywhere, can now get billing.read.bill of apps, which opens GET /billing/bills; because server apps is new",
 		"widening   ! my-account: any customer in residents, from anywhere, can now get billing.write.payment of apps, which opens POST /billing/payments; because server apps is new",
 		"credentials! application my-account is new: type web; authentication client_secret_basic; redirects https://my.harbourlight.example/callback",

@@ -20,7 +20,7 @@ func (l *Line) said(server string) string {
 		}
 		b.WriteString(w.Text)
 	}
-	b.WriteString(", " + l.does(l.what()+" of "+server))
+	b.WriteString(", " + l.does(l.what(), server))
 	if len(l.Opens) > 0 {
 		names := make([]string, len(l.Opens))
 		for i, o := range l.Opens {
@@ -41,7 +41,7 @@ func (l *Line) said(server string) string {
 func (l *Line) what() string {
 	switch {
 	case len(l.Scopes) == 0:
-		return "a token to sign in"
+		return "a sign-in"
 	case l.Together:
 		return joined(l.Scopes, " together with ")
 	}
@@ -53,17 +53,27 @@ func (l *Line) what() string {
 }
 
 // does is what becomes of it, in words.
-func (l *Line) does(what string) string {
+func (l *Line) does(what, server string) string {
+	scopes, with := what+" of "+server, " with "+what+" of "+server
+	if len(l.Scopes) == 0 {
+		scopes, with = "a token of "+server+" to sign in by", " of "+server+" to sign in by"
+	}
 	lives := func(of string) string {
-		return of + " with " + what + " now lives for up to " + l.After + " instead of " + l.Before
+		return of + with + " now lives for up to " + l.After + " instead of " + l.Before
 	}
 	switch string(l.Kind) {
 	case access.NewAccess.String():
-		return "can now get " + what
+		return "can now get " + scopes
 	case access.WiderAccess.String():
-		return "can now get " + what + " too"
+		return "can now get " + scopes + " too"
 	case access.WeakerAssurance.String():
-		return "can now get " + what + " without stronger assurance"
+		return "can now get " + scopes + " without stronger assurance"
+	case access.OlderSignIn.String():
+		return "can now get " + scopes + " without a fresher sign-in"
+	case access.FresherSignIn.String():
+		return "can get " + scopes + " only with a fresher sign-in"
+	case access.HigherRate.String(), access.LowerRate.String():
+		return "calls with " + scopes + " are now limited to " + l.After + " instead of " + l.Before
 	case access.LongerAccess.String(), access.ShorterAccess.String():
 		return lives("an access token")
 	case access.LongerRefresh.String(), access.ShorterRefresh.String():
@@ -71,13 +81,13 @@ func (l *Line) does(what string) string {
 	case access.LongerIdle.String(), access.ShorterIdle.String():
 		return lives("an unused refresh token")
 	case access.LostAccess.String(), access.NarrowerAccess.String():
-		return "can no longer get " + what
+		return "can no longer get " + scopes
 	case access.StrongerAssurance.String():
-		return "can get " + what + " only with stronger assurance"
+		return "can get " + scopes + " only with stronger assurance"
 	case access.OtherDefaults.String():
-		return "asking " + strings.TrimPrefix(what, "a token to sign in of ") + " for no scope, gets " + l.yields()
+		return "asking " + server + " for no scope, gets " + l.yields()
 	}
-	return "has " + l.After + " instead of " + l.Before + " for " + what
+	return "has " + l.After + " instead of " + l.Before + " for " + scopes
 }
 
 // yields is what a request without scopes yields otherwise.

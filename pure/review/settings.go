@@ -44,8 +44,12 @@ func (c *comparison) object(was, is object) {
 		c.basis = append(c.basis, fmt.Sprintf("%q", []any{o.kind, o.name, f.path, f.was, f.is}))
 	}
 	if was.value.IsValid() && is.value.IsValid() {
-		for _, f := range w.facts {
-			c.setting(o, f)
+		for i, f := range w.facts {
+			if f.part == "" {
+				c.setting(o, f)
+			} else if i == 0 || w.facts[i-1].part != f.part {
+				c.part(o, f)
+			}
 		}
 		return
 	}
@@ -73,6 +77,22 @@ func (c *comparison) setting(o object, f fact) {
 			c.say(o, f, k, entry, "")
 		}
 	}
+}
+
+// part tells a named part of an object that came or went as a whole: what it gives is
+// told as access, operations and claims, and of rules the part itself by its edit.
+func (c *comparison) part(o object, f fact) {
+	for _, told := range [...]string{"scopes[]", "policies[]", "claims[]"} {
+		if o.kind == string(config.KindServer) && strings.HasPrefix(f.key, told) {
+			return
+		}
+	}
+	came := len(f.was) == 0
+	line := Line{Section: Neutral, Kind: KindObject, Object: o.title(), Before: f.part + ": none", After: f.part + ": there", Sentence: o.title() + ": " + f.part + " is new"}
+	if !came {
+		line.Before, line.After, line.Sentence = line.After, line.Before, o.title()+": "+f.part+" was removed"
+	}
+	c.add(line)
 }
 
 // keyPath is the path by which a fact is judged: of a tenant's other environments,

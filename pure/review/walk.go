@@ -17,6 +17,7 @@ type fact struct {
 	path    string // such as claims[tariff].in
 	key     string // the path without names, such as claims[].in
 	list    bool
+	part    string // the named part that came or went as a whole; empty for what was there and is
 	was, is []string
 }
 
@@ -31,6 +32,7 @@ const (
 // set.
 type walk struct {
 	content [2]string // digests of the file that an object names, in place of its path
+	part    string
 	facts   []fact
 }
 
@@ -67,7 +69,7 @@ func (w *walk) pair(path, key, hint string, a, b reflect.Value) {
 }
 
 func (w *walk) note(f fact) {
-	if !slices.Equal(f.was, f.is) {
+	if f.part = w.part; !slices.Equal(f.was, f.is) {
 		w.facts = append(w.facts, f)
 	}
 }
@@ -177,7 +179,13 @@ func (w *walk) items(path, key, hint string, a, b reflect.Value) {
 		}
 	}
 	for _, name := range sortedKeys(names) {
-		w.pair(fmt.Sprintf("%s[%s]", path, name), key+"[]", "", find(was, name), find(is, name))
+		inner, before, after := fmt.Sprintf("%s[%s]", path, name), find(was, name), find(is, name)
+		outer := w.part
+		if w.part == "" && before.IsValid() != after.IsValid() {
+			w.part = inner
+		}
+		w.pair(inner, key+"[]", "", before, after)
+		w.part = outer
 	}
 	if hint != "set" {
 		w.note(fact{path: path + " order", key: key + " order", was: order(was), is: order(is)})

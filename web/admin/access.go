@@ -41,6 +41,7 @@ type Previewed struct {
 }
 
 func (a *api) accessRoutes() {
+	a.reachRoutes()
 	route(a, right{operator.ReadAccess, partly}, huma.Operation{
 		OperationID: "access-matrix", Method: http.MethodGet, Path: here("/access/matrix"),
 		Summary: "Prove what every application can obtain, by the live revision",

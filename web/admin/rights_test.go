@@ -49,6 +49,8 @@ var agreement = map[string]agreed{
 	"apply-change":    {"OA", "ETN", ""},
 	"undo-change":     {"OA", "ETN", `{}`},
 
+	"access-reach":   {"OSADU", "ETN", ""},
+	"access-diff":    {"OSADU", "ETN", ""},
 	"access-matrix":  {"OSADU", "ETNV", ""},
 	"access-explain": {"OSADU", "ETNV", `{"application":"web"}`},
 	"preview-token":  {"OSADU", "ETNV", `{"application":"web"}`},
