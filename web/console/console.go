@@ -17,6 +17,8 @@ import (
 	"sallyport/service/intake"
 	"sallyport/service/keyring"
 	"sallyport/service/operator"
+	"sallyport/service/promotion"
+	"sallyport/service/replay"
 	"sallyport/service/signin"
 	"sallyport/service/subscribe"
 	"sallyport/web/design"
@@ -35,6 +37,7 @@ type Config struct {
 	Registry  *environment.Registry
 	SignIn    SignIn
 	Operators *operator.Service
+	Promotion *promotion.Service
 	Directory *directory.Directory
 	Secrets   *directory.Secrets
 	Subscribe *subscribe.Service
@@ -45,6 +48,7 @@ type Config struct {
 	Ledger    *audit.Reader
 	Prover    *audit.Prover
 	Debug     *debug.Service
+	Replayed  replay.Store                   // the ledger, for replays
 	Address   func(*http.Request) netip.Addr // of the client: clientaddr.Resolver.From
 	Login     http.Handler                   // sign-in, sign-out and style sheets: web/login
 	Missing   error                          // what storage says of what is not there

@@ -25,6 +25,7 @@ import (
 	"sallyport/service/issue/issuetest"
 	"sallyport/service/keyring"
 	"sallyport/service/operator"
+	"sallyport/service/promotion"
 	"sallyport/service/signin"
 	"sallyport/service/subscribe"
 	"sallyport/store"
@@ -95,14 +96,16 @@ func newSite(t *testing.T) *site {
 	subscriptions := subscribe.New(subscribe.Config{Store: s.store, Audit: ledger, Registry: registry, Now: clock, Rand: rand.Reader})
 	s.must(registry.Start(ctx))
 	cost := passhash.Argon2Cost{MemoryKiB: 1024, Time: 1, Threads: 1}
+	operators := operator.New(operator.Config{Store: s.store, Sealer: master, Audit: ledger, Now: clock, Rand: rand.Reader, Cost: cost})
 	s.Handler = New(Config{
-		Registry: registry, SignIn: signedIn{s}, Audit: ledger, Ring: ring, Now: clock, Log: log,
-		Operators: operator.New(operator.Config{Store: s.store, Sealer: master, Audit: ledger, Now: clock, Rand: rand.Reader, Cost: cost}),
+		Promotion: promotion.New(promotion.Config{Store: s.store, Environments: registry, Operators: operators, Audit: ledger, Now: clock}),
+		Registry:  registry, SignIn: signedIn{s}, Audit: ledger, Ring: ring, Now: clock, Log: log,
+		Operators: operators,
 		Directory: directory.New(directory.Config{Store: s.store, Audit: ledger, Feed: registry, Now: clock}),
 		Secrets:   directory.NewSecrets(directory.SecretsConfig{Store: s.store, Audit: ledger, Feed: registry, Now: clock, Rand: rand.Reader}),
 		Subscribe: subscriptions, Authority: keyring.NewAuthority(ring), Conflict: store.ErrConflict,
 		Intake: intake.New(intake.Config{Store: s.store, Sealer: master, Now: clock, Rand: rand.Reader, Cost: cost}),
-		Debug:  s.debugger(ring, registry, ledger),
+		Debug:  s.debugger(ring, registry, ledger), Replayed: s.store,
 		Ledger: &audit.Reader{Store: s.store, Now: clock}, Prover: &audit.Prover{Store: s.store, Signer: ring, Now: clock},
 		Address: func(*http.Request) netip.Addr { return testAddress }, Login: http.NotFoundHandler(), Missing: store.ErrNotFound, Invalid: store.ErrInvalid,
 	})

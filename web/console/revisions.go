@@ -172,18 +172,23 @@ func reviewed(r *review.Review) (changes []design.Change) {
 
 func meaningChanges(base, tree *config.Tree) part {
 	p := part{Heading: "What it changed", ID: "changes"}
-	kinds := map[config.Action]design.ChangeKind{config.Added: design.Added, config.Removed: design.Removed, config.Changed: design.Changed}
-	for i, c := range config.Diff(base, tree) {
-		if i == maxChanges {
-			p.Links = append(p.Links, design.Place{Label: "The rest is in the files", URL: "#files"})
-			break
-		}
-		p.Changes = append(p.Changes, design.Change{Kind: kinds[c.Action], Text: strings.TrimPrefix(c.String(), string(c.Action)+" ")})
-	}
+	p.Changes, p.Links = editLines(config.Diff(base, tree))
 	if len(p.Changes) == 0 {
 		p.Empty = &design.Empty{What: "Nothing in meaning."}
 	}
 	return p
+}
+
+// editLines are what two trees disagree on, object by object.
+func editLines(edits []config.Change) (lines []design.Change, more []design.Place) {
+	kinds := map[config.Action]design.ChangeKind{config.Added: design.Added, config.Removed: design.Removed, config.Changed: design.Changed}
+	for i, c := range edits {
+		if i == maxChanges {
+			return lines, []design.Place{{Label: "The rest is in the files", URL: "#files"}}
+		}
+		lines = append(lines, design.Change{Kind: kinds[c.Action], Text: strings.TrimPrefix(c.String(), string(c.Action)+" ")})
+	}
+	return lines, nil
 }
 
 // maxShownBytes is how much of a file a page shows.

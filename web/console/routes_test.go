@@ -19,6 +19,7 @@ import (
 type things struct {
 	tenant, customer, disabled, secret, subscription, key, operator string
 	chain                                                           int
+	proposals                                                       proposalsOf
 }
 
 // things makes what is missing of them.
@@ -50,6 +51,7 @@ func (s *site) things(tenant string) things {
 			t.key = k.ID
 		}
 	}
+	t.proposals = s.proposals(live)
 	return t
 }
 
@@ -99,7 +101,14 @@ func (t things) at(pattern string) string {
 	if strings.HasSuffix(pattern, "/enable") {
 		who = t.disabled
 	}
-	path := strings.NewReplacer("{tenant}", t.tenant, "{environment}", "production", "{customer}", who, "{application}", "my-account",
+	change := t.proposals.open
+	switch {
+	case strings.HasSuffix(pattern, "/rebase"):
+		change = t.proposals.drifted
+	case strings.HasSuffix(pattern, "/undo"):
+		change = t.proposals.applied
+	}
+	path := strings.NewReplacer("{change}", change, "{tenant}", t.tenant, "{environment}", "production", "{customer}", who, "{application}", "my-account",
 		"{server}", "apps", "{revision}", "1", "{migration}", "old", "{chain}", strconv.Itoa(t.chain), "{seq}", "1", "{secret}", t.secret,
 		"{subscription}", t.subscription, "{key}", t.key, "{operator}", t.operator).Replace(pattern)
 	if q := queries[pattern[strings.LastIndex(pattern, "/"):]]; q != "" {
