@@ -28,7 +28,7 @@ func (x *exchange) accessServers() {
 		}
 		table.Rows = append(table.Rows, row)
 	}
-	x.show(sheet{Title: "Access", Parts: []part{{Lead: "What every application can obtain, proven from the rules of the live revision.", Table: table}}})
+	x.show(sheet{Title: "Access", Parts: []part{{Lead: "What every application can obtain, proven from the rules of the live revision.", Table: table}, x.toReplay()}})
 }
 
 func (x *exchange) explainURL(server, application, scope string, groups ...string) string {

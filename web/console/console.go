@@ -17,7 +17,6 @@ import (
 	"sallyport/service/intake"
 	"sallyport/service/keyring"
 	"sallyport/service/operator"
-	"sallyport/service/promotion"
 	"sallyport/service/replay"
 	"sallyport/service/signin"
 	"sallyport/service/subscribe"
@@ -37,7 +36,6 @@ type Config struct {
 	Registry  *environment.Registry
 	SignIn    SignIn
 	Operators *operator.Service
-	Promotion *promotion.Service
 	Directory *directory.Directory
 	Secrets   *directory.Secrets
 	Subscribe *subscribe.Service

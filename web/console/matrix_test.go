@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -103,11 +104,17 @@ statements:
 // expecting applies what somebody expects besides.
 func (s *site) expecting(text string) {
 	s.Helper()
+	s.applied(map[string][]byte{"expectations.yaml": []byte(text)})
+}
+
+// applied applies the live tree with some files of it changed.
+func (s *site) applied(with map[string][]byte) {
+	s.Helper()
 	live, _ := s.cfg.Registry.ByName("harbourlight", "production")
 	revision, tree, err := s.cfg.Registry.Revision(s.Context(), live, live.Snapshot().Revision)
 	s.must(err)
 	files := tree.Files()
-	files["expectations.yaml"] = []byte(text)
+	maps.Copy(files, with)
 	changed, problems := config.Parse(files)
 	if config.Refused(problems) {
 		s.Fatal(problems)
