@@ -17,6 +17,7 @@ import (
 	"sallyport/service/intake"
 	"sallyport/service/keyring"
 	"sallyport/service/operator"
+	"sallyport/service/promotion"
 	"sallyport/service/replay"
 	"sallyport/service/signin"
 	"sallyport/service/subscribe"
@@ -36,6 +37,7 @@ type Config struct {
 	Registry  *environment.Registry
 	SignIn    SignIn
 	Operators *operator.Service
+	Promotion *promotion.Service
 	Directory *directory.Directory
 	Secrets   *directory.Secrets
 	Subscribe *subscribe.Service

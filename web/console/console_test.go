@@ -25,6 +25,7 @@ import (
 	"sallyport/service/issue/issuetest"
 	"sallyport/service/keyring"
 	"sallyport/service/operator"
+	"sallyport/service/promotion"
 	"sallyport/service/signin"
 	"sallyport/service/subscribe"
 	"sallyport/store"
@@ -95,9 +96,11 @@ func newSite(t *testing.T) *site {
 	subscriptions := subscribe.New(subscribe.Config{Store: s.store, Audit: ledger, Registry: registry, Now: clock, Rand: rand.Reader})
 	s.must(registry.Start(ctx))
 	cost := passhash.Argon2Cost{MemoryKiB: 1024, Time: 1, Threads: 1}
+	operators := operator.New(operator.Config{Store: s.store, Sealer: master, Audit: ledger, Now: clock, Rand: rand.Reader, Cost: cost})
 	s.Handler = New(Config{
-		Registry: registry, SignIn: signedIn{s}, Audit: ledger, Ring: ring, Now: clock, Log: log,
-		Operators: operator.New(operator.Config{Store: s.store, Sealer: master, Audit: ledger, Now: clock, Rand: rand.Reader, Cost: cost}),
+		Promotion: promotion.New(promotion.Config{Store: s.store, Environments: registry, Operators: operators, Audit: ledger, Now: clock}),
+		Registry:  registry, SignIn: signedIn{s}, Audit: ledger, Ring: ring, Now: clock, Log: log,
+		Operators: operators,
 		Directory: directory.New(directory.Config{Store: s.store, Audit: ledger, Feed: registry, Now: clock}),
 		Secrets:   directory.NewSecrets(directory.SecretsConfig{Store: s.store, Audit: ledger, Feed: registry, Now: clock, Rand: rand.Reader}),
 		Subscribe: subscriptions, Authority: keyring.NewAuthority(ring), Conflict: store.ErrConflict,

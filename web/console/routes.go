@@ -26,7 +26,7 @@ type route struct {
 const env = "/e/{tenant}/{environment}"
 
 // routes is every page but those of signing in and setting up.
-var routes = slices.Concat(places, people, applications, configuration, ledgers)
+var routes = slices.Concat(places, people, applications, configuration, proposals, ledgers)
 
 var places = []route{
 	{pattern: "/", show: (*exchange).home},
@@ -78,6 +78,21 @@ var configuration = []route{
 	{pattern: env + "/revisions/{revision}/apply", action: operator.ChangeConfiguration, show: (*exchange).askApply, act: operator.ChangeConfiguration, do: (*exchange).apply, fresh: true},
 }
 
+const change = env + "/changes/{change}"
+
+var proposals = []route{
+	{pattern: env + "/changes", action: operator.ReadConfiguration, show: (*exchange).changes},
+	{pattern: change, action: operator.ReadConfiguration, show: (*exchange).change},
+	{pattern: change + "/approve", action: operator.ApproveChanges, show: (*exchange).askMove, act: operator.ApproveChanges, do: (*exchange).makeMove, fresh: true},
+	{pattern: change + "/reject", action: operator.ApproveChanges, show: (*exchange).askMove, act: operator.ApproveChanges, do: (*exchange).makeMove, fresh: true},
+	{pattern: change + "/withdraw", action: operator.ChangeConfiguration, show: (*exchange).askMove, act: operator.ChangeConfiguration, do: (*exchange).makeMove},
+	{pattern: change + "/rebase", action: operator.ChangeConfiguration, show: (*exchange).askMove, act: operator.ChangeConfiguration, do: (*exchange).makeMove},
+	{pattern: change + "/apply", action: operator.ChangeConfiguration, show: (*exchange).askMove, act: operator.ChangeConfiguration, do: (*exchange).makeMove, fresh: true},
+	{pattern: change + "/undo", action: operator.ChangeConfiguration, show: (*exchange).askMove, act: operator.ChangeConfiguration, do: (*exchange).makeMove, fresh: true},
+	{pattern: env + "/promote", action: operator.ChangeConfiguration, show: (*exchange).askPromote, act: operator.ChangeConfiguration, do: (*exchange).promote},
+	{pattern: env + "/edit", action: operator.ChangeConfiguration, configured: true, show: (*exchange).askEdit, act: operator.ChangeConfiguration, do: (*exchange).edit, size: 1 << 20},
+}
+
 var ledgers = []route{
 	{pattern: env + "/migrations", action: operator.ReadMigration, configured: true, show: (*exchange).migrations},
 	{pattern: env + "/migrations/{migration}", action: operator.ReadMigration, configured: true, show: (*exchange).migration},
@@ -106,6 +121,7 @@ var sections = [...]section{
 	{"access", "Access", operator.ReadAccess, true},
 	{"debugger", "Debugger", operator.DebugTokens, true},
 	{"keys", "Keys", operator.ReadKeys, false},
+	{"changes", "Changes", operator.ReadConfiguration, false},
 	{"revisions", "Revisions", operator.ReadConfiguration, false},
 	{"migrations", "Migrations", operator.ReadMigration, false},
 	{"audit", "Audit", operator.ReadAudit, false},
