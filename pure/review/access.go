@@ -58,7 +58,8 @@ func (c *comparison) difference(server string, d *access.Difference) {
 		}
 		line := c.change(server, d, change)
 		if change.Kind == access.NewAccess {
-			c.gained[gain(server, change.Application, change.Scopes)] = true
+			told := gain(server, change.Application, change.Scopes)
+			c.gained[told] = append(c.gained[told], line.Opens...)
 		}
 		key := line.key(change)
 		if at, known := places[key]; known && !line.Together {
@@ -271,7 +272,11 @@ func (c *comparison) hasOne(name string) bool {
 func operations(list []*reach.Operation) []Opened {
 	var all []Opened
 	for _, o := range list {
-		all = append(all, Opened{API: o.API, ID: o.ID, Method: o.Method, Path: o.Path})
+		all = append(all, operation(o))
 	}
 	return all
+}
+
+func operation(o *reach.Operation) Opened {
+	return Opened{API: o.API, ID: o.ID, Method: o.Method, Path: o.Path}
 }

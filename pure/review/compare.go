@@ -21,7 +21,7 @@ type comparison struct {
 	was, is       *reach.Map
 	earlier       map[string]*reach.Operation // those before, by what is called
 	matrices      map[string]*access.Matrix   // after, by server; nil where unreviewable
-	gained        map[string]bool             // what is told as access that could not be had; see gain
+	gained        map[string][]Opened         // what is told beside access that could not be had; see gain
 	lines         []Line
 	gates         []Gate
 	basis         []string // every fact that differs, told or not
@@ -34,7 +34,7 @@ func newComparison(before, after *config.Snapshot, o Options) *comparison {
 		c.before = &config.Snapshot{Environment: after.Environment}
 	}
 	c.was, c.is = reach.Of(c.before), reach.Of(c.after)
-	c.earlier, c.matrices, c.gained = byCall(c.was.Operations()), map[string]*access.Matrix{}, map[string]bool{}
+	c.earlier, c.matrices, c.gained = byCall(c.was.Operations()), map[string]*access.Matrix{}, map[string][]Opened{}
 	return c
 }
 

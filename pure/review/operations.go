@@ -183,30 +183,36 @@ func (c *comparison) tell(o opening) error {
 		return err
 	}
 	slices.SortFunc(o.list, func(a, b *reach.Operation) int { return cmp.Compare(a.String(), b.String()) })
-	var data, names []string
-	for _, one := range o.list {
-		data, names = append(data, one.Data...), append(names, one.String())
-	}
-	line := Line{
-		Kind: KindOperation, Server: o.server, Scopes: o.scopes, Together: len(o.scopes) > 1,
-		Before: o.before, After: joined(o.scopes, " and ") + " of " + o.server, Opens: operations(o.list), Data: sorted(data),
-	}
-	what := fmt.Sprintf("a token with %s of %s now opens %s", joined(o.scopes, " and "), o.server, listed(names))
 	if len(holders) == 0 {
-		line.Section, line.Sentence = Neutral, what+", and nobody can get one"
+		line := o.line(o.list)
+		line.Section, line.Sentence = Neutral, line.Sentence+", and nobody can get one"
 		c.add(line)
-		return nil
 	}
 	for _, h := range holders {
-		if c.gained[gain(o.server, h.application, o.scopes)] {
-			continue // what it opens stands beside the scopes
+		beside := c.gained[gain(o.server, h.application, o.scopes)]
+		list := slices.DeleteFunc(slices.Clone(o.list), func(one *reach.Operation) bool { return slices.Contains(beside, operation(one)) })
+		if len(list) == 0 {
+			continue // all of it stands beside the scopes
 		}
-		one := line
-		one.Section, one.Widens, one.Application, one.Future = Widening, true, h.application, h.application == ""
-		one.Sentence, one.Witness = who(h.application)+": "+what, h.shows()
-		c.add(one)
+		line := o.line(list)
+		line.Section, line.Widens, line.Application, line.Future = Widening, true, h.application, h.application == ""
+		line.Sentence, line.Witness = who(h.application)+": "+line.Sentence, h.shows()
+		c.add(line)
 	}
 	return nil
+}
+
+// line says what opens some of the operations, of nobody yet.
+func (o opening) line(list []*reach.Operation) Line {
+	var data, names []string
+	for _, one := range list {
+		data, names = append(data, one.Data...), append(names, one.String())
+	}
+	return Line{
+		Kind: KindOperation, Server: o.server, Scopes: o.scopes, Together: len(o.scopes) > 1, Before: o.before,
+		After: joined(o.scopes, " and ") + " of " + o.server, Opens: operations(list), Data: sorted(data),
+		Sentence: fmt.Sprintf("a token with %s of %s now opens %s", joined(o.scopes, " and "), o.server, listed(names)),
+	}
 }
 
 // shown is how many names a sentence gives.
