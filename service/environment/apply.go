@@ -46,6 +46,7 @@ type Change struct {
 	Message    string
 	BreakGlass string // the reason for overriding a protection; empty for none
 	Number     int64  // of the change that was approved, for Promote; 0: none
+	Again      bool   // for Promote: even if it means what the newest revision means
 }
 
 // Apply makes c.Tree the newest revision of env, durably, and live on this
@@ -92,7 +93,7 @@ type Also func(ctx context.Context, tx store.Tx, number int64) error
 
 // Promote is Apply for whoever answers for the approval of c: a protection does not
 // stop it, and what also writes is durable with the revision or not at all. What
-// is the newest revision already is not applied again. It does not ask what
+// is the newest revision already is not applied again, unless c says so. It does not ask what
 // governance says: that is a matter of the approval's gates, and must not keep
 // anybody from undoing a change. Errors: those of Apply but
 // [ErrProtected]; [ErrUnchanged]; what also gives, unchanged.
@@ -114,7 +115,7 @@ func (r *Registry) Promote(ctx context.Context, env store.EnvironmentID, c Chang
 	}
 	switch err = drifted(newest, c.Base); {
 	case err != nil:
-	case newest != nil && newest.Digest == revision.Digest:
+	case newest != nil && newest.Digest == revision.Digest && !c.Again:
 		return 0, ErrUnchanged
 	default:
 		revision.Number, err = r.append(ctx, env, newest, revision, also)

@@ -62,7 +62,7 @@ func (s *Service) apply(ctx context.Context, a application) (*Applied, error) {
 	c := a.shown.Change
 	s.cfg.Crash(a.points[0])
 	number, err := s.cfg.Environments.Promote(ctx, a.live.ID, environment.Change{
-		Tree: a.tree, Base: c.Base, Author: a.by.Name, Message: c.Title, Number: c.Number,
+		Tree: a.tree, Base: c.Base, Author: a.by.Name, Message: c.Title, Number: c.Number, Again: a.undone != nil,
 	}, func(ctx context.Context, tx store.Tx, number int64) (err error) {
 		c, err = s.conclude(ctx, tx, a, number)
 		return err

@@ -64,22 +64,24 @@ func (s *Service) proposal(ctx context.Context, live *environment.Live, p Propos
 	case p.Title == "", len(p.Title) > MaxTitle, len(p.Reason) > MaxText, len(p.Source) > MaxTitle:
 		return nil, ErrTooLong
 	}
-	return s.draft(ctx, live, p.Tree, Change{
+	m, err := s.draft(ctx, live, p.Tree, Change{
 		Author: by.ID, AuthorName: by.Name, Title: p.Title, Reason: p.Reason, Source: p.Source, Base: p.Base,
 	})
+	if err == nil && m.nothing() {
+		err = ErrNothing
+	}
+	return m, err
 }
 
 // draft looks at a change that is not stored, and gives it its digests.
 func (s *Service) draft(ctx context.Context, live *environment.Live, tree *config.Tree, c Change) (*matter, error) {
 	c.State, c.Created = store.ChangeOpen, s.now()
-	m, err := s.matter(ctx, live, c, tree)
-	if err != nil {
-		return nil, err
-	}
-	if m.base != nil && m.shown.Change.BaseDigest == m.shown.Change.Digest {
-		return nil, ErrNothing
-	}
-	return m, nil
+	return s.matter(ctx, live, c, tree)
+}
+
+// nothing tells whether the change would change nothing.
+func (m *matter) nothing() bool {
+	return m.base != nil && m.shown.Change.BaseDigest == m.shown.Change.Digest
 }
 
 // now is the present, as the store keeps it: digests of reviews depend on it.

@@ -34,6 +34,8 @@ func (s *Service) Rebase(ctx context.Context, live *environment.Live, number int
 	switch {
 	case err != nil:
 		return nil, err
+	case m.nothing():
+		return nil, ErrNothing
 	case m.valid != nil:
 		return nil, m.valid
 	case m.shown.Drifted:

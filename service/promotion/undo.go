@@ -24,6 +24,9 @@ var (
 // would mean without it, and the recall of whatever was issued for what it widened.
 // Both are one transaction. Later revisions stay, if they touch nothing of it.
 //
+// Where the change was taken out by other means, as by applying an older revision, the
+// new revision means what the newest does, and the recall is what is left to do.
+//
 // Going back narrows, so it needs no second person, and no gate but validity holds
 // it up. If it widens something nevertheless, where approvals are asked for, it
 // becomes a change that waits for them: [Applied.Waits].

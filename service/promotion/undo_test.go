@@ -184,10 +184,18 @@ func TestWhatCannotBeUndone(t *testing.T) {
 	}
 	_, err := w.service.Undo(t.Context(), w.live, 99, "", kim)
 	w.is(err, store.ErrNotFound)
-	applied := w.applied(neutral)
+}
+
+// Somebody went back in a hurry, and what was issued meanwhile still works.
+func TestAnUndoRecallsAlthoughSomebodyWentBackAlready(t *testing.T) {
+	w := newWorld(t)
+	number := w.applied(widerPeople).Change.Number
 	w.force(w.live, w.tree())
-	_, err = w.service.Undo(t.Context(), w.live, applied.Change.Number, "", kim)
-	w.is(err, promotion.ErrNothing)
+	undone, err := w.service.Undo(t.Context(), w.live, number, "", kim)
+	w.must(err)
+	if undone.Revision != 4 || w.live.Snapshot().Digest != w.tree().Digest() || len(undone.Recalls) != 1 || undone.Recalls[0].To != 3 {
+		t.Errorf("undone: %+v", undone)
+	}
 }
 
 // Whatever people write fits: a title that grows by the undo is cut between letters,
