@@ -122,11 +122,7 @@ func (s *Service) refuse(ctx context.Context, v View, what audit.Entry, address 
 func (s *Service) refuseDecided(ctx context.Context, q *inquiry, d access.Decision, as audit.Type) error {
 	entry, _ := q.record(d)
 	entry.Type = as
-	r := &Refusal{Reason: Decided, Decision: &d}
-	if as == audit.TokenRefused && (d.NeededAge > 0 || d.NeededAssurance > q.request.Assurance) {
-		r.Reason = SignInNeeded
-	}
-	return s.refuse(ctx, q.view, entry, q.request.Address, r)
+	return s.refuse(ctx, q.view, entry, q.request.Address, &Refusal{Reason: Decided, Decision: &d})
 }
 
 // scopes turns configuration's and the wire's names into access's.

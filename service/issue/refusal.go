@@ -52,13 +52,12 @@ const (
 	WrongPerson   Reason = "another-customer"   // the hint names somebody else
 	Stale         Reason = "change-feed-stale"  // this node may have missed a change: try again
 	Decided       Reason = "access-denied"      // pure/access refused: see Decision
-	SignInNeeded  Reason = "sign-in-needed"     // so did it at the token endpoint, and would not after a fresher or stronger sign-in
 )
 
 // Refusal is a refused request. Nothing in it repeats the request.
 type Refusal struct {
 	Reason    Reason
-	Decision  *access.Decision // with Decided and SignInNeeded
+	Decision  *access.Decision // with Decided
 	Reference string           // to find the event by; empty if none was recorded
 	Wait      time.Duration    // with Limited: how long
 	cause     error

@@ -75,11 +75,7 @@ func (x *exchange) oauthError(err error) *oauth.Error {
 	switch {
 	case errors.As(err, &refusal) && refusal.Decision != nil:
 		d := refusal.Decision.Error
-		code := oauth.Code(d.Code)
-		if refusal.Reason == issue.SignInNeeded { // the code or the refresh token will not do, a new authorization may
-			code = oauth.CodeInvalidGrant
-		}
-		return oauth.NewError(code, d.Description).WithReference(refusal.Reference)
+		return oauth.NewError(oauth.Code(d.Code), d.Description).WithReference(refusal.Reference)
 	case errors.As(err, &refusal):
 		if words, found := refusals[refusal.Reason]; found {
 			return oauth.NewError(words.code, words.text).WithReference(refusal.Reference)
