@@ -61,8 +61,6 @@ func (c *compiler) cycles() {
 	}
 }
 
-func (k ScopeKind) reads() bool { return k == CustomerRead || k == SystemRead }
-
 // trace finds ancestors and descendants. It ends in a circle too, which drafts of
 // half a change can have.
 func (f *families) trace() {
