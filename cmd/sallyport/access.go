@@ -17,7 +17,7 @@ import (
 func newAccess(s streams) *cobra.Command {
 	return group("access", "Prove who can obtain what, and explain single decisions", `  sallyport access matrix --env production
   sallyport access explain payright payments.write.posting`, newAccessMatrix(s), newAccessReach(s), newAccessDiff(s), newAccessExplain(s), newAccessReplay(s),
-		newAccessTest(s), newAccessImport(s), newAccessExport(s))
+		newAccessSize(s), newAccessTest(s), newAccessImport(s), newAccessExport(s))
 }
 
 func newAccessMatrix(s streams) *cobra.Command {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"sallyport/pure/config"
 	"sallyport/web/admin"
 )
 
@@ -21,14 +22,18 @@ func newApps(s streams) *cobra.Command {
 
 func newAppsList(s streams) *cobra.Command {
 	var f stateFlags
+	var tag string
 	c := &cobra.Command{
 		Use: "list", Short: "List the applications of the live revision", Args: noArgs,
 		Example: `  sallyport apps list --env production
+  sallyport apps list --tag tier=partner
   sallyport apps list --json`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return f.within(c.Context(), s, "", func(talk *session) error {
+				query := url.Values{}
+				set(query, "tag", strings.TrimPrefix(tag, config.TagPrefix))
 				var answer json.RawMessage
-				if err := talk.get(talk.here("/applications"), nil, &answer); err != nil {
+				if err := talk.get(talk.here("/applications"), query, &answer); err != nil {
 					return err
 				}
 				return show(talk, answer, talk.applications)
@@ -36,6 +41,7 @@ func newAppsList(s streams) *cobra.Command {
 		},
 	}
 	f.bindEnv(c)
+	c.Flags().StringVar(&tag, "tag", "", "only those with this tag: key or key=value")
 	return c
 }
 
@@ -47,10 +53,10 @@ func (s *session) applications(list admin.Applications) error {
 			secrets = append(secrets, secret.ID)
 		}
 		servers := slices.Sorted(maps.Keys(a.Assigned))
-		rows = append(rows, []string{a.Name, a.Type, dash(strings.Join(servers, " ")), dash(strings.Join(secrets, " ")), dash(a.Owner)})
+		rows = append(rows, []string{a.Name, a.Type, dash(strings.Join(servers, " ")), dash(strings.Join(secrets, " ")), dash(a.Owner), dash(strings.Join(config.TagList(a.Tags), " "))})
 	}
 	s.note("%s, revision %d", list.Place, list.Revision)
-	return s.look.table(s.out, []string{"APPLICATION", "TYPE", "SERVERS", "SECRETS", "OWNER"}, rows)
+	return s.look.table(s.out, []string{"APPLICATION", "TYPE", "SERVERS", "SECRETS", "OWNER", "TAGS"}, rows)
 }
 
 func newAppsRotate(s streams) *cobra.Command {

@@ -54,6 +54,7 @@ type Live struct {
 	Created   time.Time
 
 	snapshot atomic.Pointer[config.Snapshot]
+	reported atomic.Pointer[reported]
 	newest   int64 // number of the newest revision looked at, usable or not; Registry.mu guards it
 }
 

@@ -21,6 +21,7 @@ import (
 	"sallyport/service/promotion"
 	"sallyport/service/replay"
 	"sallyport/service/subscribe"
+	"sallyport/service/tally"
 )
 
 // Prefix begins every path of this package.
@@ -42,7 +43,8 @@ type Config struct {
 	Operators *operator.Service
 	Promotion *promotion.Service
 	Debug     *debug.Service
-	Replayed  replay.Store   // the ledger, for replays
+	Replayed  replay.Store // the ledger, for replays
+	Tally     *tally.Tally
 	Sharing   *limit.Watched // rate counters of all nodes; nil if each counts for itself
 
 	Faults  Faults
@@ -114,6 +116,7 @@ func newAPI(c Config, guarded bool) *api {
 	a.changeRoutes()
 	a.accessRoutes()
 	a.expectationRoutes()
+	a.governanceRoutes()
 	a.debugRoutes()
 	a.replayRoutes()
 	a.auditRoutes()

@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"sallyport/pure/config"
 	"sallyport/service/directory"
 	"sallyport/service/environment"
 	"sallyport/service/issue"
@@ -21,6 +22,7 @@ type Application struct {
 	Title    string              `json:"title,omitempty"`
 	Type     string              `json:"type" enum:"web,browser,native,machine"`
 	Owner    string              `json:"owner,omitempty"`
+	Tags     map[string]string   `json:"tags,omitempty"`
 	Assigned map[string][]string `json:"assigned" doc:"Scopes that it may ask for, by authorization server"`
 	Secrets  []Secret            `json:"secrets"`
 }
@@ -68,8 +70,12 @@ func (a *api) applicationRoutes() {
 	route(a, right{operator.ReadConfiguration, there}, huma.Operation{
 		OperationID: "list-applications", Method: http.MethodGet, Path: here("/applications"),
 		Summary: "List the applications of the live revision with the ids of their secrets",
-	}, func(ctx context.Context, in *struct{ Place }) (*answer[Applications], error) {
-		return a.applications(ctx, in.Place)
+	}, func(ctx context.Context, in *struct {
+		Place
+		Tag string `query:"tag" maxLength:"200" doc:"Only those with this tag: key or key=value"`
+	},
+	) (*answer[Applications], error) {
+		return a.applications(ctx, in.Place, in.Tag)
 	})
 	route(a, right{operator.ReadConfiguration, there}, huma.Operation{
 		OperationID: "list-secrets", Method: http.MethodGet, Path: here("/applications/{application}/secrets"),
@@ -114,7 +120,7 @@ func (a *api) applicationRoutes() {
 	})
 }
 
-func (a *api) applications(ctx context.Context, p Place) (*answer[Applications], error) {
+func (a *api) applications(ctx context.Context, p Place, wearing string) (*answer[Applications], error) {
 	live, err := a.at(p)
 	if err != nil {
 		return nil, err
@@ -123,9 +129,16 @@ func (a *api) applications(ctx context.Context, p Place) (*answer[Applications],
 	if err != nil {
 		return nil, err
 	}
+	tag, ok := config.ParseTag(wearing)
+	if wearing != "" && !ok {
+		return nil, problem(RequestInvalid, "tag is neither key nor key=value")
+	}
 	list := Applications{Version: 1, Place: name(live), Revision: view.Snapshot.Revision, Applications: []Application{}}
 	for _, n := range slices.Sorted(maps.Keys(view.Snapshot.Applications)) {
 		spec := view.Snapshot.Applications[n]
+		if wearing != "" && !tag.Worn(spec.Tags) {
+			continue
+		}
 		secrets, err := a.secretsOf(ctx, live, n)
 		if err != nil {
 			return nil, err
@@ -134,7 +147,7 @@ func (a *api) applications(ctx context.Context, p Place) (*answer[Applications],
 		if assigned == nil {
 			assigned = map[string][]string{}
 		}
-		list.Applications = append(list.Applications, Application{n, spec.Title, spec.Type, spec.Owner, assigned, secrets})
+		list.Applications = append(list.Applications, Application{n, spec.Title, spec.Type, spec.Owner, spec.Tags, assigned, secrets})
 	}
 	return say(list), nil
 }

@@ -29,6 +29,7 @@ import (
 	"sallyport/service/operator"
 	"sallyport/service/promotion"
 	"sallyport/service/subscribe"
+	"sallyport/service/tally"
 	"sallyport/service/verify"
 	"sallyport/store"
 	"sallyport/store/sqlite"
@@ -126,7 +127,8 @@ func newRealm(t *testing.T) *realm {
 	c.Promotion = promotion.New(promotion.Config{Store: r.store, Environments: c.Registry, Operators: c.Operators, Audit: c.Audit, Now: time.Now})
 	c.Directory = directory.New(directory.Config{Store: r.store, Audit: c.Audit, Feed: c.Registry, Now: time.Now})
 	c.Secrets = directory.NewSecrets(directory.SecretsConfig{Store: r.store, Audit: c.Audit, Feed: c.Registry, Now: time.Now, Rand: rand.Reader})
-	c.Issue = issue.New(issue.Config{Store: r.store, Keys: c.Ring, Secrets: c.Secrets, Feed: c.Registry, Audit: c.Audit, Now: time.Now, Rand: rand.Reader})
+	c.Tally = tally.New(tally.Config{Store: r.store, Now: r.now, Log: c.Log})
+	c.Issue = issue.New(issue.Config{Tally: c.Tally, Store: r.store, Keys: c.Ring, Secrets: c.Secrets, Feed: c.Registry, Audit: c.Audit, Now: time.Now, Rand: rand.Reader})
 	c.Subscribe = subscribe.New(subscribe.Config{Store: r.store, Audit: c.Audit, Registry: c.Registry, Now: time.Now, Rand: rand.Reader})
 	c.Intake = intake.New(intake.Config{Store: r.store, Sealer: master, Now: time.Now, Rand: rand.Reader})
 	r.verify = verify.New(verify.Config{Ring: c.Ring, Registry: c.Registry, Now: r.now})

@@ -57,6 +57,9 @@ var agreement = map[string]agreed{
 
 	"judge-expectations": {"OSADU", "ETN", ""},
 
+	"list-scopes": {"OSADU", "ETNV", ""},
+	"token-sizes": {"OSADU", "ETNV", ""},
+
 	"debug-token":   {"OSADU", "ETN", `{"application":"web","grant":"authorization_code"}`},
 	"list-refusals": {"OSADU", "ETN", ""},
 	"replay-access": {"OSU", "ETN", `{"since":"2026-01-01T00:00:00Z"}`},

@@ -39,7 +39,7 @@ func (x *exchange) application() {
 	}
 	x.show(sheet{
 		Title: title, Trail: []design.Place{x.above("Applications", "applications")},
-		Parts: slices.Concat([]part{{Facts: applicationFacts(a, seen)}}, x.rightsOf(a), secrets, subscriptions),
+		Parts: slices.Concat([]part{{Facts: applicationFacts(a, seen)}}, x.rightsOf(a), x.sizesOf(a.Name), secrets, subscriptions),
 	})
 }
 

@@ -21,6 +21,7 @@ import (
 	"sallyport/service/replay"
 	"sallyport/service/signin"
 	"sallyport/service/subscribe"
+	counts "sallyport/service/tally"
 	"sallyport/web/design"
 )
 
@@ -49,6 +50,7 @@ type Config struct {
 	Prover    *audit.Prover
 	Debug     *debug.Service
 	Replayed  replay.Store                   // the ledger, for replays
+	Tally     *counts.Tally                  // nil: nobody counts what is issued
 	Address   func(*http.Request) netip.Addr // of the client: clientaddr.Resolver.From
 	Login     http.Handler                   // sign-in, sign-out and style sheets: web/login
 	Missing   error                          // what storage says of what is not there

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"sallyport/pure/access"
 	"sallyport/pure/config"
 	"sallyport/service/operator"
 	"sallyport/web/design"
@@ -196,7 +197,13 @@ func (x *exchange) ruleNeeds() ([]need, error) {
 	}
 	var all []need
 	for _, name := range slices.Sorted(maps.Keys(s.Servers)) {
-		if n := int64(len(s.Servers[name].Unreached())); n > 0 {
+		n := int64(0)
+		for _, f := range x.findings(name) {
+			if f.Kind == access.DeadRule || f.Kind == access.ShadowedRule {
+				n++
+			}
+		}
+		if n > 0 {
 			all = append(all, need{design.Warning("Never reached"), many(n, "rule") + " of " + name + " no request ever comes to", x.here("servers", name) + "#policies"})
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"sallyport/pure/config"
+	"sallyport/pure/govern"
 	reach "sallyport/pure/route"
 	"sallyport/service/operator"
 	"sallyport/web/design"
@@ -56,7 +57,16 @@ func (x *exchange) server() {
 	if x.who.May(operator.ReadAccess, x.place()) {
 		sh.Actions = []design.Button{{Label: "Open access matrix", URL: x.here("access", s.Name), Quiet: true}}
 	}
-	sh.Parts = []part{{Facts: serverFacts(s)}, policiesPart(s), x.scopesPart(s), entitlementsPart(s), claimsPart(s)}
+	report := x.reported(s.Name)
+	scopes, err := x.scopesPart(s, report)
+	if err != nil {
+		x.failed(err)
+		return
+	}
+	sh.Parts = slices.Concat([]part{{Facts: serverFacts(s)}, policiesPart(s, report)}, doubtsPart(report), []part{scopes, entitlementsPart(s), claimsPart(s)})
+	if report != nil {
+		sh.Parts = append(sh.Parts, x.sizesPart(report.Sizes, "Application")...)
+	}
 	x.show(sh)
 }
 
@@ -92,21 +102,28 @@ func lifetimes(l config.Lifetimes) string {
 
 // policiesPart tells every rule in the order in which it is asked, with its
 // number, and those that nobody ever comes to.
-func policiesPart(s *config.LiveServer) part {
+func policiesPart(s *config.LiveServer, report *govern.Server) part {
 	p := part{
 		Heading: "Policies and rules, in order", ID: "policies",
 		Lead: "The first policy that names the application decides; in it, the first rule that matches. No rule, no token.",
 	}
-	unreached := s.Unreached()
-	for i, policy := range s.Policies {
+	decidesNothing := idle(report)
+	for _, policy := range s.Policies {
 		named := "for " + strings.Join(policy.Applications, ", ")
+		if worn := s.Tagged[policy.Name]; len(worn) > 0 {
+			named += " (" + strings.Join(worn, ", ") + ")"
+		}
 		if slices.Contains(policy.Applications, "*") {
 			named = "for every application"
 		}
 		line := step{Name: policy.Name, Text: strings.TrimPrefix(policy.Title+", "+named, ", ")}
 		for j := range policy.Rules {
 			rule := ruleStep(&policy.Rules[j])
-			if why := unreached[config.RulePlace{Policy: i, Rule: j}]; why != "" {
+			why := decidesNothing[policy.Name+"/"+policy.Rules[j].Name]
+			if why == "" {
+				why = decidesNothing[policy.Name]
+			}
+			if why != "" {
 				rule.Steps = []step{{Mark: design.Warning("Never reached"), Text: why}}
 			}
 			line.Steps = append(line.Steps, rule)
@@ -158,10 +175,14 @@ func ruleStep(r *config.RuleSpec) step {
 
 // scopesPart tells each scope with who uses it: how many applications are
 // assigned it, and which operations ask for it.
-func (x *exchange) scopesPart(s *config.LiveServer) part {
+func (x *exchange) scopesPart(s *config.LiveServer, report *govern.Server) (part, error) {
 	table := &design.Table{
-		Columns: []design.Column{{Label: "Scope"}, {Label: "Title"}, {Label: "Kind"}, {Label: "Default"}, {Label: "Applications", Number: true}, {Label: "Operations", Number: true}},
+		Columns: []design.Column{{Label: "Scope"}, {Label: "Title"}, {Label: "Kind"}, {Label: "Default"}, {Label: "Applications", Number: true}, {Label: "Operations", Number: true}, {Label: "Maturity"}, {Label: "Last issued"}, {Label: "Tags"}},
 		Empty:   design.Empty{What: "It has no scope of its own."},
+	}
+	uses, err := x.uses(s.Name)
+	if err != nil {
+		return part{}, err
 	}
 	snapshot := x.live.Snapshot()
 	users := map[string]int{}
@@ -183,11 +204,16 @@ func (x *exchange) scopesPart(s *config.LiveServer) part {
 		if snapshot.Routes != nil {
 			operations = len(snapshot.Routes.Reach(reach.Scope(scope.Name)))
 		}
+		issued := design.Text("")
+		if known := report.Scope(scope.Name); known != nil {
+			issued = x.issuedOn(known, uses)
+		}
 		table.Rows = append(table.Rows, design.Row{Cells: []design.Cell{
 			design.Code(scope.Name), design.Text(scope.Title), design.Text(scope.Kind), design.Text(byDefault), used, design.Text(strconv.Itoa(operations)),
+			maturityOf(scope.Maturity, scope.Until), issued, tags(config.TagList(scope.Tags)),
 		}})
 	}
-	return part{Heading: "Scopes", ID: "scopes", Table: table}
+	return part{Heading: "Scopes", ID: "scopes", Table: table}, nil
 }
 
 func entitlementsPart(s *config.LiveServer) part {
