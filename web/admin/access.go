@@ -130,7 +130,7 @@ func (q *asked) accessRequest() access.Request {
 		Address: r.Address, At: r.At, Assurance: r.Assurance,
 	}
 	if r.Grant != access.ClientCredentials {
-		request.Subject = &access.Subject{}
+		request.Subject, request.Authenticated = &access.Subject{}, r.At
 		for _, group := range r.Groups {
 			request.Subject.Groups = append(request.Subject.Groups, access.Group(group))
 		}

@@ -59,7 +59,7 @@ func (x *exchange) ask(application *config.Application, scope string, w *access.
 	if application.Type == config.TypeMachine {
 		a.request.Grant, a.request.Assurance = access.ClientCredentials, access.NoAssurance
 	} else {
-		a.request.Subject = &access.Subject{}
+		a.request.Subject, a.request.Authenticated = &access.Subject{}, a.request.At
 		for _, g := range strings.Fields(q.Get("groups")) {
 			a.request.Subject.Groups = append(a.request.Subject.Groups, access.Group(g))
 		}

@@ -119,7 +119,7 @@ func (x *exchange) rightsOfPerson(c customer.Customer) part {
 		assigned := s.Applications[application].Assigned
 		for _, server := range slices.Sorted(maps.Keys(assigned)) {
 			cell := design.Cell{}
-			for _, r := range x.granted(s, server, application, c.Groups) {
+			for _, r := range x.granted(s, server, application, c) {
 				cell.Tags = append(cell.Tags, design.Place{Label: r.Scope, URL: r.URL})
 			}
 			if cell.Tags != nil {
@@ -131,10 +131,10 @@ func (x *exchange) rightsOfPerson(c customer.Customer) part {
 }
 
 // granted decides, for each assigned scope, whether an application gets it for a
-// customer in groups with one factor from an unknown address, now.
-func (x *exchange) granted(s *config.Snapshot, server, application string, groups []string) []scopeRight {
-	subject := &access.Subject{}
-	for _, g := range groups {
+// customer who signs in with one factor from an unknown address, now.
+func (x *exchange) granted(s *config.Snapshot, server, application string, c customer.Customer) []scopeRight {
+	subject := &access.Subject{Attributes: s.Servers[server].Access.Relevant(c.Attributes)}
+	for _, g := range c.Groups {
 		subject.Groups = append(subject.Groups, access.Group(g))
 	}
 	explains := x.who.May(operator.ReadAccess, x.place())
@@ -142,14 +142,14 @@ func (x *exchange) granted(s *config.Snapshot, server, application string, group
 	for _, scope := range s.Applications[application].Assigned[server] {
 		d := access.Decide(s.Servers[server].Access, access.Request{
 			Application: access.ApplicationID(application), Grant: access.AuthorizationCode, Subject: subject,
-			Scopes: []access.Scope{access.Scope(scope)}, At: x.cfg.Now(), Assurance: access.OneFactor,
+			Scopes: []access.Scope{access.Scope(scope)}, At: x.cfg.Now(), Assurance: access.OneFactor, Authenticated: x.cfg.Now(),
 		})
 		if !d.Allowed || !slices.Contains(d.Granted, access.Scope(scope)) {
 			continue
 		}
 		r := scopeRight{Scope: scope}
 		if explains {
-			r.URL = x.explainURL(server, application, scope, groups...)
+			r.URL = x.explainURL(server, application, scope, c.Groups...)
 		}
 		all = append(all, r)
 	}
