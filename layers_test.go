@@ -43,6 +43,7 @@ var house = law{
 		"service/keyring":     {"service/audit"},
 		"service/signin":      {"service/environment", "service/directory", "service/keyring", "service/audit", "service/notify"},
 		"service/subscribe":   {"service/environment", "service/audit"},
+		"service/walk":        {"service/environment", "service/audit"},
 		"service/verify":      {"service/environment", "service/keyring", "service/audit"}, // audit: for verifytest alone
 
 		// Recognising a foreign hash is knowledge about a format, not an act.

@@ -23,6 +23,7 @@ type testFlags struct {
 	application string
 	untested    bool
 	junit       string
+	walk        bool
 }
 
 func newAccessTest(s streams) *cobra.Command {
@@ -33,13 +34,25 @@ func newAccessTest(s streams) *cobra.Command {
 by trying every context that the rules tell apart. With DIR it judges a tree for
 every environment, or the one of --env, and needs no store and no server; without,
 the newest revision of an environment. It exits 5 if a statement fails, also where
-it names what is not there.`,
+it names what is not there.
+
+With --live it makes the requests instead: it has customers invented with the groups of
+each cell, walks the real sign-in pages and the token endpoint, and compares what it
+gets with the proof. The server refuses that in protected environments and in
+production, lends applications secrets for a quarter of an hour, and removes whom it
+invented. What cannot be walked from here is told, and never counted as passed.`,
 		Example: `  sallyport access test ./tree
   sallyport access test ./tree --env production --junit access.xml
-  sallyport access test --env preview --client payright`,
+  sallyport access test --env preview --client payright
+  sallyport access test --env preview --live`,
 		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) > 0 {
+			switch {
+			case len(args) > 0 && f.walk:
+				return usage(c, errors.New("--live is about an environment, not about a tree"))
+			case len(args) > 0:
 				return f.tree(s, args[0])
+			case f.walk:
+				return f.within(c.Context(), s, "", f.walkLive)
 			}
 			return f.live(c.Context(), s)
 		},
@@ -49,6 +62,7 @@ it names what is not there.`,
 	flags.StringSliceVar(&f.lists, "list", nil, "only these lists of expectations")
 	flags.StringVar(&f.application, "client", "", "only what is said of this application")
 	flags.BoolVar(&f.untested, "untested", false, "name the cells that nobody speaks of")
+	flags.BoolVar(&f.walk, "live", false, "make the requests at the real endpoints instead; never in production")
 	flags.StringVar(&f.junit, "junit", "", "write a JUnit report to this file")
 	return c
 }

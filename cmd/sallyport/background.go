@@ -31,6 +31,7 @@ func (n *node) startBackground(parent context.Context) {
 	})
 	n.background.Go(func() { n.registry.Run(ctx) })
 	n.every(ctx, sweepEvery, n.sweep)
+	n.every(ctx, sweepEvery, n.sweepWalks)
 	n.every(ctx, checkpointEvery, n.checkpoint)
 	n.every(ctx, keysEvery, n.maintainAllKeys)
 	n.every(ctx, wrapEvery, n.wrapWeak)
@@ -66,6 +67,15 @@ func (n *node) sweep(ctx context.Context) {
 		}
 		if err != nil || deleted < sweepLimit {
 			return
+		}
+	}
+}
+
+// sweepWalks removes what walks left behind whose walker never came back.
+func (n *node) sweepWalks(ctx context.Context) {
+	for _, env := range n.environmentIDs() {
+		if err := n.walks.Sweep(ctx, env); err != nil {
+			n.log.Error("sweeping walks", "error", err)
 		}
 	}
 }

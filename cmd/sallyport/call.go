@@ -139,7 +139,7 @@ func refused(p *admin.Problem) error {
 	switch p.Code {
 	case admin.Drift, admin.Outdated:
 		code = exitDiffers
-	case admin.Protected, admin.NotAllowed, admin.ScopeMissing, admin.BeyondOwn,
+	case admin.Protected, admin.WalkForbidden, admin.NotAllowed, admin.ScopeMissing, admin.BeyondOwn,
 		admin.Stopping, admin.OwnChange, admin.NoApprover, admin.NotAuthor:
 		code = exitRefused
 	case admin.SignInNeeded:

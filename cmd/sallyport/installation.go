@@ -25,6 +25,7 @@ import (
 	"sallyport/service/subscribe"
 	"sallyport/service/tally"
 	"sallyport/service/verify"
+	"sallyport/service/walk"
 	"sallyport/store"
 )
 
@@ -40,6 +41,7 @@ type installation struct {
 	operators *operator.Service
 	promotion *promotion.Service
 	directory *directory.Directory
+	walks *walk.Service
 	secrets   *directory.Secrets
 	signin    *signin.Service
 	hooks     *hook.Service

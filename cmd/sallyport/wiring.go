@@ -18,6 +18,7 @@ import (
 	"sallyport/service/subscribe"
 	"sallyport/service/tally"
 	"sallyport/service/verify"
+	"sallyport/service/walk"
 	"sallyport/store"
 	"sallyport/web/account"
 	"sallyport/web/authserver"
@@ -40,6 +41,7 @@ func (i *installation) wireCustomers(master *keyring.Master) {
 		Store: i.store, Audit: i.audit, Feed: i.registry, Now: now, Rand: rand.Reader,
 	})
 	i.registry.Subscribe(i.secrets.Changed)
+	i.walks = walk.New(walk.Config{Store: i.store, Sealer: master, Secrets: i.secrets, Audit: i.audit, Now: now, Rand: rand.Reader})
 	i.signin = signin.New(signin.Config{
 		Store: i.store, Directory: i.directory, Keys: i.ring, Sealer: master, Feed: i.registry, Audit: i.audit,
 		Now: now, Rand: rand.Reader, Log: i.log, Region: defaultRegion, Cost: passhash.DefaultCost,

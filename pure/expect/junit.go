@@ -34,15 +34,15 @@ type Suite struct {
 
 // Case is one statement, or one walk.
 type Case struct {
-	Name    string   `xml:"name,attr"`
-	Class   string   `xml:"classname,attr"`
-	Time    string   `xml:"time,attr"`
-	Failure *Outcome `xml:"failure"`
-	Skipped *Outcome `xml:"skipped"`
+	Name    string  `xml:"name,attr"`
+	Class   string  `xml:"classname,attr"`
+	Time    string  `xml:"time,attr"`
+	Failure *Reason `xml:"failure"`
+	Skipped *Reason `xml:"skipped"`
 }
 
-// Outcome is why a case failed or was skipped.
-type Outcome struct {
+// Reason is why a case failed or was skipped.
+type Reason struct {
 	Message string `xml:"message,attr"`
 	Type    string `xml:"type,attr,omitempty"`
 	Text    string `xml:",chardata"`
@@ -106,7 +106,7 @@ func classOf(s Statement) string {
 	return "operations"
 }
 
-func (v Verdict) outcome() *Outcome {
+func (v Verdict) outcome() *Reason {
 	var b strings.Builder
 	for _, f := range v.Failures {
 		fmt.Fprintf(&b, "%s\n", f.Text)
@@ -115,11 +115,11 @@ func (v Verdict) outcome() *Outcome {
 		}
 	}
 	fmt.Fprintf(&b, "expected by %s (%s): %s\n", v.Statement.Owner, v.Statement.Place, v.Statement.Reason)
-	return NewOutcome(v.Failures[0].Text, string(v.Statement.Must), b.String())
+	return NewReason(v.Failures[0].Text, string(v.Statement.Must), b.String())
 }
 
-// NewOutcome makes one, its message cut to what fits a line.
-func NewOutcome(message, kind, text string) *Outcome {
+// NewReason makes one, its message cut to what fits a line.
+func NewReason(message, kind, text string) *Reason {
 	if len(message) > maxMessage {
 		cut := maxMessage
 		for !utf8.RuneStart(message[cut]) {
@@ -127,7 +127,7 @@ func NewOutcome(message, kind, text string) *Outcome {
 		}
 		message = message[:cut] + "…"
 	}
-	return &Outcome{Message: message, Type: kind, Text: text}
+	return &Reason{Message: message, Type: kind, Text: text}
 }
 
 // Encode writes the report as XML. Characters that XML cannot hold are replaced.

@@ -16,7 +16,7 @@ func TestTheReportIsReadBackAsItWasMeant(t *testing.T) {
 		"  - {must: never, application: kiosk, scopes: [billing.write.payment], reason: \"Said <so> & \\u0001\"}\n", nil)
 	suites := expect.NewSuites("acme/preview", 1500*time.Millisecond)
 	suites.Verdicts("acme/preview", judged(t, s, expect.Options{}))
-	suites.Add("live", expect.Case{Name: "later", Class: "live.apps", Skipped: expect.NewOutcome("the window is closed", "", "")})
+	suites.Add("live", expect.Case{Name: "later", Class: "live.apps", Skipped: expect.NewReason("the window is closed", "", "")})
 	text, err := suites.Encode()
 	if err != nil {
 		t.Fatal(err)
@@ -42,7 +42,7 @@ func TestTheReportIsReadBackAsItWasMeant(t *testing.T) {
 }
 
 func TestALongMessageIsCutBetweenCharacters(t *testing.T) {
-	o := expect.NewOutcome(strings.Repeat("ä", 400), "never", "all of it")
+	o := expect.NewReason(strings.Repeat("ä", 400), "never", "all of it")
 	if !strings.HasSuffix(o.Message, "ä…") || len(o.Message) > 310 {
 		t.Errorf("%d bytes: %q", len(o.Message), o.Message[len(o.Message)-10:])
 	}

@@ -79,6 +79,9 @@ const (
 	RefreshReused  Type = "refresh.reused"
 	CallRefused    Type = "call.refused"
 
+	WalkBegun    Type = "walk.begun"
+	WalkFinished Type = "walk.finished"
+
 	HookSuspended Type = "hook.suspended"
 	HookResumed   Type = "hook.resumed"
 	HookTested    Type = "hook.tested"

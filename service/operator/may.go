@@ -50,6 +50,7 @@ const (
 	TestHooks           Action = "hooks.test"           // ask a hook about an invented customer
 	HelpCustomers       Action = "customers.help"       // sign out, disable, enable
 	RunMigration        Action = "migration.run"        // import
+	WalkAccess          Action = "access.walk"          // compare the real endpoints with the proof, as invented customers
 	ManageOperators     Action = "operators.manage"     // give and take roles, make links
 	CreateEnvironment   Action = "environments.create"
 )
@@ -59,7 +60,7 @@ func Actions() []Action {
 	return []Action{
 		SeeOverview, ReadConfiguration, ReadAccess, ReadKeys, ReadCustomers, ReadMigration, ReadRecords, ReadAudit, ReadPersonal,
 		VerifyAudit, ReadOperators, DebugTokens,
-		ChangeConfiguration, BreakGlass, ApproveChanges, ManageCredentials, RotateKeys, TestHooks, HelpCustomers, RunMigration, ManageOperators, CreateEnvironment,
+		ChangeConfiguration, BreakGlass, ApproveChanges, ManageCredentials, RotateKeys, TestHooks, HelpCustomers, RunMigration, WalkAccess, ManageOperators, CreateEnvironment,
 	}
 }
 
@@ -73,7 +74,7 @@ func allows(r Role, a Action) bool {
 			slices.Contains(Actions(), a)
 	case Architect:
 		return a == SeeOverview || a == ReadConfiguration || a == ReadAccess || a == DebugTokens || a == ReadKeys || a == ReadMigration ||
-			a == ChangeConfiguration || a == ApproveChanges || a == ManageCredentials || a == TestHooks || a == RunMigration
+			a == WalkAccess || a == ChangeConfiguration || a == ApproveChanges || a == ManageCredentials || a == TestHooks || a == RunMigration
 	case Developer:
 		return a == SeeOverview || a == ReadConfiguration || a == ReadAccess || a == DebugTokens
 	case Desk:

@@ -36,6 +36,7 @@ func TestEveryRoleAndActionIsAsAgreed(t *testing.T) {
 		operator.TestHooks:           "OSA",
 		operator.HelpCustomers:       "OSK",
 		operator.RunMigration:        "OA",
+		operator.WalkAccess:          "OSA",
 		operator.ManageOperators:     "O",
 		operator.CreateEnvironment:   "O",
 	}

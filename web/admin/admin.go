@@ -22,6 +22,7 @@ import (
 	"sallyport/service/replay"
 	"sallyport/service/subscribe"
 	"sallyport/service/tally"
+	"sallyport/service/walk"
 )
 
 // Prefix begins every path of this package.
@@ -41,6 +42,7 @@ type Config struct {
 	Issue     *issue.Service
 	Intake    *intake.Service
 	Operators *operator.Service
+	Walks     *walk.Service
 	Promotion *promotion.Service
 	Debug     *debug.Service
 	Replayed  replay.Store // the ledger, for replays
@@ -117,6 +119,7 @@ func newAPI(c Config, guarded bool) *api {
 	a.accessRoutes()
 	a.expectationRoutes()
 	a.governanceRoutes()
+	a.walkRoutes()
 	a.debugRoutes()
 	a.replayRoutes()
 	a.auditRoutes()

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 
+	"sallyport/pure/expect"
 	"sallyport/pure/migrate"
 	"sallyport/service/audit"
 	"sallyport/service/directory"
@@ -14,6 +15,7 @@ import (
 	"sallyport/service/operator"
 	"sallyport/service/promotion"
 	"sallyport/service/subscribe"
+	"sallyport/service/walk"
 )
 
 // Code names a kind of refusal. Codes are stable: scripts and documentation may
@@ -53,6 +55,11 @@ const (
 	NoApplication Code = "SP-2202"
 	Unprovable    Code = "SP-2203"
 	WhichServer   Code = "SP-2204"
+	WalkForbidden Code = "SP-2211"
+	WalkRunning   Code = "SP-2212"
+	WalkOver      Code = "SP-2213"
+	WalkTooLarge  Code = "SP-2214"
+	ListUnknown   Code = "SP-2215"
 
 	TooManySecrets Code = "SP-2301"
 	NoSecret       Code = "SP-2302"
@@ -139,6 +146,11 @@ var catalogue = [...]Explanation{
 	{NoApplication, "there is no such application", "The live revision has no application of that name.", "sallyport apps list shows all applications", http.StatusNotFound},
 	{Unprovable, "the rules tell too much apart to be proven", "Proving them would need more contexts than anybody could review.", "use fewer groups, networks or time windows in the policies named", http.StatusUnprocessableEntity},
 	{WhichServer, "the authorization server must be named", "The application is assigned scopes of several authorization servers, or of none.", "add --authserver NAME", http.StatusUnprocessableEntity},
+	{WalkForbidden, "nobody walks in this environment", "Customers are invented and secrets lent for it, so it is refused in protected environments, in the operators' own, and in those called production, prod or live.", "walk a preview that has the same tree; sallyport access test proves this one without a request", http.StatusForbidden},
+	{WalkRunning, "a walk of this environment is under way", "One at a time: two would be in each other's way.", "wait for it; one that was left is given up after a quarter of an hour", http.StatusConflict},
+	{WalkOver, "the walk is over", "It has ended, was given up, or is another operator's.", "begin another: sallyport access test --live", http.StatusConflict},
+	{WalkTooLarge, "that is too much for one walk", "A walk makes up to 2,000 requests as up to 200 invented customers.", "walk a part: --list NAME or --client APPLICATION", http.StatusUnprocessableEntity},
+	{ListUnknown, "there is no such list of expectations, or no such application", "The live revision has no object of that name.", "sallyport access test without --list and --client judges all", http.StatusNotFound},
 	{TooManySecrets, "the application has two secrets already", "Two secrets let an application be moved from one to the other without a break; a third would be forgotten.", "remove the one that is not used any more: sallyport apps rotate APP --remove ID", http.StatusConflict},
 	{NoSecret, "the application has no such secret", "No secret of the application has that id.", "sallyport apps list shows the ids", http.StatusNotFound},
 	{PublicClient, "the application does not authenticate", "A browser or native application cannot keep a secret, so it has none.", "give it authentication: client_secret_basic if it runs on a server", http.StatusUnprocessableEntity},
@@ -235,6 +247,13 @@ func recognisable(f Faults) []recognised {
 		{operator.ErrLastOwner, LastOwner},
 		{operator.ErrDisabled, OperatorOff},
 		{keyring.ErrNames, HostInvalid},
+		{walk.ErrForbidden, WalkForbidden},
+		{walk.ErrRunning, WalkRunning},
+		{walk.ErrOver, WalkOver},
+		{walk.ErrMoved, Moved},
+		{walk.ErrTooManyCustomers, WalkTooLarge},
+		{expect.ErrTooMany, WalkTooLarge},
+		{expect.ErrUnknown, ListUnknown},
 		{intake.ErrRunning, ImportRunning},
 		{intake.ErrUnfinished, Unfinished},
 		{intake.ErrTakenOver, TakenOver},

@@ -31,6 +31,7 @@ import (
 	"sallyport/service/subscribe"
 	"sallyport/service/tally"
 	"sallyport/service/verify"
+	"sallyport/service/walk"
 	"sallyport/store"
 	"sallyport/store/sqlite"
 )
@@ -130,6 +131,7 @@ func newRealm(t *testing.T) *realm {
 	c.Tally = tally.New(tally.Config{Store: r.store, Now: r.now, Log: c.Log})
 	c.Issue = issue.New(issue.Config{Tally: c.Tally, Store: r.store, Keys: c.Ring, Secrets: c.Secrets, Feed: c.Registry, Audit: c.Audit, Now: time.Now, Rand: rand.Reader})
 	c.Subscribe = subscribe.New(subscribe.Config{Store: r.store, Audit: c.Audit, Registry: c.Registry, Now: time.Now, Rand: rand.Reader})
+	c.Walks = walk.New(walk.Config{Store: r.store, Sealer: master, Secrets: c.Secrets, Audit: c.Audit, Now: time.Now, Rand: rand.Reader})
 	c.Intake = intake.New(intake.Config{Store: r.store, Sealer: master, Now: time.Now, Rand: rand.Reader})
 	r.verify = verify.New(verify.Config{Ring: c.Ring, Registry: c.Registry, Now: r.now})
 	c.Replayed = r.store

@@ -56,6 +56,9 @@ var agreement = map[string]agreed{
 	"preview-token":  {"OSADU", "ETNV", `{"application":"web"}`},
 
 	"judge-expectations": {"OSADU", "ETN", ""},
+	"last-walk":          {"OSADU", "ETN", ""},
+	"begin-walk":         {"OSA", "ETN", `{"lists":["none"]}`},
+	"finish-walk":        {"OSA", "ETN", `{"seen":[]}`},
 
 	"list-scopes": {"OSADU", "ETNV", ""},
 	"token-sizes": {"OSADU", "ETNV", ""},
@@ -112,7 +115,7 @@ var placeLetters = map[string]operator.Place{
 var values = strings.NewReplacer(
 	"{hook}", "none",
 	"{tenant}", "acme", "{environment}", "preview", "{server}", "apps", "{username}", "zed", "{revision}", "1", "{application}", "none",
-	"{change}", "1", "{secret}", "none", "{customer}", "nobody", "{subscription}", "none", "{key}", "primary", "{migration}", "none",
+	"{change}", "1", "{secret}", "none", "{customer}", "nobody", "{subscription}", "none", "{key}", "primary", "{walk}", "none", "{migration}", "none",
 )
 
 // shut are the codes of who is not let in.

@@ -32,6 +32,7 @@ var scopes = map[operator.Action]string{
 	operator.TestHooks:           "sallyport.write.hooks",
 	operator.HelpCustomers:       "sallyport.write.customers",
 	operator.RunMigration:        "sallyport.write.migration",
+	operator.WalkAccess:          "sallyport.write.walks",
 	operator.ManageOperators:     "sallyport.write.operators",
 	operator.CreateEnvironment:   "sallyport.write.environments",
 }
