@@ -37,9 +37,11 @@ const (
 	fieldAddress   = "address"
 	fieldAt        = "at"
 	fieldAssurance = "assurance"
+	fieldAge       = "age"
+	fieldValues    = "attributes"
 )
 
-var questionFields = []string{fieldServer, fieldGrant, fieldScopes, fieldCustomer, fieldGroups, fieldAddress, fieldAt, fieldAssurance}
+var questionFields = []string{fieldServer, fieldGrant, fieldScopes, fieldCustomer, fieldGroups, fieldAddress, fieldAt, fieldAssurance, fieldAge, fieldValues}
 
 const (
 	maxScopesTyped = 4000
@@ -103,10 +105,36 @@ func (q *tokenQuestion) readRequest(x *exchange) {
 	if text := q.typed[fieldAssurance]; text != "" && q.request.Assurance.UnmarshalText([]byte(text)) != nil {
 		q.mistakes[fieldAssurance] = "There is no such assurance"
 	}
+	if text := q.typed[fieldAge]; text != "" {
+		age, err := time.ParseDuration(text)
+		if err != nil || age < 0 {
+			q.mistakes[fieldAge] = "It is no length of time such as 10m or 2h"
+		}
+		q.request.SignedIn = q.request.At.Add(-age)
+	}
+	q.readValues()
 	if q.request.Grant == access.ClientCredentials {
-		q.request.Assurance, q.request.Groups = access.NoAssurance, nil
+		q.request.Assurance, q.request.Groups, q.request.Attributes = access.NoAssurance, nil, nil
 	}
 	q.readCustomer()
+}
+
+// readValues reads the attributes of an invented customer.
+func (q *tokenQuestion) readValues() {
+	for one := range strings.SplitSeq(q.typed[fieldValues], ";") {
+		if one = strings.TrimSpace(one); one == "" {
+			continue
+		}
+		name, value, found := strings.Cut(one, "=")
+		if !found || len(q.typed[fieldValues]) > maxGroupsTyped {
+			q.mistakes[fieldValues] = "It is not NAME=VALUE; NAME=VALUE"
+			return
+		}
+		if q.request.Attributes == nil {
+			q.request.Attributes = map[string]string{}
+		}
+		q.request.Attributes[strings.TrimSpace(name)] = strings.TrimSpace(value)
+	}
 }
 
 // readCustomer reads whom the question is about, where customers may be named.
@@ -158,9 +186,11 @@ func (q *tokenQuestion) form(x *exchange) *filter {
 	}
 	fields = append(fields,
 		q.field(fieldGroups, "Groups of an invented customer", "", maxGroupsTyped),
+		q.field(fieldValues, "Attributes of an invented customer", "such as tariff=green; region=north", maxGroupsTyped),
 		q.field(fieldAddress, "Address", "none is unknown", 45),
 		q.field(fieldAt, "At", "none is now; else such as "+x.cfg.Now().UTC().Format(time.RFC3339), 40),
 		levels,
+		q.field(fieldAge, "Signed in ago", "none is just now; else such as 10m", 20),
 	)
 	return &filter{Button: "Ask", Fields: fields}
 }
@@ -174,7 +204,7 @@ func (q *tokenQuestion) link(x *exchange) string {
 	return x.origin() + query(x.here("debugger", q.application.Name),
 		fieldServer, q.server, fieldGrant, string(q.request.Grant), fieldScopes, strings.Join(words(q.request.Scopes), " "),
 		fieldCustomer, q.typed[fieldCustomer], fieldGroups, strings.Join(q.request.Groups, " "),
-		fieldAddress, q.typed[fieldAddress], fieldAt, q.request.At.UTC().Format(time.RFC3339), fieldAssurance, q.request.Assurance.String())
+		fieldAddress, q.typed[fieldAddress], fieldAt, q.request.At.UTC().Format(time.RFC3339), fieldAssurance, q.request.Assurance.String(), fieldAge, q.typed[fieldAge], fieldValues, q.typed[fieldValues])
 }
 
 // words are the texts of named strings.
