@@ -55,6 +55,7 @@ entitlements:
 claims:
   - {name: plan, attribute: hush_attribute, in: [access]}
   - {name: level, value: gold, in: [access, userinfo]}
+  - {name: tier, expression: "'hush-expression'.size() > 3 ? 'eco' : 'hush'", type: string, most: 16, in: [access]}
 policies:
   - name: hush-policy-of-others
     applications: [hush-other]

@@ -52,7 +52,9 @@ func sources(server *config.LiveServer, p issue.Preview) []ClaimSource {
 			case t.in == Userinfo && standard(c.Name): // what is configured replaces nothing that is there
 				s.Kind = Directory
 			case spec != nil:
-				s.Kind, s.From = kindOf(spec)
+				if s.Kind, s.From = kindOf(spec); s.Kind == Configured {
+					s.From = said(p, c.Name, t.in)
+				}
 			}
 			all = append(all, s)
 		}
@@ -67,6 +69,15 @@ func configured(server *config.LiveServer, name string, in Token) *config.ClaimS
 		return nil
 	}
 	return &server.Claims[i]
+}
+
+// said is what the issuing code says of a claim's source.
+func said(p issue.Preview, claim string, in Token) string {
+	i := slices.IndexFunc(p.Sources, func(s issue.Source) bool { return s.Claim == claim && string(s.In) == string(in) })
+	if i < 0 {
+		return ""
+	}
+	return p.Sources[i].From
 }
 
 func kindOf(spec *config.ClaimSpec) (Kind, string) {
