@@ -3,6 +3,7 @@ package expect
 import (
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,7 +24,7 @@ func (p *proof) meeting(r *config.RuleSpec, application string, scope access.Sco
 	if base.Grant == access.ClientCredentials {
 		return []access.Request{base}
 	}
-	base.Assurance = access.PhishingResistant
+	base.Assurance, base.Authenticated = access.PhishingResistant, base.At
 	var none []string
 	choices := [][]access.Group{nil}
 	if r.Groups != nil {
@@ -42,8 +43,32 @@ func (p *proof) meeting(r *config.RuleSpec, application string, scope access.Sco
 			groups = append(groups, entitled)
 		}
 		one := base
-		one.Subject = &access.Subject{Groups: groups}
+		one.Subject = &access.Subject{Groups: groups, Attributes: having(r.Attributes)}
 		all = append(all, one)
+	}
+	return all
+}
+
+// having are attributes that meet conditions, as far as their form tells.
+func having(conditions []config.AttributeCond) map[access.Attribute]string {
+	all := map[access.Attribute]string{}
+	for _, c := range conditions {
+		value := "other"
+		number, err := strconv.ParseInt(c.Below, 10, 64)
+		switch {
+		case len(c.Is) > 0:
+			value = c.Is[0]
+		case c.AtLeast != "":
+			value = c.AtLeast
+		case c.Below != "" && err == nil:
+			value = strconv.FormatInt(number-1, 10)
+		case c.Below != "":
+			value = "1900-01-01"
+		}
+		all[access.Attribute(c.Name)] = value
+	}
+	if len(all) == 0 {
+		return nil
 	}
 	return all
 }

@@ -136,6 +136,41 @@ func TestAnOverGrantNamesItsWitnessAndTheRuleThatDecides(t *testing.T) {
 	}
 }
 
+// A deny rule that comes first hides a rule about attributes: what is told is the
+// deny, since the request has the attributes.
+func TestTheNearestRequestHasTheAttributesThatARuleAsksFor(t *testing.T) {
+	tree := `kind: tenant
+name: acme
+environments: {preview: {url: "https://acme.example"}}
+attributes:
+  - {name: tariff, type: text, owner: o, purpose: p, classification: internal, retention: relationship}
+  - {name: balance, type: number, owner: o, purpose: p, classification: internal, retention: relationship}
+---
+kind: authorization-server
+name: apps
+audience: x
+scopes: [{name: a.read.b, kind: customer-read}]
+policies:
+  - name: p
+    applications: [kiosk]
+    rules:
+      - {name: nobody, effect: deny, scopes: [a.read.b]}
+      - {name: green, attributes: [{name: tariff, is: [green]}, {name: balance, below: "10"}], scopes: [a.read.b]}
+---
+{kind: application, name: kiosk, type: browser, redirects: ["https://a.example/"], assigned: {apps: [a.read.b]}}
+---
+` + list("must: obtain, application: kiosk, scopes: [a.read.b]")
+	parsed, _ := config.Parse(map[string][]byte{"t.yaml": []byte(tree)})
+	s, problems := config.Compile(parsed, "preview", nil)
+	if s == nil {
+		t.Fatal(config.Render(problems, nil))
+	}
+	m := judged(t, s, expect.Options{})[0].Failures[0].Missing
+	if m.Text != "rule nobody of policy p denies it" || m.Request.Subject.Attributes["tariff"] != "green" || m.Request.Subject.Attributes["balance"] != "9" {
+		t.Errorf("%+v, %+v", m, m.Request.Subject)
+	}
+}
+
 func TestWhatCannotBeHadSaysWhatStandsNearestInTheWay(t *testing.T) {
 	for _, c := range []struct{ name, statement, want string }{
 		{"not assigned", "must: obtain, application: kiosk, scopes: [billing.write.payment]", "it is not assigned the scope"},
