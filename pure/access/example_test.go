@@ -123,19 +123,13 @@ func ExampleFindings() {
 	// no rule and no entitlement of billing names group tenants
 }
 
-func ExampleJudge() {
+func ExampleParseSheet() {
 	sheet := "application,billing.read.invoice,billing.write.payment\nmobile,should,should not\n"
 	expectations, _ := access.ParseSheet([]byte(sheet), "billing team")
-	model, _ := access.Compile(harbourlight())
-	matrix, _ := access.Prove(model, access.Options{})
-	for _, v := range access.Judge(matrix, expectations) {
-		fmt.Println(v.Expectation.Place, v.Expectation.Must, v.Holds())
-		for _, f := range v.Failures {
-			fmt.Println(f.Text)
-		}
+	for _, e := range expectations {
+		fmt.Println(e.Place, e.Application, e.Must, e.Scopes)
 	}
 	// Output:
-	// row 2, column 2 obtain true
-	// row 2, column 3 never false
-	// application mobile can obtain billing.write.payment: by rule apps/landlords-pay, authorization_code, a customer in landlords, with two-factor
+	// row 2, column 2 mobile obtain [billing.read.invoice]
+	// row 2, column 3 mobile never [billing.write.payment]
 }

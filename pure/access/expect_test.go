@@ -2,80 +2,11 @@ package access_test
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"testing"
 
 	"sallyport/pure/access"
 )
-
-func TestExpectationsAreJudgedWithAWitness(t *testing.T) {
-	m := compile(t, utility(nil, allow("bill", "bill.read.invoice"), with(allow("pay", "bill.write.payment"), func(r *access.RuleSpec) {
-		r.AnyOf, r.Assurance = groups{"landlords"}, access.TwoFactor
-	})))
-	x, err := access.Prove(m, access.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, row := range []struct {
-		sentence string
-		expect   access.Expectation
-		want     []string // of the failures
-	}{
-		{"never holds of what cannot be had", access.Expectation{Must: access.MustNever, Application: "app", Scopes: scopes{"meter.read.usage"}}, nil},
-		{
-			"never fails with who gets it",
-			access.Expectation{Must: access.MustNever, Application: "app", Scopes: scopes{"bill.write.payment"}},
-			[]string{"application app can obtain bill.write.payment: by rule main/pay, authorization_code, a customer in landlords, with two-factor"},
-		},
-		{"never holds of the future application, which no policy names", access.Expectation{Must: access.MustNever, Scopes: scopes{"bill.write.payment"}}, nil},
-		{
-			"obtain fails of what cannot be had",
-			access.Expectation{Must: access.MustObtain, Application: "app", Scopes: scopes{"bill.read.invoice", "meter.read.usage"}},
-			[]string{"application app can obtain meter.read.usage in no context"},
-		},
-		{
-			"only fails of anything else",
-			access.Expectation{Must: access.MustOnly, Application: "app", Scopes: scopes{"bill.read.invoice", "meter.read.usage"}},
-			[]string{"application app can obtain bill.write.payment besides: by rule main/pay, authorization_code, a customer in landlords, with two-factor"},
-		},
-		{"only of nothing means nothing at all", access.Expectation{Must: access.MustOnly, Application: "other"}, nil},
-		{
-			"exactly fails both ways",
-			access.Expectation{Must: access.MustExactly, Application: "app", Scopes: scopes{"bill.write.payment", "meter.read.usage"}},
-			[]string{"application app can obtain bill.read.invoice besides: by rule main/bill, authorization_code, a customer in no group", "application app can obtain meter.read.usage in no context"},
-		},
-		{"nobody but holds of those named", access.Expectation{Must: access.MustNobodyBut, Scopes: scopes{"bill.write.payment"}, Applications: []access.ApplicationID{"app"}}, nil},
-		{
-			"nobody but fails of others",
-			access.Expectation{Must: access.MustNobodyBut, Scopes: scopes{"bill.read.invoice"}, Applications: []access.ApplicationID{"other"}},
-			[]string{"application app can obtain bill.read.invoice: by rule main/bill, authorization_code, a customer in no group"},
-		},
-		{
-			"a typing error never passes for safety",
-			access.Expectation{Must: access.MustNever, Application: "ap", Scopes: scopes{"bill.write.paymnt"}},
-			[]string{"the server does not know scope bill.write.paymnt", "the server does not serve application ap"},
-		},
-		{"nor does a statement without scopes", access.Expectation{Must: access.MustNever, Application: "app"}, []string{"it names no scope, so it says nothing"}},
-		{"nor one that is none", access.Expectation{Must: "neverr", Application: "app", Scopes: scopes{"bill.read.invoice"}}, []string{`"neverr" is no statement`}},
-	} {
-		t.Run(row.sentence, func(t *testing.T) {
-			v := access.Judge(x, []access.Expectation{row.expect})[0]
-			var got []string
-			for _, f := range v.Failures {
-				got = append(got, f.Text)
-				if f.Witness != nil {
-					if d := access.Decide(m, f.Witness.Request(f.Application)); !d.Allowed {
-						t.Errorf("the witness %+v is refused", f.Witness)
-					}
-				}
-			}
-			if fmt.Sprint(got) != fmt.Sprint(row.want) || v.Holds() != (row.want == nil) {
-				t.Errorf("got %q, want %q", got, row.want)
-			}
-		})
-	}
-}
 
 func TestASheetsMistakesNameTheirRowAndColumn(t *testing.T) {
 	for sheet, want := range map[string]string{

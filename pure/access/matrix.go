@@ -124,13 +124,3 @@ func (x *Matrix) Cell(id ApplicationID, scope Scope) (Cell, bool) {
 	}
 	return x.Rows[row].Cells[column], true
 }
-
-// under reports whether a scope is one of some, or below one of them.
-func (x *Matrix) under(scope Scope, some []Scope) bool {
-	for ; scope != ""; scope = x.Parents[scope] {
-		if slices.Contains(some, scope) {
-			return true
-		}
-	}
-	return false
-}

@@ -177,27 +177,6 @@ func compileDrawn(t *rapid.T, s access.Spec) *access.Model {
 	return m
 }
 
-func TestAnExpectationCountsAnAncestorAsTheChild(t *testing.T) {
-	x, err := access.Prove(compile(t, household(nil, allow("all", "bill.read.all"))), access.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, row := range []struct {
-		sentence string
-		expect   access.Expectation
-		holds    bool
-	}{
-		{"never the child, and the parent is had", access.Expectation{Must: access.MustNever, Scopes: scopes{"bill.read.invoice"}}, false},
-		{"only the parent, and the child is had", access.Expectation{Must: access.MustOnly, Scopes: scopes{"bill.read.all"}}, true},
-		{"exactly the parent, and the child is had", access.Expectation{Must: access.MustExactly, Scopes: scopes{"bill.read.all"}}, true},
-		{"only the child, and the parent is had", access.Expectation{Must: access.MustOnly, Scopes: scopes{"bill.read.invoice"}}, false},
-	} {
-		if row.expect.Application = "app"; access.Judge(x, []access.Expectation{row.expect})[0].Holds() != row.holds {
-			t.Errorf("%s: it is judged otherwise", row.sentence)
-		}
-	}
-}
-
 func TestWhatNobodyCouldLookThroughIsRefusedWithTheReason(t *testing.T) {
 	group := func(i int) access.RuleSpec {
 		return with(allowAll(access.RuleName(fmt.Sprint("g", i))), func(r *access.RuleSpec) { r.AnyOf = groups{access.Group(fmt.Sprint("g", i))} })
