@@ -14,8 +14,8 @@
 //	     ▼
 //	  service       acts: load, decide, act, record
 //	     │            environment issue signin directory operator intake
-//	     │            subscribe keyring verify audit limit egress debug replay
-//	     │            hook
+//	     │            subscribe keyring verify audit limit egress promotion debug
+//	     │            replay hook tally walk
 //	     ▼
 //	   store        keeps: small interfaces, records and errors, and one
 //	     │            conformance suite (storetest) for every engine
@@ -25,7 +25,7 @@
 //	   pure         decides: values in, values out; no clock, disk, network,
 //	                randomness, log or goroutine
 //	                  access migrate route journey config customer password
-//	                  quota reach review claim
+//	                  quota reach review claim expect govern
 //
 //	 protocol       speaks: the RFCs and formats of others, knowing nothing of
 //	                Sallyport: oauth jose otp passhash
