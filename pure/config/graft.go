@@ -10,27 +10,38 @@ import (
 // graftDocument changes one document into another, and keeps the comments that
 // stand beside what stays. paths replace the values of keys at the root.
 func graftDocument(mine, theirs string, paths map[string]string) string {
-	marker := ""
-	if isMarker([]byte(mine)) {
-		end := strings.IndexByte(mine, '\n') + 1
-		marker, mine = mine[:end], mine[end:]
-	}
-	var old, want yaml.Node
-	if yaml.Load([]byte(mine), &old) != nil || yaml.Load([]byte(theirs), &want) != nil || len(old.Content) != 1 || len(want.Content) != 1 {
-		return marker + mine // both were read before; Pull notices
+	var want yaml.Node
+	if yaml.Load([]byte(theirs), &want) != nil || len(want.Content) != 1 {
+		return mine // it was read before; Pull notices
 	}
 	for key, file := range paths {
 		if n := child(want.Content[0], key); n != nil {
 			n.Value = file
 		}
 	}
-	graft(old.Content[0], want.Content[0])
-	text, err := yaml.Dump(&old, yaml.WithIndent(indentOf(mine)), yaml.WithCompactSeqIndent(compactList.MatchString(mine)),
+	return editDocument(mine, func(root *yaml.Node) { graft(root, want.Content[0]) })
+}
+
+// editDocument lets edit change the root of a document, and writes it as it was
+// written before: with its comments and its indentation. A text that is no document
+// stays as it is.
+func editDocument(text string, edit func(root *yaml.Node)) string {
+	marker := ""
+	if isMarker([]byte(text)) {
+		end := strings.IndexByte(text, '\n') + 1
+		marker, text = text[:end], text[end:]
+	}
+	var old yaml.Node
+	if yaml.Load([]byte(text), &old) != nil || len(old.Content) != 1 {
+		return marker + text
+	}
+	edit(old.Content[0])
+	edited, err := yaml.Dump(&old, yaml.WithIndent(indentOf(text)), yaml.WithCompactSeqIndent(compactList.MatchString(text)),
 		yaml.WithLineWidth(-1), yaml.WithQuotePreference(yaml.QuoteDouble))
 	if err != nil {
-		return marker + mine
+		return marker + text
 	}
-	return marker + string(text)
+	return marker + string(edited)
 }
 
 var (

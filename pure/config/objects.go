@@ -97,6 +97,7 @@ type ScopeSpec struct {
 
 	Maturity string `yaml:"maturity"` // preview, stable (default), deprecated
 	Until    string `yaml:"until"`    // of a deprecated one: the day on which it goes, as 2006-01-02
+	Instead  string `yaml:"instead"`  // of a deprecated one: the scope of this server that takes its place
 }
 
 // ClaimSpec adds a claim to tokens. Exactly one of Attribute, Groups, Value,

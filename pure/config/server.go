@@ -129,6 +129,7 @@ func (c *checker) scopes(list spot, s *Server) {
 		scope.Title = or(scope.Title, scope.Name)
 		c.consentOf(at, scope)
 		c.maturity(at, &scope.Maturity, scope.Until)
+		c.replacement(at, *scope, s)
 	}
 	c.once(list, scopeNames(s), "scope", "name")
 	c.families(list, s.Scopes)

@@ -91,6 +91,7 @@ func serverKeys() map[string]key {
 		"scopes[].tags[]":           cosmetic,
 		"scopes[].maturity":         cosmetic,
 		"scopes[].until":            cosmetic,
+		"scopes[].instead":          cosmetic,
 		"scopes[].consent":          secret(ranked("required", "")),
 		"policies[].title":          cosmetic,
 		"policies[].tags[]":         cosmetic,
