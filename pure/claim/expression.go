@@ -81,6 +81,10 @@ func (c *Compiler) check(r *reporter, e *expression) *cel.Ast {
 		r.issues(issues)
 		return nil
 	}
+	if what := unsound(checked); what != "" {
+		r.say("expression", what, "compare texts, numbers, or lists of them; ask a map by its keys")
+		return nil
+	}
 	e.reads = readsOf(checked)
 	return checked
 }
