@@ -60,8 +60,10 @@ registered later.`,
 
 // questionFlags ask for what an application would get.
 type questionFlags struct {
-	q  admin.Question
-	at string
+	q          admin.Question
+	at         string
+	age        time.Duration
+	attributes []string
 }
 
 func (f *questionFlags) bind(c *cobra.Command) {
@@ -73,13 +75,32 @@ func (f *questionFlags) bind(c *cobra.Command) {
 	flags.StringVar(&f.at, "at", "", "instant, RFC 3339 (default: now)")
 	flags.StringVar(&f.q.Address, "address", "", "IP address of the browser or machine (default: unknown)")
 	flags.StringVar(&f.q.Assurance, "assurance", "", "pwd, mfa or phr: what the sign-in proved (default: pwd)")
+	flags.StringArrayVar(&f.attributes, "attribute", nil, "NAME=VALUE of an invented customer; repeatable")
+	flags.DurationVar(&f.age, "age", 0, "how long ago the customer signed in, such as 10m (default: just now)")
+	flags.StringSliceVar(&f.q.Original, "original", nil, "for a refresh: the scopes that were first granted (default: no refresh)")
 }
 
 // question reads the flags.
 func (f *questionFlags) question(c *cobra.Command, application string, scopes []string) (admin.Question, error) {
 	f.q.Application, f.q.Scopes = application, scopes
-	if f.q.Customer != "" && len(f.q.Groups) > 0 {
-		return f.q, usage(c, errors.New("--customer and --groups exclude each other: a customer has groups"))
+	if f.q.Customer != "" && len(f.q.Groups)+len(f.attributes) > 0 {
+		return f.q, usage(c, errors.New("--customer excludes --groups and --attribute: a customer has their own"))
+	}
+	for _, one := range f.attributes {
+		name, value, found := strings.Cut(one, "=")
+		if !found || name == "" {
+			return f.q, usage(c, fmt.Errorf("--attribute %q is not NAME=VALUE", one))
+		}
+		if f.q.Attributes == nil {
+			f.q.Attributes = map[string]string{}
+		}
+		f.q.Attributes[name] = value
+	}
+	if f.age < 0 {
+		return f.q, usage(c, errors.New("--age is a length of time such as 10m"))
+	}
+	if f.age > 0 {
+		f.q.Age = f.age.String()
 	}
 	if f.at != "" {
 		at, err := time.Parse(time.RFC3339, f.at)
@@ -100,7 +121,8 @@ func newAccessExplain(s streams) *cobra.Command {
 Without a scope it asks for the server's defaults, as an empty request does.`,
 		Example: `  sallyport access explain payright payments.write.posting
   sallyport access explain my-account billing.write.payment --groups landlords
-  sallyport access explain my-account billing.read.bill --customer dana --at 2026-11-22T03:00:00Z --assurance pwd`,
+  sallyport access explain my-account billing.read.bill --customer dana --at 2026-11-22T03:00:00Z --assurance pwd
+  sallyport access explain my-account billing.write.payment --groups residential --attribute tariff=green --age 20m`,
 		RunE: func(c *cobra.Command, args []string) error {
 			question, err := asked.question(c, args[0], args[1:])
 			if err != nil {

@@ -16,10 +16,10 @@ type Governance struct {
 
 // TokenSizes are bytes of one token. What is absent has its default.
 type TokenSizes struct {
-	Target int `yaml:"target"` // what to aim at; default 1536
-	Warn   int `yaml:"warn"`   // what can be above is warned of; default 2048
-	Review int `yaml:"review"` // what can be above needs somebody to look at it; default 4096
-	Refuse int `yaml:"refuse"` // what can be above is refused; default 6144
+	Target int `yaml:"target" json:"target"` // what to aim at; default 1536
+	Warn   int `yaml:"warn" json:"warn"`     // what can be above is warned of; default 2048
+	Review int `yaml:"review" json:"review"` // what can be above needs somebody to look at it; default 4096
+	Refuse int `yaml:"refuse" json:"refuse"` // what can be above is refused; default 6144
 }
 
 // What governance: has where a tree is silent. A line of 8 KiB, the least that

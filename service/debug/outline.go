@@ -2,6 +2,7 @@ package debug
 
 import (
 	"sallyport/pure/access"
+	"sallyport/pure/config"
 	"sallyport/service/issue"
 )
 
@@ -28,7 +29,9 @@ type Outline struct {
 	Sources     []ClaimSource         `json:"sources,omitempty"` // without names
 	Sizes       issue.Sizes           `json:"sizes"`
 	Limit       int                   `json:"limit"`
-	Operations  []CallVerdict         `json:"operations"` // of APIs that a product offers to the application
+	Bounds      config.TokenSizes     `json:"bounds"`         // what governance says of the bytes of one token
+	Asks        bool                  `json:"asks,omitempty"` // hooks would be asked before a token is made, and could take scopes away
+	Operations  []CallVerdict         `json:"operations"`     // of APIs that a product offers to the application
 }
 
 // CheckResult is one check of a decision.
@@ -56,7 +59,7 @@ func (a Answer) Outline() Outline {
 		Allowed: d.Allowed, Granted: d.Granted, Refused: d.Refused, Code: d.Error.Code, Why: d.Error.Description,
 		Needed: d.NeededAssurance, Lifetimes: d.Lifetimes, Format: a.Preview.AccessFormat,
 		Access: a.Preview.AccessClaims, ID: a.Preview.IDClaims, Userinfo: a.Preview.Userinfo,
-		Sizes: a.Preview.Sizes, Limit: a.Limit, Operations: []CallVerdict{},
+		Sizes: a.Preview.Sizes, Limit: a.Limit, Bounds: a.Bounds, Asks: len(a.Preview.Hooks) > 0, Operations: []CallVerdict{},
 	}
 	if a.Refusal != "" {
 		o.Code, o.Why = access.InvalidScope, "nothing was asked that the application can have"

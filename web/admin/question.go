@@ -16,16 +16,22 @@ import (
 
 // Question asks what an application would get.
 type Question struct {
-	Application string    `json:"application"`
-	Server      string    `json:"server,omitempty" doc:"Authorization server; may be left out if the application has scopes of one only"`
-	Grant       string    `json:"grant,omitempty" enum:"authorization_code,client_credentials" doc:"By default what the application's type uses"`
-	Scopes      []string  `json:"scopes,omitempty" maxItems:"200" doc:"None: the server's defaults"`
-	Customer    string    `json:"customer,omitempty" doc:"Id, or a name that the customer signs in with"`
-	Groups      []string  `json:"groups,omitempty" maxItems:"200" doc:"Of an invented customer"`
-	Address     string    `json:"address,omitempty" doc:"IP address; left out: unknown"`
-	At          time.Time `json:"at,omitzero" doc:"Left out: now"`
-	Assurance   string    `json:"assurance,omitempty" doc:"pwd, mfa or phr, or none, one-factor, two-factor, phishing-resistant; left out: one-factor for a customer"`
+	Application string            `json:"application"`
+	Server      string            `json:"server,omitempty" doc:"Authorization server; may be left out if the application has scopes of one only"`
+	Grant       string            `json:"grant,omitempty" enum:"authorization_code,client_credentials" doc:"By default what the application's type uses"`
+	Scopes      []string          `json:"scopes,omitempty" maxItems:"200" doc:"None: the server's defaults"`
+	Customer    string            `json:"customer,omitempty" doc:"Id, or a name that the customer signs in with"`
+	Groups      []string          `json:"groups,omitempty" maxItems:"200" doc:"Of an invented customer"`
+	Address     string            `json:"address,omitempty" doc:"IP address; left out: unknown"`
+	At          time.Time         `json:"at,omitzero" doc:"Left out: now"`
+	Assurance   string            `json:"assurance,omitempty" doc:"pwd, mfa or phr, or none, one-factor, two-factor, phishing-resistant; left out: one-factor for a customer"`
+	Attributes  map[string]string `json:"attributes,omitempty" doc:"Of an invented customer"`
+	Age         string            `json:"age,omitempty" maxLength:"20" doc:"How long ago the customer signed in, such as 10m; left out: just now"`
+	Original    []string          `json:"original,omitempty" maxItems:"200" doc:"For a refresh: the scopes that were first granted; left out: no refresh"`
 }
+
+// mostAttributes is how many attributes an invented customer has at most.
+const mostAttributes = 200
 
 type asking struct {
 	Place
@@ -54,7 +60,32 @@ func (a *api) read(in *asking) (*asked, error) {
 	for _, scope := range in.Body.Scopes {
 		q.request.Scopes = append(q.request.Scopes, access.Scope(scope))
 	}
-	return q, q.readWords(application, in.Body)
+	if err := q.readWords(application, in.Body); err != nil {
+		return q, err
+	}
+	return q, q.readPast(in.Body)
+}
+
+// readPast reads when the customer signed in, what they have, and what is refreshed.
+func (q *asked) readPast(body Question) error {
+	if body.Age != "" {
+		age, err := time.ParseDuration(body.Age)
+		if err != nil || age < 0 {
+			return problem(RequestInvalid, "age is no length of time such as 10m or 2h")
+		}
+		q.request.SignedIn = q.request.At.Add(-age)
+	}
+	if len(body.Attributes) > mostAttributes {
+		return problem(RequestInvalid, "there are more attributes than a customer can have")
+	}
+	if q.request.Grant == access.ClientCredentials && (len(body.Attributes) > 0 || len(body.Original) > 0 || body.Age != "") {
+		return problem(RequestInvalid, "attributes, age and original are of a customer: a machine has none")
+	}
+	q.request.Attributes = body.Attributes
+	for _, scope := range body.Original {
+		q.request.Original = append(q.request.Original, access.Scope(scope))
+	}
+	return nil
 }
 
 // understand is read for whoever may read the server's access, and looks up whom

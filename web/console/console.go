@@ -22,6 +22,7 @@ import (
 	"sallyport/service/signin"
 	"sallyport/service/subscribe"
 	counts "sallyport/service/tally"
+	"sallyport/service/walk"
 	"sallyport/web/design"
 )
 
@@ -33,7 +34,7 @@ type SignIn interface {
 	Sessions(ctx context.Context, live *environment.Live, current *signin.Current, after string, limit int) (page []signin.Browser, next string, err error)
 }
 
-// Config constructs a [Handler]. Everything but Ribbon is required.
+// Config constructs a [Handler]. Everything but Ribbon is required, where nothing else is said.
 type Config struct {
 	Registry  *environment.Registry
 	SignIn    SignIn
@@ -50,6 +51,7 @@ type Config struct {
 	Prover    *audit.Prover
 	Debug     *debug.Service
 	Replayed  replay.Store                   // the ledger, for replays
+	Walks     *walk.Service                  // nil: nobody walks here
 	Tally     *counts.Tally                  // nil: nobody counts what is issued
 	Address   func(*http.Request) netip.Addr // of the client: clientaddr.Resolver.From
 	Login     http.Handler                   // sign-in, sign-out and style sheets: web/login

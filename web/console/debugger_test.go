@@ -42,11 +42,13 @@ func TestTheDebuggerSaysWhatIsAskedGotAndWhyNot(t *testing.T) {
 			"Nothing was asked yet", "Ask a sample request", "grant=authorization_code&amp;scopes=billing.read.bill&amp;server=apps",
 		},
 		"my-account?scopes=billing.read.bill&groups=residential&age=10m&attributes=account_number%3D4711": {
-			"4711", "unsigned and unusable", "Granted", "rule <b>residents</b>|residents", "account_number|client_id", "the protocol", "bytes of at most 16,384",
+			"4711", "unsigned and unusable", "Granted", "rule <b>residents</b>|residents", "account_number|client_id", "the protocol", "bytes of at most 6,144", "Within the target", "above 2,048 is warned of",
 			"GET /billing/bills", "Allowed", "&#34;$CLIENT_SECRET&#34;", "at=2026-11-22T10%3A00%3A00Z",
 		},
-		"my-account?scopes=billing.write.payment&groups=landlords": {"Refused because", "nothing", "not entitled", "Refused: token"},
-		"my-account?scopes=outage.write.report":                    {"not assigned to the application"},
+		"my-account?scopes=billing.write.payment&groups=landlords":                              {"Refused because", "nothing", "not entitled", "Refused: token"},
+		"my-account?scopes=outage.write.report":                                                 {"not assigned to the application"},
+		"my-account?original=billing.read.bill&groups=residential":                              {"Granted", "grant_type=refresh_token", "original=billing.read.bill"},
+		"my-account?scopes=billing.write.payment&original=billing.read.bill&groups=residential": {"it was not in what was first granted"},
 		"payright?server=enterprise&scopes=usage.read.interval&address=192.0.2.1": {
 			"Granted", "curl &#39;https://cust.example/hl/enterprise/token&#39;", "grant_type=client_credentials", "Refused: token",
 		},
@@ -69,7 +71,7 @@ func TestTheDebuggerSaysWhatIsAskedGotAndWhyNot(t *testing.T) {
 			t.Errorf("%q has a form that sends", path)
 		}
 	}
-	for _, wrong := range []string{"address=here", "at=soon", "age=long", "attributes=green", "assurance=much", "grant=password", "server=enterprise", "customer=dana"} {
+	for _, wrong := range []string{"address=here", "at=soon", "age=long", "attributes=green", "assurance=much", "grant=password", "grant=client_credentials&original=billing.read.bill", "server=enterprise", "customer=dana"} {
 		if got := s.open(debuggerOf + "my-account?" + wrong); got.Code != http.StatusBadRequest || !strings.Contains(got.Body.String(), `aria-invalid="true"`) && !strings.HasPrefix(wrong, "customer") {
 			t.Errorf("%s: %d", wrong, got.Code)
 		}

@@ -47,7 +47,10 @@ func (x *exchange) askToken(q tokenQuestion) ([]part, bool) {
 		parts = append(parts, outlinedChecks(o), outlinedRules(o))
 	}
 	if o.Allowed {
-		parts = append(parts, sizes(o), claimsOf("Access token", debug.AccessToken, o.Access, o.Sources), claimsOf("ID token", debug.IDToken, o.ID, o.Sources), claimsOf("Userinfo", debug.Userinfo, o.Userinfo, o.Sources))
+		parts = append(parts, hooksAsked(o, answer.Preview.Hooks, q.whole), sizes(o), claimsOf("Access token", debug.AccessToken, o.Access, o.Sources), claimsOf("ID token", debug.IDToken, o.ID, o.Sources), claimsOf("Userinfo", debug.Userinfo, o.Userinfo, o.Sources))
+	}
+	if q.whole {
+		parts = append(parts, leftOut(answer.Preview.LeftOut))
 	}
 	parts = append(parts, gateVerdicts(o))
 	return append(parts, x.reproduced(q, o)...), true
@@ -126,19 +129,6 @@ func outlinedRules(o debug.Outline) part {
 	}
 	if len(p.Steps) > 0 {
 		p.Heading = "Rules that were tested"
-	}
-	return p
-}
-
-// sizes is how long the access token is, of what is taken.
-func sizes(o debug.Outline) part {
-	text := fmt.Sprintf("%s bytes of at most %s", grouped(int64(o.Sizes.AccessToken)), grouped(int64(o.Limit)))
-	if o.Format == config.TokensOpaque {
-		text += "; opaque: only introspection and the gateway read it"
-	}
-	p := part{Heading: "Size", ID: "size", Gauge: &design.Progress{ID: "token-size", Label: "Access token", Done: min(o.Sizes.AccessToken, o.Limit), Total: o.Limit, Words: text}}
-	if o.Sizes.IDToken > 0 {
-		p.Facts = []design.Fact{fact("ID token", grouped(int64(o.Sizes.IDToken))+" bytes")}
 	}
 	return p
 }

@@ -44,6 +44,14 @@ func (x *exchange) commands(q tokenQuestion, o debug.Outline) string {
 
 func writeTokenRequest(b *strings.Builder, q tokenQuestion, issuer string) {
 	scope := strings.Join(words(q.request.Scopes), " ")
+	if q.request.Original != nil {
+		fmt.Fprintf(b, "curl %s \\\n%s  -d grant_type=refresh_token --data-urlencode refresh_token=\"$REFRESH_TOKEN\"", quoted(issuer+"/token"), authentication(q.application))
+		if scope != "" {
+			fmt.Fprintf(b, " \\\n  --data-urlencode %s", quoted("scope="+scope))
+		}
+		b.WriteString("\n")
+		return
+	}
 	if q.request.Grant == access.AuthorizationCode {
 		fmt.Fprintf(b, "# 1. In a browser: the customer signs in, and the code comes to the redirect address.\n# %s\n",
 			query(issuer+"/authorize", "response_type", "code", "client_id", q.application.Name, "scope", scope, "redirect_uri", first(q.application.Redirects),

@@ -39,9 +39,10 @@ const (
 	fieldAssurance = "assurance"
 	fieldAge       = "age"
 	fieldValues    = "attributes"
+	fieldOriginal  = "original"
 )
 
-var questionFields = []string{fieldServer, fieldGrant, fieldScopes, fieldCustomer, fieldGroups, fieldAddress, fieldAt, fieldAssurance, fieldAge, fieldValues}
+var questionFields = []string{fieldServer, fieldGrant, fieldScopes, fieldCustomer, fieldGroups, fieldAddress, fieldAt, fieldAssurance, fieldAge, fieldValues, fieldOriginal}
 
 const (
 	maxScopesTyped = 4000
@@ -89,6 +90,9 @@ func (q *tokenQuestion) readRequest(x *exchange) {
 	for _, s := range strings.Fields(strings.ReplaceAll(q.typed[fieldScopes], ",", " ")) {
 		q.request.Scopes = append(q.request.Scopes, access.Scope(s))
 	}
+	if original := strings.Fields(strings.ReplaceAll(q.typed[fieldOriginal], ",", " ")); len(original) > 0 {
+		q.readOriginal(original)
+	}
 	q.request.Groups = strings.Fields(strings.ReplaceAll(q.typed[fieldGroups], ",", " "))
 	var err error
 	if text := q.typed[fieldAddress]; text != "" {
@@ -117,6 +121,19 @@ func (q *tokenQuestion) readRequest(x *exchange) {
 		q.request.Assurance, q.request.Groups, q.request.Attributes = access.NoAssurance, nil, nil
 	}
 	q.readCustomer()
+}
+
+// readOriginal makes the question one about a refresh of a grant.
+func (q *tokenQuestion) readOriginal(scopes []string) {
+	switch {
+	case len(q.typed[fieldOriginal]) > maxScopesTyped:
+		q.mistakes[fieldOriginal] = "That is more than a request holds"
+	case q.request.Grant != access.AuthorizationCode:
+		q.mistakes[fieldOriginal] = "A machine has nothing to refresh: choose authorization_code, or leave it out"
+	}
+	for _, s := range scopes {
+		q.request.Original = append(q.request.Original, access.Scope(s))
+	}
 }
 
 // readValues reads the attributes of an invented customer.
@@ -177,6 +194,7 @@ func (q *tokenQuestion) form(x *exchange) *filter {
 		servers, grants,
 		q.field(fieldScopes, "Scopes", "separated by spaces; none asks for the server's defaults", maxScopesTyped),
 	}
+	fields = append(fields, q.field(fieldOriginal, "First granted", "for a refresh: the scopes of its grant, openid among them if they were asked; none is no refresh", maxScopesTyped))
 	if q.people {
 		fields = append(fields, q.field(fieldCustomer, "Customer", "an id; none is an invented customer", 40))
 	}
@@ -204,7 +222,7 @@ func (q *tokenQuestion) link(x *exchange) string {
 	return x.origin() + query(x.here("debugger", q.application.Name),
 		fieldServer, q.server, fieldGrant, string(q.request.Grant), fieldScopes, strings.Join(words(q.request.Scopes), " "),
 		fieldCustomer, q.typed[fieldCustomer], fieldGroups, strings.Join(q.request.Groups, " "),
-		fieldAddress, q.typed[fieldAddress], fieldAt, q.request.At.UTC().Format(time.RFC3339), fieldAssurance, q.request.Assurance.String(), fieldAge, q.typed[fieldAge], fieldValues, q.typed[fieldValues])
+		fieldAddress, q.typed[fieldAddress], fieldAt, q.request.At.UTC().Format(time.RFC3339), fieldAssurance, q.request.Assurance.String(), fieldAge, q.typed[fieldAge], fieldValues, q.typed[fieldValues], fieldOriginal, strings.Join(words(q.request.Original), " "))
 }
 
 // words are the texts of named strings.

@@ -162,7 +162,7 @@ func (x *exchange) tested(j *judgements, server string) part {
 			Do:   "Import your spreadsheet of applications and scopes: sallyport access import SHEET.csv",
 		}}
 	}
-	return part{Tiles: x.matrixTiles(j, server)}
+	return part{Tiles: append(x.matrixTiles(j, server), x.walkedTiles(server)...)}
 }
 
 // proven finds the server of the path, and proves of it what the address asks.

@@ -135,7 +135,7 @@ func TestTheMatrixTellsWhatIsWrongAndWhatNobodySpokeOf(t *testing.T) {
 	for _, want := range []string{
 		`class="wrong-cell"><a href="apps/explain?application=mobile&amp;scope=billing.read.bill" class="dotted"><span class="state bad"><span aria-hidden="true">■</span> Conditional</span><span class="hidden">, against what is expected</span>`,
 		`<span class="state pending"><span aria-hidden="true">◔</span> Conditional</span><span class="hidden">, untested</span>`,
-		"Violations", "<b>1</b>", "Last run", "proven of revision 2",
+		"Violations", "<b>1</b>", "Proven", "of revision 2 as this page",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q", want)

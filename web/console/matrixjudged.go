@@ -19,7 +19,8 @@ type judgements struct {
 	cells    map[string]int // of each server
 	missing  map[string]int // of these, untested
 	failed   map[string]int // statements, by server; "" for those of no server's scopes
-	stated   bool           // somebody expects something
+	unmet    []expect.Verdict
+	stated   bool // somebody expects something
 }
 
 // cellName names a cell. The application is empty for any future one.
@@ -37,6 +38,21 @@ func (x *exchange) judged(s *config.Snapshot) (*judgements, error) {
 	if kept != nil {
 		return kept, nil
 	}
+	j, err := x.judge(s)
+	if err != nil {
+		return nil, err
+	}
+	x.proofs.mu.Lock()
+	defer x.proofs.mu.Unlock()
+	if len(x.proofs.judged) >= maxProofs || x.proofs.judged == nil {
+		x.proofs.judged = map[*config.Snapshot]*judgements{}
+	}
+	x.proofs.judged[s] = j
+	return j, nil
+}
+
+// judge is judged for a snapshot that nobody will ask for again.
+func (x *exchange) judge(s *config.Snapshot) (*judgements, error) {
 	verdicts, err := expect.Judge(s, expect.Options{From: x.cfg.Now()})
 	if err != nil {
 		return nil, err
@@ -54,12 +70,6 @@ func (x *exchange) judged(s *config.Snapshot) (*judgements, error) {
 			j.untested[cellName{c.Server, rowOf(u.Application), u.Scope}] = true
 		}
 	}
-	x.proofs.mu.Lock()
-	defer x.proofs.mu.Unlock()
-	if len(x.proofs.judged) >= maxProofs || x.proofs.judged == nil {
-		x.proofs.judged = map[*config.Snapshot]*judgements{}
-	}
-	x.proofs.judged[s] = j
 	return j, nil
 }
 
@@ -76,6 +86,7 @@ func (j *judgements) add(v expect.Verdict) {
 		return
 	}
 	j.failed[v.Statement.Server]++
+	j.unmet = append(j.unmet, v)
 	for _, f := range v.Failures {
 		if f.Scope == "" || f.Application == "" {
 			continue
@@ -150,7 +161,7 @@ func (x *exchange) matrixTiles(j *judgements, server string) []design.Tile {
 	}
 	return []design.Tile{
 		violations, untested,
-		{Label: "Last run", Value: "now", Note: fmt.Sprintf("proven of revision %d as this page was opened", x.live.Snapshot().Revision)},
+		{Label: "Proven", Value: "now", Note: fmt.Sprintf("of revision %d as this page was opened", x.live.Snapshot().Revision)},
 	}
 }
 
