@@ -82,7 +82,7 @@ func (i *issuance) idClaims(atHash string) Claims {
 		c.add("nonce", i.nonce)
 	}
 	c.add("at_hash", atHash)
-	c.standard(p, func(name string) bool { return i.wanted.IDToken.has(name) })
+	c.standard(p, func(name string) bool { return i.byName(i.wanted.IDToken, name) })
 	c.configured(i, claim.ID)
 	return c
 }

@@ -63,7 +63,7 @@ func (s *Service) Userinfo(ctx context.Context, v View, server *config.LiveServe
 func (i *issuance) userinfoClaims() Claims {
 	c := Claims{{"sub", i.person.subject}}
 	c.standard(i.person, func(name string) bool {
-		if i.wanted.Userinfo.has(name) {
+		if i.byName(i.wanted.Userinfo, name) {
 			return true
 		}
 		for _, standard := range standardClaims {

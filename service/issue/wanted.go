@@ -46,6 +46,30 @@ func wantedBy(r oauth.ClaimsRequest) wanted {
 	return w
 }
 
+// byName tells whether a claim is told because the claims parameter names it. That is no
+// way around a hook: where one judges the scope of the claim, it is told with the scope
+// that the hook left, or not at all.
+func (i *issuance) byName(asked names, name string) bool {
+	if !asked.has(name) {
+		return false
+	}
+	for _, standard := range standardClaims {
+		if standard.name == name {
+			return i.has(standard.scope) || !i.judged(standard.scope)
+		}
+	}
+	return false
+}
+
+// judged tells whether a hook of the server may take a scope away. One that the
+// snapshot does not have may take everything.
+func (i *issuance) judged(scope oauth.Scope) bool {
+	return slices.ContainsFunc(i.server.Hooks, func(name string) bool {
+		h := i.view.Snapshot.Hooks[name]
+		return h == nil || h.MayTake(string(scope))
+	})
+}
+
 // standard adds the OIDC claims for which ask is true and that have a value.
 func (c *Claims) standard(p *person, ask func(name string) bool) {
 	username, _ := p.identifier(customer.Username)
