@@ -23,10 +23,11 @@ type Shown struct {
 	Binding   [32]byte       // what an approval signs
 	Review    *review.Review // with its populations counted and every gate judged
 	Counts    Counts
-	Edits     []config.Change // of the files, object by object
-	Head      int64           // the environment's newest revision
-	Drifted   bool            // it is not the base any more; of one that was applied: not looked at
-	Recalls   []store.Recall  // what it recalled, of an undo
+	Edits     []config.Change  // of the files, object by object
+	Head      int64            // the environment's newest revision
+	Drifted   bool             // it is not the base any more; of one that was applied: not looked at
+	Recalls   []store.Recall   // what it recalled, of an undo
+	After     *config.Snapshot // what it leads to; nil where that is not valid
 }
 
 // Approved is an approval and whether it counts.
@@ -161,6 +162,7 @@ func (s *Service) sides(ctx context.Context, m *matter) error {
 		m.before, _, _ = s.cfg.Environments.Compiled(m.live, m.base)
 	}
 	m.after, _, err = s.cfg.Environments.Compiled(m.live, m.tree)
+	m.shown.After = m.after
 	if !errors.As(err, &m.valid) {
 		return err
 	}

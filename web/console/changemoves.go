@@ -148,6 +148,11 @@ func (x *exchange) moveForm(c *promotion.Shown, wrong string) {
 		x.declined(reason, "Look at the change again.")
 		return
 	}
+	judged, err := x.judgedOf(c)
+	if err != nil {
+		x.failed(err)
+		return
+	}
 	form := design.Form{
 		Lead:   []string{m.lead, c.Review.Summary() + "."},
 		Hidden: []design.Hidden{{Name: "binding", Value: hex.EncodeToString(c.Binding[:])}},
@@ -155,7 +160,7 @@ func (x *exchange) moveForm(c *promotion.Shown, wrong string) {
 	}
 	for i := range c.Review.Lines {
 		if l := &c.Review.Lines[i]; l.Widens && len(form.Changes) < maxChanges && m.word != "undo" {
-			form.Changes = append(form.Changes, reviewLine(l))
+			form.Changes = append(form.Changes, reviewLine(l, judged))
 		}
 	}
 	if m.reasoned {

@@ -3,9 +3,7 @@ package console
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
-	"sallyport/pure/review"
 	"sallyport/service/operator"
 	"sallyport/service/promotion"
 	"sallyport/web/design"
@@ -100,14 +98,18 @@ func (x *exchange) change() {
 		Title: fmt.Sprintf("Change %d: %s", c.Change.Number, c.Change.Title), Trail: []design.Place{x.above("Changes", "changes")},
 		Actions: x.moves(c),
 	}
-	s.Parts = append(s.Parts, part{Facts: x.changeFacts(c)})
-	s.Parts = append(s.Parts, x.reviewParts(c)...)
-	s.Parts = append(s.Parts, gateParts(c)...)
-	s.Parts = append(s.Parts, history(c))
+	judged, err := x.judgedOf(c)
+	if err != nil {
+		x.failed(err)
+		return
+	}
 	if recalled := recalledPart(c); recalled.Table != nil {
 		s.Parts = append(s.Parts, recalled)
 	}
+	s.Parts = append(s.Parts, x.reviewParts(c, judged)...)
 	s.Parts = append(s.Parts, written(c))
+	s.Beside = append([]part{{Heading: "About it", ID: "about", Facts: x.changeFacts(c)}}, gateParts(c, judged)...)
+	s.Beside = append(s.Beside, history(c))
 	x.show(s)
 }
 
@@ -119,7 +121,7 @@ func (x *exchange) changeFacts(c *promotion.Shown) []design.Fact {
 	state := design.State(stateMarks[c.Change.State])
 	state.Note = became(c.Change)
 	return facts(
-		design.Fact{Name: "State", Cell: state}, fact("Reason", c.Change.Reason), fact("Proposed by", c.Change.AuthorName),
+		design.Fact{Name: "State", Cell: state}, fact("In short", c.Review.Summary()), fact("Reason", c.Change.Reason), fact("Proposed by", c.Change.AuthorName),
 		design.Fact{Name: "Proposed", Cell: design.Instant(c.Change.Created)}, fact("Source", c.Change.Source),
 		design.Fact{Name: "Made on", Cell: base}, x.related("Undoes", c.Change.Undoes), x.related("Stands in the place of", c.Change.Follows),
 		x.related("Undone by", c.Change.UndoneBy), x.related("Superseded by", c.Change.FollowUp), fact("Note", c.Change.Note),
@@ -134,104 +136,6 @@ func (x *exchange) related(name string, number int64) design.Fact {
 	cell := design.Text(fmt.Sprintf("change %d", number))
 	cell.URL = x.here("changes", strconv.FormatInt(number, 10))
 	return design.Fact{Name: name, Cell: cell}
-}
-
-// reviewSections are headed as below, in this order.
-var reviewSections = [...]struct {
-	section     review.Section
-	heading, id string
-	none        string
-}{
-	{review.Widening, "Somebody can have more", "widening", "Nobody can get more than before."},
-	{review.Credentials, "Who is taken for whom", "credentials", ""},
-	{review.Narrowing, "Somebody can have less", "narrowing", ""},
-	{review.Neutral, "Nobody has more or less by this", "neutral", ""},
-}
-
-// reviewParts are the lines of a review, section by section, those that widen first.
-func (x *exchange) reviewParts(c *promotion.Shown) []part {
-	parts := []part{{Heading: "What it means", ID: "meaning", Lead: c.Review.Summary() + "."}}
-	if c.Counts.Partial {
-		parts[0].Note = &design.Note{Mark: design.Warning("Counted in part"), Text: "Customers are in too many different sets of groups to count them all: there may be more than told."}
-	}
-	for _, section := range reviewSections {
-		p := part{Heading: section.heading, ID: section.id}
-		more := 0
-		for i := range c.Review.Lines {
-			if l := &c.Review.Lines[i]; l.Section == section.section {
-				if len(p.Changes) == maxChanges {
-					more++
-					continue
-				}
-				p.Changes = append(p.Changes, reviewLine(l))
-			}
-		}
-		if more > 0 {
-			p.Empty = &design.Empty{What: fmt.Sprintf("%d more are not shown.", more), Do: "sallyport change show " + x.values["change"] + " --json"}
-		}
-		if len(p.Changes) == 0 {
-			if section.none == "" || c.Review.Lines == nil && !c.Review.Passed() {
-				continue
-			}
-			p.Empty = &design.Empty{What: section.none}
-		}
-		parts = append(parts, p)
-	}
-	return parts
-}
-
-// reviewLine is one line with what a decision needs to know of it.
-func reviewLine(l *review.Line) design.Change {
-	line := design.Change{Kind: design.Changed, Text: l.Sentence}
-	switch {
-	case l.Widens:
-		line.Kind = design.Added
-	case l.Section == review.Narrowing:
-		line.Kind = design.Removed
-	}
-	var notes []string
-	if example := l.Example(); example != "" && l.Widens {
-		notes = append(notes, "For example: "+example+".")
-	}
-	for _, who := range l.Who {
-		if who.Customers != nil {
-			notes = append(notes, fmt.Sprintf("%s: %s customers now.", who.Text, about(who)))
-		}
-	}
-	if len(l.Data) > 0 {
-		notes = append(notes, "Data: "+strings.Join(l.Data, ", ")+".")
-	}
-	line.Note = strings.Join(notes, " ")
-	return line
-}
-
-// about tells how many customers a population has: at most, where more than groups
-// decides.
-func about(p review.Population) string {
-	word := "about "
-	if len(p.Has) > 0 || p.From != nil || len(p.When) > 0 || p.OlderThan > 0 || p.NoOlderThan > 0 {
-		word = "at most "
-	}
-	return word + grouped(*p.Customers)
-}
-
-// gateParts tell what the change passes; of what has ended there is nothing to tell.
-func gateParts(c *promotion.Shown) []part {
-	if c.Change.State != "open" && c.Change.State != "approved" {
-		return nil
-	}
-	p := part{Heading: "What it must pass", ID: "gates"}
-	for _, g := range c.Review.Gates {
-		s := step{Mark: design.Good("Passed"), Name: g.Name, Text: g.Text}
-		if !g.Passed {
-			s.Mark = design.Bad("Stopped")
-			if g.Fix != "" {
-				s.Text += ": " + g.Fix
-			}
-		}
-		p.Steps = append(p.Steps, s)
-	}
-	return []part{p}
 }
 
 // history tells who did what with it, newest last.

@@ -80,8 +80,13 @@ func (x *exchange) promoteForm(from string, a *asked) {
 		x.refusedChange(err)
 		return
 	}
-	s.Parts = append(s.Parts, x.reviewParts(shown)...)
-	s.Parts = append(s.Parts, gateParts(shown)...)
+	judged, err := x.judgedOf(shown)
+	if err != nil {
+		x.failed(err)
+		return
+	}
+	s.Parts = append(s.Parts, x.reviewParts(shown, judged)...)
+	s.Beside = gateParts(shown, judged)
 	s.Parts = append(s.Parts, part{Heading: "Propose it", ID: "propose", Form: proposalForm(*a, []design.Hidden{
 		{Name: "from", Value: from}, {Name: "revision", Value: strconv.FormatInt(r.Number, 10)}, {Name: "base", Value: strconv.FormatInt(base, 10)},
 	})})
@@ -202,7 +207,7 @@ func (x *exchange) editList(tree *config.Tree) {
 }
 
 func (x *exchange) editForm(name, text string, a asked, base int64, problems []config.Problem) {
-	field := design.Field{Name: "content", Label: name, Value: text, Rows: 24, MaxLength: maxEdited}
+	field := design.Field{Name: "content", Label: name, Value: text, Rows: 24, Code: true, MaxLength: maxEdited}
 	form := proposalForm(a, []design.Hidden{{Name: "file", Value: name}, {Name: "base", Value: strconv.FormatInt(base, 10)}}, field)
 	for _, p := range problems {
 		if p.Severity == config.Error {

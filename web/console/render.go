@@ -79,6 +79,9 @@ func (x *exchange) rail() []design.Place {
 		current, _, _ = strings.Cut(strings.TrimPrefix(strings.TrimPrefix(x.route.pattern, env), "/"), "/")
 	}
 	var all []design.Place
+	if current == "promote" || current == "edit" {
+		current = "changes" // which these make
+	}
 	for _, s := range sections {
 		if x.who.May(s.action, here) || s.part && x.who.MaySome(s.action, here) {
 			p := design.Place{Label: s.label, URL: x.here(), Current: s.name == current}

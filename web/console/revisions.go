@@ -154,18 +154,7 @@ const maxChanges = 200
 // reviewed are the lines of a review, as far as a page shows them: + widens, - narrows.
 func reviewed(r *review.Review) (changes []design.Change) {
 	for i := range r.Lines[:min(len(r.Lines), maxChanges)] {
-		l := &r.Lines[i]
-		line := design.Change{Kind: design.Changed, Text: l.Sentence}
-		switch {
-		case l.Widens:
-			line.Kind = design.Added
-		case l.Section == review.Narrowing:
-			line.Kind = design.Removed
-		}
-		if example := l.Example(); example != "" && l.Section == review.Widening {
-			line.Note = "For example: " + example
-		}
-		changes = append(changes, line)
+		changes = append(changes, reviewLine(&r.Lines[i], nil))
 	}
 	return changes
 }

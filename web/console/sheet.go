@@ -13,7 +13,9 @@ type sheet struct {
 	Trail   []design.Place  // the pages above it
 	Actions []design.Button // what can be done with what the page is about
 	Fresh   *design.AsOf    // how old its figures are; nil: they are live
+	Done    *design.Note    // what became of the form before it; nil: nothing. show sets it
 	Parts   []part
+	Beside  []part // what a decision needs beside Parts, as who decides and what stops it
 }
 
 // part is a piece of a page. Members that are set are shown in this order.
@@ -61,7 +63,10 @@ var sheetPage = parse("sheet")
 // and each form on it is bound to the session.
 func (x *exchange) show(s sheet) {
 	if said := x.wasDone(); said != "" {
-		s.Parts = append([]part{{Note: &design.Note{Mark: design.Good("Done"), Text: said}}}, s.Parts...)
+		s.Done = &design.Note{Mark: design.Good("Done"), Text: said}
+	}
+	if s.Status == 0 {
+		s.Status = http.StatusOK
 	}
 	for i := range s.Parts {
 		if form := s.Parts[i].Form; form != nil {
@@ -73,10 +78,7 @@ func (x *exchange) show(s sheet) {
 			form.Hidden = append(form.Hidden, design.Hidden{Name: formField, Value: token})
 		}
 	}
-	if s.Status == 0 {
-		s.Status = http.StatusOK
-	}
-	x.render(s.Status, sheetPage, design.Console{Title: s.Title, Trail: s.Trail, Actions: s.Actions, Fresh: s.Fresh, Data: s.Parts})
+	x.render(s.Status, sheetPage, design.Console{Title: s.Title, Trail: s.Trail, Actions: s.Actions, Fresh: s.Fresh, Data: s})
 }
 
 // facts leaves out those that say nothing.

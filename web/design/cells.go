@@ -166,6 +166,9 @@ type Change struct {
 	Kind ChangeKind
 	Text string
 	Note string // what it means; may be empty
+	// Facts say the rest of a line that would be too long for one: Text is its
+	// headline then.
+	Facts []Fact
 }
 
 // ChangeKind says what became of a line.

@@ -28,6 +28,7 @@ type Field struct {
 	Options      []Option // a list to choose from, or what Choices is about
 	Choices      Choices  // options are shown as radio buttons or checkboxes; empty: as a list
 	Rows         int      // a text area of so many lines
+	Code         bool     // what is written there is code: lines are not broken
 	Wrong        string   // what is wrong with the answer; empty: nothing
 	Focus        bool
 }

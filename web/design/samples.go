@@ -128,6 +128,7 @@ func factSamples(at string) []sample {
 		}},
 		{Name: "changes", When: "What a change does, line by line. Widening lines stand first.", Takes: "[]Change", Data: []Change{
 			{Kind: Added, Text: "partner-sunshare may have billing.write.payment", Note: "Opens POST /payments and POST /refunds to 1 application."}, {Kind: Removed, Text: "rule night-shift of policy enterprise"}, {Text: "lifetime of access tokens: 10m, was 5m"},
+			{Kind: Added, Text: "my-account can now get billing.write.payment", Facts: []Fact{{"Who", Cell{Text: "any customer in landlords", Note: "about 200 now"}}, {"Opens", Code("POST /payments")}}},
 		}},
 		{Name: "progress", When: "How far a job has come, in words besides. With Refresh it looks again by itself while the job runs.", Takes: "Progress", Data: Progress{ID: "run-7f2", Label: "Wave 3", Done: 5214, Total: 10000, Words: "5,214 of 10,000, 12 held, 410 a second", Refresh: at}},
 		{Name: "copy", When: "An id that people take elsewhere. Script adds the button.", Takes: "Cell", Data: ID("ref_5Q2M8K")},
