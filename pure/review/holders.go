@@ -75,12 +75,16 @@ func (c *comparison) cell(x *access.Matrix, row access.Row, scopes []access.Scop
 	return access.Cell{}
 }
 
-// shows is a cell's witness as a request of its holder.
+// shows is a cell's witness as a request of its holder. That of signing in alone names
+// no scope, which would ask for the defaults.
 func (h holder) shows() *access.Request {
 	if h.cell.Witness == nil {
 		return nil
 	}
 	r := h.cell.Witness.Request(h.application)
+	if len(r.Scopes) == 0 {
+		r.Scopes = []access.Scope{"openid"}
+	}
 	return &r
 }
 
