@@ -107,7 +107,8 @@ func (a *api) debug(ctx context.Context, in *debugging) (*answer[Debugged], erro
 }
 
 // inspect verifies a token. Whose it is says the token, so who may look at it is
-// asked before anything of it is told.
+// asked before anything of it is told. What an opaque one tells beyond what every token
+// says is for whoever may read of customers.
 func (a *api) inspect(ctx context.Context, in *struct {
 	Place
 	Caller
@@ -128,6 +129,8 @@ func (a *api) inspect(ctx context.Context, in *struct {
 		if err := a.also(ctx, operator.DebugTokens, at); err != nil {
 			return nil, err
 		}
+	}
+	if !a.sees(ctx, operator.ReadCustomers, in.place()) { // what is sealed may tell of the customer
 		found = found.ForHolder()
 	}
 	return say(Inspected{1, name(live), found}), nil

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -78,10 +79,12 @@ func TestTheAnswerToAStrangerIsAnOutline(t *testing.T) {
 			t.Errorf("a customer was named: %d %s", status, text)
 		}
 	}
-	_, a := r.debugs(stranger, "/applications/web/debug", `{"application":"web","server":"enterprise"}`)
-	_, b := r.debugs(stranger, "/applications/web/debug", `{"application":"web","server":"nothing"}`)
-	if a != b || !strings.Contains(a, "code") {
-		t.Errorf("a server that is there is told from one that is not:\n%s\n%s", a, b)
+	for _, beside := range []string{"", `,"address":"nowhere"`, `,"assurance":"sworn"`, `,"grant":"client_credentials"`, `,"scopes":["x"]`} {
+		_, a := r.debugs(stranger, "/applications/web/debug", `{"application":"web","server":"enterprise"`+beside+`}`)
+		_, b := r.debugs(stranger, "/applications/web/debug", `{"application":"web","server":"nothing"`+beside+`}`)
+		if a != b || !strings.Contains(a, "code") {
+			t.Errorf("a server that is there is told from one that is not:\n%s\n%s", a, b)
+		}
 	}
 }
 
@@ -145,6 +148,40 @@ func TestATokenIsInspectedByWhoeverMayDebugItsApplication(t *testing.T) {
 		_, signature, _ := strings.Cut(good[strings.Index(good, ".")+1:], ".")
 		if strings.Contains(string(kept), signature) {
 			t.Errorf("the ledger of %s holds the token", env)
+		}
+	}
+}
+
+// An opaque token is sealed so that who carries it cannot read of the customer. Reading
+// it here takes the right to read of customers.
+func TestWhatIsSealedIsReadByWhoeverMayReadOfCustomers(t *testing.T) {
+	r := newRealm(t)
+	live := r.live("acme")
+	server := live.Snapshot().Servers["apps"]
+	sealing, err := r.cfg.Ring.Sealing(t.Context(), live.ID, "apps")
+	r.must(err)
+	payload, err := json.Marshal(map[string]any{
+		"iss": server.Issuer, "aud": server.Audience, "sub": "app:web", "client_id": "web", "scope": "billing.read.bill", "debts": "many",
+		"iat": r.now().Unix(), "exp": r.now().Unix() + 60, "jti": "AAAAAAAAAAAAAAAAAAAAAAAA",
+	})
+	r.must(err)
+	token, err := sealing.Sign(rand.Reader, payload)
+	r.must(err)
+	for _, test := range []struct {
+		role  operator.Role
+		at    operator.Place
+		reads bool
+	}{
+		{operator.Owner, placeLetters["N"], true},
+		{operator.Security, placeLetters["N"], true},
+		{operator.Developer, placeLetters["N"], false},
+		{operator.Auditor, placeLetters["N"], false},
+		{operator.Developer, ofWeb, false},
+	} {
+		by := r.token(r.operator("of-"+string(test.role)+test.at.Server, test.role, test.at), Scopes())
+		status, text := r.debugs(by, "/tokens/inspect", fmt.Sprintf(`{"token":%q}`, token))
+		if status != 200 || !strings.Contains(text, `"good":true`) || strings.Contains(text, "debts") != test.reads {
+			t.Errorf("%s at %v: %d %s", test.role, test.at, status, text)
 		}
 	}
 }

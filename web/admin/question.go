@@ -125,9 +125,6 @@ func (q *asked) readWords(application *config.Application, body Question) (err e
 	if q.request.Server, err = serverFor(application, body.Server); err != nil {
 		return err
 	}
-	if q.server, err = q.view.Server(q.request.Server); err != nil {
-		return err
-	}
 	q.request.Grant = access.GrantType(body.Grant)
 	if body.Grant == "" {
 		q.request.Grant = access.AuthorizationCode
@@ -149,7 +146,9 @@ func (q *asked) readWords(application *config.Application, body Question) (err e
 	case q.request.Grant != access.ClientCredentials:
 		q.request.Assurance = access.OneFactor
 	}
-	return nil
+	// Last: whoever may not see a server must not learn by another mistake that it is there.
+	q.server, err = q.view.Server(q.request.Server)
+	return err
 }
 
 // serverFor is the server that was named, or the only one of an application.
