@@ -97,7 +97,11 @@ func (s *session) propose(tree *config.Tree, source string, base int64, p promot
 	}
 	wish := admin.Proposal{Files: tree.Files(), Base: base, Title: p.title, Reason: p.reason, Source: source}
 	var answer json.RawMessage
-	if err := s.send(http.MethodPost, s.here("/changes/preview"), wish, &answer); err != nil {
+	err := s.send(http.MethodPost, s.here("/changes/preview"), wish, &answer)
+	if same := (*problemError)(nil); errors.As(err, &same) && same.Code == admin.NoChange {
+		return s.alreadyThere(base)
+	}
+	if err != nil {
 		return quoting(err, tree)
 	}
 	var reviewed admin.ChangeShown
@@ -122,6 +126,15 @@ func (s *session) propose(tree *config.Tree, source string, base int64, p promot
 		return quoting(err, tree)
 	}
 	return s.proposed(answer, p)
+}
+
+// alreadyThere ends a proposal of what the environment has.
+func (s *session) alreadyThere(revision int64) error {
+	if s.flags.json {
+		return writeJSON(s.out, admin.Applied{Version: 1, Place: s.place, Revision: revision})
+	}
+	_, err := fmt.Fprintf(s.out, "nothing would change: %s has this already\n", s.place)
+	return err
 }
 
 // proposed tells what became of a proposal, and applies it if that was asked for
