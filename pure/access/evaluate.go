@@ -21,7 +21,8 @@ const (
 	ConditionAge       Condition = "age"
 	ConditionScopes    Condition = "scopes"
 
-	holds Condition = "" // every condition but the scopes
+	holds   Condition = ""        // every condition but the scopes
+	nowhere Condition = "nowhere" // in none of many contexts
 )
 
 // context is what a rule's conditions look at.
@@ -97,12 +98,26 @@ func (r *rule) open(at time.Time) bool {
 	return false
 }
 
+// contexts are one context, or many side by side: a [context] or a [grid].
+type contexts interface {
+	// hold gives the first condition of a rule that does not hold, scopes apart. Of
+	// many contexts it gives where all hold, if anywhere.
+	hold(r *rule) (where set, failed Condition)
+}
+
+// hold has no places to tell apart.
+func (c *context) hold(r *rule) (set, Condition) { return nil, r.failed(c) }
+
 // column is one requested scope set, below the ceilings, on its way through the
 // rules. A column without scopes is a request of OIDC's own alone.
 type column struct {
 	scopes   set
 	defaults bool  // the empty request: scopes are the defaults
-	decider  *rule // that matched or fired; nil while undecided
+	decider  *rule // that matched or fired; nil while undecided; of many contexts the last
+	// open are those of many contexts in which it is asked and undecided; took, if
+	// given, hears where a rule decides it.
+	open set
+	took func(r *rule, where set)
 }
 
 // takes reports whether a rule whose conditions hold decides the column.
@@ -120,14 +135,15 @@ func (r *rule) takes(c *column) bool {
 type batch struct {
 	columns []column
 	// singles is one column of one scope for each bit. A column leaves when it
-	// is decided; those that stay were decided by no rule.
+	// is decided; those that stay were decided by no rule. Of one context only.
 	singles set
 	// won, if given, hears which singles an allow rule took.
 	won func(r *rule, scopes set)
 	// seen, if given, hears of each rule up to the last decision: the condition
 	// that failed, and whether it decided a column.
 	seen func(r *rule, failed Condition, decided bool)
-	// exhaust goes on after the last decision, until a rule denies everything.
+	// exhaust goes on after the last decision, until a rule denies everything. Of
+	// one context only.
 	exhaust bool
 
 	scratch set
@@ -135,17 +151,18 @@ type batch struct {
 
 // evaluate passes a batch through rules, the first that matches deciding. There
 // is no other evaluator: a decision, its trace and the matrix all come from here.
-func evaluate(rules []*rule, c *context, b *batch) {
+func evaluate(rules []*rule, c contexts, b *batch) {
 	open := len(b.columns)
 	for _, r := range rules {
-		failed, before := r.failed(c), open
+		where, failed := c.hold(r)
+		before := open
 		if failed == holds {
-			open -= b.offer(r)
+			open -= b.offer(r, where)
 		}
 		if b.seen != nil {
 			b.seen(r, failed, open < before)
 		}
-		if failed == holds && r.effect == Deny && r.all {
+		if b.exhaust && failed == holds && r.effect == Deny && r.all {
 			return
 		}
 		if open == 0 && !b.exhaust && b.singles.empty() {
@@ -155,8 +172,8 @@ func evaluate(rules []*rule, c *context, b *batch) {
 }
 
 // offer lets a rule whose conditions hold take what it decides, and returns how
-// many columns that were.
-func (b *batch) offer(r *rule) (taken int) {
+// many columns that settled.
+func (b *batch) offer(r *rule, where set) (settled int) {
 	if r.effect == Allow && b.won != nil && r.scopes.meets(b.singles) {
 		b.scratch = append(b.scratch[:0], b.singles...)
 		b.scratch.and(r.scopes)
@@ -166,10 +183,28 @@ func (b *batch) offer(r *rule) (taken int) {
 		b.singles.without(r.scopes)
 	}
 	for i := range b.columns {
-		if c := &b.columns[i]; c.decider == nil && r.takes(c) {
+		if c := &b.columns[i]; c.decider == nil && r.takes(c) && c.settle(r, where, &b.scratch) {
 			c.decider = r
-			taken++
+			settled++
 		}
 	}
-	return taken
+	return settled
+}
+
+// settle gives a rule what it decides of a column, and reports whether nothing is
+// open any more.
+func (c *column) settle(r *rule, where set, scratch *set) bool {
+	if c.open == nil {
+		return true
+	}
+	if !where.meets(c.open) {
+		return false
+	}
+	if c.took != nil {
+		*scratch = append((*scratch)[:0], where...)
+		scratch.and(c.open)
+		c.took(r, *scratch)
+	}
+	c.open.without(where)
+	return c.open.empty()
 }

@@ -9,3 +9,9 @@ func Undone(before, after *Model) *Model {
 	}
 	return c.without(c.edits()...)
 }
+
+// ProveInStretches proves with so many contexts side by side.
+func ProveInStretches(m *Model, o Options, places int) (*Matrix, error) { return prove(m, o, places) }
+
+// BlockPlaces is how many [Prove] has.
+const BlockPlaces = blockPlaces

@@ -8,7 +8,7 @@ import (
 // hope is a rule that could give an application's scopes a longer life or a higher
 // rate than single scopes reach.
 type hope struct {
-	at    int // its place in the line
+	rule  *rule
 	ranks [byRule]int
 	own   set // its scopes below what the application is assigned
 }
@@ -28,26 +28,26 @@ func (b *member) fulfilled(ranks [byRule]int, scopes set) bool {
 // and yet be reached by several together. The most that a rule can be asked for is its own
 // scopes below the ceilings, less those denied earlier.
 func (c *class) outlive() {
+	singly := c.reached()
 	var hoping []*member
 	for _, b := range c.members {
-		for q := range byRule {
-			b.reached[q] = c.singly[q].below(b.assigned)
-		}
+		b.reached = singly
 		if b.hopes = c.hopes(b); len(b.hopes) > 0 {
+			for q := range byRule {
+				b.reached[q] = singly[q].below(b.assigned)
+			}
 			hoping = append(hoping, b)
 		}
 	}
 	if len(hoping) == 0 {
 		return
 	}
-	o := &outliving{class: c, place: make([]int, len(c.key.line.rules)), own: newSet(len(c.prover.model.scopes))}
-	c.space.each(func(x *context, entitled set, _ spot) bool {
-		o.hold(x)
+	o := &outliving{class: c, grid: &c.prover.grid}
+	o.grid.blocks(c.prover.model, c.space, func() bool {
+		o.open = o.grid.set()
 		for _, b := range hoping {
 			for _, h := range b.hopes {
-				if o.place[h.at] >= 0 {
-					o.ask(b, h, x, entitled)
-				}
+				o.try(b, h)
 			}
 			b.hopes = slices.DeleteFunc(b.hopes, func(h hope) bool { return b.fulfilled(h.ranks, h.own) })
 		}
@@ -60,75 +60,56 @@ func (c *class) outlive() {
 // never granted, and one scope alone has been tried.
 func (c *class) hopes(b *member) []hope {
 	var hopes []hope
-	for i, r := range c.key.line.rules {
-		if r.effect != Allow || r.grants&c.key.grant == 0 {
+	own := newSet(len(c.prover.model.scopes))
+	for _, r := range c.rules {
+		if r.effect != Allow {
 			continue
 		}
-		h := hope{at: i, ranks: c.scale.byRule(r), own: r.scopes.clone()}
-		h.own.and(b.assigned)
-		h.own.and(c.possible)
-		if h.own.several() && !b.fulfilled(h.ranks, h.own) {
-			hopes = append(hopes, h)
+		copy(own, r.scopes)
+		own.and(b.assigned)
+		own.and(c.possible)
+		if !own.several() {
+			continue
+		}
+		if ranks := c.scale.byRule(r); !b.fulfilled(ranks, own) {
+			hopes = append(hopes, hope{r, ranks, own.clone()})
 		}
 	}
 	return hopes
 }
 
-// outliving is what one context after another is looked at with.
+// outliving is what one hope after another is looked at with.
 type outliving struct {
 	class *class
-	held  []*rule // whose conditions hold, up to one that denies everything
-	place []int   // in held, by place in the line; -1 if not held
-	own   set
+	grid  *grid
+	batch batch
+	open  set
 }
 
-func (o *outliving) hold(x *context) {
-	o.held = o.held[:0]
-	for i := range o.place {
-		o.place[i] = -1
+// try puts the largest requests that could reach a rule.
+func (o *outliving) try(b *member, h hope) {
+	where, failed := o.grid.hold(h.rule)
+	if failed != holds {
+		return
 	}
-	at := 0
-	b := batch{exhaust: true, seen: func(r *rule, failed Condition, _ bool) {
-		if failed == holds {
-			o.place[at] = len(o.held)
-			o.held = append(o.held, r)
-		}
-		at++
-	}}
-	evaluate(o.class.key.line.rules, x, &b)
+	o.class.prover.largest(o.grid, h.rule, o.class.mentions, h.own, where, func(own, where set) bool {
+		return own.several() && !b.fulfilled(h.ranks, own)
+	}, func(own, where set) { o.ask(b, h, own, where) })
 }
 
-// ask puts the largest request that could reach a rule.
-func (o *outliving) ask(b *member, h hope, x *context, entitled set) {
-	own := o.own
-	copy(own, h.own)
-	own.and(entitled)
-	if b.fulfilled(h.ranks, own) {
-		return
-	}
-	rules := o.held[:o.place[h.at]+1]
-	for _, earlier := range rules {
-		if earlier.effect == Deny {
-			own.without(earlier.scopes)
+// ask puts one of them. Who decides it lists every scope of it.
+func (o *outliving) ask(b *member, h hope, own, where set) {
+	copy(o.open, where)
+	o.batch.columns = append(o.batch.columns[:0], column{scopes: own, open: o.open, took: func(r *rule, where set) {
+		if r != h.rule {
+			return
 		}
-	}
-	if !own.several() || b.fulfilled(h.ranks, own) {
-		return
-	}
-	r := rules[len(rules)-1]
-	asked := batch{columns: []column{{scopes: own}}}
-	if evaluate(rules, x, &asked); asked.columns[0].decider != r {
-		return
-	}
-	var witness *Witness
-	for q, rank := range h.ranks {
-		b.reached[q].reach(rank, own, func(int) *Witness {
-			if witness == nil {
-				witness = o.class.attest(x, r, own, false)
-			}
-			return witness
-		})
-	}
+		found := sighting{place: o.grid.from + where.first(), rule: r, scopes: own.clone()}
+		for q, rank := range h.ranks {
+			b.reached[q].reach(rank, own, found)
+		}
+	}})
+	evaluate(o.class.mentions[own.first()], o.grid, &o.batch)
 }
 
 // several reports whether the set holds more than one number.

@@ -10,7 +10,9 @@ package access
 // lifetime and rate the largest request that reaches it is enough, because an earlier rule
 // that covers the largest covers any smaller one. The error is [*Unreviewable]
 // or [*UnknownSet].
-func Prove(m *Model, o Options) (*Matrix, error) {
+func Prove(m *Model, o Options) (*Matrix, error) { return prove(m, o, blockPlaces) }
+
+func prove(m *Model, o Options, places int) (*Matrix, error) {
 	sets := make([]set, len(o.AndSets))
 	for i, names := range o.AndSets {
 		sets[i] = newSet(len(m.scopes))
@@ -24,7 +26,7 @@ func Prove(m *Model, o Options) (*Matrix, error) {
 			}
 		}
 	}
-	p := &prover{model: m, options: o, sets: sets, found: map[classKey]*class{}, rows: map[rowKey]Row{}}
+	p := &prover{model: m, options: o, sets: sets, found: map[classKey]*class{}, rows: map[rowKey]Row{}, grid: grid{most: places}}
 	p.collect()
 	for _, c := range p.classes {
 		if err := c.prove(); err != nil {
@@ -51,6 +53,8 @@ type prover struct {
 	found   map[classKey]*class
 	classes []*class
 	rows    map[rowKey]Row
+	grid    grid
+	splitter
 }
 
 // classKey names applications that the same rules decide for, by one grant.
@@ -77,14 +81,15 @@ type class struct {
 	members  []*member
 	byKey    map[string]*member
 
-	possible set // single scopes
-	always   set
-	witness  []*Witness // by scope
+	rules    []*rule   // that are for the grant
+	mentions [][]*rule // those with a scope
+	possible set       // single scopes
 	scale    *scale
-	singly   [qualities]*reached // by single scopes
-	sets     []proof             // the caller's sets
+	singly   []*proof // by scope: those of a single one; nil if not assigned
+	sets     []proof  // the caller's sets
 	signIn   proof
 	empties  map[string]*proof // the empty request by defaults below the ceiling
+	cells    []*Cell           // of single scopes, once needed
 	contexts int
 }
 
@@ -98,13 +103,16 @@ type member struct {
 
 // proof gathers what contexts say of one column.
 type proof struct {
-	column          set
-	some, notAlways bool
-	witness         *Witness
-	ranks           [qualities]int
-	by              [qualities]*Witness
-	granted         set
+	column    set
+	notAlways bool
+	witness   sighting // the first
+	ranks     [qualities]int
+	by        [qualities]sighting
+	granted   set
 }
+
+// some reports whether any context grants it.
+func (p *proof) some() bool { return p.witness.rule != nil }
 
 // collect sorts the applications into classes.
 func (p *prover) collect() {
@@ -130,12 +138,11 @@ func (p *prover) class(key classKey) *class {
 	n := len(m.scopes)
 	c := &class{
 		prover: p, key: key, kind: m.customer, assigned: newSet(n), byKey: map[string]*member{},
-		possible: newSet(n), witness: make([]*Witness, n), empties: map[string]*proof{}, sets: make([]proof, len(p.sets)),
+		empties: map[string]*proof{}, sets: make([]proof, len(p.sets)),
 	}
 	if key.grant == grantBit(ClientCredentials) {
 		c.kind = m.system
 	}
-	c.always = c.kind.clone()
 	for i, s := range p.sets {
 		c.sets[i] = proof{column: s}
 	}
@@ -170,23 +177,44 @@ func (c *class) join(app *application) {
 // prove makes one pass for what can be had, and one for how long and how often.
 func (c *class) prove() error {
 	m := c.prover.model
-	rules := c.key.line.rules
-	c.space = newSpace(m, rules, c.key.grant, c.assigned, c.prover.options)
+	c.space = newSpace(m, c.key.line.rules, c.key.grant, c.assigned, c.prover.options)
 	if err := c.reviewable(); err != nil {
 		return err
 	}
-	c.scale = newScale(rules, c.space)
-	for q := range qualities {
-		c.singly[q] = newReached(c.scale.ranks(q), len(m.scopes))
-	}
-	run := &run{class: c, rules: rules, won: newSet(len(m.scopes)), singles: newSet(len(m.scopes))}
-	run.lay()
-	c.space.each(func(x *context, entitled set, at spot) bool {
-		run.context(x, entitled, at)
+	c.scale = newScale(c.key.line.rules, c.space)
+	c.mention()
+	run := &run{class: c, grid: &c.prover.grid}
+	run.grid.blocks(m, c.space, func() bool {
+		run.block()
 		return true
+	})
+	c.assigned.each(func(i int) {
+		if c.singly[i].some() {
+			c.possible.add(i)
+		}
 	})
 	c.outlive()
 	return nil
+}
+
+// mention finds the rules that can have to do with each scope.
+func (c *class) mention() {
+	n := len(c.prover.model.scopes)
+	c.mentions, c.singly, c.possible = make([][]*rule, n), make([]*proof, n), newSet(n)
+	own := newSet(n)
+	for _, r := range c.key.line.rules {
+		if r.grants&c.key.grant == 0 {
+			continue
+		}
+		c.rules = append(c.rules, r)
+		copy(own, r.scopes)
+		own.and(c.assigned)
+		own.each(func(i int) { c.mentions[i] = append(c.mentions[i], r) })
+	}
+	c.assigned.each(func(i int) {
+		c.singly[i] = &proof{column: newSet(n)}
+		c.singly[i].column.add(i)
+	})
 }
 
 func (c *class) reviewable() error {

@@ -357,7 +357,8 @@ func proves(t *rapid.T, w world) {
 	if chance(t, 3) {
 		only = append([]access.Group{}, some(t, w.tabled(), 0)...)
 	}
-	x, err := access.Prove(m, access.Options{AndSets: [][]access.Scope{together}, Groups: only})
+	places := rapid.SampledFrom([]int{access.BlockPlaces, 5}).Draw(t, "places side by side")
+	x, err := access.ProveInStretches(m, access.Options{AndSets: [][]access.Scope{together}, Groups: only}, places)
 	if err != nil {
 		t.Fatal(err)
 	}

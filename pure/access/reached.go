@@ -24,15 +24,25 @@ const (
 // reached is the best that each scope reaches of a quality, by rank.
 type reached struct {
 	atLeast []set      // by rank: the scopes that reach it
-	by      []*Witness // by scope
+	by      []sighting // by scope
 }
 
-func newReached(ranks, scopes int) *reached {
-	r := &reached{by: make([]*Witness, scopes)}
-	for range ranks {
-		r.atLeast = append(r.atLeast, newSet(scopes))
+// reached is what single scopes reach.
+func (c *class) reached() (all [byRule]*reached) {
+	for q := range byRule {
+		r := &reached{by: make([]sighting, len(c.singly))}
+		for range c.scale.ranks(q) {
+			r.atLeast = append(r.atLeast, newSet(len(c.singly)))
+		}
+		c.possible.each(func(i int) {
+			r.by[i] = c.singly[i].by[q]
+			for rank := range c.singly[i].ranks[q] + 1 {
+				r.atLeast[rank].add(i)
+			}
+		})
+		all[q] = r
 	}
-	return r
+	return all
 }
 
 // below restricts a copy to some scopes.
@@ -46,15 +56,14 @@ func (r *reached) below(ceiling set) *reached {
 	return c
 }
 
-// reach notes that scopes are had at a rank, asking for a witness of each that had
-// less.
-func (r *reached) reach(rank int, scopes set, witness func(int) *Witness) {
+// reach notes that scopes are had at a rank.
+func (r *reached) reach(rank int, scopes set, found sighting) {
 	if scopes.within(r.atLeast[rank]) {
 		return
 	}
 	scopes.each(func(i int) {
 		if !r.atLeast[rank].has(i) {
-			r.by[i] = witness(i)
+			r.by[i] = found
 		}
 	})
 	for i := range rank + 1 {
@@ -94,12 +103,6 @@ func (k *scale) byRule(r *rule) (ranks [byRule]int) {
 		ranks[highest], _ = slices.BinarySearchFunc(k.rates, r.rate, Rate.compare)
 	}
 	return ranks
-}
-
-// rank ranks what a rule gives in a context.
-func (k *scale) rank(r *rule, at spot) [qualities]int {
-	given := k.byRule(r)
-	return [...]int{given[longest], given[highest], len(k.space.levels) - 1 - at.level, len(k.space.ages) - 1 - at.age}
 }
 
 // compare orders rates by their pace, and of the same by their burst.

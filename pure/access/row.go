@@ -34,16 +34,16 @@ func (p *prover) read(app *application) Row {
 			}
 			seen.add(scope)
 		})
-		empty = append(empty, b.empty.cell())
-		if b.empty.some {
+		empty = append(empty, c.cellOf(b.empty, true))
+		if b.empty.some() {
 			defaults.or(b.empty.granted)
 		}
 		if !c.space.machine {
-			signIn = append(signIn, c.signIn.cell())
+			signIn = append(signIn, c.cellOf(&c.signIn, false))
 		}
 		for j, s := range p.sets {
 			if s.within(b.assigned) && !(s.empty() && c.space.machine) {
-				sets[j] = append(sets[j], c.sets[j].cell())
+				sets[j] = append(sets[j], c.cellOf(&c.sets[j], false))
 			}
 		}
 	}
@@ -54,28 +54,47 @@ func (p *prover) read(app *application) Row {
 	return row
 }
 
+// cell is that of a single scope of a member.
 func (c *class) cell(b *member, scope int) Cell {
-	if !c.possible.has(scope) {
+	p := c.singly[scope]
+	if !p.some() {
 		return Cell{}
 	}
-	cell := Cell{
-		Obtainable: Conditional, Witness: c.witness[scope],
-		LongestBy: b.reached[longest].by[scope], HighestBy: b.reached[highest].by[scope],
-		WeakestBy: c.singly[weakest].by[scope], OldestBy: c.singly[oldest].by[scope],
+	if c.cells == nil {
+		c.cells = make([]*Cell, len(c.singly))
 	}
-	if c.always.has(scope) {
-		cell.Obtainable = Always
+	if c.cells[scope] == nil {
+		cell := c.cellOf(p, false)
+		c.cells[scope] = &cell
+	}
+	cell := *c.cells[scope]
+	for q, by := range [byRule]**Witness{longest: &cell.LongestBy, highest: &cell.HighestBy} {
+		if found := &b.reached[q].by[scope]; found.scopes != nil {
+			*by = c.attest(found, found.scopes, false)
+		}
 	}
 	return cell.read()
 }
 
-func (p *proof) cell() Cell {
-	if !p.some {
+// cellOf writes down what was found of a column, each sighting once.
+func (c *class) cellOf(p *proof, defaults bool) Cell {
+	if !p.some() {
 		return Cell{}
 	}
+	var sightings []sighting
+	var witnesses []*Witness
+	attest := func(found sighting) *Witness {
+		for i, known := range sightings {
+			if known.place == found.place {
+				return witnesses[i]
+			}
+		}
+		sightings, witnesses = append(sightings, found), append(witnesses, c.attest(&found, p.column, defaults))
+		return witnesses[len(witnesses)-1]
+	}
 	cell := Cell{
-		Obtainable: Always, Witness: p.witness,
-		LongestBy: p.by[longest], HighestBy: p.by[highest], WeakestBy: p.by[weakest], OldestBy: p.by[oldest],
+		Obtainable: Always, Witness: attest(p.witness),
+		LongestBy: attest(p.by[longest]), HighestBy: attest(p.by[highest]), WeakestBy: attest(p.by[weakest]), OldestBy: attest(p.by[oldest]),
 	}
 	if p.notAlways {
 		cell.Obtainable = Conditional

@@ -1,124 +1,116 @@
 package access
 
-// run carries one class through its contexts.
+// run carries one class through a stretch of its contexts.
 type run struct {
-	class   *class
-	rules   []*rule
-	proofs  []*proof // in the order of the columns
-	columns []column
-	empties int // where the empty requests begin
-	singles set
-	won     set
+	class *class
+	grid  *grid
+	batch batch
+	open  set
+	won   set
+	hit   set
 }
 
-// lay puts the columns in order: the caller's sets, sign-in, empty requests.
-func (u *run) lay() {
+// block asks in all contexts of the grid for single scopes, the caller's sets,
+// sign-in and the empty requests.
+func (u *run) block() {
 	c := u.class
+	u.open, u.won, u.hit = u.grid.set(), u.grid.set(), u.grid.set()
+	c.assigned.each(func(scope int) {
+		p := c.singly[scope]
+		copy(u.open, u.grid.entitled(scope))
+		u.pass(c.mentions[scope], p, p.column)
+	})
 	for i := range c.sets {
-		u.proofs = append(u.proofs, &c.sets[i])
+		if p := &c.sets[i]; p.column.within(c.assigned) {
+			u.grid.below(p.column, u.open)
+			u.pass(c.rules, p, p.column)
+		}
 	}
 	if !c.space.machine {
-		u.proofs = append(u.proofs, &c.signIn)
+		copy(u.open, u.grid.all)
+		u.pass(c.rules, &c.signIn, c.signIn.column)
 	}
-	u.empties = len(u.proofs)
 	for _, p := range c.empties {
-		u.proofs = append(u.proofs, p)
-	}
-	u.columns = make([]column, len(u.proofs))
-	for i := range u.columns {
-		u.columns[i].scopes = newSet(len(c.prover.model.scopes))
+		u.empty(p)
 	}
 }
 
-// context passes all columns through the rules in one context.
-func (u *run) context(x *context, entitled set, at spot) {
-	c := u.class
-	copy(u.singles, c.assigned)
-	u.singles.and(entitled)
+// pass puts a column through the rules where it is open, and learns from it.
+func (u *run) pass(rules []*rule, p *proof, scopes set) {
 	clear(u.won)
-	columns, proofs := u.below(entitled)
-	b := batch{columns: columns, singles: u.singles, won: func(r *rule, scopes set) {
-		u.won.or(scopes)
-		for q, rank := range c.scale.rank(r, at) {
-			if reached := c.singly[q]; !scopes.within(reached.atLeast[rank]) {
-				reached.reach(rank, scopes, func(i int) *Witness { return c.single(x, r, i) })
-			}
-		}
-		if !scopes.within(c.possible) {
-			c.obtain(x, r, scopes)
-		}
-	}}
-	evaluate(u.rules, x, &b)
-	c.always.and(u.won)
-	for i := range b.columns {
-		c.learn(proofs[i], &b.columns[i], x, at)
-	}
+	u.ask(rules, p, column{scopes: scopes})
+	p.notAlways = p.notAlways || !u.grid.all.within(u.won)
 }
 
-// below gives the columns that stay below the ceiling; a column above it is
-// refused there. An empty request asks for what is left of it.
-func (u *run) below(entitled set) ([]column, []*proof) {
-	columns, proofs := u.columns[:0], make([]*proof, 0, len(u.proofs))
-	for i, p := range u.proofs {
-		scopes := u.columns[:len(columns)+1][len(columns)].scopes
-		copy(scopes, p.column)
-		if i >= u.empties {
-			scopes.and(entitled)
-			if scopes.empty() {
-				p.notAlways = true
-				continue
+func (u *run) ask(rules []*rule, p *proof, asked column) {
+	asked.open = u.open
+	asked.took = func(r *rule, where set) {
+		if r.effect == Allow {
+			u.won.or(where)
+			u.learn(p, r, where)
+			if asked.defaults {
+				granted := asked.scopes.clone()
+				granted.and(r.scopes)
+				p.granted.or(granted)
 			}
-		} else if !scopes.within(entitled) || !scopes.within(u.class.assigned) {
-			p.notAlways = true
+		}
+	}
+	u.batch.columns = append(u.batch.columns[:0], asked)
+	evaluate(rules, u.grid, &u.batch)
+}
+
+// empty asks for the defaults: in each context for those that a customer is
+// entitled to there.
+func (u *run) empty(p *proof) {
+	clear(u.won)
+	u.class.prover.each(u.grid, p.column, u.grid.all, func(scopes, where set) {
+		if scopes.empty() {
+			return
+		}
+		copy(u.open, where)
+		u.ask(u.class.rules, p, column{scopes: scopes, defaults: true})
+	})
+	p.notAlways = p.notAlways || !u.grid.all.within(u.won)
+}
+
+// learn takes what a rule gives where it decides.
+func (u *run) learn(p *proof, r *rule, where set) {
+	found := sighting{place: u.grid.from + where.first(), rule: r}
+	if p.witness.rule == nil || found.place < p.witness.place {
+		p.witness = found
+	}
+	given := u.class.scale.byRule(r)
+	for q := range byRule {
+		p.raise(q, given[q], found)
+	}
+	for q, a := range [...]*axis{0: u.grid.level, oldest - weakest: u.grid.aged} {
+		q := quality(q) + weakest
+		if a == nil {
+			p.raise(q, 0, found)
 			continue
 		}
-		columns = append(columns, column{scopes: scopes, defaults: i >= u.empties})
-		proofs = append(proofs, p)
-	}
-	return columns, proofs
-}
-
-// obtain notes the first witness of each scope.
-func (c *class) obtain(x *context, r *rule, scopes set) {
-	scopes.each(func(i int) {
-		if !c.possible.has(i) {
-			c.possible.add(i)
-			c.witness[i] = c.single(x, r, i)
-		}
-	})
-}
-
-func (c *class) single(x *context, r *rule, scope int) *Witness {
-	one := newSet(len(c.prover.model.scopes))
-	one.add(scope)
-	return c.attest(x, r, one, false)
-}
-
-// learn takes what one context says of a column.
-func (c *class) learn(p *proof, col *column, x *context, at spot) {
-	r := col.decider
-	if r == nil || r.effect == Deny {
-		p.notAlways = true
-		return
-	}
-	var witness *Witness
-	attest := func() *Witness {
-		if witness == nil {
-			witness = c.attest(x, r, col.scopes, col.defaults)
-		}
-		return witness
-	}
-	if !p.some {
-		p.some, p.witness = true, attest()
-	}
-	for q, rank := range c.scale.rank(r, at) {
-		if p.by[q] == nil || p.ranks[q] < rank {
-			p.ranks[q], p.by[q] = rank, attest()
+		for value, mask := range a.masks {
+			if mask.meets(where) {
+				copy(u.hit, where)
+				u.hit.and(mask)
+				p.raise(q, a.size-1-value, sighting{place: u.grid.from + u.hit.first(), rule: r})
+				break
+			}
 		}
 	}
-	if col.defaults {
-		granted := col.scopes.clone()
-		granted.and(r.scopes)
-		p.granted.or(granted)
+}
+
+// raise notes a rank that is higher than before, or found earlier.
+func (p *proof) raise(q quality, rank int, found sighting) {
+	best := &p.by[q]
+	if best.rule == nil || rank > p.ranks[q] || (rank == p.ranks[q] && found.place < best.place) {
+		p.ranks[q], *best = rank, found
 	}
+}
+
+// sighting is where something was found.
+type sighting struct {
+	place  int
+	rule   *rule // that decided; nil: nothing was found
+	scopes set   // that were asked for, if not those of the column
 }

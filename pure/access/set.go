@@ -99,3 +99,13 @@ func (s set) key() string {
 }
 
 func (s set) remove(i int) { s[i/64] &^= 1 << (i % 64) }
+
+// addRange adds the numbers from one up to before another.
+func (s set) addRange(from, to int) {
+	for from < to {
+		word, low := from/64, from%64
+		n := min(64-low, to-from)
+		s[word] |= (^uint64(0) >> (64 - n)) << low
+		from += n
+	}
+}

@@ -94,8 +94,8 @@ func (w *Witness) UnmarshalJSON(data []byte) error {
 
 // attest writes a context down, with no more groups than rules tell apart and the
 // scopes need.
-func (c *class) attest(x *context, r *rule, scopes set, defaults bool) *Witness {
-	m := c.prover.model
+func (c *class) attest(found *sighting, scopes set, defaults bool) *Witness {
+	m, x, r := c.prover.model, c.space.context(found.place), found.rule
 	w := &Witness{
 		Attributes: m.values(x.cells), Address: x.address, Assurance: x.assurance,
 		Grant: grantNames(x.grant)[0], Policy: m.policies[r.policy].name, Rule: r.name, Lifetimes: r.lifetimes, Rate: r.rate,
