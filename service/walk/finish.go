@@ -74,7 +74,7 @@ func (s *Service) Finish(ctx context.Context, live *environment.Live, snapshot *
 		return Report{}, err
 	}
 	if moved {
-		return Report{}, errors.Join(ErrMoved, s.cfg.Store.Write(ctx, live.ID, func(tx store.Tx) error { return tx.DeleteWalk(ctx, id) }))
+		return Report{}, errors.Join(ErrMoved, s.giveUp(ctx, live.ID, row, by))
 	}
 	if row.Detail, err = json.Marshal(detail{Report: &report}); err != nil {
 		return Report{}, fmt.Errorf("storing a report: %w", err)
@@ -231,9 +231,39 @@ func (s *Service) Sweep(ctx context.Context, env store.EnvironmentID) error {
 		if err := s.remove(ctx, env, w.ID, d.Lent, audit.System); err != nil {
 			return err
 		}
-		if err := s.cfg.Store.Write(ctx, env, func(tx store.Tx) error { return tx.DeleteWalk(ctx, w.ID) }); err != nil {
-			return fmt.Errorf("forgetting a walk: %w", err)
+		forget := s.forget
+		if over {
+			forget = s.giveUp
 		}
+		if err := forget(ctx, env, w, audit.System); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forget deletes an old report.
+func (s *Service) forget(ctx context.Context, env store.EnvironmentID, w store.Walk, _ audit.Actor) error {
+	if err := s.cfg.Store.Write(ctx, env, func(tx store.Tx) error { return tx.DeleteWalk(ctx, w.ID) }); err != nil {
+		return fmt.Errorf("forgetting a walk: %w", err)
+	}
+	return nil
+}
+
+// giveUp ends a run without a report, and records that it did: customers were there
+// and are not.
+func (s *Service) giveUp(ctx context.Context, env store.EnvironmentID, w store.Walk, by audit.Actor) error {
+	event := s.cfg.Audit.Event(audit.Entry{Type: audit.WalkFinished, Actor: by, Result: "given-up", Detail: map[string]any{
+		"walk": w.ID, "revision": w.Revision,
+	}})
+	err := s.cfg.Store.Write(ctx, env, func(tx store.Tx) error {
+		if err := tx.DeleteWalk(ctx, w.ID); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, event)
+	})
+	if err != nil {
+		return fmt.Errorf("giving a walk up: %w", err)
 	}
 	return nil
 }

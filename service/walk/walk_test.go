@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -161,7 +162,22 @@ func TestWhatAWalkLeftIsSweptOnceItsTimeIsUp(t *testing.T) {
 	if _, err := p.Finish(t.Context(), p.Preview, p.Preview.Snapshot(), b.ID, nil, p.by); !errors.Is(err, walk.ErrOver) {
 		t.Errorf("it was finished: %v", err)
 	}
+	if !p.recorded(t, b.ID, audit.System) {
+		t.Error("nobody can see that its customers were removed")
+	}
 	p.begin(t)
+}
+
+// recorded tells whether the ledger says that a run was given up, and by whom.
+func (p *place) recorded(t *testing.T, id string, by audit.Actor) bool {
+	t.Helper()
+	events, _, err := p.Store.AuditEvents(t.Context(), p.Preview.ID, store.AuditQuery{Type: string(audit.WalkFinished), Limit: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.ContainsFunc(events, func(e store.ChainedEvent) bool {
+		return e.Result == "given-up" && e.Actor == string(by) && strings.Contains(string(e.Body), id)
+	})
 }
 
 func TestNobodyWalksInProduction(t *testing.T) {
@@ -187,6 +203,9 @@ func TestAWalkIsEndedByWhoBeganItAndUnderTheRevisionThatWasWalked(t *testing.T) 
 	p.Apply(p.Preview, strings.Replace(tree, "Said so.", "Said otherwise.", 1))
 	if _, err := p.Finish(t.Context(), p.Preview, p.Preview.Snapshot(), b.ID, nil, p.by); !errors.Is(err, walk.ErrMoved) {
 		t.Errorf("another revision: %v", err)
+	}
+	if !p.recorded(t, b.ID, p.by) {
+		t.Error("nobody can see that its customers were removed")
 	}
 	if customers, secrets := p.left(t, b.ID); customers != 0 || secrets != 0 {
 		t.Errorf("%d customers and %d secrets are left", customers, secrets)
