@@ -37,7 +37,9 @@ type Config struct {
 	Console   string // where operators work
 	Imported  string // one sentence about the import
 	Commands  []string
-	Link      string // the command that makes a link for the first operator
+	Promotion []string // the commands of the step in which a promotion is stopped
+	Change    int64    // the number of the change that waits
+	Link      string   // the command that makes a link for the first operator
 	MyAccount Application
 	PayRight  Application
 	SunShare  Application

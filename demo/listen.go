@@ -13,11 +13,11 @@ import (
 //go:embed harbourlight
 var tree embed.FS
 
-// noVariables is the line of tenant.yaml that Tree fills in.
+// noVariables is what Tree fills in for each environment of tenant.yaml.
 const noVariables = "variables: {}"
 
 // Tree gives the files of Harbourlight's configuration, by path, with the
-// addresses of its servers among the environment's variables.
+// addresses of its servers among the variables of both environments.
 func (l *Listeners) Tree() (map[string][]byte, error) {
 	files := map[string][]byte{}
 	err := fs.WalkDir(tree, "harbourlight", func(name string, entry fs.DirEntry, err error) error {
@@ -29,7 +29,7 @@ func (l *Listeners) Tree() (map[string][]byte, error) {
 		return err
 	})
 	variables := fmt.Sprintf("variables: {my-account-url: %q, billing-url: %q}", l.MyAccountURL(), l.BillingURL())
-	files["tenant.yaml"] = bytes.Replace(files["tenant.yaml"], []byte(noVariables), []byte(variables), 1)
+	files["tenant.yaml"] = bytes.Replace(files["tenant.yaml"], []byte(noVariables), []byte(variables), -1)
 	return files, err
 }
 

@@ -73,6 +73,9 @@ func (s *start) home(w http.ResponseWriter, r *http.Request) {
 		Imported: s.cfg.Imported, People: s.people(), MyAccount: s.cfg.Listeners.MyAccountURL(), Calls: s.calls(),
 		Console: s.cfg.Console, Link: design.Listing{Label: "Command for the first operator's link", Text: s.cfg.Link},
 		Commands: design.Listing{Label: "Commands", Text: strings.Join(s.cfg.Commands, "\n")}, Running: s.running(),
+		Promotion: design.Listing{Label: "Commands of the promotion", Text: strings.Join(s.cfg.Promotion, "\n")},
+		Change:    fmt.Sprintf("%s/e/harbourlight/production/changes/%d", s.cfg.Console, s.cfg.Change),
+		RedCell:   s.cfg.Console + "/e/harbourlight/preview/access/enterprise",
 	}})
 }
 
@@ -81,7 +84,8 @@ type startPage struct {
 	Imported, MyAccount, Console string
 	People, Running              design.Table
 	Calls                        []partnerCall
-	Link, Commands               design.Listing
+	Link, Commands, Promotion    design.Listing
+	Change, RedCell              string // where the console shows them
 }
 
 // people are the sample customers.

@@ -32,7 +32,7 @@ func touring(t *testing.T) (environment []string) {
 			t.Fatalf("%s does not say %s", edit[0], edit[1])
 		}
 	}
-	demo.Run(t, "apply", tree, "--env", "harbourlight/production", "--yes", "--message", "SunShare Solar reads usage alone")
+	demo.Run(t, "apply", tree, "--env", "harbourlight/production", "--yes", "--break-glass", "SunShare Solar reads usage alone")
 	var made struct{ URL string }
 	demo.RunJSON(t, &made, "operator", "link")
 	return []string{"SALLYPORT_READY=" + demo.ReadyFile, "CHROMIUM=" + chromium, "SALLYPORT_CLOCK=" + clock, "SALLYPORT_OPERATOR_LINK=" + made.URL}

@@ -160,7 +160,7 @@ func (n *node) billingTLS(ctx context.Context, live *environment.Live) (demo.Bil
 func (n *node) announceDemo(s streams, o demoOptions, story *story) error {
 	start := story.config.Listeners.StartURL()
 	fmt.Fprintf(s.out, "%s\n", start)
-	fmt.Fprintf(s.err, "\n  Harbourlight Energy moved in: %s\n  Open the address above. Ctrl-C ends the demo.\n", story.config.Imported)
+	fmt.Fprintf(s.err, "\n  Harbourlight Energy moved in: %s\n  Open the address above. Ctrl-C ends the demo.\n\n%s", story.config.Imported, story.steps)
 	if o.readyFile != "" {
 		if err := story.ready.write(o.readyFile); err != nil {
 			return err

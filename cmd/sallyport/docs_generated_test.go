@@ -34,6 +34,7 @@ const (
 
 func TestGeneratedReferenceIsFresh(t *testing.T) {
 	t.Setenv("SALLYPORT_STORE", "")
+	t.Setenv(environmentVariable, "")
 	for path, write := range map[string]func(*testing.T) string{
 		"docs/reference/cli.md":            commandReference,
 		"docs/reference/error-codes.md":    codeReference,

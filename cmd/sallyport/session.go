@@ -52,10 +52,13 @@ func (f *stateFlags) told(name string) bool {
 	return f.command != nil && f.command.Flags().Changed(name)
 }
 
+// environmentVariable names the environment that commands are about.
+const environmentVariable = "SALLYPORT_ENV"
+
 // bindEnv adds --env besides.
 func (f *stateFlags) bindEnv(c *cobra.Command) {
 	f.bind(c)
-	c.Flags().StringVarP(&f.env, "env", "e", "", "environment, NAME or TENANT/NAME (default: the only one)")
+	c.Flags().StringVarP(&f.env, "env", "e", os.Getenv(environmentVariable), "environment, NAME or TENANT/NAME; SALLYPORT_ENV if set (default: the only one)")
 	_ = c.RegisterFlagCompletionFunc("env", func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 		return f.environmentNames(c.Context()), cobra.ShellCompDirectiveNoFileComp
 	})

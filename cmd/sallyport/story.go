@@ -27,6 +27,7 @@ const storyActor audit.Actor = "operator/demo"
 // story is the demo as set up: what the utility was told, and what scripts are.
 type story struct {
 	config demo.Config
+	steps  string // for somebody at a terminal
 	ready  ready
 }
 
@@ -40,7 +41,11 @@ var storyApplications = []struct{ name, server string }{
 func (n *node) setUpStory(parent context.Context, l *demo.Listeners, log *slog.Logger) (*story, error) {
 	ctx, cancel := context.WithTimeout(parent, storyDeadline)
 	defer cancel()
-	live, err := n.storyEnvironment(ctx, l)
+	files, err := l.Tree()
+	if err != nil {
+		return nil, err
+	}
+	live, err := n.storyEnvironment(ctx, storyProduction, files)
 	if err != nil {
 		return nil, err
 	}
@@ -61,38 +66,15 @@ func (n *node) setUpStory(parent context.Context, l *demo.Listeners, log *slog.L
 	if err := n.storyRegister(ctx, live, s); err != nil {
 		return nil, err
 	}
+	change, err := n.storyPromotion(ctx, l, live) // once there are customers to count
+	if err != nil {
+		return nil, err
+	}
+	s.steps = n.storySteps(change)
+	s.config.Change, s.config.Promotion = change, n.storyPromotionCommands(change)
 	s.people()
 	s.ready.Apps = map[string]string{"start": l.StartURL(), "my-account": l.MyAccountURL(), "billing": l.BillingURL()}
 	return s, nil
-}
-
-// storyEnvironment applies Harbourlight's tree: as the first revision, or as a
-// new one where an earlier demo left another.
-func (n *node) storyEnvironment(ctx context.Context, l *demo.Listeners) (*environment.Live, error) {
-	files, err := l.Tree()
-	if err != nil {
-		return nil, err
-	}
-	tree, err := parseTree(files)
-	if err != nil {
-		return nil, err
-	}
-	if err := n.bootstrap(ctx, tree, "", "demo"); err != nil {
-		return nil, err
-	}
-	live, found := n.registry.ByName(tree.TenantName(), tree.Environments()[0])
-	if !found {
-		return nil, environment.ErrNoEnvironment
-	}
-	newest, err := n.store.Revision(ctx, live.ID, 0)
-	if err != nil {
-		return nil, err
-	}
-	_, _, err = n.registry.Apply(ctx, live.ID, environment.Change{
-		Tree: tree, Base: newest.Number, Author: "demo", Message: "the demo's own configuration",
-	})
-	n.maintainKeys(ctx, live)
-	return live, err
 }
 
 // storyImport imports what both companies bring; once done, doing it again finds
@@ -196,17 +178,6 @@ func plainName(name string) string {
 		}
 		return unicode.ToLower(c)
 	}, norm.NFD.String(first))
-}
-
-// storyCommands are the commands of the story's last step.
-func (n *node) storyCommands() []string {
-	at := " --store sqlite:" + n.location.target
-	return []string{
-		"sallyport access matrix" + at,
-		"sallyport access explain sunshare payments.write.posting --authserver enterprise" + at,
-		"sallyport token preview my-account --authserver apps --customer dana.reyes" + at,
-		"sallyport audit query 'result:!ok'" + at,
-	}
 }
 
 // storyProduct is what the demo's applications subscribe to.

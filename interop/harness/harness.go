@@ -63,6 +63,7 @@ type Server struct {
 func StartDemo(t testing.TB, l Launch) *Server {
 	t.Helper()
 	s := newServer(t, Binary(t, l.Build), l)
+	s.env = append(s.env, "SALLYPORT_ENV=harbourlight/production") // preview is beside it
 	data := filepath.Join(s.Dir, "data")
 	s.launch(t, append([]string{"demo", "--no-browser", "--data", data}, l.Flags...))
 	s.StoreFlag = s.Store
