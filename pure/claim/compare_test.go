@@ -55,6 +55,21 @@ func TestNoExpressionComparesWhatItsCostDoesNotCount(t *testing.T) {
 	}
 }
 
+// A list that is made eight times as long twenty-one times has 2⁶³ items, one more than
+// its length can say. It costs some hundred steps.
+func TestAListThatNobodyCanCountIsNoPanic(t *testing.T) {
+	for times := 19; times < 24; times++ {
+		set, problems := compiled("[['a']]"+strings.Repeat(".map(a, a+a+a+a+a+a+a+a)", times)+"[0]", claim.Strings)
+		if set == nil {
+			t.Fatal(problems[0].What)
+		}
+		r := set.Evaluate(claim.Access, &claim.Input{})
+		if len(r.Values) > 0 || len(r.Overage)+len(r.Failures) != 1 {
+			t.Errorf("%d times: %+v", times, r)
+		}
+	}
+}
+
 func TestExpressionsCompareWhatPeopleCompare(t *testing.T) {
 	in := &claim.Input{
 		Customer:    &claim.Customer{ID: "c", Groups: []string{"members", "staff"}, Attributes: map[string]string{"tariff": "green", "balance": "3"}},

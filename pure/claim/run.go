@@ -48,7 +48,15 @@ func scopeList(in *Input) ref.Val {
 	return texts(list)
 }
 
-func (e *expression) value(in *Input) (any, Reason) {
+// value computes. CEL recovers from its own panics while it evaluates, but not while
+// its result is read, such as a list with more items than a number can count: nothing
+// that configuration says may end a request.
+func (e *expression) value(in *Input) (value any, reason Reason) {
+	defer func() {
+		if recover() != nil {
+			value, reason = nil, Failed
+		}
+	}()
 	run := &evaluation{in: in}
 	out, _, err := e.program.Eval(run)
 	switch {
