@@ -31,6 +31,17 @@ type Consents interface {
 	Consents(ctx context.Context, env EnvironmentID, id customer.ID) ([]Consent, error)
 }
 
+// ConsentsTo says which consents are counted: those to an authorization server that
+// name a scope.
+type ConsentsTo struct{ Server, Scope string }
+
+// ConsentCounts counts what customers allowed.
+type ConsentCounts interface {
+	// CountConsents counts them among the first limit consents of an environment, at
+	// most 1,000,000; part tells that there are more than were looked at.
+	CountConsents(ctx context.Context, env EnvironmentID, to ConsentsTo, limit int) (n int64, part bool, err error)
+}
+
 // ConsentWriter changes what customers allowed.
 type ConsentWriter interface {
 	// PutConsent stores c if the stored Version still is c.Version (0: none is

@@ -96,6 +96,7 @@ type Reader interface {
 	Sessions
 	Grants
 	Consents
+	ConsentCounts
 	Keys
 	Secrets
 	Subscriptions

@@ -18,14 +18,7 @@ var environmentWords = []string{"prod", "production", "preprod", "nonprod", "pre
 // them. A scope is asked for by its name, so there it is refused; elsewhere it may
 // have reasons.
 func (j *judge) names() {
-	words := append(slices.Sorted(maps.Keys(j.snapshot.Tenant.Environments)), environmentWords...)
-	within := func(name string) string {
-		parts := strings.FieldsFunc(name, func(r rune) bool { return r == '.' || r == '-' })
-		if i := slices.IndexFunc(parts, func(p string) bool { return slices.Contains(words, p) }); i >= 0 {
-			return parts[i]
-		}
-		return ""
-	}
+	within := func(name string) string { return EnvironmentIn(j.snapshot, name) }
 	const fix = "take it out: one tree serves every environment, and the environment stands beside the name wherever it is shown"
 	for _, name := range slices.Sorted(maps.Keys(j.snapshot.Servers)) {
 		for i, s := range j.snapshot.Servers[name].Scopes {
@@ -44,6 +37,16 @@ func (j *judge) names() {
 	for _, name := range slices.Sorted(maps.Keys(j.snapshot.Products)) {
 		j.named(config.KindProduct, "product", name, within(name), fix)
 	}
+}
+
+// EnvironmentIn finds the name of an environment in a name; empty if there is none.
+func EnvironmentIn(s *config.Snapshot, name string) string {
+	for _, part := range strings.FieldsFunc(name, func(r rune) bool { return r == '.' || r == '-' }) {
+		if _, is := s.Tenant.Environments[part]; is || slices.Contains(environmentWords, part) {
+			return part
+		}
+	}
+	return ""
 }
 
 func (j *judge) named(kind config.Kind, what, name, word, fix string) {

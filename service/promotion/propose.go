@@ -33,7 +33,7 @@ func (s *Service) Preview(ctx context.Context, live *environment.Live, p Proposa
 	if err != nil {
 		return nil, err
 	}
-	return m.shown, nil
+	return m.shown, s.board(ctx, m)
 }
 
 // Propose stores a proposal as a change, and tells whoever looks what it means.

@@ -17,6 +17,7 @@ import (
 type Store interface {
 	store.Changes
 	store.Populations
+	store.ConsentCounts
 	store.Writer
 }
 

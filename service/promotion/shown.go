@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"sallyport/pure/board"
 	"sallyport/pure/config"
 	"sallyport/pure/review"
 	"sallyport/service/environment"
@@ -23,6 +24,7 @@ type Shown struct {
 	Binding   [32]byte       // what an approval signs
 	Review    *review.Review // with its populations counted and every gate judged
 	Counts    Counts
+	Board     *board.Board // what it means for scopes; nil: nothing
 	Edits     []config.Change  // of the files, object by object
 	Head      int64            // the environment's newest revision
 	Drifted   bool             // it is not the base any more; of one that was applied: not looked at
@@ -87,6 +89,9 @@ func (s *Service) stored(ctx context.Context, live *environment.Live, c Change) 
 func (s *Service) shown(ctx context.Context, live *environment.Live, c Change) (*Shown, error) {
 	m, err := s.stored(ctx, live, c)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.board(ctx, m); err != nil {
 		return nil, err
 	}
 	shown := m.shown

@@ -3,6 +3,7 @@ package relational
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"sallyport/pure/customer"
@@ -42,6 +43,24 @@ func (r *Reader) Consent(ctx context.Context, env store.EnvironmentID, id custom
 func (r *Reader) Consents(ctx context.Context, env store.EnvironmentID, id customer.ID) ([]store.Consent, error) {
 	return queryAll(ctx, r.conn, scanConsent, selectConsent+" ORDER BY application, server", int64(env), id[:])
 }
+
+// mostConsents bounds how many consents are looked at to count some.
+const mostConsents = 1_000_000
+
+// CountConsents implements [store.ConsentCounts]. Scopes are kept as a JSON list of
+// texts, none of which holds a quote or a backslash.
+func (r *Reader) CountConsents(ctx context.Context, env store.EnvironmentID, to store.ConsentsTo, limit int) (n int64, part bool, err error) {
+	limit = between(limit, mostConsents)
+	type counts struct{ seen, found int64 }
+	c, err := queryOne(ctx, r.conn, func(rows Rows) (c counts, err error) { return c, rows.Scan(&c.seen, &c.found) },
+		`SELECT COUNT(*), COALESCE(SUM(CASE WHEN server = ? AND scopes LIKE ? ESCAPE '!' THEN 1 ELSE 0 END), 0)
+			FROM (SELECT server, scopes FROM consents WHERE env = ? LIMIT ?) AS looked`,
+		to.Server, `%"`+literal.Replace(to.Scope)+`"%`, int64(env), int64(limit+1))
+	return c.found, c.seen > int64(limit), err
+}
+
+// literal escapes what LIKE takes for something else.
+var literal = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
 
 // PutConsent implements [store.ConsentWriter].
 func (t *Tx) PutConsent(ctx context.Context, c store.Consent) error {

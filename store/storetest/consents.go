@@ -44,6 +44,34 @@ func (b *bench) withdraw(c store.Consent, minutes int) (ended []store.GrantID) {
 }
 
 var consentTests = []test{
+	{"consents that name a scope are counted among so many", func(b *bench) {
+		count := func(server, scope string, limit int) (int64, bool) {
+			n, part, err := b.CountConsents(b.ctx, b.env, store.ConsentsTo{Server: server, Scope: scope}, limit)
+			b.ok(err)
+			return n, part
+		}
+		b.consented()
+		b.consented()
+		other := b.consented()
+		b.write(func(tx store.Tx) error {
+			other.Scopes = []string{"billing.read.bills", "openid"}
+			return tx.PutConsent(b.ctx, other)
+		})
+		for _, one := range []struct {
+			server, scope string
+			want          int64
+		}{
+			{"customers", "billing.read.bill", 2}, {"customers", "openid", 3}, {"enterprise", "openid", 0},
+			{"customers", "billing.read", 0}, {"customers", "billing_read_bill", 0}, {"customers", "%", 0}, {"customers", "!", 0},
+		} {
+			n, part := count(one.server, one.scope, 3)
+			same(b, n, one.want)
+			same(b, part, false)
+		}
+		n, part := count("customers", "openid", 2)
+		same(b, n <= 3, true)
+		same(b, part, true)
+	}},
 	{"consents come back by application and server, those of one customer", func(b *bench) {
 		here := b.consented()
 		enterprise, earlier, somebody := here, here, b.consented()

@@ -110,7 +110,11 @@ func (w world) readings(b *bench, env store.EnvironmentID) map[string]func() (an
 		"RecallsOf":         func() (any, error) { return b.RecallsOf(b.ctx, env, "customers", "sunshare", at(5)) },
 		"Recalls":           func() (any, error) { return b.Recalls(b.ctx, env, 1) },
 		"ScopeUses":         func() (any, error) { uses, _, err := b.ScopeUses(b.ctx, env, "customers"); return uses, err },
-		"CountByGroups":     func() (any, error) { sets, _, err := b.CountByGroups(b.ctx, env, 9); return sets, err },
+		"CountConsents": func() (any, error) {
+			n, _, err := b.CountConsents(b.ctx, env, store.ConsentsTo{Server: w.consent.Server, Scope: w.consent.Scopes[0]}, 9)
+			return n, err
+		},
+		"CountByGroups": func() (any, error) { sets, _, err := b.CountByGroups(b.ctx, env, 9); return sets, err },
 		"AuditEvents": func() (any, error) {
 			events, _, err := b.AuditEvents(b.ctx, env, store.AuditQuery{Limit: 9})
 			return events, err
