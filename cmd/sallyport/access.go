@@ -28,7 +28,7 @@ func newAccessMatrix(s streams) *cobra.Command {
 		Use: "matrix", Short: "Show what every application can obtain, in every context", Args: noArgs,
 		Long: `Matrix tries every context that the rules tell apart, for every application and
 scope, by the code that issues tokens. "conditional" means in some contexts only:
-groups, networks, times, assurance. The last row is any application that might be
+groups, attributes, networks, times, assurance, age of the sign-in. The last row is any application that might be
 registered later.`,
 		Example: `  sallyport access matrix
   sallyport access matrix --authserver enterprise --csv > matrix.csv`,

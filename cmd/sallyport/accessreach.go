@@ -146,7 +146,7 @@ func newAccessDiff(s streams) *cobra.Command {
 	var f stateFlags
 	var tell bool
 	c := &cobra.Command{
-		Use: "diff FROM [TO]", Short: "Compare two revisions by what they mean, widening first", Args: cobra.RangeArgs(1, 2),
+		Use: "diff FROM [TO]", Short: "Compare two revisions by what they mean, widening first", Args: takesUpTo(1, "FROM", "TO"),
 		Long: `Diff compares revision FROM with revision TO, or with the newest one, and says what
 leads from one to the other: what widens, what becomes of credentials, what narrows.
 FROM 0 is nothing. The exit code is 5 if something cannot be reviewed.`,

@@ -28,7 +28,7 @@ func newAccessReplay(s streams) *cobra.Command {
 	var f stateFlags
 	var r replaying
 	c := &cobra.Command{
-		Use: "replay [DIR]", Short: "Ask past requests again of a tree or revision: who would have got more, who less", Args: cobra.MaximumNArgs(1),
+		Use: "replay [DIR]", Short: "Ask past requests again of a tree or revision: who would have got more, who less", Args: takesUpTo(0, "DIR"),
 		Long: `Replay reads the decisions of the audit ledger, which hold all that they were
 decided by, and decides each again: by the tree in DIR, by a stored revision, or by
 the live one. It counts scopes and lifetimes that applications would have gained or

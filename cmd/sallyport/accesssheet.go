@@ -111,7 +111,7 @@ func newAccessExport(s streams) *cobra.Command {
 	var f stateFlags
 	var server string
 	c := &cobra.Command{
-		Use: "export [DIR]", Short: "Write what every application can obtain as a spreadsheet, to start a list from", Args: cobra.MaximumNArgs(1),
+		Use: "export [DIR]", Short: "Write what every application can obtain as a spreadsheet, to start a list from", Args: takesUpTo(0, "DIR"),
 		Long: `Export writes the access matrix of one authorization server in the form that import
 reads: yes where a scope can be obtained in some context, no where in none. With DIR
 it proves a tree, which needs no store and no server.`,

@@ -29,7 +29,7 @@ type testFlags struct {
 func newAccessTest(s streams) *cobra.Command {
 	var f testFlags
 	c := &cobra.Command{
-		Use: "test [DIR]", Short: "Judge by proof what people expect of access; exit 5 if something fails", Args: cobra.MaximumNArgs(1),
+		Use: "test [DIR]", Short: "Judge by proof what people expect of access; exit 5 if something fails", Args: takesUpTo(0, "DIR"),
 		Long: `Test judges every statement of kind: expectations, and every cell of their sheets,
 by trying every context that the rules tell apart. With DIR it judges a tree for
 every environment, or the one of --env, and needs no store and no server; without,

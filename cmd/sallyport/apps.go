@@ -55,7 +55,7 @@ func (s *session) applications(list admin.Applications) error {
 		servers := slices.Sorted(maps.Keys(a.Assigned))
 		rows = append(rows, []string{a.Name, a.Type, dash(strings.Join(servers, " ")), dash(strings.Join(secrets, " ")), dash(a.Owner), dash(strings.Join(config.TagList(a.Tags), " "))})
 	}
-	s.note("%s, revision %d", list.Place, list.Revision)
+	s.note("%s, revision %d: %s", list.Place, list.Revision, count(int64(len(rows)), "application"))
 	return s.look.table(s.out, []string{"APPLICATION", "TYPE", "SERVERS", "SECRETS", "OWNER", "TAGS"}, rows)
 }
 

@@ -22,7 +22,15 @@ func (s *session) printChangeList(list admin.ProposedChanges) error {
 		rows = append(rows, []string{fmt.Sprint(c.Number), c.State, when(c.Created), c.Author, became, c.Title})
 	}
 	s.note("%s: %s", list.Place, count(int64(len(rows)), "change"))
-	return s.look.table(s.out, []string{"CHANGE", "STATE", "PROPOSED", "BY", "BECAME", "TITLE"}, rows)
+	if err := s.look.table(s.out, []string{"CHANGE", "STATE", "PROPOSED", "BY", "BECAME", "TITLE"}, rows); err != nil {
+		return err
+	}
+	if len(rows) == 0 {
+		s.next("sallyport change propose ./tree --env %s, or sallyport promote FROM %s", list.Place, list.Place)
+	} else {
+		s.next("sallyport change show %d --env %s", list.Changes[0].Number, list.Place)
+	}
+	return nil
 }
 
 // printChange writes a change for whoever has to decide on it.

@@ -97,6 +97,16 @@ func takes(names ...string) cobra.PositionalArgs {
 	}
 }
 
+// takesUpTo wants at least the first of these arguments, so many, and at most all.
+func takesUpTo(least int, names ...string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) > least && len(args) <= len(names) {
+			return nil
+		}
+		return takes(names[:min(len(names), max(least, len(args)))]...)(c, args)
+	}
+}
+
 // takesMore wants these arguments, and any number more of the last.
 func takesMore(names ...string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {

@@ -23,7 +23,7 @@ type explanation struct {
 func newExplain(s streams) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
-		Use: "explain [CODE]", Short: "Explain an error code, or list all", Args: cobra.MaximumNArgs(1),
+		Use: "explain [CODE]", Short: "Explain an error code, or list all", Args: takesUpTo(0, "CODE"),
 		Example: `  sallyport explain SP-2102
   sallyport explain`,
 		RunE: func(c *cobra.Command, args []string) error {

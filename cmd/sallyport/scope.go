@@ -88,7 +88,12 @@ func (s *session) scopes(list admin.ScopeList, why bool) error {
 		last = "WHY"
 	}
 	err := s.look.table(s.out, []string{"SERVER", "SCOPE", "MATURITY", "ASSIGNED", "OBTAIN", "OPERATIONS", "LAST ISSUED", last}, rows)
-	if len(rows) > 0 {
+	switch {
+	case len(rows) == 0 && why:
+		s.note("no scope is called unused")
+	case len(rows) == 0:
+		s.note("no scope is so; without --tag and --authserver all are listed")
+	default:
 		s.next("sallyport scope show %s --env %s", rows[0][1], list.Place)
 	}
 	return err

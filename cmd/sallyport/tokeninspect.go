@@ -26,7 +26,7 @@ func newTokenInspect(s streams) *cobra.Command {
 	var f stateFlags
 	var unverified bool
 	c := &cobra.Command{
-		Use: "inspect [TOKEN|-]", Short: "Verify an access token, and say which check it fails", Args: cobra.MaximumNArgs(1),
+		Use: "inspect [TOKEN|-]", Short: "Verify an access token, and say which check it fails", Args: takesUpTo(0, "TOKEN"),
 		Long: `Inspect reads a token from standard input, or from the command line, where others
 on this machine can see it. It asks the environment whether the token is good:
 signature, issuer, audience, expiry, revocation, application. One that is not exits

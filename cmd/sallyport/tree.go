@@ -23,6 +23,9 @@ const maxTreeFile = 4 << 20
 func readTree(dir string) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if path == dir && errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("there is no directory %s\n  start a tree: sallyport init %s", dir, dir)
+		}
 		if err != nil {
 			return err
 		}

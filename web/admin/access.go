@@ -126,11 +126,14 @@ type asked struct {
 func (q *asked) accessRequest() access.Request {
 	r := q.request
 	request := access.Request{
-		Application: access.ApplicationID(r.Application), Grant: r.Grant, Scopes: r.Scopes,
+		Application: access.ApplicationID(r.Application), Grant: r.Grant, Scopes: r.Scopes, Original: r.Original,
 		Address: r.Address, At: r.At, Assurance: r.Assurance,
 	}
 	if r.Grant != access.ClientCredentials {
-		request.Subject, request.Authenticated = &access.Subject{}, r.At
+		request.Subject, request.Authenticated = &access.Subject{Attributes: q.server.Access.Relevant(r.Attributes)}, r.SignedIn
+		if r.SignedIn.IsZero() {
+			request.Authenticated = r.At
+		}
 		for _, group := range r.Groups {
 			request.Subject.Groups = append(request.Subject.Groups, access.Group(group))
 		}

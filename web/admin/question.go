@@ -116,7 +116,7 @@ func (a *api) understand(ctx context.Context, in *asking) (*asked, error) {
 	if err != nil {
 		return nil, err
 	}
-	q.request.Customer, q.request.Groups = id, profile.Customer.Groups
+	q.request.Customer, q.request.Groups, q.request.Attributes = id, profile.Customer.Groups, profile.Customer.Attributes
 	return q, a.recordView(ctx, live, id, in.Caller)
 }
 

@@ -85,7 +85,13 @@ func (a *api) reachRoutes() {
 func (a *api) reach(s *config.Snapshot, in *reaching) (shown ReachShown, err error) {
 	m := scopereach.Of(s)
 	options := scopereach.Options{Server: in.Server, From: a.cfg.Now()}
+	if _, known := s.Applications[in.Application]; !known && in.Application != "" {
+		return shown, issue.ErrNoApplication
+	}
 	if in.Grant != "" {
+		if serverOf(s, in) == "" {
+			return shown, unknown(scopereach.ErrNoScope)
+		}
 		granted, err := m.IfGranted(scopereach.Grant{
 			Server: serverOf(s, in), Application: access.ApplicationID(in.Application), Scope: access.Scope(in.Grant),
 			Policy: access.PolicyName(in.Policy), Rule: access.RuleName(in.Rule),
@@ -140,7 +146,7 @@ func unknown(err error) error {
 		}
 	}
 	if errors.Is(err, scopereach.ErrNoScope) || errors.Is(err, scopereach.ErrNoRule) {
-		return problem(RequestInvalid, err.Error())
+		return problem(NotFound, err.Error())
 	}
 	return err
 }

@@ -1,9 +1,12 @@
 package console
 
 import (
+	"maps"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"sallyport/pure/access"
 	"sallyport/pure/config"
@@ -39,7 +42,9 @@ func (x *exchange) explainURL(server, application, scope string, groups ...strin
 type question struct {
 	application, scope string
 	request            access.Request
-	wrong              string
+	wrong              string // of the address
+	wrongValues        string
+	wrongAge           string
 }
 
 // ask reads a question; what it leaves out comes from the proof's witness, so
@@ -47,7 +52,7 @@ type question struct {
 func (x *exchange) ask(application *config.Application, scope string, w *access.Witness) question {
 	q := x.r.URL.Query()
 	a := question{application: application.Name, scope: scope}
-	told := q.Has("groups") || q.Has("address") || q.Has("assurance")
+	told := q.Has("groups") || q.Has("address") || q.Has("assurance") || q.Has(fieldValues) || q.Has(fieldAge)
 	if w != nil && !told {
 		a.request = w.Request(access.ApplicationID(application.Name))
 		return a
@@ -63,6 +68,7 @@ func (x *exchange) ask(application *config.Application, scope string, w *access.
 		for _, g := range strings.Fields(q.Get("groups")) {
 			a.request.Subject.Groups = append(a.request.Subject.Groups, access.Group(g))
 		}
+		a.readPerson(q)
 	}
 	if text := strings.TrimSpace(q.Get("address")); text != "" {
 		var err error
@@ -74,6 +80,44 @@ func (x *exchange) ask(application *config.Application, scope string, w *access.
 		a.wrong = "There is no such assurance"
 	}
 	return a
+}
+
+// readPerson reads what else is asked of a customer, and how long ago they signed in.
+func (a *question) readPerson(q url.Values) {
+	values, ok := namedValues(q.Get(fieldValues))
+	if !ok {
+		a.wrongValues = "It is not NAME=VALUE; NAME=VALUE, so nothing is known of the customer"
+	}
+	for name, value := range values {
+		if a.request.Subject.Attributes == nil {
+			a.request.Subject.Attributes = map[access.Attribute]string{}
+		}
+		a.request.Subject.Attributes[access.Attribute(name)] = value
+	}
+	if text := strings.TrimSpace(q.Get(fieldAge)); text != "" {
+		age, err := time.ParseDuration(text)
+		if err != nil || age < 0 {
+			a.wrongAge = "It is no length of time such as 10m or 2h, so it counts as just now"
+			return
+		}
+		a.request.Authenticated = a.request.At.Add(-age)
+	}
+}
+
+// person is what readPerson reads, as a form shows it.
+func (a *question) person() []design.Field {
+	var values []string
+	for _, name := range slices.Sorted(maps.Keys(a.request.Subject.Attributes)) {
+		values = append(values, string(name)+"="+a.request.Subject.Attributes[name])
+	}
+	age := ""
+	if at := a.request.Authenticated; !at.IsZero() && at.Before(a.request.At) {
+		age = a.request.At.Sub(at).String()
+	}
+	return []design.Field{
+		{Name: fieldValues, Label: "Attributes", Hint: "such as tariff=green; region=north", Value: strings.Join(values, "; "), MaxLength: maxGroupsTyped, Autocomplete: "off", Optional: true, Wrong: a.wrongValues},
+		{Name: fieldAge, Label: "Signed in ago", Hint: "none is just now; else such as 10m", Value: age, MaxLength: 20, Autocomplete: "off", Optional: true, Wrong: a.wrongAge},
+	}
 }
 
 // explain says how a cell of the matrix comes to be.
@@ -138,11 +182,11 @@ func circumstances(a question) part {
 	}
 	return part{Heading: "Under which circumstances", Filter: &filter{
 		Hidden: []design.Hidden{{Name: "application", Value: a.application}, {Name: "scope", Value: a.scope}},
-		Fields: []design.Field{
+		Fields: append([]design.Field{
 			{Name: "groups", Label: "Groups", Value: strings.Join(groups, " "), MaxLength: 1000, Autocomplete: "off", Optional: true},
 			{Name: "address", Label: "Address", Value: address, MaxLength: 45, Autocomplete: "off", Optional: true, Wrong: a.wrong},
 			levels,
-		},
+		}, a.person()...),
 		Button: "Explain",
 	}}
 }

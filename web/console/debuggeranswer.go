@@ -178,7 +178,7 @@ func sourceOf(claim string, in debug.Token, from []debug.ClaimSource) design.Cel
 // gateVerdicts is what the gateway says to each operation.
 func gateVerdicts(o debug.Outline) part {
 	table := &design.Table{
-		Columns: design.Columns("Operation", "API", "Verdict", "Needs", "Why"),
+		Columns: design.Columns("Operation", "Verdict", "Needs", "Why"),
 		Empty:   design.Empty{What: "No product offers an API to the application."},
 	}
 	for _, op := range o.Operations {
@@ -196,7 +196,7 @@ func gateVerdicts(o debug.Outline) part {
 			}
 			needs.List = append(needs.List, design.Code(strings.Join(words(set), " + ")))
 		}
-		table.Rows = append(table.Rows, design.Row{Cells: []design.Cell{design.Code(op.Method + " " + op.Path), design.Text(op.API), design.State(mark), needs, design.Text(op.Verdict.Text)}})
+		table.Rows = append(table.Rows, design.Row{Cells: []design.Cell{{Text: op.Method + " " + op.Path, Code: true, Note: op.API}, design.State(mark), needs, design.Text(op.Verdict.Text)}})
 	}
 	return part{
 		Heading: "At the gateway", ID: "gateway", Table: table,

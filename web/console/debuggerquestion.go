@@ -138,20 +138,31 @@ func (q *tokenQuestion) readOriginal(scopes []string) {
 
 // readValues reads the attributes of an invented customer.
 func (q *tokenQuestion) readValues() {
-	for one := range strings.SplitSeq(q.typed[fieldValues], ";") {
+	var ok bool
+	if q.request.Attributes, ok = namedValues(q.typed[fieldValues]); !ok {
+		q.mistakes[fieldValues] = "It is not NAME=VALUE; NAME=VALUE"
+	}
+}
+
+// namedValues reads NAME=VALUE; NAME=VALUE.
+func namedValues(text string) (values map[string]string, ok bool) {
+	if len(text) > maxGroupsTyped {
+		return nil, false
+	}
+	for one := range strings.SplitSeq(text, ";") {
 		if one = strings.TrimSpace(one); one == "" {
 			continue
 		}
 		name, value, found := strings.Cut(one, "=")
-		if !found || len(q.typed[fieldValues]) > maxGroupsTyped {
-			q.mistakes[fieldValues] = "It is not NAME=VALUE; NAME=VALUE"
-			return
+		if !found {
+			return nil, false
 		}
-		if q.request.Attributes == nil {
-			q.request.Attributes = map[string]string{}
+		if values == nil {
+			values = map[string]string{}
 		}
-		q.request.Attributes[strings.TrimSpace(name)] = strings.TrimSpace(value)
+		values[strings.TrimSpace(name)] = strings.TrimSpace(value)
 	}
+	return values, true
 }
 
 // readCustomer reads whom the question is about, where customers may be named.
@@ -194,7 +205,7 @@ func (q *tokenQuestion) form(x *exchange) *filter {
 		servers, grants,
 		q.field(fieldScopes, "Scopes", "separated by spaces; none asks for the server's defaults", maxScopesTyped),
 	}
-	fields = append(fields, q.field(fieldOriginal, "First granted", "for a refresh: the scopes of its grant, openid among them if they were asked; none is no refresh", maxScopesTyped))
+	fields = append(fields, q.field(fieldOriginal, "First granted", "for a refresh: the scopes that were granted first; none is no refresh", maxScopesTyped))
 	if q.people {
 		fields = append(fields, q.field(fieldCustomer, "Customer", "an id; none is an invented customer", 40))
 	}

@@ -125,9 +125,9 @@ func (x *exchange) matrix() {
 
 // legend says what the marks mean, and how many cells have each.
 func (v view) legend(n map[access.Obtainable]int64) string {
-	depends := "groups, network, time or assurance"
+	depends := "groups, attributes, network, time or sign-in"
 	if v.group != "" {
-		depends = "network, time or assurance"
+		depends = "attributes, network, time or sign-in"
 	}
 	return fmt.Sprintf("● granted: %s; dotted, conditional, by %s: %s. ○ denied: %s. ■ against what is expected; ◔ can be had, and nobody said whether it should. Proven by trying every circumstance that the rules tell apart; open a cell to see why.",
 		grouped(n[access.Always]), depends, grouped(n[access.Conditional]), grouped(n[access.Never]))

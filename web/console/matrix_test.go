@@ -21,11 +21,11 @@ func TestTheMatrixIsSeenByGrantAndGroup(t *testing.T) {
 	for path, want := range map[string][]string{
 		"apps":                                {"Conditional", "billing.write.payment", "any future application"},
 		"apps?group=residential":              {"Granted", "groups=residential"},
-		"apps?group=none":                     {"● granted: 0; dotted, conditional, by network, time or assurance: 0."},
+		"apps?group=none":                     {"● granted: 0; dotted, conditional, by attributes, network, time or sign-in: 0."},
 		"apps?grant=client_credentials":       {"Nothing is called so"},
 		"apps?scope=read&q=spa":               {">spa<", "Applications 1 to 1 of 1, scopes 1 to 1 of 3"},
 		"enterprise?grant=client_credentials": {">payright<", "Conditional"},
-		"apps?group=nobody%27s&row=-1":        {"by groups, network"},
+		"apps?group=nobody%27s&row=-1":        {"by groups, attributes, network"},
 	} {
 		got := s.open(at + path)
 		for _, text := range want {
@@ -156,5 +156,22 @@ func TestTheMatrixTellsWhatIsWrongAndWhatNobodySpokeOf(t *testing.T) {
 	}
 	if page := s.open(at + "?state=all%27&tag=nobody").Body.String(); !strings.Contains(page, "Nothing is called so") {
 		t.Error("a tag that nothing has finds something")
+	}
+}
+
+// An attribute that a rule asks for can be said, so that the page need not answer for a
+// customer of whom nothing is known.
+func TestAnExplanationTakesAttributesAndTheAgeOfTheSignIn(t *testing.T) {
+	s := newSite(t)
+	s.as(operator.Architect, "harbourlight")
+	at := "/e/harbourlight/production/access/apps/explain?application=my-account&scope=billing.read.bill&groups=residential"
+	page := s.open(at + "&attributes=account_number%3D4711&age=20m").Body.String()
+	for _, want := range []string{`value="account_number=4711"`, `value="20m0s"`, "account_number = &#34;4711&#34;", "2026-11-22T09:40:00Z"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("it does not say %q", want)
+		}
+	}
+	if page := s.open(at + "&attributes=green&age=soon").Body.String(); strings.Count(page, `aria-invalid="true"`) != 2 {
+		t.Error("what cannot be read is not marked")
 	}
 }
