@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -197,11 +198,15 @@ func writeTree(t testing.TB, dir string) {
 		t.Fatal(err)
 	}
 	for name, content := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name), protection.ReplaceAll(content, nil), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
+
+// protection is the line by which an environment takes changes only with the approval
+// of a second person: here there is none, and what is cut is the change.
+var protection = regexp.MustCompile(`(?m)^ +protected: true.*\n`)
 
 // amend replaces a text of the tree that occurs in it just once.
 func (h home) amend(t testing.TB, file, from, to string) {

@@ -67,6 +67,7 @@ var stories = []story{
 	{name: "apply", most: 6, play: cutApply},
 	{name: "apply through a server", most: 3, play: cutServedApply},
 	{name: "change", only: "promotion.", most: 1, play: cutChange},
+	{name: "change through a server", only: "promotion.", most: 1, play: cutServedChange},
 	{name: "first token", most: 3, play: cutFirstTokens},
 	{name: "token", most: 6, play: cutTokens},
 	{name: "wrap", only: "intake.wrap.", slow: true, most: 1, play: cutWrap},
