@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -400,9 +401,9 @@ func bare(r access.Row) (cells []access.Cell) {
 	return cells
 }
 
-// each runs a check for seeds from first on, and stops at the first that fails, which
-// it tells with the smallest tree that still does.
-func each(t *testing.T, first uint64, count int, fails func(tree *tree, seed uint64) error) {
+// each draws trees of seeds from first on, and stops at the first that fail, which it
+// tells with the smallest that still do.
+func each(t *testing.T, first uint64, count int, draw func(seed uint64) []*tree, fails func(trees []*tree, seed uint64) error) {
 	t.Helper()
 	var next atomic.Int64
 	var once sync.Once
@@ -415,18 +416,28 @@ func each(t *testing.T, first uint64, count int, fails func(tree *tree, seed uin
 					return
 				}
 				seed := first + uint64(n)
-				if fails(draw(seed), seed) == nil {
-					continue
+				if fails(draw(seed), seed) != nil {
+					once.Do(func() {
+						trees, err := smallest(draw(seed), func(t []*tree) error { return fails(t, seed) })
+						t.Errorf("seed %d: %v\n%s", seed, err, texted(trees))
+					})
 				}
-				once.Do(func() {
-					left, err := smallest(draw(seed), func(t *tree) error { return fails(t, seed) })
-					t.Errorf("seed %d: %v\n%s", seed, err, left.text())
-				})
 			}
 		})
 	}
 	all.Wait()
 }
+
+// texted are trees for a failure, one below the other.
+func texted(trees []*tree) string {
+	var all []string
+	for _, t := range trees {
+		all = append(all, t.text())
+	}
+	return strings.Join(all, "\nand then:\n")
+}
+
+func alone(seed uint64) []*tree { return []*tree{draw(seed)} }
 
 // Everything that says who gets what says the same of thousands of configurations.
 func TestDecisionsExplanationsProofsAndTheGatewayAgree(t *testing.T) {
@@ -441,14 +452,11 @@ func TestDecisionsExplanationsProofsAndTheGatewayAgree(t *testing.T) {
 func agree(t *testing.T, first uint64, count, contexts int) *tried {
 	t.Helper()
 	n := &tried{}
-	each(t, first, count, func(tree *tree, seed uint64) error {
-		if err := n.decisions(tree, seed, contexts); err != nil {
+	each(t, first, count, alone, func(trees []*tree, seed uint64) error {
+		if err := n.decisions(trees[0], seed, contexts); err != nil || seed%4 > 0 {
 			return err
 		}
-		if seed%4 > 0 {
-			return nil
-		}
-		return newcomers(tree)
+		return newcomers(trees[0])
 	})
 	t.Logf("seeds %d to %d: %s", first, first+uint64(count)-1, n)
 	return n

@@ -111,8 +111,8 @@ func (d *drawing) server(name string) *server {
 		Kind: "authorization-server", Name: name, Audience: "https://api.harbourlight.test/" + name,
 		Excess: one(d, []string{"refuse", "narrow"}), FallThrough: d.chance(2),
 	}
-	for _, target := range targets {
-		if d.chance(8) {
+	for i, target := range targets {
+		if d.chance(8) && (len(s.Scopes) > 0 || i < len(targets)-1) {
 			continue
 		}
 		s.Scopes = append(s.Scopes, &scope{Name: name + "." + target, Kind: kinds[target], Default: d.chance(3)})

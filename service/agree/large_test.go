@@ -18,3 +18,5 @@ func TestLargeDecisionsExplanationsProofsAndTheGatewayAgree(t *testing.T) {
 }
 
 func TestLargeTokensPreviewsAndTheGatewayAgree(t *testing.T) { issues(t, 2_000_000, 2000) }
+
+func TestLargeReviewsTellEveryWideningAndNoOther(t *testing.T) { reviews(t, 3_000_000, 3000) }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"sallyport/pure/access"
@@ -209,13 +210,24 @@ func (c *condition) holds(value string, deny bool) bool {
 		(c.AtLeast == "" || order(value) >= order(c.AtLeast)) && (c.Below == "" || order(value) < order(c.Below))
 }
 
+// zones are those that were loaded.
+var zones sync.Map
+
+func zone(name string) *time.Location {
+	known, found := zones.Load(name)
+	if !found {
+		loaded, err := time.LoadLocation(name)
+		if err != nil {
+			panic(err)
+		}
+		known, _ = zones.LoadOrStore(name, loaded)
+	}
+	return known.(*time.Location)
+}
+
 // open tells whether a wall clock's reading is in the window.
 func (w *window) open(at time.Time) bool {
-	zone, err := time.LoadLocation(w.Zone)
-	if err != nil {
-		panic(err)
-	}
-	at = at.In(zone)
+	at = at.In(zone(w.Zone))
 	clock, day := at.Format("15:04"), strings.ToLower(at.Format("Mon"))
 	today := func(day string) bool { return w.Days == nil || slices.Contains(w.Days, day) }
 	if w.From < w.To {

@@ -1,117 +1,129 @@
 package agree_test
 
 import (
-	"iter"
+	"fmt"
+	"reflect"
 	"slices"
 )
 
-// smallest makes a tree smaller for as long as it fails, and gives what is left with
-// how that fails.
-func smallest(t *tree, fails func(*tree) error) (*tree, error) {
-	why := fails(t)
-	for tries := 0; why != nil; {
-		next, found := (*tree)(nil), false
-		for one := range t.smaller() {
+// smallest makes trees smaller for as long as they fail together, taking the same
+// thing from each, and gives what is left with how that fails.
+func smallest(trees []*tree, fails func([]*tree) error) ([]*tree, error) {
+	why := fails(trees)
+	for found, tries := true, 0; why != nil && found; {
+		found = false
+		for _, part := range parts(trees) {
 			if tries++; tries > 3000 {
-				return t, why
+				return trees, why
 			}
-			if err := fails(one); err != nil {
-				next, why, found = one, err, true
+			less := make([]*tree, len(trees))
+			for i, t := range trees {
+				less[i] = t.clone()
+				(&cutting{target: part}).tree(less[i])
+			}
+			if err := fails(less); err != nil {
+				trees, why, found = less, err, true
 				break
 			}
 		}
-		if !found {
-			break
-		}
-		t = next
 	}
-	return t, why
+	return trees, why
 }
 
-// smaller gives the tree with one thing less each.
-func (t *tree) smaller() iter.Seq[*tree] {
-	return func(yield func(*tree) bool) {
-		for n := 0; ; n++ {
-			twin := t.clone()
-			c := &cutting{left: n}
-			c.tree(twin)
-			if c.left >= 0 {
-				return // there are no more
-			}
-			if !yield(twin) {
-				return
+// parts names everything that can be taken from one of some trees.
+func parts(trees []*tree) []string {
+	c := &cutting{}
+	for _, t := range trees {
+		c.tree(t.clone())
+	}
+	slices.Sort(c.parts)
+	return slices.Compact(c.parts)
+}
+
+// cutting takes one part from a tree; without a target it lists them.
+type cutting struct {
+	target string
+	parts  []string
+}
+
+func (c *cutting) now(part string) bool {
+	if c.target == "" {
+		c.parts = append(c.parts, part)
+	}
+	return c.target == part
+}
+
+// less takes the entry of a list that is the target, by its name.
+func less[T any](c *cutting, at string, list []T) []T {
+	for i, entry := range list {
+		name := fmt.Sprint(entry)
+		if v := reflect.Indirect(reflect.ValueOf(entry)); v.Kind() == reflect.Struct {
+			name = fmt.Sprint(v.Interface())
+			if field := v.FieldByName("Name"); field.IsValid() {
+				name = field.String()
 			}
 		}
-	}
-}
-
-// cutting counts down to the one thing that it takes away.
-type cutting struct{ left int }
-
-func (c *cutting) now() bool {
-	c.left--
-	return c.left == -1
-}
-
-func less[T any](c *cutting, list []T) []T {
-	for i := range list {
-		if c.now() {
+		if c.now(at + "/" + name) {
 			return slices.Delete(list, i, i+1)
 		}
 	}
 	return list
 }
 
-func none[T any](c *cutting, v *T, there bool) {
-	if there && c.now() {
+func none[T any](c *cutting, at string, v *T) {
+	if !reflect.ValueOf(*v).IsZero() && c.now(at) {
 		var zero T
 		*v = zero
 	}
 }
 
 func (c *cutting) tree(t *tree) {
-	t.Products, t.APIs, t.Applications, t.Servers = less(c, t.Products), less(c, t.APIs), less(c, t.Applications), less(c, t.Servers)
+	t.Servers, t.Applications = less(c, "1server", t.Servers), less(c, "2application", t.Applications)
+	t.APIs, t.Products = less(c, "3api", t.APIs), less(c, "4product", t.Products)
 	for _, s := range t.Servers {
-		c.server(s)
+		c.server("5"+s.Name, s)
 	}
 	for _, a := range t.Applications {
-		none(c, &a.Tags, a.Tags != nil)
-		a.Grants = less(c, a.Grants)
+		at := "6" + a.Name
+		none(c, at+"/tags", &a.Tags)
+		a.Grants = less(c, at+"/grants", a.Grants)
 		for name, list := range a.Assigned {
-			a.Assigned[name] = less(c, list)
+			a.Assigned[name] = less(c, at+"/assigned/"+name, list)
 		}
 	}
 	for _, a := range t.APIs {
-		a.Operations, a.Servers, a.Public = less(c, a.Operations), less(c, a.Servers), less(c, a.Public)
+		at := "7" + a.Name
+		a.Operations, a.Servers, a.Public = less(c, at, a.Operations), less(c, at+"/servers", a.Servers), less(c, at+"/public", a.Public)
 		for _, o := range a.Operations {
-			o.Needs = less(c, o.Needs)
+			o.Needs = less(c, at+"/"+o.Name, o.Needs)
 		}
 	}
 }
 
-func (c *cutting) server(s *server) {
-	s.Policies, s.Scopes, s.Claims = less(c, s.Policies), less(c, s.Scopes), less(c, s.Claims)
-	none(c, &s.Entitlements, s.Entitlements != nil)
-	none(c, &s.Lifetimes, s.Lifetimes != nil)
-	none(c, &s.FallThrough, s.FallThrough)
+func (c *cutting) server(at string, s *server) {
+	s.Policies, s.Scopes, s.Claims = less(c, at+"/1policy", s.Policies), less(c, at+"/2scope", s.Scopes), less(c, at+"/3claim", s.Claims)
+	none(c, at+"/4entitlements", &s.Entitlements)
+	none(c, at+"/4lifetimes", &s.Lifetimes)
+	none(c, at+"/4fall through", &s.FallThrough)
 	for _, o := range s.Scopes {
-		none(c, &o.Parent, o.Parent != "")
-		none(c, &o.Default, o.Default)
+		none(c, at+"/5"+o.Name+"/parent", &o.Parent)
+		none(c, at+"/5"+o.Name+"/default", &o.Default)
 	}
 	for _, p := range s.Policies {
-		p.Rules = less(c, p.Rules)
+		p.Rules = less(c, at+"/6"+p.Name, p.Rules)
 		for _, r := range p.Rules {
-			c.rule(r)
+			c.rule(at+"/7"+p.Name+"/"+r.Name, r)
 		}
 	}
 }
 
-func (c *cutting) rule(r *rule) {
-	r.Scopes, r.Attributes, r.Networks, r.Times = less(c, r.Scopes), less(c, r.Attributes), less(c, r.Networks), less(c, r.Times)
-	none(c, &r.Grants, r.Grants != nil)
-	none(c, &r.Groups, r.Groups != nil)
-	none(c, &r.Assurance, r.Assurance != "")
-	none(c, &r.MaxAge, r.MaxAge != "")
-	none(c, &r.Lifetimes, r.Lifetimes != nil)
-	none(c, &r.Rate, r.Rate != nil)
+func (c *cutting) rule(at string, r *rule) {
+	r.Scopes, r.Attributes = less(c, at+"/scopes", r.Scopes), less(c, at+"/attributes", r.Attributes)
+	r.Networks, r.Times = less(c, at+"/networks", r.Networks), less(c, at+"/times", r.Times)
+	none(c, at+"/grants", &r.Grants)
+	none(c, at+"/groups", &r.Groups)
+	none(c, at+"/assurance", &r.Assurance)
+	none(c, at+"/age", &r.MaxAge)
+	none(c, at+"/lifetimes", &r.Lifetimes)
+	none(c, at+"/rate", &r.Rate)
 }
