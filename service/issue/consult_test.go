@@ -397,6 +397,28 @@ func (a *anything) Try(context.Context, hook.Question, *config.Hook) (hook.Trial
 	return hook.Trial{}, nil
 }
 
+func TestACodeThatWasSpentAsksNobody(t *testing.T) {
+	r := newReceiver(t)
+	w := issuetest.New(t, guarded(r.url, config.HookRefuse))
+	person, _ := w.SignIn(w.Customer("Rosa Resident", "residential"))
+	ask := codeFor(t, w, person)
+	issued, err := redeem(t, w, ask)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if _, err := redeem(t, w, ask); reasonOf(err) != issue.SpentCode {
+			t.Errorf("%v", err)
+		}
+	}
+	if r.count() != 1 {
+		t.Errorf("it was asked %d times about one token", r.count())
+	}
+	if _, err := refresh(t, w, issued.RefreshToken); reasonOf(err) != issue.RevokedGrant || len(w.Events(audit.CodeReused)) != 1 {
+		t.Errorf("%v", err)
+	}
+}
+
 // Whatever comes back from asking, even past all that service/hook looks at: no
 // scope that the rules did not grant, no claim that was not declared.
 func TestNothingThatAHookSaysWidensAToken(t *testing.T) {

@@ -85,6 +85,9 @@ func (s *Service) redeem(ctx context.Context, v View, server *config.LiveServer,
 		return oauth.TokenResponse{}, err
 	}
 	i.now, i.nonce, i.wanted = now, from.Detail.Nonce, from.Detail.Wanted
+	if err := s.unspent(ctx, v, server, c, from); err != nil {
+		return oauth.TokenResponse{}, err
+	}
 	if err := s.consult(ctx, i, audit.TokenRefused); err != nil {
 		return oauth.TokenResponse{}, err
 	}
@@ -104,6 +107,22 @@ func (s *Service) redeem(ctx context.Context, v View, server *config.LiveServer,
 		return oauth.TokenResponse{}, spent
 	}
 	return answer, nil
+}
+
+// unspent refuses a code that was spent before hooks are asked about it: what is never
+// issued is nobody's business, and whoever repeats a code must not make us repeat
+// questions. Storing the grant decides all the same: see spend.
+func (s *Service) unspent(ctx context.Context, v View, server *config.LiveServer, c Client, from code) error {
+	if len(server.Hooks) == 0 {
+		return nil
+	}
+	switch _, err := s.cfg.Store.Grant(ctx, v.Env, from.Grant); {
+	case err == nil:
+		return s.endOnce(ctx, v, c, ending{audit.CodeReused, SpentCode, from.Grant})
+	case !errors.Is(err, store.ErrNotFound):
+		return fmt.Errorf("looking for the grant of a code: %w", err)
+	}
+	return nil
 }
 
 // allow decides again under the live revision. Of what it grants, nothing
