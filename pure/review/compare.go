@@ -47,6 +47,8 @@ func (c *comparison) run() error {
 	}
 	c.settings()
 	c.inEffect()
+	c.tagged()
+	c.requests()
 	if len(c.gates) == 0 {
 		c.gates = append(c.gates, Gate{Name: GateReviewable, Passed: true, Text: "every rule can be reviewed"})
 	}

@@ -97,5 +97,18 @@ func fewer(before, after string) direction {
 	return same
 }
 
+// larger gives more the higher a number is; what is not set is a default, and the
+// snapshot has it.
+func larger(before, after string) direction { return fewer(before, after).opposite() }
+
+// demands is for lists of which each entry holds access to something: one that goes
+// lets more through, one that comes changes nobody's access.
+func demands(before, _ string) direction {
+	if before != "" {
+		return more
+	}
+	return same
+}
+
 // forever is what a bound that is not set stands for.
 const forever = time.Duration(1<<63 - 1)

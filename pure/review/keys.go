@@ -71,9 +71,9 @@ func applicationKeys() map[string]key {
 		"introspects":           {judge: came, came: "it can now look into every token of %s", went: "it can no longer look into tokens of %s that are not its own"},
 		"id_token_algorithm":    secret(neutral),
 		"brand":                 cosmetic,
-		"access_tokens":         elsewhere, // told in effect, with the server's
-		"rate":                  elsewhere, // told in effect, with the server's
-		"home":                  cosmetic,
+		"access_tokens":         elsewhere,         // told in effect, with the server's
+		"rate":                  elsewhere,         // told in effect, with the server's
+		"home":                  secret(anyChange), // pages lead customers there
 		"owner":                 cosmetic,
 	}
 }
@@ -86,7 +86,7 @@ func serverKeys() map[string]key {
 		"access_tokens":        secret(ranked("opaque", "jwt")),
 		"hooks":                {judge: anyChange, came: "the hook %s is now asked, and told of whom a token is for", went: "the hook %s is no longer asked, and takes nothing away"},
 		"limits.source":        {judge: rates}, "limits.application": {judge: rates}, "limits.authorize": {judge: rates},
-		"scope_budget":              cosmetic,
+		"scope_budget":              {judge: larger},
 		"scopes[].title":            cosmetic,
 		"scopes[].tags[]":           cosmetic,
 		"scopes[].maturity":         cosmetic,
@@ -111,13 +111,13 @@ func serverKeys() map[string]key {
 	} {
 		all[told] = elsewhere // by access.Diff
 	}
-	all["claims order"] = elsewhere
+	all["claims order"] = cosmetic
 	return all
 }
 
 func apiKeys() map[string]key {
 	return map[string]key{
-		"openapi":          cosmetic, // what it means for callers is told by operation
+		"openapi":          cosmetic, // what it means for callers is told by operation, see also requests.go
 		"servers":          cosmetic,
 		"path":             elsewhere,
 		"backend.url":      secret(anyChange),
@@ -127,7 +127,7 @@ func apiKeys() map[string]key {
 		"validate":         {judge: ranked("true", "")},
 		"maturity":         cosmetic,
 		"until":            cosmetic,
-		"data":             cosmetic,
+		"data":             cosmetic, // told by operation
 	}
 }
 
@@ -141,7 +141,9 @@ func productKeys() map[string]key {
 
 func brandKeys() map[string]key {
 	return map[string]key{
-		"logo": cosmetic, "accent": cosmetic, "accent_dark": cosmetic, "help": cosmetic, "phone": cosmetic, "links": cosmetic, "default": cosmetic,
+		"logo": cosmetic, "accent": cosmetic, "accent_dark": cosmetic, "default": cosmetic,
+		// Whoever is signing in trusts where these lead.
+		"help": secret(anyChange), "phone": secret(anyChange), "links": secret(anyChange),
 	}
 }
 
@@ -151,19 +153,23 @@ func journeyKeys() map[string]key {
 
 func migrationKeys() map[string]key {
 	return map[string]key{
-		"groups": {judge: came, came: "every customer that it imports is put into %s", went: "customers that it imports are no longer put into %s"},
-		"map":    {judge: anyChange}, // of groups, attributes and verified addresses
-		"drop":   cosmetic, "key": cosmetic,
+		"groups":        {judge: came, came: "every customer that it imports is put into %s", went: "customers that it imports are no longer put into %s"},
+		"map":           {judge: anyChange}, // of groups, attributes and verified addresses
+		"drop":          {judge: anyChange}, // of who is not to come in
+		"key":           {judge: anyChange}, // of who is taken for whom
 		"source.format": cosmetic, "source.delimiter": cosmetic, "source.null": cosmetic, "source.encoding": cosmetic,
-		"hash.from": secret(neutral), "hash.scheme": secret(neutral), "hash.salt": secret(neutral),
-		"hash.order": secret(neutral), "hash.encoding": secret(neutral), "hash.salt_as": secret(neutral),
+		// What a password is compared with: another field may hold what anybody knows.
+		"hash.from": secret(anyChange), "hash.scheme": secret(anyChange), "hash.salt": secret(anyChange),
+		"hash.order": secret(anyChange), "hash.encoding": secret(anyChange), "hash.salt_as": secret(anyChange),
 	}
 }
 
+// What nobody demands any more stops no change: a demand that goes is told as
+// widening. Of a sheet it cannot be seen whether one went.
 func expectationKeys() map[string]key {
 	return map[string]key{
-		"server": cosmetic, "owner": cosmetic, "reason": cosmetic, "sheet": cosmetic,
-		"statements": {judge: neutral, came: "it now demands: %s", went: "it no longer demands: %s"},
+		"server": {judge: anyChange}, "owner": cosmetic, "reason": cosmetic, "sheet": {judge: anyChange},
+		"statements": {judge: demands, came: "it now demands: %s", went: "it no longer demands: %s"},
 	}
 }
 
@@ -202,8 +208,8 @@ func tenantKeys() map[string]key {
 		"attributes[].tags[]":         cosmetic,
 		"attributes[].retention":      cosmetic,
 		"attributes[].classification": {judge: ranked("sensitive", "personal", "internal", "public", "")},
-		"governance.scopes":           cosmetic,
-		"governance.token.target":     cosmetic, "governance.token.warn": cosmetic,
-		"governance.token.review": cosmetic, "governance.token.refuse": cosmetic,
+		"governance.scopes":           {judge: larger}, // what governance refused is let through
+		"governance.token.target":     cosmetic, "governance.token.warn": {judge: larger},
+		"governance.token.review": {judge: larger}, "governance.token.refuse": {judge: larger},
 	}
 }

@@ -45,6 +45,7 @@ func (c *comparison) operations() error {
 	for _, o := range c.is.Operations() {
 		before := was[called(o)]
 		c.becamePublic(before, o)
+		c.handles(before, o)
 		for _, set := range c.fresh(before, o) {
 			all = add(all, opening{server: set.Server, scopes: set.Scopes, before: needed(before), list: []*reach.Operation{o}})
 		}

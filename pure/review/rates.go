@@ -91,7 +91,7 @@ type effect struct {
 }
 
 func (c *comparison) effect(name, server string, e effect) {
-	if e.own || e.was == e.is {
+	if e.own {
 		return
 	}
 	title := "application " + name
@@ -99,7 +99,10 @@ func (c *comparison) effect(name, server string, e effect) {
 		Kind: KindSetting, Object: title, Server: server, Before: e.key + ": " + e.was, After: e.key + ": " + e.is,
 		Sentence: fmt.Sprintf("%s: %s at %s was %s, and is now %s", title, e.key, server, e.was, e.is),
 	}
-	line.place(e.judge(e.was, e.is), e.credential)
+	if e.was == e.is { // it is said of the application now, or no longer
+		line.Sentence = fmt.Sprintf("%s: %s at %s stays %s, by another key", title, e.key, server, e.is)
+	}
+	line.place(e.judge(e.was, e.is), e.credential && e.was != e.is)
 	c.add(line)
 }
 

@@ -150,8 +150,8 @@ func TestTheFirstReviewTellsEverything(t *testing.T) {
 		"widening   ! my-account: any customer in landlords, from anywhere; or any customer in residents, from anywhere, can now get a token of apps to sign in by; because server apps is new",
 		"widening   ! my-account: any customer in landlords, from anywhere; or any customer in residents, from anywhere, can now get billing.read.bill of apps, which opens GET /billing/bills; because server apps is new",
 		"widening   ! my-account: any customer in residents, from anywhere, can now get billing.write.payment of apps, which opens POST /billing/payments; because server apps is new",
+		"credentials! api billing is new: servers apps; path /billing; backend.url https://billing.harbourlight.example",
 		"credentials! application my-account is new: type web; authentication client_secret_basic; redirects https://my.harbourlight.example/callback",
-		"neutral      api billing is new",
 		"neutral      authorization server apps is new",
 		"neutral      tenant harbourlight is new",
 	}

@@ -60,7 +60,7 @@ func (c *comparison) object(was, is object) {
 func (c *comparison) setting(o object, f fact) {
 	f.key = c.keyPath(o, f)
 	k := judged(o.kind, f.key)
-	if k.judge == nil {
+	if k.judge == nil || strings.HasSuffix(f.key, " order") && !reordered(f) {
 		return
 	}
 	if !f.list {
@@ -77,6 +77,13 @@ func (c *comparison) setting(o object, f fact) {
 			c.say(o, f, k, entry, "")
 		}
 	}
+}
+
+// reordered reports whether the same names stand in another order: what came or went
+// is told by itself.
+func reordered(f fact) bool {
+	names := func(texts []string) []string { return sorted(strings.Split(strings.Join(texts, ""), ", ")) }
+	return slices.Equal(names(f.was), names(f.is))
 }
 
 // part tells a named part of an object that came or went as a whole: what it gives is
@@ -170,6 +177,9 @@ func (c *comparison) whole(o object, is bool, facts []fact) {
 		line.Sentence += ": " + part
 	}
 	come, gone, credential := weight(o.kind)
+	if o.kind == string(config.KindBrand) && is && line.Sentence != o.title()+" is new" { // customers are led where it says
+		come, credential = more, true
+	}
 	if is {
 		line.place(come, credential)
 	} else {
@@ -182,8 +192,12 @@ func (c *comparison) whole(o object, is bool, facts []fact) {
 // and APIs give is told by the access and the operations that they bring.
 func weight(kind string) (come, gone direction, credential bool) {
 	switch config.Kind(kind) {
-	case config.KindTenant, config.KindServer, config.KindAPI, config.KindBrand, config.KindExpectations:
+	case config.KindTenant, config.KindServer, config.KindBrand:
 		return same, same, false
+	case config.KindExpectations: // what nobody demands any more stops no change
+		return same, more, false
+	case config.KindAPI: // calls are sent where it says
+		return more, same, true
 	case config.KindApplication:
 		return more, less, true
 	case config.KindProduct, config.KindMigration:
@@ -199,6 +213,8 @@ func excerpt(kind string, facts []fact, is bool) string {
 	first := map[string][]string{
 		string(config.KindApplication): {"type", "authentication", "redirects", "origins"},
 		string(config.KindProduct):     {"apis", "applications", "rate"},
+		string(config.KindAPI):         {"path", "backend.url", "servers"},
+		string(config.KindBrand):       {"help", "phone", "links"},
 		string(config.KindHook):        {"url", "judges", "sends"},
 		string(config.KindJourney):     {"steps"},
 		string(config.KindMigration):   {"groups"},
@@ -207,6 +223,9 @@ func excerpt(kind string, facts []fact, is bool) string {
 	for _, f := range facts {
 		if values := f.is; is && slices.Contains(first, f.path) {
 			said = append(said, f.path+" "+strings.Join(values, ", "))
+		}
+		if !is && kind == string(config.KindExpectations) && f.key == "statements" {
+			said = append(said, "it no longer demands: "+strings.Join(f.was, "; "))
 		}
 	}
 	return strings.Join(said, "; ")

@@ -263,7 +263,7 @@ func text(v reflect.Value) string {
 		var parts []string
 		for i := range v.NumField() {
 			name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
-			switch said := text(v.Field(i)); {
+			switch said := clause(v.Field(i), ""); {
 			case said == "" || name == "":
 			case name == "-": // the table as a text
 				parts = append(parts, said)
@@ -273,15 +273,29 @@ func text(v reflect.Value) string {
 		}
 		return strings.Join(parts, ", ")
 	case v.Kind() == reflect.Slice:
-		return strings.Join(texts(v), " ")
+		var parts []string
+		for i := range v.Len() {
+			parts = append(parts, clause(v.Index(i), " "))
+		}
+		return strings.Join(parts, " ")
 	case v.Kind() == reflect.Map:
 		var parts []string
 		for _, k := range v.MapKeys() {
-			parts = append(parts, k.String()+"="+text(v.MapIndex(k)))
+			parts = append(parts, clause(k, " ")+"="+clause(v.MapIndex(k), " "))
 		}
 		return strings.Join(sorted(parts), " ")
 	}
 	return strings.Join(scalar(v), "")
+}
+
+// clause is the text of a part of a value, in quotes where it could be taken for
+// several: what differs must never read the same.
+func clause(v reflect.Value, between string) string {
+	said := text(v)
+	if v.Kind() == reflect.String && strings.ContainsAny(said, `,;="`+between) {
+		return strconv.Quote(said)
+	}
+	return said
 }
 
 // scalar is a plain value as text; none if it says nothing.
