@@ -3,7 +3,6 @@ package access
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -52,8 +51,7 @@ type comparison struct {
 	options  DiffOptions
 	pairings []*pairing
 	found    map[pairingKey]*pairing
-	numbers  map[string]int // of outcomes
-	outcomes map[*rule]int
+	grids    [2]grid
 	changes  []Change
 }
 
@@ -63,7 +61,7 @@ type pairingKey struct {
 }
 
 func newComparison(before, after *Model, o DiffOptions) (*comparison, error) {
-	c := &comparison{options: o, found: map[pairingKey]*pairing{}, numbers: map[string]int{}, outcomes: map[*rule]int{}}
+	c := &comparison{options: o, found: map[pairingKey]*pairing{}}
 	c.given = [2]*Model{before, after}
 	for s, m := range c.given {
 		if other := c.given[1-s]; m == nil {
@@ -201,32 +199,12 @@ func sameAttributes(a, b []attributeRule) bool {
 	return slices.EqualFunc(a, b, func(a, b attributeRule) bool { return a.domain == b.domain && slices.Equal(a.holds, b.holds) })
 }
 
-// outcome numbers what a rule does where its conditions hold.
-func (c *comparison) outcome(r *rule) int {
-	n, known := c.outcomes[r]
-	if !known {
-		key := r.scopes.key() + r.effect.String()
-		if r.all && r.effect == Deny {
-			key += "*"
-		}
-		for _, m := range r.measures(true) {
-			key += strconv.FormatInt(m, 10) + " "
-		}
-		if n, known = c.numbers[key]; !known {
-			n = len(c.numbers)
-			c.numbers[key] = n
-		}
-		c.outcomes[r] = n
-	}
-	return n
-}
-
 // compare finds all changes of a pairing's applications.
 func (c *comparison) compare(p *pairing) error {
 	if c.alike(p) {
 		return nil
 	}
-	if err := p.enumerate(c.outcome, c.options.From); err != nil {
+	if err := p.lay(&c.grids, c.options.From); err != nil {
 		return err
 	}
 	r := &reading{comparison: c, pairing: p, told: map[string][]finding{}, covers: map[string][]Population{}}

@@ -16,8 +16,8 @@ type grid struct {
 	held  map[*rule]set
 	ceil  map[int]set // by scope: where a customer is entitled to it
 	x     context
-	words []uint64 // to be given out as sets
-	parts []set    // by axis, while a rule is looked at
+	shelf
+	parts []set // by axis, while a rule is looked at
 	looks []*axis
 	level *axis // of assurance; nil if all have the same
 	aged  *axis
@@ -50,7 +50,7 @@ func (g *grid) lay(m *Model, s *space, from, size int) {
 	}
 	clear(g.held)
 	clear(g.ceil)
-	g.words = g.words[:0]
+	g.clear()
 	g.x = context{grant: s.grant, machine: s.machine, groups: s.always.clone(), address: s.addresses[0], at: s.instants[0], age: s.ages[0], assurance: s.levels[0]}
 	if !s.machine && len(m.domains) > 0 {
 		g.x.cells = make([]int, len(m.domains))
@@ -140,15 +140,29 @@ func (g *grid) exclude(size int) {
 }
 
 // set gives an empty set of places.
-func (g *grid) set() set {
-	n := len(g.all)
-	if len(g.words)+n > cap(g.words) {
-		g.words = make([]uint64, 0, max(4096, 2*cap(g.words), n)) // those given out keep the old
+func (g *grid) set() set { return g.take(len(g.all)) }
+
+// shelf is words to be given out as sets, until they are cleared away together.
+type shelf struct{ words []uint64 }
+
+func (s *shelf) clear() { s.words = s.words[:0] }
+
+// take gives an empty set of n words.
+func (s *shelf) take(n int) set {
+	if len(s.words)+n > cap(s.words) {
+		s.words = make([]uint64, 0, max(4096, 2*cap(s.words), n)) // those given out keep the old
 	}
-	g.words = g.words[:len(g.words)+n]
-	s := g.words[len(g.words)-n : len(g.words) : len(g.words)]
-	clear(s)
-	return s
+	s.words = s.words[:len(s.words)+n]
+	t := s.words[len(s.words)-n : len(s.words) : len(s.words)]
+	clear(t)
+	return t
+}
+
+// copy gives a set like another.
+func (s *shelf) copy(t set) set {
+	c := s.take(len(t))
+	copy(c, t)
+	return c
 }
 
 // hold gives where a rule's conditions hold.

@@ -1,6 +1,9 @@
 package access
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // measures are how long something can be had, and how often it can be used: the life
 // of an access token, of a refresh family and of an idle one, in nanoseconds, then
@@ -31,90 +34,177 @@ func gives(l Lifetimes, rate Rate, refresh bool) measures {
 	return m
 }
 
-func (l *measures) raise(m measures) {
-	for i := range l {
-		l[i] = max(l[i], m[i])
-	}
-}
-
-// above reports whether any of the measures is more than m's.
-func (l measures) above(m measures) bool {
-	for i := range l {
-		if l[i] > m[i] {
-			return true
-		}
-	}
-	return false
-}
-
 // stretch is a target of which the most that can be had of a measure differs on the
 // two sides.
 type stretch struct {
-	kind       ChangeKind
-	measure    int
-	behaviours []int
-	from, to   int64   // where it differs most
-	rates      [2]Rate // there
-	at         int     // that behaviour
-	asked      set     // on the side that has more
+	kind     ChangeKind
+	measure  int
+	where    set
+	from, to int64   // where it differs most
+	rates    [2]Rate // there
+	at       int     // that place
+	asked    set     // on the side that has more
 }
 
 // outlast compares how long and how often a pair can have what it can have on both
 // sides. The most of a target comes from a rule's own scopes below the ceilings less
 // those denied earlier: what covers this largest request covers any smaller one.
 func (p *pairing) outlast(m *pair) map[target][]*stretch {
-	o := &outlasting{pairing: p, pair: m, found: map[target][]*stretch{}, ask: batch{columns: make([]column, 1)}}
-	n := len(p.models[is].scopes)
-	o.own, o.ceilings = newSet(n), [2]set{newSet(n), newSet(n)}
-	for i, b := range p.behaviours {
-		if b.same && m.refresh[was] == m.refresh[is] && slices.Equal(m.assigned[was], m.assigned[is]) {
-			continue
+	o := &outlasting{pairing: p, pair: m, found: map[target][]*stretch{}}
+	like := m.refresh[was] == m.refresh[is] && slices.Equal(m.assigned[was], m.assigned[is]) && !p.contrast.ceiling
+	if like && !p.contrast.any {
+		return nil
+	}
+	scopes := m.assigned[was].clone()
+	if scopes.and(m.assigned[is]); like {
+		scopes.and(p.contrast.touched)
+	}
+	scopes.each(func(i int) { o.compare(target{scope: i, set: -1}) })
+	for i, s := range p.sets {
+		if s.within(m.assigned[was]) && s.within(m.assigned[is]) && (!like || s.within(p.contrast.touched)) {
+			o.compare(target{scope: -1, set: i})
 		}
-		p.answer(b)
-		o.compare(i, b)
 	}
 	return o.found
 }
 
-// outlasting is a pair on its way through the behaviours.
+// outlasting is a pair on its way through the targets.
 type outlasting struct {
-	pairing  *pairing
-	pair     *pair
-	found    map[target][]*stretch
-	targets  []target
-	ceilings [2]set    // in this behaviour
-	asked    [2][]byte // of its rules' own scopes: not yet, reached, not reached
-	own      set
-	ask      batch
+	pairing *pairing
+	pair    *pair
+	found   map[target][]*stretch
+	shelf   shelf // of one target
 }
 
-func (o *outlasting) compare(i int, b *behaviour) {
-	for s := range o.ceilings {
-		copy(o.ceilings[s], b.entitled[s])
-		o.ceilings[s].and(o.pair.assigned[s])
-		o.asked[s] = append(o.asked[s][:0], make([]byte, len(b.held[s]))...)
-	}
-	equal := o.pair.refresh[was] == o.pair.refresh[is] && slices.Equal(o.ceilings[was], o.ceilings[is])
-	if o.aim(b, equal); len(o.targets) == 0 {
+func (o *outlasting) compare(t target) {
+	o.shelf.clear()
+	both := o.shelf.copy(o.pairing.had(is, t))
+	if both.and(o.pairing.had(was, t)); both.empty() {
 		return
 	}
-	if equal {
-		o.affected(b)
-	}
-	for _, t := range o.targets {
-		for k := range measured {
-			from, by := o.most(b, was, t, k)
-			to, byNow := o.most(b, is, t, k)
-			n := &stretch{measure: k, kind: kindOf(k, from < to), from: from, to: to, at: i}
-			n.rates = [2]Rate{o.giver(b, was, t, by).rate, o.giver(b, is, t, byNow).rate}
-			switch {
-			case from < to:
-				o.note(t, n, b, is, byNow)
-			case from > to:
-				o.note(t, n, b, was, by)
+	for k := range measured {
+		if o.constant(t, k) {
+			continue
+		}
+		before, after := o.most(was, t, k, both), o.most(is, t, k, both)
+		for _, one := range before {
+			from := o.measures(was, one.rule)[k]
+			for _, other := range after {
+				if to := o.measures(is, other.rule)[k]; from != to && one.where.meets(other.where) {
+					o.note(t, k, [2]gift{one, other}, from, to)
+				}
 			}
 		}
 	}
+}
+
+func (o *outlasting) measures(s side, r *rule) measures { return r.measures(o.pair.refresh[s]) }
+
+// candidates are the rules that could give a target.
+func (o *outlasting) candidates(s side, t target) []*rule {
+	v := &o.pairing.sides[s]
+	asked := t.asked(o.pairing)
+	if asked.empty() {
+		return v.rules
+	}
+	return v.mentions[asked.first()]
+}
+
+// constant reports whether all rules give the same of a measure.
+func (o *outlasting) constant(t target, measure int) bool {
+	first, some := int64(0), false
+	for s := range o.pairing.sides {
+		for _, r := range o.candidates(side(s), t) {
+			if r.effect != Allow {
+				continue
+			}
+			if m := o.measures(side(s), r)[measure]; !some {
+				first, some = m, true
+			} else if m != first {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// descending gives the rules that could allow a target, those of the most of a measure
+// first.
+func (o *outlasting) descending(s side, t target, measure int) []*rule {
+	key, v := order{t, measure, o.pair.refresh[s]}, &o.pairing.sides[s]
+	rules, known := v.orders[key]
+	if !known {
+		asked := t.asked(o.pairing)
+		for _, r := range o.candidates(s, t) {
+			if r.effect == Allow && asked.within(r.scopes) {
+				rules = append(rules, r)
+			}
+		}
+		slices.SortStableFunc(rules, func(a, b *rule) int {
+			return cmp.Compare(o.measures(s, b)[measure], o.measures(s, a)[measure])
+		})
+		v.orders[key] = rules
+	}
+	return rules
+}
+
+// most finds what gives the most of a measure in which of some contexts. The rules
+// that give more are looked at first, and each only where none did.
+func (o *outlasting) most(s side, t target, measure int, where set) []gift {
+	var most, alone []gift
+	rest := o.shelf.copy(where)
+	give := func(g gift) {
+		if g.where.meets(rest) {
+			here := o.shelf.copy(g.where)
+			here.and(rest)
+			rest.without(here)
+			most = append(most, gift{g.rule, here, g.asked})
+		}
+	}
+	o.pairing.ask(s, t, func(r *rule, where set) { alone = append(alone, gift{rule: r, where: o.shelf.copy(where)}) })
+	for _, r := range o.descending(s, t, measure) {
+		for _, g := range alone {
+			if g.rule == r {
+				give(g)
+			}
+		}
+		for _, g := range o.together(s, t, r, rest) {
+			give(g)
+		}
+		if rest.empty() {
+			break
+		}
+	}
+	return most
+}
+
+// together finds where a rule gives a target to the largest requests for more than it.
+func (o *outlasting) together(s side, t target, r *rule, where set) []gift {
+	p, v := o.pairing, &o.pairing.sides[s]
+	held, failed := v.grid.hold(r)
+	if failed != holds || !held.meets(where) {
+		return nil
+	}
+	asked, own := t.asked(p), r.scopes.clone()
+	if own.and(o.pair.assigned[s]); slices.Equal(asked, own) || !asked.within(own) {
+		return nil
+	}
+	held = o.shelf.copy(held)
+	held.and(where)
+	var reached []gift
+	through := batch{columns: make([]column, 1)}
+	p.largest(v.grid, r, v.mentions, own, held, func(own, _ set) bool {
+		return asked.within(own) && !slices.Equal(asked, own)
+	}, func(own, where set) {
+		through.columns[0] = column{scopes: own, open: o.shelf.copy(where), took: func(by *rule, where set) {
+			if by == r {
+				reached = append(reached, gift{r, o.shelf.copy(where), own.clone()})
+			}
+		}}
+		// Nothing of it is denied, so that who decides it lists any one of it.
+		evaluate(v.mentions[own.first()], v.grid, &through)
+	})
+	return reached
 }
 
 // kindOf is the kind of change of a measure. Rates have one for both of theirs.
@@ -126,144 +216,35 @@ func kindOf(measure int, more bool) ChangeKind {
 	return kind
 }
 
-// aim gathers the targets that can be had on both sides and could differ.
-func (o *outlasting) aim(b *behaviour, equal bool) {
-	o.targets = o.targets[:0]
-	doubts := b.doubts(o.pairing, o.pair.refresh[is])
-	scopes := o.own
-	copy(scopes, b.granted[was])
-	scopes.and(b.granted[is])
-	scopes.and(o.ceilings[was])
-	scopes.and(o.ceilings[is])
-	if equal {
-		scopes.and(doubts.scopes)
-	}
-	scopes.each(func(i int) { o.targets = append(o.targets, target{scope: i, set: -1}) })
-	for i, s := range o.pairing.sets {
-		if (!equal || doubts.sets[i]) && b.sets[was][i] != nil && b.sets[is][i] != nil && s.within(o.ceilings[was]) && s.within(o.ceilings[is]) {
-			o.targets = append(o.targets, target{scope: -1, set: i})
-		}
-	}
-}
-
-// affected leaves only targets that a rule gives more on one side than
-// any does on the other, among the rules that may be reached on one side only.
-// What gives no more than a target alone gets on either side does not matter.
-func (o *outlasting) affected(b *behaviour) {
-	var most [2][]measures
-	refresh := o.pair.refresh[is]
-	matters := func(s, i int) bool {
-		l := b.held[s][i].measures(refresh)
-		return slices.ContainsFunc(o.targets, func(t target) bool {
-			return (l.above(t.decider(b, was).measures(refresh)) || l.above(t.decider(b, is).measures(refresh))) && t.within(o.pairing, b.open[s][i])
-		})
-	}
-	for s := range b.held {
-		most[s] = make([]measures, len(o.targets))
-		for _, i := range b.tender[s] {
-			if !matters(s, i) || !o.tender(b, side(s), i) || !o.reached(b, side(s), i) {
-				continue
-			}
-			for k, t := range o.targets {
-				if t.within(o.pairing, b.open[s][i]) {
-					most[s][k].raise(b.held[s][i].measures(refresh))
-				}
-			}
-		}
-	}
-	kept := o.targets[:0]
-	for k, t := range o.targets {
-		if most[was][k] != most[is][k] {
-			kept = append(kept, t)
-		}
-	}
-	o.targets = kept
-}
-
-// tender reports whether what stands before a rule on one side only could take
-// this pair's largest request from it, or make it smaller.
-func (o *outlasting) tender(b *behaviour, s side, i int) bool {
-	d := b.deltas[s][i]
-	if d.alone {
-		return true
-	}
-	copy(o.own, b.open[s][i])
-	o.own.and(o.ceilings[s])
-	return slices.ContainsFunc(d.before, func(r *rule) bool { return r.effect == Deny || o.own.within(r.scopes) })
-}
-
-// reached reports whether the most that a rule can be asked for comes to it.
-func (o *outlasting) reached(b *behaviour, s side, i int) bool {
-	if o.asked[s][i] == 0 {
-		copy(o.own, b.open[s][i])
-		o.own.and(o.ceilings[s])
-		o.ask.columns[0] = column{scopes: o.own}
-		evaluate(b.held[s][:i+1], &b.context, &o.ask)
-		o.asked[s][i] = 2
-		if o.ask.columns[0].decider == b.held[s][i] {
-			o.asked[s][i] = 1
-		}
-	}
-	return o.asked[s][i] == 1
-}
-
-// most is the most of a measure that a target gets, and the place of the rule that
-// gives it; -1 if asking for the target alone does.
-func (o *outlasting) most(b *behaviour, s side, t target, measure int) (int64, int) {
-	refresh := o.pair.refresh[s]
-	best := t.decider(b, s).measures(refresh)[measure]
-	for _, i := range b.descending(s, measure) {
-		m := b.held[s][i].measures(refresh)[measure]
-		if m <= best {
-			break
-		}
-		if t.within(o.pairing, b.open[s][i]) && o.reached(b, s, i) {
-			return m, i
-		}
-	}
-	return best, -1
-}
-
-// giver is the rule at a place, or for -1 the one that asking for the target finds.
-func (o *outlasting) giver(b *behaviour, s side, t target, by int) *rule {
-	if by < 0 {
-		return t.decider(b, s)
-	}
-	return b.held[s][by]
-}
-
 // note keeps one stretch for each kind: the one of the most in the end, and of those
-// the one that changes most; of rates, the pace before the burst. The rule at a
-// place of a side gives the more.
-func (o *outlasting) note(t target, n *stretch, b *behaviour, s side, by int) {
-	i := slices.IndexFunc(o.found[t], func(k *stretch) bool { return k.kind == n.kind })
+// the one that changes most; of rates, the pace before the burst.
+func (o *outlasting) note(t target, measure int, by [2]gift, from, to int64) {
+	kind := kindOf(measure, from < to)
+	where := o.shelf.copy(by[was].where)
+	where.and(by[is].where)
+	i := slices.IndexFunc(o.found[t], func(k *stretch) bool { return k.kind == kind })
 	if i < 0 {
 		i = len(o.found[t])
-		o.found[t] = append(o.found[t], &stretch{kind: n.kind, measure: measured})
+		o.found[t] = append(o.found[t], &stretch{kind: kind, measure: measured, where: make(set, len(where))})
 	}
 	known := o.found[t][i]
-	if len(known.behaviours) == 0 || known.behaviours[len(known.behaviours)-1] != n.at {
-		known.behaviours = append(known.behaviours, n.at)
-	}
-	if known.measure < n.measure || (known.measure == n.measure && (n.to < known.to || (n.to == known.to && n.from >= known.from))) {
+	known.where.or(where)
+	if known.measure < measure || (known.measure == measure && (to < known.to || (to == known.to && from >= known.from))) {
 		return
 	}
-	known.measure, known.from, known.to, known.rates, known.at = n.measure, n.from, n.to, n.rates, n.at
-	if known.asked = t.asked(o.pairing); by >= 0 {
-		known.asked = b.open[s][by].clone()
-		known.asked.and(o.ceilings[s])
+	known.measure, known.from, known.to, known.at = measure, from, to, where.first()
+	known.rates = [2]Rate{by[was].rule.rate, by[is].rule.rate}
+	more := is
+	if from > to {
+		more = was
+	}
+	if known.asked = by[more].asked; known.asked == nil {
+		known.asked = t.asked(o.pairing)
 	}
 }
 
 // target is something that can be had: a scope, or one of the pairing's sets.
 type target struct{ scope, set int } // -1 for not
-
-func (t target) within(p *pairing, s set) bool {
-	if t.set < 0 {
-		return s.has(t.scope)
-	}
-	return p.sets[t.set].within(s)
-}
 
 func (t target) asked(p *pairing) set {
 	if t.set >= 0 {
@@ -272,12 +253,4 @@ func (t target) asked(p *pairing) set {
 	one := newSet(len(p.models[is].scopes))
 	one.add(t.scope)
 	return one
-}
-
-// decider is the rule that allows the target on one side, if any does.
-func (t target) decider(b *behaviour, s side) *rule {
-	if t.set < 0 {
-		return b.deciders[s][t.scope]
-	}
-	return b.sets[s][t.set]
 }

@@ -1,8 +1,6 @@
 package access
 
 import (
-	"encoding/binary"
-	"math/bits"
 	"slices"
 	"time"
 )
@@ -27,9 +25,11 @@ type pairing struct {
 	pairs    []*pair
 	byKey    map[string]*pair
 
-	space      *space
-	behaviours []*behaviour
-	sets       []set // asked as a whole; the first is empty: OIDC's own scopes alone
+	space    *space
+	sets     []set // asked as a whole; the first is empty: OIDC's own scopes alone
+	sides    [2]view
+	contrast *contrast
+	splitter
 }
 
 // pair is the applications of a pairing that nothing tells apart.
@@ -40,106 +40,90 @@ type pair struct {
 	apps     []ApplicationID // empty: the future one
 }
 
-// behaviour is the contexts in which the same rules hold on both sides and the
-// customer is entitled to the same: whatever is asked, all of them answer alike.
-type behaviour struct {
-	held     [2][]*rule // up to one that denies everything; of like ones the first
-	outcomes [2][]int   // what they do, as a number
-	entitled [2]set     // of what any application of the pairing is assigned
-	context  context    // one of them
-	cells    []int      // all of them, by place in the space
-	granted  [2]set     // single scopes
-	deciders [2][]*rule // of single scopes, by position
-	sets     [2][]*rule // that allow the pairing's sets
-	same     bool       // the same rules in the same order, and the same entitlement
-
-	// How long is compared by these, which are made when it is.
-	open   [2][]set           // by allow rule: its scopes below the entitlement, less those denied earlier
-	deltas [2][]delta         // by allow rule
-	tender [2][]int           // the places of allow rules that stand otherwise than on the other side
-	order  [2][measured][]int // by measure; see descending
-	doubt  [2]*doubt          // of applications that do not refresh, and that do
+// view is one side of a pairing in all contexts side by side.
+type view struct {
+	grid     *grid
+	rules    []*rule        // that are for the grant
+	mentions [][]*rule      // those with a scope
+	having   map[target]set // where something can be had, once asked
+	orders   map[order][]*rule
 }
 
-// enumerate finds the behaviours.
-func (p *pairing) enumerate(outcome func(*rule) int, from time.Time) error {
+// order is by what rules are ordered for a target.
+type order struct {
+	target  target
+	measure int
+	refresh bool
+}
+
+// gift is what a rule gives somewhere.
+type gift struct {
+	rule  *rule
+	where set
+	asked set // the request that reaches the rule; nil: the target alone
+}
+
+// lay lays out both sides, with the grids of a comparison.
+func (p *pairing) lay(grids *[2]grid, from time.Time) error {
 	p.atoms(from)
-	if len(p.space.atoms) > MaxGroups || p.space.size() > MaxContexts {
+	size := p.space.size()
+	if len(p.space.atoms) > MaxGroups || size > MaxContexts {
 		return p.unreviewable()
 	}
-	found, key := map[string]*behaviour{}, []byte{}
-	entitled, ids := p.entitlements()
-	var list lister
-	p.space.each(func(x *context, _ set, at spot) bool {
-		key = binary.AppendUvarint(key[:0], uint64(ids[at.vector]))
-		for s := range p.rules {
-			list.hold(side(s), p.rules[s], x, outcome)
-			for _, o := range list.outcomes[s] {
-				key = binary.AppendUvarint(key, uint64(o)+1)
+	for s, m := range p.models {
+		v := &p.sides[s]
+		v.grid = &grids[s]
+		v.grid.lay(m, p.space, 0, size)
+		v.mentions, v.having, v.orders = make([][]*rule, len(m.scopes)), map[target]set{}, map[order][]*rule{}
+		own := newSet(len(m.scopes))
+		for _, r := range p.rules[s] {
+			if r.grants&p.grant == 0 {
+				continue
 			}
-			key = append(key, 0)
-		}
-		b := found[string(key)]
-		if b == nil {
-			b = list.behaviour(x)
-			b.entitled = entitled[at.vector]
-			b.same = slices.Equal(b.outcomes[was], b.outcomes[is]) && slices.Equal(b.entitled[was], b.entitled[is])
-			found[string(key)], p.behaviours = b, append(p.behaviours, b)
-		}
-		b.cells = append(b.cells, p.space.number(at))
-		return true
-	})
-	for _, b := range p.behaviours {
-		if !b.same {
-			p.answer(b)
+			v.rules = append(v.rules, r)
+			copy(own, r.scopes)
+			own.and(p.assigned[s])
+			own.each(func(i int) { v.mentions[i] = append(v.mentions[i], r) })
 		}
 	}
+	p.contrast = newContrast(p)
 	return nil
 }
 
-// lister gathers the rules that hold in one context after the other.
-type lister struct {
-	held     [2][]*rule
-	outcomes [2][]int
-	seen     []int // by outcome: the last round in which it was
-	round    int
-}
-
-// hold lists the rules of one side whose conditions hold, of like ones the first.
-func (l *lister) hold(s side, rules []*rule, x *context, outcome func(*rule) int) {
-	l.held[s], l.outcomes[s] = l.held[s][:0], l.outcomes[s][:0]
-	l.round++
-	evaluate(rules, x, &batch{exhaust: true, seen: func(r *rule, failed Condition, _ bool) {
-		if failed != holds {
-			return
-		}
-		o := outcome(r)
-		for o >= len(l.seen) {
-			l.seen = append(l.seen, 0)
-		}
-		if l.seen[o] != l.round {
-			l.seen[o] = l.round
-			l.held[s], l.outcomes[s] = append(l.held[s], r), append(l.outcomes[s], o)
-		}
-	}})
-}
-
-// behaviour keeps what was gathered.
-func (l *lister) behaviour(x *context) *behaviour {
-	b := &behaviour{context: *x}
-	b.context.groups, b.context.cells = x.groups.clone(), slices.Clone(x.cells)
-	for s := range l.held {
-		b.held[s], b.outcomes[s] = slices.Clone(l.held[s]), slices.Clone(l.outcomes[s])
+// had gives where one side has a target.
+func (p *pairing) had(s side, t target) set {
+	v := &p.sides[s]
+	where, known := v.having[t]
+	if !known {
+		where = v.grid.set()
+		v.having[t] = where
+		p.ask(s, t, func(_ *rule, here set) { where.or(here) })
 	}
-	return b
+	return where
 }
 
-// complete answers for the behaviours that are the same on both sides, which is
-// not needed before something differs.
-func (p *pairing) complete() {
-	for _, b := range p.behaviours {
-		p.answer(b)
+// ask asks one side for a target in all contexts. What took hears is not its own.
+func (p *pairing) ask(s side, t target, took func(r *rule, where set)) {
+	v, asked := &p.sides[s], t.asked(p)
+	if asked.empty() && p.space.machine || !asked.within(p.assigned[s]) {
+		return
 	}
+	p.shelf.clear()
+	open := p.shelf.take(len(v.grid.all))
+	v.grid.below(asked, open)
+	evaluate(v.with(asked), v.grid, &batch{columns: []column{{scopes: asked, open: open, took: func(r *rule, where set) {
+		if r.effect == Allow {
+			took(r, where)
+		}
+	}}}})
+}
+
+// with gives the rules that can have to do with a request.
+func (v *view) with(asked set) []*rule {
+	if asked.several() || asked.empty() {
+		return v.rules
+	}
+	return v.mentions[asked.first()]
 }
 
 func (p *pairing) unreviewable() error {
@@ -184,67 +168,5 @@ func (p *pairing) atoms(from time.Time) {
 			p.space.atoms = append(p.space.atoms, newSet(len(p.models[is].groups)))
 		}
 		p.space.atoms[alike[key]].add(g)
-	}
-}
-
-// entitlements gives what may be had on each side by vector of groups, and a
-// number that is the same for the same.
-func (p *pairing) entitlements() (entitled [][2]set, ids []int) {
-	if len(p.space.atoms) > MaxGroups {
-		return nil, nil
-	}
-	known := map[string]int{}
-	for vector := range 1 << len(p.space.atoms) {
-		groups := newSet(len(p.models[is].groups))
-		for v := vector; v != 0; v &= v - 1 {
-			groups.or(p.space.atoms[bits.TrailingZeros(uint(v))])
-		}
-		var both [2]set
-		for s, m := range p.models {
-			both[s] = p.assigned[s].clone()
-			if m.table && !p.space.machine {
-				both[s].and(m.entitlement(groups))
-			}
-		}
-		key := both[was].key() + both[is].key()
-		if _, twice := known[key]; !twice {
-			known[key] = len(known)
-		}
-		entitled, ids = append(entitled, both), append(ids, known[key])
-	}
-	return entitled, ids
-}
-
-// answer asks both sides for every single scope and every set, once.
-func (p *pairing) answer(b *behaviour) {
-	if b.granted[was] != nil {
-		return
-	}
-	p.ask(b, was)
-	if !b.same {
-		p.ask(b, is)
-		return
-	}
-	b.granted[is], b.deciders[is], b.sets[is] = b.granted[was], b.deciders[was], b.sets[was]
-}
-
-func (p *pairing) ask(b *behaviour, s side) {
-	b.granted[s], b.deciders[s] = newSet(len(p.models[s].scopes)), make([]*rule, len(p.models[s].scopes))
-	b.sets[s] = make([]*rule, len(p.sets))
-	q := batch{singles: b.entitled[s].clone(), won: func(r *rule, scopes set) {
-		b.granted[s].or(scopes)
-		scopes.each(func(i int) { b.deciders[s][i] = r })
-	}}
-	var at []int
-	for i, t := range p.sets {
-		if t.within(b.entitled[s]) && !(t.empty() && p.space.machine) {
-			q.columns, at = append(q.columns, column{scopes: t}), append(at, i)
-		}
-	}
-	evaluate(b.held[s], &b.context, &q)
-	for i, c := range q.columns {
-		if c.decider != nil && c.decider.effect == Allow {
-			b.sets[s][at[i]] = c.decider
-		}
 	}
 }

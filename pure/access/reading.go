@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// reading reads changes off a pairing whose behaviours are known.
+// reading reads changes off a pairing that is laid out.
 type reading struct {
 	comparison *comparison
 	pairing    *pairing
 	told       map[string][]finding    // by what is obtained where
-	covers     map[string][]Population // by behaviours
+	covers     map[string][]Population // by places
 }
 
 // finding is a kind of change, told once for all that it concerns.
@@ -39,48 +39,37 @@ func (r *reading) obtain(m *pair) {
 
 // cell compares one target. What is the same for two targets is told once.
 func (r *reading) cell(m *pair, t target, in [2]bool) {
-	if in[was] == in[is] && !slices.ContainsFunc(r.pairing.behaviours, func(b *behaviour) bool {
-		return !b.same && (t.decider(b, was) == nil) != (t.decider(b, is) == nil)
-	}) {
-		return
-	}
-	r.pairing.complete()
-	key, differs := make([]byte, len(r.pairing.behaviours)), false
-	for i, b := range r.pairing.behaviours {
-		for s := range in {
-			if in[s] && t.decider(b, side(s)) != nil {
-				key[i] |= 1 << s
-			}
+	p := r.pairing
+	var where [2]set
+	for s := range in {
+		if where[s] = p.sides[is].grid.set(); in[s] {
+			where[s] = p.had(side(s), t)
 		}
-		differs = differs || key[i] == 1 || key[i] == 2
 	}
-	if !differs {
+	if slices.Equal(where[was], where[is]) {
 		return
 	}
-	found, known := r.told[string(key)]
+	key := where[was].key() + where[is].key()
+	found, known := r.told[key]
 	if !known {
-		found = append(r.tell(key, was, NewAccess), r.tell(key, is, LostAccess)...)
-		r.told[string(key)] = found
+		found = append(r.tell(where[was], where[is], NewAccess), r.tell(where[is], where[was], LostAccess)...)
+		r.told[key] = found
 	}
 	for _, f := range found {
-		r.emit(m, f, t.asked(r.pairing), Change{Scopes: r.pairing.models[is].scopeNames(t.asked(r.pairing))})
+		r.emit(m, f, t.asked(p), Change{Scopes: p.models[is].scopeNames(t.asked(p))})
 	}
 }
 
 // tell finds what one side has not and the other has. Kind is the first of the
 // four kinds for that.
-func (r *reading) tell(key []byte, lacking side, kind ChangeKind) []finding {
+func (r *reading) tell(lacking, having set, kind ChangeKind) []finding {
 	p, places := r.pairing, r.pairing.space.size()
-	had, rest, weak, old, both := make([]bool, places), make([]bool, places), make([]bool, places), make([]bool, places), make([]bool, places)
-	some, fresh := false, false
-	for i, b := range p.behaviours {
-		lacks, has := key[i]&(1<<lacking) == 0, key[i]&(2>>lacking) != 0
-		some, fresh = some || !lacks, fresh || (lacks && has)
-		for _, at := range b.cells {
-			had[at], rest[at] = !lacks, lacks && has
-			// Of a loss only those are told who lose; the rest still can.
-			both[at] = !lacks && has && kind == NewAccess
-		}
+	had, rest, weak, old, both := lacking.places(places), having.places(places), make([]bool, places), make([]bool, places), make([]bool, places)
+	some, fresh := !lacking.empty(), !having.within(lacking)
+	for at := range places {
+		// Of a loss only those are told who lose; the rest still can.
+		both[at] = had[at] && rest[at] && kind == NewAccess
+		rest[at] = rest[at] && !had[at]
 	}
 	if !fresh {
 		return nil
@@ -157,7 +146,7 @@ func (r *reading) last(m *pair) {
 	}
 	for t, stretches := range r.pairing.outlast(m) {
 		for _, s := range stretches {
-			f := finding{s.kind, r.who(s.behaviours), r.pairing.behaviours[s.at].cells[0]}
+			f := finding{s.kind, r.who(s.where), s.at}
 			change := Change{Scopes: r.pairing.models[is].scopeNames(t.asked(r.pairing))}
 			if s.measure < pace {
 				change.From, change.To = time.Duration(s.from), time.Duration(s.to)
@@ -169,24 +158,23 @@ func (r *reading) last(m *pair) {
 	}
 }
 
-// who covers the contexts of some behaviours, and nothing else.
-func (r *reading) who(behaviours []int) []Population {
-	key := make([]byte, len(r.pairing.behaviours))
-	for _, i := range behaviours {
-		key[i] = 1
-	}
-	who, known := r.covers[string(key)]
+// who covers some contexts, and nothing else.
+func (r *reading) who(where set) []Population {
+	key := where.key()
+	who, known := r.covers[key]
 	if !known {
-		places := make([]bool, r.pairing.space.size())
-		for _, i := range behaviours {
-			for _, at := range r.pairing.behaviours[i].cells {
-				places[at] = true
-			}
-		}
-		who = r.pairing.cover(places, make([]bool, len(places)))
-		r.covers[string(key)] = who
+		places := r.pairing.space.size()
+		who = r.pairing.cover(where.places(places), make([]bool, places))
+		r.covers[key] = who
 	}
 	return who
+}
+
+// places are the members among the numbers below n.
+func (s set) places(n int) []bool {
+	all := make([]bool, n)
+	s.each(func(i int) { all[i] = true })
+	return all
 }
 
 // emit writes a change down for each application of a pair.
@@ -269,50 +257,70 @@ func (r *reading) defaults() {
 func (r *reading) yields(pairs []*pair) {
 	p, first := r.pairing, pairs[0]
 	like := slices.Equal(p.models[was].defaults, p.models[is].defaults) && slices.Equal(first.assigned[was], first.assigned[is]) &&
-		first.refresh[was] == first.refresh[is]
-	var changed []int
-	var gained, gone set
-	for i, b := range p.behaviours {
-		if b.same && like {
-			continue
-		}
-		before, life := p.yield(b, was, first)
-		after, lifeNow := p.yield(b, is, first)
-		if slices.Equal(before, after) && life == lifeNow {
-			continue
-		}
-		if changed = append(changed, i); gained == nil {
-			gained, gone = after.clone(), before.clone()
-			gained.without(before)
-			gone.without(after)
-		}
-	}
-	if changed == nil {
+		first.refresh[was] == first.refresh[is] && !p.contrast.ceiling
+	if like && !p.contrast.rules.meets(first.defaults(p, is)) {
 		return
 	}
-	f := finding{OtherDefaults, r.who(changed), p.behaviours[changed[0]].cells[0]}
+	changed, at := p.sides[is].grid.set(), -1
+	var gained, gone set
+	before, after := p.yield(was, first), p.yield(is, first)
+	for _, one := range before {
+		for _, other := range after {
+			if slices.Equal(one.scopes, other.scopes) && one.life == other.life || !one.where.meets(other.where) {
+				continue
+			}
+			here := p.sides[is].grid.shelf.copy(one.where)
+			here.and(other.where)
+			changed.or(here)
+			if at < 0 || here.first() < at {
+				at, gained, gone = here.first(), other.scopes.clone(), one.scopes.clone()
+				gained.without(one.scopes)
+				gone.without(other.scopes)
+			}
+		}
+	}
+	if at < 0 {
+		return
+	}
+	f := finding{OtherDefaults, r.who(changed), at}
 	for _, m := range pairs {
 		r.emit(m, f, newSet(len(p.models[is].scopes)), Change{Gained: p.models[is].scopeNames(gained), Gone: p.models[is].scopeNames(gone)})
 	}
 }
 
-// yield is what a request without scopes is granted, and for how long.
-func (p *pairing) yield(b *behaviour, s side, m *pair) (set, measures) {
+// defaults are those of what a pair is assigned on one side.
+func (m *pair) defaults(p *pairing, s side) set {
 	scopes := m.assigned[s].clone()
 	scopes.and(p.models[s].defaults)
-	scopes.and(b.entitled[s])
-	if scopes.empty() {
-		return scopes, measures{}
-	}
-	q := batch{columns: []column{{scopes: scopes, defaults: true}}}
-	evaluate(b.held[s], &b.context, &q)
-	r := q.columns[0].decider
-	if r == nil || r.effect == Deny {
-		clear(scopes)
-		return scopes, measures{}
-	}
-	scopes.and(r.scopes)
-	return scopes, r.measures(m.refresh[s])
+	return scopes
+}
+
+// yielded is what a request without scopes is granted somewhere, and for how long.
+type yielded struct {
+	where  set
+	scopes set
+	life   measures
+}
+
+// yield asks one side for no scopes in all contexts.
+func (p *pairing) yield(s side, m *pair) []yielded {
+	v := &p.sides[s]
+	refused := v.grid.shelf.copy(v.grid.all)
+	var all []yielded
+	p.each(v.grid, m.defaults(p, s), v.grid.all, func(scopes, where set) {
+		if scopes.empty() {
+			return
+		}
+		evaluate(v.rules, v.grid, &batch{columns: []column{{scopes: scopes, defaults: true, open: v.grid.shelf.copy(where), took: func(r *rule, where set) {
+			if r.effect == Allow {
+				granted := scopes.clone()
+				granted.and(r.scopes)
+				refused.without(where)
+				all = append(all, yielded{v.grid.shelf.copy(where), granted, r.measures(m.refresh[s])})
+			}
+		}}}})
+	})
+	return append(all, yielded{where: refused, scopes: newSet(len(p.models[s].scopes))})
 }
 
 // measure is what a kind of change of a measure is about.

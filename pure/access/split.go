@@ -6,6 +6,7 @@ type splitter struct {
 	parts []set // by depth, to be used again
 	scope []int
 	asked set
+	shelf shelf
 }
 
 // each visits the scopes that customers are entitled to of some, with where it is
@@ -31,7 +32,7 @@ func (p *splitter) largest(g *grid, r *rule, mentions [][]*rule, own, where set,
 			}
 			if denied, failed := g.hold(earlier); failed == holds {
 				if !cloned {
-					open, cloned = append(g.set()[:0], open...), true
+					open, cloned = p.shelf.copy(open), true
 				}
 				open.without(denied)
 			}
@@ -46,6 +47,7 @@ func (p *splitter) split(g *grid, scopes, where set, open func(int) set, may fun
 		return
 	}
 	p.scope = p.scope[:0]
+	p.shelf.clear()
 	scopes.each(func(i int) { p.scope = append(p.scope, i) })
 	opens := make([]set, len(p.scope))
 	for i, scope := range p.scope {
