@@ -79,7 +79,7 @@ func TestTheAnswerToAStrangerIsAnOutline(t *testing.T) {
 			t.Errorf("a customer was named: %d %s", status, text)
 		}
 	}
-	for _, beside := range []string{"", `,"address":"nowhere"`, `,"assurance":"sworn"`, `,"grant":"client_credentials"`, `,"scopes":["x"]`} {
+	for _, beside := range []string{"", `,"address":"nowhere"`, `,"assurance":"sworn"`, `,"grant":"client_credentials"`, `,"scopes":["x"]`, `,"age":"old"`, `,"grant":"client_credentials","age":"1h"`} {
 		_, a := r.debugs(stranger, "/applications/web/debug", `{"application":"web","server":"enterprise"`+beside+`}`)
 		_, b := r.debugs(stranger, "/applications/web/debug", `{"application":"web","server":"nothing"`+beside+`}`)
 		if a != b || !strings.Contains(a, "code") {

@@ -63,7 +63,12 @@ func (a *api) read(in *asking) (*asked, error) {
 	if err := q.readWords(application, in.Body); err != nil {
 		return q, err
 	}
-	return q, q.readPast(in.Body)
+	if err := q.readPast(in.Body); err != nil {
+		return q, err
+	}
+	// Last: whoever may not see a server must not learn by another mistake that it is there.
+	q.server, err = q.view.Server(q.request.Server)
+	return q, err
 }
 
 // readPast reads when the customer signed in, what they have, and what is refreshed.
@@ -120,7 +125,7 @@ func (a *api) understand(ctx context.Context, in *asking) (*asked, error) {
 	return q, a.recordView(ctx, live, id, in.Caller)
 }
 
-// readWords reads the server, grant, address and assurance of a question.
+// readWords reads the server's name, the grant, address and assurance of a question.
 func (q *asked) readWords(application *config.Application, body Question) (err error) {
 	if q.request.Server, err = serverFor(application, body.Server); err != nil {
 		return err
@@ -146,9 +151,7 @@ func (q *asked) readWords(application *config.Application, body Question) (err e
 	case q.request.Grant != access.ClientCredentials:
 		q.request.Assurance = access.OneFactor
 	}
-	// Last: whoever may not see a server must not learn by another mistake that it is there.
-	q.server, err = q.view.Server(q.request.Server)
-	return err
+	return nil
 }
 
 // serverFor is the server that was named, or the only one of an application.
