@@ -16,7 +16,7 @@ import (
 var (
 	// ErrDrift: the environment has moved on from the base of the change.
 	ErrDrift = errors.New("environment moved on from the base")
-	// ErrProtected: the environment takes revisions only through approval, or
+	// ErrProtected: the environment takes revisions, or such as widen, only through approval, or
 	// with a break-glass reason.
 	ErrProtected = errors.New("environment is protected")
 	// ErrNoEnvironment: there is no such environment, or it is the built-in one,
@@ -75,7 +75,7 @@ func (r *Registry) Apply(ctx context.Context, env store.EnvironmentID, c Change)
 		r.adopt(live, target, *newest)
 		return newest.Number, false, nil
 	}
-	revision, err := r.admit(live, newest, c)
+	revision, err := r.admit(live, newest, target, c)
 	if err == nil {
 		revision.Number, err = r.append(ctx, env, newest, revision, nil)
 	}
@@ -151,7 +151,7 @@ func (r *Registry) adopt(live *Live, target *config.Snapshot, revision store.Rev
 }
 
 // admit gives the revision that c may become: [ErrDrift], [ErrProtected].
-func (r *Registry) admit(live *Live, newest *store.Revision, c Change) (store.Revision, error) {
+func (r *Registry) admit(live *Live, newest *store.Revision, target *config.Snapshot, c Change) (store.Revision, error) {
 	if err := drifted(newest, c.Base); err != nil {
 		return store.Revision{}, err
 	}
@@ -160,7 +160,10 @@ func (r *Registry) admit(live *Live, newest *store.Revision, c Change) (store.Re
 		Author: c.Author, Message: c.Message, Created: r.cfg.Now(),
 	}
 	if newest == nil || !live.Protected && !protects(live, *newest) {
-		return revision, nil // nothing to override, whatever reason was given
+		stands, err := r.asksFor(live, newest, target)
+		if err != nil || !stands {
+			return revision, err // nothing to override, whatever reason was given
+		}
 	}
 	if c.BreakGlass == "" {
 		return store.Revision{}, ErrProtected

@@ -28,7 +28,7 @@ type ending struct {
 }
 
 func (s *Service) end(ctx context.Context, live *environment.Live, number int64, e ending, by By) error {
-	if len(e.note) > MaxText {
+	if e.note = visible(e.note); len(e.note) > MaxText {
 		return ErrTooLong
 	}
 	c, err := s.read(ctx, live, number)

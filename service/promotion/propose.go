@@ -58,6 +58,7 @@ func (s *Service) Propose(ctx context.Context, live *environment.Live, p Proposa
 
 // proposal makes a change of a proposal, and looks at it.
 func (s *Service) proposal(ctx context.Context, live *environment.Live, p Proposal, by By) (*matter, error) {
+	p.Title, p.Source, p.Reason = oneLine(p.Title), oneLine(p.Source), visible(p.Reason)
 	switch {
 	case live.System():
 		return nil, environment.ErrNoEnvironment

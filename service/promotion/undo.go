@@ -34,6 +34,7 @@ var (
 // Errors: [StateError] of what was not applied, [ErrUndone], [ErrFirst],
 // [ConflictError], *environment.InvalidError, environment.ErrDrift.
 func (s *Service) Undo(ctx context.Context, live *environment.Live, number int64, reason string, by By) (*Applied, error) {
+	reason = visible(reason)
 	c, err := s.read(ctx, live, number)
 	if err != nil {
 		return nil, err
