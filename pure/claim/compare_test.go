@@ -112,3 +112,13 @@ func TestEqualInputsGiveEqualClaimsWhateverTheOrderOfMaps(t *testing.T) {
 		}
 	}
 }
+
+// Whoever decodes a token into a struct in Go finds the last of Scope and scope.
+func TestNoClaimLooksLikeOneOfTheServersOwn(t *testing.T) {
+	for _, name := range []string{"scope", "Scope", "SUB", "Client_ID", "Overage", "rAtE", "ſcope"} {
+		_, problems := claim.NewCompiler(nil).Compile([]claim.Spec{{Name: name, Value: "x", In: []claim.Place{claim.Access}}}, claim.Server{})
+		if len(problems) != 1 || problems[0].Key != "name" {
+			t.Errorf("%q: %v", name, problems)
+		}
+	}
+}

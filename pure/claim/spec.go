@@ -2,6 +2,7 @@ package claim
 
 import (
 	"slices"
+	"strings"
 
 	"sallyport/pure/access"
 )
@@ -72,8 +73,11 @@ const Rate = "rate"
 
 // Reserved tells of names whose meaning tokens depend on: configuration cannot set
 // them, in whatever place (RFC 7519 §4.1, RFC 9068 §2.2, OpenID Connect Core 1.0 §2,
-// RFC 7662 §2.2).
-func Reserved(name string) bool { return slices.Contains(reserved, name) }
+// RFC 7662 §2.2). They are reserved in whatever case: many who read tokens, such as
+// programs in Go, take Scope for scope.
+func Reserved(name string) bool {
+	return slices.ContainsFunc(reserved, func(r string) bool { return strings.EqualFold(r, name) })
+}
 
 var reserved = []string{
 	"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "client_id", "scope", "auth_time", "acr", "amr", "azp", "nonce",
