@@ -156,6 +156,14 @@ func (r *report) unreadableAt(file string, s segment, err *yaml.LoadError) {
 	})
 }
 
+// entries counts what a list or mapping has.
+func entries(n *yaml.Node) int {
+	if n.Kind == yaml.MappingNode {
+		return len(n.Content) / 2
+	}
+	return len(n.Content)
+}
+
 // direct moves lines to where they are in the file, and refuses what makes a
 // value stand elsewhere than where it is read.
 func (r *report) direct(s spot, lines, depth int) {
@@ -166,7 +174,7 @@ func (r *report) direct(s spot, lines, depth int) {
 		return
 	}
 	if len(n.Content) > MaxItems && (n.Kind == yaml.SequenceNode || len(n.Content) > 2*MaxItems) {
-		r.fail(s, finding{TooLarge, fmt.Sprintf("this has more than %d entries", MaxItems), "divide it"})
+		r.fail(s, finding{TooLarge, fmt.Sprintf("this has %d entries, and %d is the most that anything has", entries(n), MaxItems), "divide it between several objects; docs/reference/limits.md says how much of everything there can be"})
 		return
 	}
 	switch {

@@ -24,9 +24,11 @@ func (c *checker) models() {
 		model, problems := access.Compile(spec)
 		c.snapshot.Servers[s.Name].Access = model
 		told := c.told()
+		// A circle is told once, at one of its scopes, which need not be the compiler's choice.
+		circled := slices.ContainsFunc(c.problems, func(p Problem) bool { return p.Code == ParentUnfit })
 		for _, p := range problems {
 			place := c.accessSpot(at, spec, p.Path)
-			if c.tree.lost || told.covers(place) {
+			if c.tree.lost || told.covers(place) || circled && strings.HasSuffix(p.Path, ".parent") {
 				continue
 			}
 			if p.Warning {

@@ -67,7 +67,11 @@ func (c *checker) known(at spot, by, what, name string, known []string) bool {
 		return true
 	}
 	if !c.tree.lost && !c.full {
-		c.fail(at, finding{ReferenceMissing, fmt.Sprintf("%s names the %s %q, which is not in the tree", by, what, name), suggest(name, known)})
+		fix := suggest(name, known)
+		if fix == "" {
+			fix = "add it, or remove its name here"
+		}
+		c.fail(at, finding{ReferenceMissing, fmt.Sprintf("%s names the %s %q, which is not in the tree", by, what, name), fix})
 	}
 	return false
 }
