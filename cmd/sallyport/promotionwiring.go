@@ -16,9 +16,10 @@ func (i *installation) wirePromotion() {
 	})
 }
 
-// expected holds a change to what people expect of access.
+// expected holds a change to what people expect of access, and tells what it makes them
+// expect no more.
 func expected(c promotion.Considered) ([]review.Gate, error) {
-	return []review.Gate{expect.Gate(c.After)}, nil
+	return append([]review.Gate{expect.Gate(c.After)}, expect.Dropped(c.Before, c.After)...), nil
 }
 
 // governed holds a change to what the tenant asks of maturity, sizes and names.
