@@ -207,11 +207,11 @@ func (x *exchange) editList(tree *config.Tree) {
 }
 
 func (x *exchange) editForm(name, text string, a asked, base int64, problems []config.Problem) {
-	field := design.Field{Name: "content", Label: name, Value: text, Rows: 24, Code: true, MaxLength: maxEdited}
+	field := design.Field{Name: "text", Label: name, Value: text, Rows: 24, Code: true, MaxLength: maxEdited}
 	form := proposalForm(a, []design.Hidden{{Name: "file", Value: name}, {Name: "base", Value: strconv.FormatInt(base, 10)}}, field)
 	for _, p := range problems {
 		if p.Severity == config.Error {
-			form.Problem.More = append(form.Problem.More, design.Mistake{What: p.String(), Field: "content"})
+			form.Problem.More = append(form.Problem.More, design.Mistake{What: p.String(), Field: "text"})
 		}
 	}
 	s := sheet{
@@ -227,7 +227,7 @@ func (x *exchange) editForm(name, text string, a asked, base int64, problems []c
 // edit proposes the tree with one file as it was written.
 func (x *exchange) edit() {
 	name, a := x.r.PostForm.Get("file"), x.proposal()
-	text := strings.ReplaceAll(x.r.PostForm.Get("content"), "\r\n", "\n")
+	text := strings.ReplaceAll(x.r.PostForm.Get("text"), "\r\n", "\n")
 	base, err := strconv.ParseInt(x.r.PostForm.Get("base"), 10, 64)
 	if err != nil || base < 1 {
 		x.declined("The form does not say which revision was edited.", "Open the file again.")
@@ -244,7 +244,7 @@ func (x *exchange) edit() {
 		return
 	}
 	if !editable([]byte(text)) {
-		a.field, a.wrong = "content", "The file is larger than may be edited here"
+		a.field, a.wrong = "text", "The file is larger than may be edited here"
 	}
 	if a.wrong != "" {
 		x.editForm(name, text, a, base, nil)
@@ -260,7 +260,7 @@ func (x *exchange) edit() {
 		}
 	}
 	if config.Refused(problems) {
-		a.field, a.wrong = "content", "The configuration is not valid"
+		a.field, a.wrong = "text", "The configuration is not valid"
 		x.editForm(name, text, a, base, problems)
 		return
 	}
