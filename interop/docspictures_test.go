@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"sallyport/interop/harness"
 )
 
 var pictures = flag.Bool("pictures", false, "take the pictures of docs/pictures anew (make pictures)")
@@ -22,6 +24,7 @@ func TestPicturesOfTheDocuments(t *testing.T) {
 	if *pictures {
 		taken := t.TempDir()
 		runScript(t, "pictures.test.mjs", append(touring(t), "PICTURES="+taken)...)
+		runScript(t, "pictures-change.test.mjs", append(waiting(t), "PICTURES="+taken)...)
 		names, err := filepath.Glob(filepath.Join(taken, "*.png"))
 		if err != nil || t.Failed() {
 			t.Fatal("no pictures are taken: ", err)
@@ -43,6 +46,16 @@ func TestPicturesOfTheDocuments(t *testing.T) {
 			t.Errorf("%s has %d bytes, at most %d", name, info.Size(), mostBytes)
 		}
 	}
+}
+
+// waiting starts a demo as it begins, with a change that waits, and invites somebody.
+func waiting(t *testing.T) (environment []string) {
+	t.Helper()
+	chromium := harness.Chromium(t)
+	demo := harness.StartDemo(t, harness.Launch{})
+	var made struct{ URL string }
+	demo.RunJSON(t, &made, "operator", "link", "--role", "security", "--at", "harbourlight")
+	return []string{"SALLYPORT_READY=" + demo.ReadyFile, "CHROMIUM=" + chromium, "SALLYPORT_OPERATOR_LINK=" + made.URL}
 }
 
 // shrink writes a picture with 256 colours, which is what pages need.

@@ -9,7 +9,7 @@ const focused = (page) => page.evaluate(() => {
 const loose = (page) => page.evaluate(() => document.activeElement.blur())
 
 // tabTo goes by the tabulator to what selector finds.
-async function tabTo(page, selector) {
+export async function tabTo(page, selector) {
   for (let i = 0; i < 120; i++) {
     if (await page.evaluate((s) => document.activeElement.matches(s), selector)) return
     await page.keyboard.press('Tab')
