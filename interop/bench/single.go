@@ -75,13 +75,41 @@ func importing(_ context.Context, w *world) (row, error) {
 	return r, nil
 }
 
-// accessMatrix is the slowest shape of the proof's own benchmark.
+// accessMatrix is the slowest arrangement of policies in the proof's own benchmark.
 func accessMatrix(_ context.Context, w *world) (row, error) {
+	return w.slowest("^BenchmarkProve$/^300x", "arrangements")
+}
+
+// largeMatrix is the same of the large size, with how it grew from a small one.
+func largeMatrix(_ context.Context, w *world) (row, error) {
+	r, err := w.slowest("^BenchmarkProve$/^1000x", "arrangements")
+	if err != nil {
+		return row{}, err
+	}
+	smaller := []float64{}
+	for _, size := range []string{"^100x", "^300x.*fallThrough"} {
+		less, err := w.slowest("^BenchmarkProve$/"+size, "arrangements")
+		if err != nil {
+			return row{}, err
+		}
+		smaller = append(smaller, less.Product)
+	}
+	r.Remark += fmt.Sprintf("; of 100, 300 and 1,000 applications %.0f, %.0f and %.0f ms", smaller[0], smaller[1], r.Product)
+	return r, nil
+}
+
+// accessDifference is the slowest edit of one rule in the comparison's own benchmark.
+func accessDifference(_ context.Context, w *world) (row, error) {
+	return w.slowest("^BenchmarkDiff$", "edits")
+}
+
+// slowest is the slowest of some benchmarks of pure/access.
+func (w *world) slowest(name, what string) (row, error) {
 	times := "5x"
 	if w.options.small {
 		times = "1x"
 	}
-	out, err := w.goBenchmark("./pure/access", "^BenchmarkProve$", times)
+	out, err := w.goBenchmark("./pure/access", name, times)
 	if err != nil {
 		return row{}, err
 	}
@@ -89,7 +117,7 @@ func accessMatrix(_ context.Context, w *world) (row, error) {
 	if len(each) == 0 {
 		return row{}, fmt.Errorf("no figures in %s", out)
 	}
-	return row{Unit: "ms", Product: slices.Max(each) / 1e6, Remark: fmt.Sprintf("slowest of %d shapes", len(each))}, nil
+	return row{Unit: "ms", Product: slices.Max(each) / 1e6, Remark: fmt.Sprintf("slowest of %d %s", len(each), what)}, nil
 }
 
 // goBenchmark runs a benchmark of the product's module.
