@@ -46,8 +46,8 @@ func (x *exchange) applyForm(r environment.Revision, tree *config.Tree, wrong st
 	if !slices.ContainsFunc(plan.Review.Lines, func(l review.Line) bool { return l.Section != review.Neutral }) {
 		form.Lead = append(form.Lead, fmt.Sprintf("Nobody can get more or less; %d objects differ.", len(plan.Changes)))
 	}
-	if protects(x.live) {
-		form.Lead = append(form.Lead, "The environment is protected: it takes a revision only through approval, or with a break-glass reason, which stands in the ledger.")
+	if protects(x.live) || asksApproval(x.live) && plan.Review.Widens() {
+		form.Lead = append(form.Lead, "The environment takes this revision only through approval, or with a break-glass reason, which stands in the ledger.")
 		if x.who.May(operator.BreakGlass, x.place()) {
 			form.Fields = append(form.Fields, design.Field{
 				Name: "break_glass", Label: "Break-glass reason", Optional: true, Hint: "Why this cannot wait for approval.", Autocomplete: "off", MaxLength: maxReason,
@@ -62,6 +62,12 @@ func (x *exchange) applyForm(r environment.Revision, tree *config.Tree, wrong st
 func protects(live *environment.Live) bool {
 	s := live.Snapshot()
 	return live.Protected || s != nil && s.Tenant.Environments[live.Name].Protected
+}
+
+// asksApproval tells whether an environment takes what widens only through approval.
+func asksApproval(live *environment.Live) bool {
+	s := live.Snapshot()
+	return s != nil && s.Tenant.Environments[live.Name].Approvals > 0
 }
 
 // apply makes the content of a revision the newest, upon the base that was looked at.
@@ -109,7 +115,7 @@ func (x *exchange) refusedPlan(err error) {
 	case errors.Is(err, environment.ErrDrift):
 		x.declined("Somebody applied another revision while you looked at this one.", "Look at what is live now, then decide.")
 	case errors.Is(err, environment.ErrProtected):
-		x.declined("The environment is protected: it takes a revision only through approval, or with a break-glass reason.", "Ask somebody who may override it.")
+		x.declined("The environment takes this revision only through approval, or with a break-glass reason.", "Propose it as a change, or ask somebody who may override it.")
 	default:
 		x.failed(err)
 	}
