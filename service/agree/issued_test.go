@@ -3,11 +3,12 @@ package agree_test
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
+	mathrand "math/rand/v2"
 	"net/netip"
 	"reflect"
 	"slices"
@@ -34,7 +35,7 @@ import (
 type installation struct {
 	*issuetest.World
 	verify *verify.Service
-	random *rand.Rand
+	random *mathrand.Rand
 
 	issued, refused, steps, refreshed, calls int
 }
@@ -59,7 +60,7 @@ type applicant struct {
 // tree applies a configuration and asks for tokens under it.
 func (w *installation) tree(t *tree, seed uint64, contexts int) error {
 	ctx := context.Background()
-	w.random = rand.New(rand.NewPCG(seed, 0x155))
+	w.random = mathrand.New(mathrand.NewPCG(seed, 0x155))
 	parsed, _ := config.Parse(t.files())
 	if s, _ := t.compile(); s == nil {
 		return nil
@@ -124,9 +125,7 @@ func (w *installation) signIn(ctx context.Context, a *applicant) error {
 		Assurance: []string{issue.ACRPassword, issue.ACRTwoFactor, issue.ACRPasskey}[a.request.Assurance-1],
 	}
 	for _, id := range [][]byte{c.ID[:], s.ID[:], s.SecretHash[:]} {
-		for i := range id {
-			id[i] = byte(w.random.Uint32())
-		}
+		_, _ = rand.Read(id) // not of the seed: what fails is tried again in the same store
 	}
 	for _, g := range a.request.Subject.Groups {
 		c.Groups = append(c.Groups, string(g))

@@ -17,6 +17,6 @@ func TestLargeDecisionsExplanationsProofsAndTheGatewayAgree(t *testing.T) {
 	t.Logf("%d contexts in %v", contexts, time.Since(begin).Round(time.Second))
 }
 
-func TestLargeTokensPreviewsAndTheGatewayAgree(t *testing.T) { issues(t, 2_000_000, 2000) }
+func TestLargeTokensPreviewsAndTheGatewayAgree(t *testing.T) { issues(t, 2_000_000, 1000) }
 
 func TestLargeReviewsTellEveryWideningAndNoOther(t *testing.T) { reviews(t, 3_000_000, 3000) }
