@@ -23,19 +23,18 @@ const (
 
 // reached is the best that each scope reaches of a quality, by rank.
 type reached struct {
-	atLeast []set      // by rank: the scopes that reach it
-	by      []sighting // by scope
+	atLeast []set            // by rank: the scopes that reach it
+	by      map[int]sighting // by scope, of those that reach it only with others
 }
 
 // reached is what single scopes reach.
 func (c *class) reached() (all [byRule]*reached) {
 	for q := range byRule {
-		r := &reached{by: make([]sighting, len(c.singly))}
+		r := &reached{}
 		for range c.scale.ranks(q) {
 			r.atLeast = append(r.atLeast, newSet(len(c.singly)))
 		}
 		c.possible.each(func(i int) {
-			r.by[i] = c.singly[i].by[q]
 			for rank := range c.singly[i].ranks[q] + 1 {
 				r.atLeast[rank].add(i)
 			}
@@ -47,7 +46,7 @@ func (c *class) reached() (all [byRule]*reached) {
 
 // below restricts a copy to some scopes.
 func (r *reached) below(ceiling set) *reached {
-	c := &reached{by: slices.Clone(r.by)}
+	c := &reached{by: map[int]sighting{}}
 	for _, s := range r.atLeast {
 		s = s.clone()
 		s.and(ceiling)

@@ -69,8 +69,8 @@ func (c *class) cell(b *member, scope int) Cell {
 	}
 	cell := *c.cells[scope]
 	for q, by := range [byRule]**Witness{longest: &cell.LongestBy, highest: &cell.HighestBy} {
-		if found := &b.reached[q].by[scope]; found.scopes != nil {
-			*by = c.attest(found, found.scopes, false)
+		if found, together := b.reached[q].by[scope]; together {
+			*by = c.attest(&found, found.scopes, false)
 		}
 	}
 	return cell.read()
