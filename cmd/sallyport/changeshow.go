@@ -39,6 +39,7 @@ func (s *session) printChange(c admin.ChangeShown) error {
 	if err := s.printReview(c.Review); err != nil {
 		return err
 	}
+	s.printBoard(c.Board)
 	if c.CountedPart {
 		s.note("customers are in too many different sets of groups to count them all: there may be more than told")
 	}

@@ -17,8 +17,10 @@ import (
 )
 
 func newScope(s streams) *cobra.Command {
-	return group("scope", "List scopes, and say who uses them", `  sallyport scope list --unused
-  sallyport scope show billing.read.bill`, newScopeList(s), newScopeShow(s))
+	return group("scope", "List scopes, say who uses them, and propose new ones", `  sallyport scope list --unused
+  sallyport scope show billing.read.bill
+  sallyport scope propose billing.read.usage --authserver apps --kind customer-read --assign my-account
+  sallyport scope review 418`, newScopeList(s), newScopeShow(s), newScopePropose(s), newScopeReview(s), newScopeDeprecate(s))
 }
 
 func newScopeList(s streams) *cobra.Command {

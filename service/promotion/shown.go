@@ -24,7 +24,7 @@ type Shown struct {
 	Binding   [32]byte       // what an approval signs
 	Review    *review.Review // with its populations counted and every gate judged
 	Counts    Counts
-	Board     *board.Board // what it means for scopes; nil: nothing
+	Board     *board.Board     // what it means for scopes; nil: nothing
 	Edits     []config.Change  // of the files, object by object
 	Head      int64            // the environment's newest revision
 	Drifted   bool             // it is not the base any more; of one that was applied: not looked at

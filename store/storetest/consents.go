@@ -61,8 +61,13 @@ var consentTests = []test{
 			server, scope string
 			want          int64
 		}{
-			{"customers", "billing.read.bill", 2}, {"customers", "openid", 3}, {"enterprise", "openid", 0},
-			{"customers", "billing.read", 0}, {"customers", "billing_read_bill", 0}, {"customers", "%", 0}, {"customers", "!", 0},
+			{"customers", "billing.read.bill", 2},
+			{"customers", "openid", 3},
+			{"enterprise", "openid", 0},
+			{"customers", "billing.read", 0},
+			{"customers", "billing_read_bill", 0},
+			{"customers", "%", 0},
+			{"customers", "!", 0},
 		} {
 			n, part := count(one.server, one.scope, 3)
 			same(b, n, one.want)

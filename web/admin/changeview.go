@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"time"
 
+	"sallyport/pure/board"
 	"sallyport/pure/review"
 	"sallyport/service/environment"
 	"sallyport/service/promotion"
@@ -64,6 +65,7 @@ type ChangeShown struct {
 	Review      *review.Review `json:"review"`
 	CountedAt   time.Time      `json:"customers_counted_at,omitzero"`
 	CountedPart bool           `json:"customers_counted_in_part,omitempty"`
+	Board       *board.Board   `json:"board,omitempty" doc:"What it means for scopes, as a board must see it; none if it concerns none"`
 	Edits       []Change       `json:"edits"`
 	Recalled    []Recalled     `json:"recalled,omitempty" doc:"What an undo took back"`
 }
@@ -115,7 +117,7 @@ func changeShown(live *environment.Live, s *promotion.Shown) ChangeShown {
 	return ChangeShown{
 		Version: 1, Place: name(live), Proposed: proposedOf(s.Change), Needed: s.Needed, Given: given, Binding: hex.EncodeToString(s.Binding[:]),
 		Ready: s.Ready(), Drifted: s.Drifted, Head: s.Head, Review: s.Review, CountedAt: s.Counts.At.UTC(), CountedPart: s.Counts.Partial,
-		Edits: Changes(s.Edits), Recalled: recalledOf(s.Recalls),
+		Board: s.Board, Edits: Changes(s.Edits), Recalled: recalledOf(s.Recalls),
 	}
 }
 

@@ -47,6 +47,7 @@ func (x *exchange) changes() {
 	if x.who.May(operator.ChangeConfiguration, x.place()) {
 		s.Actions = []design.Button{
 			{Label: "Promote from another environment", URL: x.here("promote")},
+			{Label: "Propose a scope", URL: x.here("propose-scope"), Quiet: true},
 			{Label: "Edit a file", URL: x.here("edit"), Quiet: true},
 		}
 	}
@@ -107,6 +108,7 @@ func (x *exchange) change() {
 		s.Parts = append(s.Parts, recalled)
 	}
 	s.Parts = append(s.Parts, x.reviewParts(c, judged)...)
+	s.Parts = append(s.Parts, boardParts(c)...)
 	s.Parts = append(s.Parts, written(c))
 	s.Beside = append([]part{{Heading: "About it", ID: "about", Facts: x.changeFacts(c)}}, gateParts(c, judged)...)
 	s.Beside = append(s.Beside, history(c))

@@ -90,6 +90,7 @@ var proposals = []route{
 	{pattern: change + "/apply", action: operator.ChangeConfiguration, show: (*exchange).askMove, act: operator.ChangeConfiguration, do: (*exchange).makeMove, fresh: true},
 	{pattern: change + "/undo", action: operator.ChangeConfiguration, show: (*exchange).askMove, act: operator.ChangeConfiguration, do: (*exchange).makeMove, fresh: true},
 	{pattern: env + "/promote", action: operator.ChangeConfiguration, show: (*exchange).askPromote, act: operator.ChangeConfiguration, do: (*exchange).promote},
+	{pattern: env + "/propose-scope", action: operator.ChangeConfiguration, configured: true, show: (*exchange).askScope, act: operator.ChangeConfiguration, do: (*exchange).proposeScope},
 	{pattern: env + "/edit", action: operator.ChangeConfiguration, configured: true, show: (*exchange).askEdit, act: operator.ChangeConfiguration, do: (*exchange).edit, size: 1 << 20},
 }
 

@@ -57,6 +57,9 @@ func (x *exchange) server() {
 	if x.who.May(operator.ReadAccess, x.place()) {
 		sh.Actions = []design.Button{{Label: "Open access matrix", URL: x.here("access", s.Name), Quiet: true}}
 	}
+	if x.who.May(operator.ChangeConfiguration, operator.Place{Tenant: x.live.Tenant, Environment: x.live.Name}) {
+		sh.Actions = append(sh.Actions, design.Button{Label: "Propose a scope", URL: query(x.here("propose-scope"), "server", s.Name), Quiet: true})
+	}
 	report := x.reported(s.Name)
 	scopes, err := x.scopesPart(s, report)
 	if err != nil {
