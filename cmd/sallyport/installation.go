@@ -41,7 +41,7 @@ type installation struct {
 	operators *operator.Service
 	promotion *promotion.Service
 	directory *directory.Directory
-	walks *walk.Service
+	walks     *walk.Service
 	secrets   *directory.Secrets
 	signin    *signin.Service
 	hooks     *hook.Service

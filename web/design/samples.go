@@ -127,7 +127,9 @@ func factSamples(at string) []sample {
 			{Label: "Sign-ins, last hour", Value: "98.4%", Note: "97.9% the week before", URL: "#facts"}, {Label: "Revision", Value: "41", Note: "is live", URL: "#facts"}, {Mark: Warning("Held"), Value: "12", Note: "9 by an unknown hash", URL: "#facts"},
 		}},
 		{Name: "changes", When: "What a change does, line by line. Widening lines stand first.", Takes: "[]Change", Data: []Change{
-			{Kind: Added, Text: "partner-sunshare may have billing.write.payment", Note: "Opens POST /payments and POST /refunds to 1 application."}, {Kind: Removed, Text: "rule night-shift of policy enterprise"}, {Text: "lifetime of access tokens: 10m, was 5m"},
+			{Kind: Added, Text: "partner-sunshare may have billing.write.payment", Note: "Opens POST /payments and POST /refunds to 1 application."},
+			{Kind: Removed, Text: "rule night-shift of policy enterprise"},
+			{Text: "lifetime of access tokens: 10m, was 5m"},
 			{Kind: Added, Text: "my-account can now get billing.write.payment", Facts: []Fact{{"Who", Cell{Text: "any customer in landlords", Note: "about 200 now"}}, {"Opens", Code("POST /payments")}}},
 		}},
 		{Name: "progress", When: "How far a job has come, in words besides. With Refresh it looks again by itself while the job runs.", Takes: "Progress", Data: Progress{ID: "run-7f2", Label: "Wave 3", Done: 5214, Total: 10000, Words: "5,214 of 10,000, 12 held, 410 a second", Refresh: at}},
