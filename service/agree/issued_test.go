@@ -284,8 +284,7 @@ func (w *installation) userinfo(ctx context.Context, a *applicant, want verdict,
 func (a *applicant) claims(place string, payload map[string]any, want verdict) error {
 	for _, c := range a.server.Claims {
 		var value any
-		due := c.Scopes == nil || slices.ContainsFunc(c.Scopes, func(s string) bool { return slices.Contains(want.Granted, s) })
-		if slices.Contains(c.In, place) && due {
+		if slices.Contains(c.In, place) && a.server.due(c, want.Granted) {
 			value = c.value(a)
 		}
 		if got := payload[c.Name]; !reflect.DeepEqual(got, value) {
@@ -293,6 +292,12 @@ func (a *applicant) claims(place string, payload map[string]any, want verdict) e
 		}
 	}
 	return nil
+}
+
+// due tells whether a claim is said with what is granted: who has a scope has what is
+// below it.
+func (s *server) due(c *claim, granted []string) bool {
+	return c.Scopes == nil || slices.ContainsFunc(c.Scopes, func(name string) bool { return slices.Contains(granted, name) || s.covers(granted, name) })
 }
 
 // value is what a claim says, as JSON reads it; nil for nothing.

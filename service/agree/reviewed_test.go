@@ -398,8 +398,7 @@ func (v *reviewed) claimed(s *server, app *application, r access.Request, now ou
 	said := func(server *server, place, name string) any {
 		a := &applicant{server: server, request: r}
 		for _, c := range server.Claims {
-			due := c.Scopes == nil || slices.ContainsFunc(c.Scopes, func(s string) bool { return slices.Contains(now.Granted, s) })
-			if c.Name == name && slices.Contains(c.In, place) && due {
+			if c.Name == name && slices.Contains(c.In, place) && server.due(c, now.Granted) {
 				return c.value(a)
 			}
 		}
