@@ -24,11 +24,10 @@ const stranger = "newcomer"
 // reviewed is one comparison.
 type reviewed struct {
 	*weighed
-	was, is         *tree // with a stranger
-	before, after   *config.Snapshot
-	review          *review.Review
-	random          *rand.Rand
-	reached, server string
+	was, is       *tree // with a stranger
+	before, after *config.Snapshot
+	review        *review.Review
+	random        *rand.Rand
 }
 
 // weighed counts what was looked at.
