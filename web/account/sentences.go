@@ -147,6 +147,21 @@ var untold = map[audit.Type]string{
 	audit.SubscriptionMade:   "about no customer",
 	audit.SubscriptionMoved:  "about no customer",
 	audit.AuditRead:          "about no customer",
+	audit.ChangeProposed:     "about no customer",
+	audit.ChangeApproved:     "about no customer",
+	audit.ChangeRejected:     "about no customer",
+	audit.ChangeWithdrawn:    "about no customer",
+	audit.ChangeRebased:      "about no customer",
+	audit.ChangeSuperseded:   "about no customer",
+	audit.ChangeApplied:      "about no customer",
+	audit.ChangeUndone:       "about no customer",
+	audit.ChangeRefused:      "about no customer",
+	audit.WalkBegun:          "about no customer",
+	audit.WalkFinished:       "about no customer",
+	audit.HookSuspended:      "about no customer",
+	audit.HookResumed:        "about no customer",
+	audit.HookTested:         "about no customer",
+	audit.ClaimFailed:        "what applications do all day",
 }
 
 // visitor is who did what nobody proved to be theirs.

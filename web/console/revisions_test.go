@@ -81,7 +81,7 @@ func TestAProtectedEnvironmentIsOverriddenByWhoMayAlone(t *testing.T) {
 	at := "/e/harbourlight/production/revisions/1/apply"
 	form := url.Values{"reason": {"it widened"}, "base": {"2"}, "break_glass": {"nobody is awake"}}
 	s.as(operator.Architect, "harbourlight")
-	if got := s.post(at, form); got.Code != 409 || live.Snapshot().Revision != 2 || !strings.Contains(got.Body.String(), "protected") {
+	if got := s.post(at, form); got.Code != 409 || live.Snapshot().Revision != 2 || !strings.Contains(got.Body.String(), "only through approval") {
 		t.Errorf("who may not: %d", got.Code)
 	}
 	s.as(operator.Owner, "harbourlight")

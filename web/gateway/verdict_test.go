@@ -29,7 +29,7 @@ func harbourlight(t *testing.T, backend string) map[string]string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		files[e.Name()] = strings.Replace(string(text), "variables: {}", addresses, 1)
+		files[e.Name()] = strings.ReplaceAll(string(text), "variables: {}", addresses)
 	}
 	return files
 }
