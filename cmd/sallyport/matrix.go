@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/csv"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -134,6 +135,37 @@ func words[T ~string](all []T) []string {
 // for any future one.
 func (s *session) matrixCSV(m admin.Matrices) error {
 	w := csv.NewWriter(s.out)
-	heading := []string{"server", "application", "scope", "obtainable", "grant", "groups", "policy", "rule"}
-	return w.WriteAll(append([][]string{heading}, cellRows(m)...))
+	rows := [][]string{{"server", "application", "scope", "obtainable", "grant", "groups", "policy", "rule", "longest_seconds", "weakest", "rate", "claims"}}
+	most := mostRows(m)
+	for i, row := range cellRows(m) {
+		rows = append(rows, append(row, most[i]...))
+	}
+	return w.WriteAll(rows)
+}
+
+// mostRows is the most that anybody has of each cell, in the order of cellRows: the
+// longest life of an access token, the weakest assurance, the highest rate, and the
+// claims that come with it.
+func mostRows(m admin.Matrices) (rows [][]string) {
+	for _, server := range m.Servers {
+		for _, row := range server.Rows {
+			for i, cell := range row.Cells {
+				most := make([]string, 4)
+				if cell.Obtainable != access.Never {
+					most[3] = strings.Join(m.Claims[string(server.Server)][string(server.Scopes[i])], " ")
+				}
+				if w := cell.LongestBy; w != nil {
+					most[0] = strconv.FormatInt(int64(w.Lifetimes.Access.Seconds()), 10)
+				}
+				if w := cell.WeakestBy; w != nil && w.Grant != access.ClientCredentials {
+					most[1] = w.Assurance.String()
+				}
+				if w := cell.HighestBy; w != nil {
+					most[2] = w.Rate.String()
+				}
+				rows = append(rows, most)
+			}
+		}
+	}
+	return rows
 }

@@ -184,3 +184,15 @@ func (spec *ClaimSpec) claims() claim.Spec {
 		Hook: spec.Hook, Type: claim.Type(spec.Type), Most: spec.Most, In: named[claim.Place](spec.In), Scopes: named[access.Scope](spec.Scopes),
 	}
 }
+
+// ClaimsWith names the configured claims that an access token with a scope may say,
+// in order: those that always stand in it, and those that come with the scope.
+func (s *LiveServer) ClaimsWith(scope access.Scope) []string {
+	var names []string
+	for i := range s.Told.Len() {
+		if c := s.Told.At(i); c.In(claim.Access, []access.Scope{scope}) {
+			names = append(names, c.Name())
+		}
+	}
+	return names
+}

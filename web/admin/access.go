@@ -20,6 +20,8 @@ type Matrices struct {
 	Place    string           `json:"environment"`
 	Revision int64            `json:"revision"`
 	Servers  []*access.Matrix `json:"servers"`
+	// Claims are by server and scope. A scope without any is not in it.
+	Claims map[string]map[string][]string `json:"claims" doc:"By server and scope: the configured claims that an access token with the scope may say"`
 }
 
 // Explained is a decision with every step it took.
@@ -93,7 +95,7 @@ func (a *api) matrix(ctx context.Context, p Place, only string) (*answer[Matrice
 			return nil, err
 		}
 	}
-	m := Matrices{Version: 1, Place: name(live), Revision: view.Snapshot.Revision, Servers: []*access.Matrix{}}
+	m := Matrices{Version: 1, Place: name(live), Revision: view.Snapshot.Revision, Servers: []*access.Matrix{}, Claims: map[string]map[string][]string{}}
 	for _, n := range names {
 		server, err := view.Server(n)
 		if err != nil {
@@ -104,6 +106,12 @@ func (a *api) matrix(ctx context.Context, p Place, only string) (*answer[Matrice
 			return nil, err
 		}
 		m.Servers = append(m.Servers, matrix)
+		m.Claims[n] = map[string][]string{}
+		for _, scope := range matrix.Scopes {
+			if names := server.ClaimsWith(scope); len(names) > 0 {
+				m.Claims[n][string(scope)] = names
+			}
+		}
 	}
 	return say(m), nil
 }

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"fmt"
 	"maps"
 	"net/netip"
 	"net/url"
@@ -141,7 +142,7 @@ func (x *exchange) explain() {
 		title = "Why " + application.Name + " gets " + scope
 	}
 	sh := sheet{Title: title, Trail: []design.Place{x.above("Access", "access"), x.above(s.Name, "access", s.Name)}}
-	sh.Parts = append(sh.Parts, answer(trace, proven))
+	sh.Parts = append(sh.Parts, answer(trace, proven, s.ClaimsWith(access.Scope(scope))))
 	if judged, err := x.judged(x.live.Snapshot()); err == nil {
 		sh.Parts = append(sh.Parts, judged.expected(cellName{s.Name, access.ApplicationID(application.Name), access.Scope(scope)}))
 	}
@@ -152,18 +153,38 @@ func (x *exchange) explain() {
 	x.show(sh)
 }
 
-// answer says what was decided, and what can be at all.
-func answer(trace access.Trace, proven access.Cell) part {
+// answer says what was decided, and what can be at all: the most that anybody has with
+// the scope, and what a token says that has it.
+func answer(trace access.Trace, proven access.Cell, claims []string) part {
 	d := trace.Decision
 	note := &design.Note{Mark: design.Bad("Refused"), Text: d.Error.Description}
 	if d.Allowed {
 		note = &design.Note{Mark: design.Good("Granted"), Text: "By rule " + string(d.Rule) + " of policy " + string(d.Policy) + ", for an access token of " + config.Duration(d.Lifetimes.Access).String() + "."}
 	}
 	p := part{Note: note, Facts: []design.Fact{{Name: "Over all circumstances", Cell: design.State(marks[proven.Obtainable])}}}
-	if proven.Longest > 0 {
-		p.Facts = append(p.Facts, fact("Longest access token with it", config.Duration(proven.Longest).String()))
+	if proven.Obtainable == access.Never {
+		return p
+	}
+	p.Facts = append(p.Facts, fact("Longest access token with it", config.Duration(proven.Longest).String()), fact("Highest rate of calls", rateOf(proven.Highest)))
+	if w := proven.WeakestBy; w != nil && w.Grant != access.ClientCredentials {
+		oldest := "however long ago"
+		if proven.Oldest > 0 {
+			oldest = "at most " + config.Duration(proven.Oldest).String() + " ago"
+		}
+		p.Facts = append(p.Facts, fact("Weakest sign-in", proven.Weakest.String()), fact("Signed in", oldest))
+	}
+	if len(claims) > 0 {
+		p.Facts = append(p.Facts, design.Fact{Name: "Claims in its access tokens", Cell: codes(claims)})
 	}
 	return p
+}
+
+// rateOf is a rule's rate of calls in words.
+func rateOf(r access.Rate) string {
+	if r == (access.Rate{}) {
+		return "no limit of a rule's own"
+	}
+	return fmt.Sprintf("%d calls in %s, %d at once", r.Calls, config.Duration(r.Per), r.Burst)
 }
 
 // circumstances asks under which others to explain.

@@ -151,7 +151,8 @@ func TestTheMatrixTellsWhatIsWrongAndWhatNobodySpokeOf(t *testing.T) {
 	if page := s.open(at + "/explain?application=mobile&scope=billing.read.bill").Body.String(); !strings.Contains(page, "Against what is expected") || !strings.Contains(page, "As decided in spring (Scope board") {
 		t.Error("the explanation does not say who expects otherwise")
 	}
-	if page := s.open(at + "/explain?application=my-account&scope=billing.read.bill").Body.String(); !strings.Contains(page, "Nobody has said whether this should be so") {
+	if page := s.open(at + "/explain?application=my-account&scope=billing.read.bill").Body.String(); !strings.Contains(page, "Nobody has said whether this should be so") ||
+		!strings.Contains(page, "Weakest sign-in") || !strings.Contains(page, "Highest rate of calls") {
 		t.Error("the explanation does not say that nobody spoke of it")
 	}
 	if page := s.open(at + "?state=all%27&tag=nobody").Body.String(); !strings.Contains(page, "Nothing is called so") {
