@@ -123,12 +123,25 @@ func (p pair) ask(times int) (given [2]int) {
 	return given
 }
 
-// together checks that the nodes have one limit between them, which is whole.
+// together checks that the nodes have one limit between them, which is whole. On
+// a busy machine Redis may answer later than a node waits: then that node counted
+// for itself and said so, and the question is put again.
 func (p pair) together(when string) {
 	p.Helper()
-	if given := p.ask(burst); given[0]+given[1] != burst {
-		p.Errorf("%s: the nodes gave %v tokens, and %d is their limit together", when, given, burst)
+	const tries = 5
+	for range tries {
+		fell := p.said(fellSilent)
+		given := p.ask(burst)
+		if given[0]+given[1] == burst {
+			return
+		}
+		if p.said(fellSilent) == fell {
+			p.Errorf("%s: the nodes gave %v tokens, and %d is their limit together", when, given, burst)
+			return
+		}
+		p.again(p.said(cameBack))
 	}
+	p.Errorf("%s: Redis was too late in each of %d tries", when, tries)
 }
 
 // alone checks that each node has the limit for itself, or what is left of it.
@@ -217,7 +230,7 @@ func TestLimitsWithoutTheRedisThatSharesThem(t *testing.T) {
 		p.again(2 * (round + 2))
 		p.together("after that, " + ill.when)
 	}
-	if fell, back := p.said(fellSilent), p.said(cameBack); fell != back || fell > 16 {
+	if fell, back := p.said(fellSilent), p.said(cameBack); fell != back || fell > 40 {
 		t.Errorf("Redis was said to be away %d times, and to be back %d times", fell, back)
 	}
 	for _, n := range p.nodes {
@@ -262,19 +275,20 @@ func (p pair) healthy() {
 	}
 }
 
-// doctor checks what is found about the counters.
+// doctor waits until what is found about the counters is as it should be: it
+// asks Redis once, which a busy machine may answer too late.
 func (p pair) doctor(want string) {
 	p.Helper()
-	said := ask[struct {
-		Checks []struct{ Check, Result, What string }
-	}](p, p.home, "doctor")
-	for _, c := range said.Checks {
-		if c.Check == "rate counters" {
-			if c.Result != want {
-				p.Errorf("doctor says of the counters %s (%s), want %s", c.Result, c.What, want)
+	await(p, "doctor says of the counters "+want, func() bool {
+		said := ask[struct {
+			Checks []struct{ Check, Result, What string }
+		}](p, p.home, "doctor")
+		for _, c := range said.Checks {
+			if c.Check == "rate counters" {
+				return c.Result == want
 			}
-			return
 		}
-	}
-	p.Errorf("doctor says nothing of the counters: %+v", said)
+		p.Fatalf("doctor says nothing of the counters: %+v", said)
+		return false
+	})
 }
