@@ -48,6 +48,7 @@ var house = law{
 
 		// Recognising a foreign hash is knowledge about a format, not an act.
 		"pure/migrate": {"protocol/passhash"},
+		"pure/legacy":  {"protocol/passhash"},
 		// So is reading a public key: what a tree holds is checked when it is
 		// compiled, by the code that will verify with it.
 		"pure/config": {"protocol/jose"},
