@@ -13,19 +13,30 @@ type FactorID [16]byte
 // FactorKind is what a second factor is.
 type FactorKind string
 
-// The kinds. A customer has at most one factor of each, so that two browsers
-// which enrol at the same time meet each other.
+// The kinds. A customer has at most one factor of each in a slot. What is
+// enrolled here goes to slot 0, so that two browsers which enrol at the same time
+// meet each other; what an earlier system brings may fill several.
 const (
 	FactorTOTP     FactorKind = "totp"     // an authenticator app
 	FactorRecovery FactorKind = "recovery" // a set of recovery codes
+	// Kept as they were brought; nobody is asked for them.
+	FactorHOTP  FactorKind = "hotp"  // a token that counts
+	FactorPhone FactorKind = "phone" // codes by message or call
+	FactorEmail FactorKind = "email" // codes by mail
 )
+
+// MaxFactorSlots is how many factors of one kind a customer can have.
+const MaxFactorSlots = 16
 
 // Factor is what a customer proves besides the password.
 type Factor struct {
 	ID        FactorID
 	Customer  customer.ID
 	Kind      FactorKind
-	Sealed    []byte    // the key, or the set of codes, sealed with the id as associated data
+	Slot      int       // 0 to [MaxFactorSlots]-1
+	Label     string    // what the customer calls it
+	Source    string    // who brought it: "migration/<name>"; empty: it was enrolled here
+	Sealed    []byte    // the key, the set of codes or the address, sealed with the id as associated data
 	Used      int64     // last time step that was taken; 0: none
 	Confirmed time.Time // when the customer proved to have it; zero before
 	Created   time.Time
@@ -34,7 +45,7 @@ type Factor struct {
 
 // Factors reads second factors.
 type Factors interface {
-	// Factors lists a customer's, by kind.
+	// Factors lists a customer's, by kind and slot.
 	Factors(ctx context.Context, env EnvironmentID, id customer.ID) ([]Factor, error)
 }
 
@@ -42,8 +53,9 @@ type Factors interface {
 type FactorWriter interface {
 	// PutFactor stores f if the stored Version still is f.Version (0: none is
 	// stored yet), and raises it. An update replaces Sealed, Used and Confirmed
-	// alone. [ErrConflict], also if the customer has another of the kind;
-	// [ErrNotFound] if there is no such customer.
+	// alone. [ErrConflict], also if the customer has another of the kind in the
+	// slot; [ErrNotFound] if there is no such customer; [ErrInvalid] if there is
+	// no such slot.
 	PutFactor(ctx context.Context, f Factor) error
 	// UseFactor takes a time step: it sets Used to step if that is later, and
 	// raises Version; one conditional update, so of all who bring the code of

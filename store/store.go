@@ -92,6 +92,7 @@ type Reader interface {
 	Customers
 	Links
 	Factors
+	Passkeys
 	Journeys
 	Sessions
 	Grants
@@ -119,6 +120,7 @@ type Tx interface {
 	CustomerWriter
 	LinkWriter
 	FactorWriter
+	PasskeyWriter
 	JourneyWriter
 	SessionWriter
 	GrantWriter

@@ -3,6 +3,7 @@ package relational
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"sallyport/pure/customer"
 	"sallyport/store"
@@ -14,6 +15,9 @@ var (
 		{"id", Blob},
 		{"customer", Blob},
 		{"kind", Text},
+		{"slot", Int},
+		{"label", Text},
+		{"source", Text},
 		{"sealed", Blob},
 		{"used", Int},
 		{"confirmed", Int},
@@ -35,15 +39,18 @@ var (
 // Factors implements [store.Factors].
 func (r *Reader) Factors(ctx context.Context, env store.EnvironmentID, id customer.ID) ([]store.Factor, error) {
 	return queryAll(ctx, r.conn, func(rows Rows) (f store.Factor, err error) {
-		err = rows.Scan(asFixed(f.ID[:]), asFixed(f.Customer[:]), (*string)(&f.Kind), asBytes(&f.Sealed), &f.Used,
+		err = rows.Scan(asFixed(f.ID[:]), asFixed(f.Customer[:]), (*string)(&f.Kind), &f.Slot, &f.Label, &f.Source, asBytes(&f.Sealed), &f.Used,
 			asTime(&f.Confirmed), asTime(&f.Created), &f.Version)
 		return f, err
-	}, `SELECT id, customer, kind, sealed, used, confirmed, created, version
-		FROM factors WHERE env = ? AND customer = ? ORDER BY kind`, int64(env), id[:])
+	}, `SELECT id, customer, kind, slot, label, source, sealed, used, confirmed, created, version
+		FROM factors WHERE env = ? AND customer = ? ORDER BY kind, slot`, int64(env), id[:])
 }
 
 // PutFactor implements [store.FactorWriter].
 func (t *Tx) PutFactor(ctx context.Context, f store.Factor) error {
+	if f.Slot < 0 || f.Slot >= store.MaxFactorSlots {
+		return fmt.Errorf("slot %d of a factor: %w", f.Slot, store.ErrInvalid)
+	}
 	if f.Version > 0 {
 		changed, err := t.conn.Exec(ctx, `UPDATE factors SET sealed = ?, used = ?, confirmed = ?, version = version + 1
 			WHERE env = ? AND id = ? AND version = ?`,
@@ -55,7 +62,7 @@ func (t *Tx) PutFactor(ctx context.Context, f store.Factor) error {
 		return err
 	}
 	stored, err := t.conn.Insert(ctx, &factors, []any{
-		int64(t.env), f.ID[:], f.Customer[:], string(f.Kind), blob(f.Sealed),
+		int64(t.env), f.ID[:], f.Customer[:], string(f.Kind), int64(f.Slot), f.Label, f.Source, blob(f.Sealed),
 		f.Used, micros(f.Confirmed), micros(f.Created), int64(1),
 	})
 	return one(stored, err, store.ErrConflict)

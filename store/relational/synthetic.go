@@ -98,6 +98,7 @@ var ofCustomer = []string{
 	"DELETE FROM sessions WHERE env = ? AND customer = ? AND ended = 0", // ended ones are found by nobody and expire
 	"DELETE FROM consents WHERE env = ? AND customer = ?",
 	"DELETE FROM factors WHERE env = ? AND customer = ?",
+	"DELETE FROM passkeys WHERE env = ? AND customer = ?",
 	"DELETE FROM links WHERE env = ? AND customer = ?",
 	"DELETE FROM credentials WHERE env = ? AND customer = ?",
 	"DELETE FROM identifiers WHERE env = ? AND customer = ?",

@@ -25,7 +25,7 @@ func (b *bench) won(n int, do func(tx store.Tx, i int) error) int64 {
 		err := b.Write(b.ctx, b.env, func(tx store.Tx) error { return do(tx, i) })
 		if err == nil {
 			won.Add(1)
-		} else if !errors.Is(err, store.ErrConflict) {
+		} else if !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrExists) {
 			b.Error(err)
 		}
 	})
@@ -53,6 +53,23 @@ var factorTests = []test{
 		same(b, read[[]store.Factor](b)(b.Factors(b.ctx, b.env, totp.Customer)), []store.Factor{recovery, totp})
 		b.refused(store.ErrConflict, func(tx store.Tx) error { return tx.PutFactor(b.ctx, factor(totp.Customer, store.FactorTOTP)) })
 		same(b, read[[]store.Factor](b)(b.Factors(b.ctx, b.env, customer.ID(unique()))), nil)
+	}},
+	{"several of a kind stand in slots, and keep who brought them", func(b *bench) {
+		app := b.enrolled()
+		second := factor(app.Customer, store.FactorTOTP)
+		second.Slot, second.Label, second.Source = 3, "Work phone", "migration/orchard"
+		b.write(func(tx store.Tx) error { return tx.PutFactor(b.ctx, second) })
+		second.Version = 1
+		same(b, read[[]store.Factor](b)(b.Factors(b.ctx, b.env, app.Customer)), []store.Factor{app, second})
+		again := factor(app.Customer, store.FactorTOTP)
+		again.Slot = 3
+		b.refused(store.ErrConflict, func(tx store.Tx) error { return tx.PutFactor(b.ctx, again) })
+		for _, slot := range []int{-1, store.MaxFactorSlots} {
+			again.Slot = slot
+			b.refused(store.ErrInvalid, func(tx store.Tx) error { return tx.PutFactor(b.ctx, again) })
+		}
+		b.write(func(tx store.Tx) error { return tx.DeleteFactor(b.ctx, app.ID) })
+		same(b, read[[]store.Factor](b)(b.Factors(b.ctx, b.env, app.Customer)), []store.Factor{second})
 	}},
 	{"nobody's factor is not stored", func(b *bench) {
 		b.refused(store.ErrNotFound, func(tx store.Tx) error {

@@ -14,6 +14,7 @@ import (
 type world struct {
 	person       store.NewCustomer
 	factor       store.Factor
+	passkey      store.Passkey
 	journey      store.Journey
 	session      store.Session
 	grant        store.Grant
@@ -33,7 +34,7 @@ func (b *bench) world() world {
 	b.ok(err)
 	p := person("aroha")
 	w := world{
-		p, factor(p.Customer.ID, store.FactorTOTP), journey(), session(), grant(), consent(p.Customer.ID), subscription("s1", "payright"),
+		p, factor(p.Customer.ID, store.FactorTOTP), passkey(p.Customer.ID), journey(), session(), grant(), consent(p.Customer.ID), subscription("s1", "payright"),
 		store.Attempt{Key: hash(unique()), Burst: 1, Interval: time.Hour},
 		operatorRole(), operatorLink(), change(),
 		cursor, 0,
@@ -43,7 +44,7 @@ func (b *bench) world() world {
 		_, err := tx.AppendRevision(b.ctx, revision(0, "content"))
 		_, spent := tx.ReserveAttempts(b.ctx, []store.Attempt{w.attempt}, at(0))
 		return errors.Join(err, spent, tx.PutLinks(b.ctx, []store.CustomerLink{link(p.Customer.ID, "1")}), tx.PutFactor(b.ctx, w.factor), tx.PutJourney(b.ctx, w.journey),
-			tx.CreateSession(b.ctx, w.session), tx.CreateGrant(b.ctx, w.grant), tx.PutSubscription(b.ctx, w.subscription),
+			tx.PutPasskeys(b.ctx, []store.Passkey{w.passkey}), tx.CreateSession(b.ctx, w.session), tx.CreateGrant(b.ctx, w.grant), tx.PutSubscription(b.ctx, w.subscription),
 			tx.PutConsent(b.ctx, w.consent), tx.PutKey(b.ctx, key("customers", "k", at(1))),
 			tx.PutSecret(b.ctx, store.Secret{Application: "payright", ID: "1"}), tx.PutWalk(b.ctx, walk()), tx.MarkSynthetic(b.ctx, p.Customer.ID, "w1"),
 			tx.Audit(b.ctx, personal("customer.created", "cus_1")),
@@ -76,6 +77,10 @@ func (w world) readings(b *bench, env store.EnvironmentID) map[string]func() (an
 		"WeakCredentials":    func() (any, error) { return b.WeakCredentials(b.ctx, env, customer.ID{}, 9) },
 		"Links":              func() (any, error) { return b.Links(b.ctx, env, id) },
 		"Factors":            func() (any, error) { return b.Factors(b.ctx, env, id) },
+		"Passkeys":           func() (any, error) { return b.Passkeys(b.ctx, env, id) },
+		"Passkey":            func() (any, error) { return b.Passkey(b.ctx, env, w.passkey.ID) },
+		"PasskeysByHandle":   func() (any, error) { return b.PasskeysByHandle(b.ctx, env, w.passkey.RPID, w.passkey.UserHandle, 9) },
+		"RelyingParties":     func() (any, error) { return b.RelyingParties(b.ctx, env, 9) },
 		"Journey":            func() (any, error) { return b.Journey(b.ctx, env, w.journey.ID) },
 		"Session":            func() (any, error) { return b.Session(b.ctx, env, w.session.ID) },
 		"SessionsOf": func() (any, error) {
@@ -157,6 +162,15 @@ func (w world) writings(b *bench) map[string]func(store.Tx) error {
 		"UpdateCustomer": func(tx store.Tx) error { return want(tx.UpdateCustomer(b.ctx, c), missing) },
 		"UseFactor":      func(tx store.Tx) error { return want(tx.UseFactor(b.ctx, w.factor.ID, 9), missing) },
 		"DeleteFactor":   func(tx store.Tx) error { return tx.DeleteFactor(b.ctx, w.factor.ID) },
+		"DeletePasskey":  func(tx store.Tx) error { return tx.DeletePasskey(b.ctx, w.passkey.ID) },
+		"UsePasskey": func(tx store.Tx) error {
+			return want(tx.UsePasskey(b.ctx, store.PasskeyUse{ID: w.passkey.ID, Version: 1, SignCount: 9, At: at(2)}), missing)
+		},
+		"TakenPasskeys": func(tx store.Tx) error {
+			taken, err := tx.TakenPasskeys(b.ctx, []store.PasskeyID{w.passkey.ID})
+			same(b, taken, nil)
+			return err
+		},
 		"EndJourney":     func(tx store.Tx) error { return want(tx.EndJourney(b.ctx, w.journey.ID, 1), conflict) },
 		"RefreshSession": func(tx store.Tx) error { return want(tx.RefreshSession(b.ctx, w.session), missing) },
 		"UseSession":     func(tx store.Tx) error { return want(tx.UseSession(b.ctx, w.session.ID, at(2)), missing) },
@@ -259,7 +273,7 @@ func (w world) writings(b *bench) map[string]func(store.Tx) error {
 var creating = map[string]bool{
 	"CreateEnvironment": true, "Publish": true, "CreateCustomers": true, "CreateSession": true, "CreateGrant": true, "PutKey": true,
 	"PutSecret": true, "Audit": true, "PutCheckpoint": true, "StartRun": true, "MoveRecords": true, "AddUsage": true,
-	"PutOperatorRole": true, "PutOperatorLink": true, "PutLinks": true,
+	"PutOperatorRole": true, "PutOperatorLink": true, "PutLinks": true, "PutPasskeys": true,
 	"OpenChange": true, "PutRecalls": true, "PutScopeUses": true,
 }
 
@@ -333,7 +347,7 @@ var isolationTests = []test{
 		other.create(w.person)
 		other.write(func(tx store.Tx) error {
 			return errors.Join(tx.PutFactor(b.ctx, w.factor), tx.PutJourney(b.ctx, w.journey),
-				tx.PutLinks(b.ctx, []store.CustomerLink{link(w.person.Customer.ID, "2")}),
+				tx.PutPasskeys(b.ctx, []store.Passkey{w.passkey}), tx.PutLinks(b.ctx, []store.CustomerLink{link(w.person.Customer.ID, "2")}),
 				tx.CreateSession(b.ctx, w.session), tx.CreateGrant(b.ctx, w.grant),
 				tx.PutConsent(b.ctx, w.consent), tx.PutSubscription(b.ctx, w.subscription), tx.PutKey(b.ctx, key("customers", "k", at(1))),
 				tx.PutSecret(b.ctx, store.Secret{Application: "payright", ID: "1"}),

@@ -45,6 +45,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"finding customers", findTests},
 		{"links", linkTests},
 		{"factors", factorTests},
+		{"passkeys", passkeyTests},
 		{"journeys", journeyTests},
 		{"sessions", sessionTests},
 		{"attempts", attemptTests},

@@ -24,6 +24,7 @@ func (b *bench) synthetic(walk string) world {
 		for _, err := range []error{
 			tx.MarkSynthetic(b.ctx, p.Customer.ID, walk), tx.PutFactor(b.ctx, w.factor), tx.CreateSession(b.ctx, w.session), tx.CreateGrant(b.ctx, w.grant),
 			tx.PutConsent(b.ctx, w.consent), tx.PutLinks(b.ctx, []store.CustomerLink{link(p.Customer.ID, p.Customer.ID.String())}),
+			tx.PutPasskeys(b.ctx, []store.Passkey{passkey(p.Customer.ID)}),
 		} {
 			if err != nil {
 				return err
@@ -74,6 +75,7 @@ var walkTests = []test{
 		b.is(err, store.ErrNotFound)
 		same(b, read[[]customer.Identifier](b)(b.Identifiers(b.ctx, b.env, id)), nil)
 		same(b, read[[]store.Factor](b)(b.Factors(b.ctx, b.env, id)), nil)
+		same(b, read[[]store.Passkey](b)(b.Passkeys(b.ctx, b.env, id)), nil)
 		same(b, read[[]store.Consent](b)(b.Consents(b.ctx, b.env, id)), nil)
 		same(b, read[[]store.CustomerLink](b)(b.Links(b.ctx, b.env, id)), nil)
 		_, err = b.Grant(b.ctx, b.env, other.grant.ID)
