@@ -10,6 +10,9 @@ type Format struct {
 	Frame    Frame
 	Options  []Option
 	Defaults []Mapping // what its fields mean if the migration maps nothing
+	// Generic: the fields mean nothing by themselves. The migration says which one
+	// is the key, and which holds a password hash.
+	Generic bool
 	// New gives a reader for what the migration says of the source. Settings were
 	// checked against Options before: required ones are there, unknown ones are not.
 	New func(Settings) (Reader, error)

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"sallyport/pure/customer"
+	"sallyport/pure/object"
 )
 
 // objects is the format "auth0": the two files that Auth0 hands out, a users
@@ -83,8 +84,9 @@ func (o *objects) joined(p *Plan) *objectLayout {
 
 // user completes a record of the users export.
 func (o *objects) user(_ *Plan, r *Record, whole []byte) (fault string) {
-	r.logins, fault = logins(whole)
-	return fault
+	var bad object.Fault
+	r.logins, bad = logins(whole)
+	return string(bad)
 }
 
 // hash completes a row of the password hashes.
@@ -102,14 +104,14 @@ func (o *objects) hash(p *Plan, r *Record, _ []byte) (fault string) {
 var loginTree = branches("provider", "connection", "user_id")
 
 // logins reads the list of identities.
-func logins(list []byte) (all []login, fault string) {
+func logins(list []byte) (all []login, fault object.Fault) {
 	list = bytes.TrimSpace(list)
 	if len(list) == 0 || list[0] != '[' {
 		return nil, ""
 	}
-	p := &picker{data: list, at: 1, out: &picked{}}
+	p := &picker{object.Lexer{Data: list, At: 1}, &picked{}}
 	for {
-		closed, fault := p.closes(']', len(all) == 0)
+		closed, fault := p.Closes(']', len(all) == 0)
 		if fault != "" || closed {
 			return all, fault
 		}
@@ -221,7 +223,7 @@ func (l *objectLayout) record(line row) Record {
 	case !utf8.Valid(line.raw):
 		fault, reason = "bytes that are not UTF-8", BadEncoding
 	default:
-		if fault = pick(l.tree, line.raw, &out); fault == "" {
+		if fault = string(pick(l.tree, line.raw, &out)); fault == "" {
 			r.Values, r.lists = out.values, out.lists
 			fault = l.finish(l.plan, &r, out.whole)
 		}

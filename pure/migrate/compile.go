@@ -22,12 +22,13 @@ var region = regexp.MustCompile(`^[A-Za-z]{2}$`)
 func Compile(spec Spec) (*Plan, []Problem) {
 	var found problems
 	spec = auth0Defaults(spec)
-	plan := &Plan{name: spec.Name, source: spec.Source, groups: slices.Clone(spec.Groups), key: -1}
+	spec, system := systemDefaults(spec)
+	plan := &Plan{name: spec.Name, source: spec.Source, groups: slices.Clone(spec.Groups), key: -1, system: system}
 	if !word.MatchString(spec.Name) {
 		found.add("name", "use lower-case letters, digits and dashes", "not a name")
 	}
 	plan.compileSource(&found)
-	if spec.Key == "" {
+	if spec.Key == "" && (system == nil || system.format.Generic) {
 		found.add("key", "name the column that identifies a record for ever", "there is no key")
 	}
 	plan.key = plan.column(spec.Key)
@@ -39,6 +40,7 @@ func Compile(spec Spec) (*Plan, []Problem) {
 		plan.checkPaths(spec, &found)
 		plan.compileObjects()
 	}
+	plan.compileSystem(spec, &found)
 	if len(found) > 0 {
 		return nil, found
 	}
@@ -53,7 +55,9 @@ func (p *Plan) compileSource(found *problems) {
 			found.add("source", "leave delimiter, null and encoding out", "Auth0's files are JSON in UTF-8")
 		}
 	default:
-		found.add("source.format", "use csv or auth0", "%q is not a format that is read", p.source.Format)
+		if p.system == nil {
+			found.add("source.format", "use "+formatNames(), "%q is not a format that is read", p.source.Format)
+		}
 	}
 	switch d := p.source.Delimiter; {
 	case d == "":

@@ -33,13 +33,16 @@ func (e *HeaderError) Unwrap() error { return ErrHeader }
 // csvLayout reads rows by their header.
 type csvLayout struct {
 	plan  *Plan
-	index []int  // by the plan's columns: which field of a row
-	width int    // fields of the header
-	text  []byte // the row's values, back to back
+	names []string // of the columns that are read
+	index []int    // by them: which field of a row
+	width int      // fields of the header
+	text  []byte   // the row's values, back to back
 	ends  []int
 }
 
-func (c *csvLayout) again() layout { return &csvLayout{plan: c.plan, index: c.index, width: c.width} }
+func (c *csvLayout) again() layout {
+	return &csvLayout{plan: c.plan, names: c.names, index: c.index, width: c.width}
+}
 
 // readHeader reads the first row and finds the plan's columns in it.
 func readHeader(s *scanner, p *Plan) (*csvLayout, error) {
@@ -47,7 +50,7 @@ func readHeader(s *scanner, p *Plan) (*csvLayout, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &csvLayout{plan: p, width: len(header)}
+	c := &csvLayout{plan: p, names: p.columns, width: len(header)}
 	var missing []string
 	for _, column := range p.columns {
 		at := slices.Index(header, column)
@@ -133,7 +136,7 @@ func (c *csvLayout) decode(row row) ([]string, *Rejection) {
 	for i, at := range c.index {
 		text, ok := c.plan.charset(row.fields[at])
 		if !ok {
-			return nil, &Rejection{Reason: BadEncoding, Detail: "column " + c.plan.columns[i] + " has bytes that the declared encoding does not have"}
+			return nil, &Rejection{Reason: BadEncoding, Detail: "column " + c.names[i] + " has bytes that the declared encoding does not have"}
 		}
 		c.text = append(c.text, text...)
 		c.ends = append(c.ends, len(c.text))

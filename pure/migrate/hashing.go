@@ -67,6 +67,7 @@ func choice(found *problems, path, value string, allowed ...string) {
 // verified later holds the record.
 func (p *Plan) takeHash(record *Record, o *Outcome) {
 	if p.hash.from < 0 {
+		p.takePasswords(record, o)
 		return
 	}
 	if record.dispute != "" {

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"sallyport/pure/customer"
+	"sallyport/pure/legacy"
 )
 
 // Map tells what a record becomes under a plan. It depends on nothing else, and
@@ -30,6 +31,7 @@ func Map(plan *Plan, record Record) Outcome {
 	if plan.objects != nil {
 		plan.objects.settle(plan, &record, &o)
 	}
+	plan.takePerson(&record, &o)
 	slices.Sort(c.Groups)
 	c.Groups = slices.Compact(c.Groups)
 	c.Name = shorten(c.Name)
@@ -37,6 +39,7 @@ func Map(plan *Plan, record Record) Outcome {
 		o.hold(NoIdentifier, "no usable username, e-mail address or phone number")
 	}
 	plan.takeHash(&record, &o)
+	plan.mark(&record, &o)
 	return o
 }
 
@@ -56,6 +59,10 @@ func (p *Plan) Identify(record Record) Outcome {
 		o.hold(HashWithoutUser, record.where()+"nobody in the export has this id")
 		return o
 	}
+	if record.person != nil && record.person.State == legacy.Deleted {
+		o.Dropped, o.Rejection = DeletedThere, nil
+		return o
+	}
 	for _, d := range p.drops {
 		if d.equals[record.at(d.from)] {
 			o.Dropped, o.Rejection = d.reason, nil
@@ -71,12 +78,12 @@ func (p *Plan) Identify(record Record) Outcome {
 }
 
 func (p *Plan) identifyKey(record *Record, o *Outcome) {
-	o.Key = record.at(p.key)
+	o.Key = p.keyOf(record)
 	switch reason := keyFault(o.Key); reason {
 	case MissingKey:
-		o.hold(reason, "column "+p.columns[p.key]+" is empty")
+		o.hold(reason, p.keyName()+" is empty")
 	case BadKey:
-		o.hold(reason, "column "+p.columns[p.key]+" is too long or has characters that no key may have")
+		o.hold(reason, p.keyName()+" is too long or has characters that no key may have")
 	default:
 		return
 	}

@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+
+	"sallyport/pure/object"
 )
 
 func TestPickTakesValuesByTheirPaths(t *testing.T) {
@@ -61,26 +63,29 @@ func TestPickRefuses(t *testing.T) {
 		}
 		return strings.Join(names, ",")
 	}
-	tests := map[string]struct{ text, want string }{
-		"half a line":                            {`{"a":"b","c":{"d`, faultEnds},
-		"a line that ends before its brace":      {`{"a":1`, faultEnds},
-		"nothing":                                {``, faultSyntax},
-		"a list":                                 {`[{}]`, faultSyntax},
-		"a name that occurs twice":               {`{"a":1,"b":{"c":2,"c":3}}`, faultTwice},
-		"a name that occurs twice, once escaped": {`{"a":1,"\u0061":2}`, faultTwice},
-		"the hundredth name again":               {`{` + many(100) + `,"nnn":1}`, faultTwice},
-		"deep objects":                           {strings.Repeat(`{"a":`, 100_000), faultDeep},
-		"deep lists":                             {`{"a":` + strings.Repeat(`[`, 100_000), faultDeep},
-		"a second object":                        {`{} {}`, faultBehind},
-		"a bare word":                            {`{"a":yes}`, faultSyntax},
-		"a number with a leading zero":           {`{"a":01}`, faultSyntax},
-		"a number that is not one":               {`{"a":NaN}`, faultSyntax},
-		"half a pair of surrogates":              {`{"a":"\ud83d"}`, faultEscape},
-		"a pair of surrogates in disorder":       {`{"a":"\ude00\ud83d"}`, faultEscape},
-		"a raw NUL":                              {"{\"a\":\"\x00\"}", faultSyntax},
-		"an escape that is none":                 {`{"a":"\x"}`, faultSyntax},
-		"a comma too many":                       {`{"a":1,}`, faultSyntax},
-		"a list with a comma too many":           {`{"a":[1,]}`, faultSyntax},
+	tests := map[string]struct {
+		text string
+		want object.Fault
+	}{
+		"half a line":                            {`{"a":"b","c":{"d`, object.Ends},
+		"a line that ends before its brace":      {`{"a":1`, object.Ends},
+		"nothing":                                {``, object.Syntax},
+		"a list":                                 {`[{}]`, object.Syntax},
+		"a name that occurs twice":               {`{"a":1,"b":{"c":2,"c":3}}`, object.Twice},
+		"a name that occurs twice, once escaped": {`{"a":1,"\u0061":2}`, object.Twice},
+		"the hundredth name again":               {`{` + many(100) + `,"nnn":1}`, object.Twice},
+		"deep objects":                           {strings.Repeat(`{"a":`, 100_000), object.Deep},
+		"deep lists":                             {`{"a":` + strings.Repeat(`[`, 100_000), object.Deep},
+		"a second object":                        {`{} {}`, object.Behind},
+		"a bare word":                            {`{"a":yes}`, object.Syntax},
+		"a number with a leading zero":           {`{"a":01}`, object.Syntax},
+		"a number that is not one":               {`{"a":NaN}`, object.Syntax},
+		"half a pair of surrogates":              {`{"a":"\ud83d"}`, object.Escape},
+		"a pair of surrogates in disorder":       {`{"a":"\ude00\ud83d"}`, object.Escape},
+		"a raw NUL":                              {"{\"a\":\"\x00\"}", object.Syntax},
+		"an escape that is none":                 {`{"a":"\x"}`, object.Syntax},
+		"a comma too many":                       {`{"a":1,}`, object.Syntax},
+		"a list with a comma too many":           {`{"a":[1,]}`, object.Syntax},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -129,7 +134,7 @@ func FuzzPickAgreesWithTheStandardLibrary(f *testing.F) {
 			return
 		}
 		if fault != "" {
-			if fault != faultTwice && fault != faultDeep && fault != faultEscape {
+			if fault != object.Twice && fault != object.Deep && fault != object.Escape {
 				t.Fatalf("%q refused: %q", fault, line)
 			}
 			return

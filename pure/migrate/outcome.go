@@ -3,6 +3,7 @@ package migrate
 import (
 	"sallyport/protocol/passhash"
 	"sallyport/pure/customer"
+	"sallyport/pure/legacy"
 )
 
 // Verdict is what becomes of a record.
@@ -36,6 +37,10 @@ type Outcome struct {
 	Identifiers []customer.Identifier // each with its own value
 	Hash        *passhash.Hash        // nil if the person has no password
 	Links       []customer.Link       // who the person is elsewhere
+	Factors     []legacy.Factor
+	Passkeys    []legacy.Passkey
+	Left        []legacy.Left // what can never be taken along
+	Marks       []Mark        // of an accepted record: what it brought
 	Warnings    []Warning
 	Rejection   *Rejection // set: held
 	Dropped     Reason     // set: left out

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"sallyport/pure/object"
 )
 
 // branch is a place in a JSON object of which a plan reads something.
@@ -37,8 +39,8 @@ func (b *branch) grow(steps []string) *branch {
 	return b
 }
 
-// maxSteps bounds a path as maxDepth bounds what it leads into.
-const maxSteps = maxDepth
+// maxSteps bounds a path as object.MaxDepth bounds what it leads into.
+const maxSteps = object.MaxDepth
 
 // parsePath reads a path to a value: names joined by dots, such as
 // user_metadata.account, or, where names have dots themselves, a JSON pointer

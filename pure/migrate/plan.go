@@ -18,6 +18,10 @@ type Spec struct {
 	Drops  []Drop
 	Hash   Hash
 
+	// What the format must be told besides, and, by setting, the names of secrets.
+	Options map[string]string
+	Secrets map[string]string
+
 	// The tenant's registries. Nil: not checked. A group that arises from a
 	// record and is not known is left out with a warning.
 	KnownGroups     []string
@@ -26,7 +30,7 @@ type Spec struct {
 
 // Source describes the export.
 type Source struct {
-	Format    string // "csv", the default, or "auth0"
+	Format    string // "csv", the default, "auth0", or one of [Formats]
 	Delimiter string // one character, or \t; default ","
 	Null      string // what stands for "nothing", e.g. \N; an empty value always does
 	Encoding  string // "utf-8" (default), "windows-1252", "iso-8859-1"
@@ -76,6 +80,7 @@ type Plan struct {
 	hash      hashing
 	objects   *objects // nil: the format is CSV
 	foreign   []bool   // by columns: filled from another input
+	system    *system  // nil: the format is CSV or Auth0's
 }
 
 // The formats that are read.
@@ -129,7 +134,9 @@ func (p *Plan) Name() string { return p.name }
 func (p *Plan) Columns() []string { return slices.Clone(p.columns) }
 
 // HasPasswords tells whether the plan takes password hashes along.
-func (p *Plan) HasPasswords() bool { return p.hash.from >= 0 }
+func (p *Plan) HasPasswords() bool {
+	return p.hash.from >= 0 || p.system != nil && !p.system.format.Generic
+}
 
 // column gives the index of a source column, which becomes one that is read.
 func (p *Plan) column(name string) int {

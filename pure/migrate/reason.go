@@ -21,6 +21,12 @@ const (
 	CostlyHash          Reason = "costly-hash"          // verifying it would cost more than is allowed
 	DuplicateHash       Reason = "duplicate-hash"       // several password hashes that differ
 	HashWithoutUser     Reason = "hash-without-user"    // a password hash of somebody who is not in the export
+	SecretMissing       Reason = "secret-missing"       // a secret that the format needs was not given
+)
+
+// Why a record is dropped, besides the plan's own reasons.
+const (
+	DeletedThere Reason = "deleted" // the source keeps it as a trace only
 )
 
 // What an imported record was warned about.
@@ -33,4 +39,6 @@ const (
 	OtherProvider   Reason = "other-provider"   // the person signs in elsewhere and has no password; the link is kept
 	SecondPassword  Reason = "second-password"  // a linked user had a password of its own, which ends
 	FactorLeft      Reason = "factor-left"      // a second factor that cannot be taken along
+	LockedThere     Reason = "locked"           // the source had locked the person out; disabled here
+	MustReset       Reason = "must-reset"       // the password counts no longer at the source; not taken
 )

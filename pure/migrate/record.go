@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
+
+	"sallyport/pure/legacy"
 )
 
 // Record is one record of the source, cut down to the columns that a plan
@@ -17,6 +19,7 @@ type Record struct {
 	Fault  *Rejection // why it could not be read; then Values is nil
 	digest [16]byte   // of the row's bytes, if it may be needed
 
+	person  *legacy.Person   // of a system's format, as far as it could be read
 	lists   map[int][]string // columns that hold a list
 	logins  []login          // how the person signs in at the source, if it says so
 	joined  bool             // another input's row was filled in
@@ -27,6 +30,9 @@ type Record struct {
 // Record makes a record of fields by column name, as a legacy system answers
 // one look-up. Columns that are absent count as empty.
 func (p *Plan) Record(fields map[string]string) Record {
+	if p.system != nil && p.system.tabular() {
+		return p.Element(tableRow(fields))
+	}
 	r := Record{Values: make([]string, len(p.columns))}
 	for i, column := range p.columns {
 		r.Values[i] = p.value(fields[column])

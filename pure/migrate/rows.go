@@ -40,6 +40,9 @@ func (p *Plan) Read(r io.Reader) (*Rows, error) {
 	if p.objects != nil {
 		return rows, rows.open(FileInput, p.objects.file(p))
 	}
+	if p.system != nil {
+		return rows, rows.openSystem(p)
+	}
 	header, err := readHeader(rows.scan, p)
 	if err != nil {
 		return nil, err

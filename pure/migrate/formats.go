@@ -1,0 +1,38 @@
+package migrate
+
+import (
+	"slices"
+	"strings"
+
+	"sallyport/pure/legacy"
+	"sallyport/pure/legacy/ndjson"
+)
+
+// Formats lists the formats of other systems that source.format may name besides
+// "csv" and "auth0". This is their only table: a new one is a line here.
+func Formats() []legacy.Format {
+	return []legacy.Format{
+		ndjson.Format(),
+	}
+}
+
+// formatOf finds a format of the table.
+func formatOf(name string) (legacy.Format, bool) {
+	for _, f := range Formats() {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return legacy.Format{}, false
+}
+
+// formatNames lists all that may be named.
+func formatNames() string {
+	names := []string{formatCSV, formatAuth0}
+	for _, f := range Formats() {
+		names = append(names, f.Name)
+	}
+	slices.Sort(names)
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
+}

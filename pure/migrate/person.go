@@ -1,0 +1,95 @@
+package migrate
+
+import (
+	"errors"
+	"slices"
+
+	"sallyport/protocol/passhash"
+	"sallyport/pure/customer"
+	"sallyport/pure/legacy"
+)
+
+// takePerson takes along what a system's format says besides its fields.
+func (p *Plan) takePerson(r *Record, o *Outcome) {
+	person := r.person
+	if person == nil {
+		return
+	}
+	p.takeState(person, o)
+	o.Factors, o.Passkeys, o.Left = person.Factors, person.Passkeys, person.Left
+	for _, link := range person.Links {
+		switch {
+		case !linkable(link):
+			o.warn(LeftOut, "links")
+		case !slices.Contains(o.Links, link):
+			o.Links = append(o.Links, link)
+		}
+	}
+	if len(person.Left) > 0 {
+		o.warn(FactorLeft, person.Left[0].What)
+	}
+}
+
+// takeState brings the system's own states to ours, unless the migration maps a
+// field to the state. None that closes a door is ever read as open.
+func (p *Plan) takeState(person *legacy.Person, o *Outcome) {
+	if slices.ContainsFunc(p.fields, func(f field) bool { return f.target == toState }) {
+		return
+	}
+	switch person.State {
+	case "", legacy.Active, legacy.Unconfirmed, legacy.MustReset:
+	case legacy.Disabled:
+		o.Customer.State = customer.Disabled
+	case legacy.Locked:
+		o.Customer.State = customer.Disabled
+		o.warn(LockedThere, "")
+	default:
+		o.hold(UnknownState, "the state of the person is not understood")
+	}
+}
+
+// takePasswords takes the hash along that the system's format brings.
+func (p *Plan) takePasswords(r *Record, o *Outcome) {
+	person := r.person
+	switch {
+	case person == nil || p.system.format.Generic:
+		return
+	case person.State == legacy.MustReset:
+		o.warn(MustReset, "")
+		o.warn(NoPassword, "")
+		return
+	case len(person.Passwords) == 0 && person.Elsewhere:
+		o.warn(OtherProvider, "")
+		return
+	case len(person.Passwords) == 0:
+		o.warn(NoPassword, "")
+		return
+	case len(person.Passwords) > 1:
+		o.warn(SecondPassword, "")
+	}
+	parsed, err := parsePassword(person.Passwords[0])
+	if err != nil {
+		o.holdHash(err, "the password hash")
+		return
+	}
+	o.Hash = parsed
+}
+
+func parsePassword(p legacy.Password) (*passhash.Hash, error) {
+	if p.Scheme == "" {
+		return passhash.Parse(p.Encoded)
+	}
+	return passhash.ParseAs(p.Scheme, p.Encoded, p.Params)
+}
+
+// holdHash holds a record whose hash could not be verified later.
+func (o *Outcome) holdHash(err error, what string) {
+	switch {
+	case errors.Is(err, passhash.ErrTooCostly):
+		o.hold(CostlyHash, what+" would cost too much to verify")
+	case errors.Is(err, passhash.ErrUnknownScheme):
+		o.hold(UnknownHash, what+" is of no known kind")
+	default:
+		o.hold(BrokenHash, what+" is not complete")
+	}
+}
