@@ -43,6 +43,7 @@ var house = law{
 		"service/keyring":     {"service/audit"},
 		"service/signin":      {"service/environment", "service/directory", "service/keyring", "service/audit", "service/notify"},
 		"service/subscribe":   {"service/environment", "service/audit"},
+		"service/vault":       {"service/audit", "service/keyring"}, // keyring: for its tests alone
 		"service/walk":        {"service/environment", "service/audit"},
 		"service/verify":      {"service/environment", "service/keyring", "service/audit"}, // audit: for verifytest alone
 

@@ -109,6 +109,7 @@ type Reader interface {
 	Populations
 	Walks
 	Uses
+	Vault
 }
 
 // Tx is one transaction on one environment. It reads its own writes. It is
@@ -136,4 +137,5 @@ type Tx interface {
 	ChangeWriter
 	WalkWriter
 	UseWriter
+	VaultWriter
 }

@@ -23,6 +23,9 @@ func Reserved(part string) bool {
 	return false
 }
 
+// ValidName tells whether a name is within the grammar of objects of configuration.
+func ValidName(name string) bool { return checkName(name) == "" }
+
 // checkName is why a name is outside the grammar; empty if it is not.
 func checkName(name string) string {
 	switch {

@@ -24,6 +24,8 @@ const (
 	CertificateIssued  Type = "certificate.issued"
 	SecretCreated      Type = "secret.created"
 	SecretDeleted      Type = "secret.deleted"
+	VaultStored        Type = "vault.stored"
+	VaultDeleted       Type = "vault.deleted"
 	SubscriptionMade   Type = "subscription.created"
 	SubscriptionMoved  Type = "subscription.changed"
 )

@@ -53,7 +53,7 @@ func (b *bench) world() world {
 			tx.MoveRecords(b.ctx, []store.RecordMove{move("a", store.RecordHeld)}),
 			tx.AddUsage(b.ctx, []store.Usage{{Subscription: "s1", Operation: "o", Minute: at(1), Calls: 1}}),
 			tx.PutOperatorRole(b.ctx, w.role), tx.PutOperatorLink(b.ctx, w.link), w.propose(b, tx),
-			tx.PutScopeUses(b.ctx, []store.ScopeUse{scopeUse("sunshare", 3)}))
+			tx.PutScopeUses(b.ctx, []store.ScopeUse{scopeUse("sunshare", 3)}), tx.PutVaultSecret(b.ctx, vaultSecret("meterman-db")))
 	})
 	w.change.Number, w.change.Version, w.change.Approvals = 1, 2, 1
 	w.writer = read[[]store.Head](b)(b.AuditHeads(b.ctx, b.env))[0].Writer
@@ -114,6 +114,8 @@ func (w world) readings(b *bench, env store.EnvironmentID) map[string]func() (an
 		"Approvals":         func() (any, error) { return b.Approvals(b.ctx, env, 1) },
 		"RecallsOf":         func() (any, error) { return b.RecallsOf(b.ctx, env, "customers", "sunshare", at(5)) },
 		"Recalls":           func() (any, error) { return b.Recalls(b.ctx, env, 1) },
+		"VaultSecret":       func() (any, error) { return b.VaultSecret(b.ctx, env, "meterman-db") },
+		"VaultSecrets":      func() (any, error) { return b.VaultSecrets(b.ctx, env) },
 		"ScopeUses":         func() (any, error) { uses, _, err := b.ScopeUses(b.ctx, env, "customers"); return uses, err },
 		"CountConsents": func() (any, error) {
 			n, _, err := b.CountConsents(b.ctx, env, store.ConsentsTo{Server: w.consent.Server, Scope: w.consent.Scopes[0]}, 9)
@@ -229,6 +231,16 @@ func (w world) writings(b *bench) map[string]func(store.Tx) error {
 			_ = want(tx.PutConsent(b.ctx, mine), missing) // there is no such customer
 			mine.Version = 1
 			return want(tx.PutConsent(b.ctx, mine), conflict)
+		},
+		"PutVaultSecret": func(tx store.Tx) error {
+			s := vaultSecret("meterman-db")
+			s.Version = 1
+			return want(tx.PutVaultSecret(b.ctx, s), conflict)
+		},
+		"DeleteVaultSecret": func(tx store.Tx) error {
+			s := vaultSecret("meterman-db")
+			s.Version = 1
+			return want(tx.DeleteVaultSecret(b.ctx, s), missing)
 		},
 		"PutWalk":         func(tx store.Tx) error { return tx.PutWalk(b.ctx, store.Walk{ID: "w1", Author: "eve"}) },
 		"DeleteWalk":      func(tx store.Tx) error { return tx.DeleteWalk(b.ctx, "w1") },
@@ -354,7 +366,8 @@ var isolationTests = []test{
 				tx.Audit(b.ctx, event("x")), tx.PutCheckpoint(b.ctx, store.Checkpoint{At: at(1), KeyID: "k"}),
 				tx.StartRun(b.ctx, run("r1", 3)), tx.MoveRecords(b.ctx, []store.RecordMove{move("a", store.RecordImported)}),
 				tx.AddUsage(b.ctx, []store.Usage{{Subscription: "s1", Operation: "o", Minute: at(1), Calls: 1}}),
-				tx.PutOperatorRole(b.ctx, w.role), tx.PutOperatorLink(b.ctx, w.link), w.propose(b, tx), tx.PutWalk(b.ctx, walk()))
+				tx.PutOperatorRole(b.ctx, w.role), tx.PutOperatorLink(b.ctx, w.link), w.propose(b, tx), tx.PutWalk(b.ctx, walk()),
+				tx.PutVaultSecret(b.ctx, vaultSecret("meterman-db")))
 		})
 		same(b, w.snapshot(b, b.env), before)
 	}},

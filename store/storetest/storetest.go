@@ -63,6 +63,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"populations", populationTests},
 		{"walks", walkTests},
 		{"uses of scopes", useTests},
+		{"the vault", vaultTests},
 		{"sweep", sweepTests},
 		{"isolation", isolationTests},
 	} {

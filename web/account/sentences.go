@@ -144,6 +144,8 @@ var untold = map[audit.Type]string{
 	audit.CertificateIssued:  "about no customer",
 	audit.SecretCreated:      "about no customer",
 	audit.SecretDeleted:      "about no customer",
+	audit.VaultStored:        "about no customer",
+	audit.VaultDeleted:       "about no customer",
 	audit.SubscriptionMade:   "about no customer",
 	audit.SubscriptionMoved:  "about no customer",
 	audit.AuditRead:          "about no customer",

@@ -22,6 +22,8 @@ var doings = map[audit.Type]string{
 	audit.CertificateIssued:  "issued a certificate",
 	audit.SecretCreated:      "made a client secret",
 	audit.SecretDeleted:      "ended a client secret",
+	audit.VaultStored:        "put a secret into the vault",
+	audit.VaultDeleted:       "deleted a secret of the vault",
 	audit.SubscriptionMade:   "made a subscription",
 	audit.SubscriptionMoved:  "changed a subscription",
 	audit.SignedIn:           "signed in",
