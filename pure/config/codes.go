@@ -103,7 +103,8 @@ const (
 
 // Codes of migrations.
 const (
-	MigrationInvalid Code = "SP-1701"
+	MigrationInvalid  Code = "SP-1701"
+	ConnectionInvalid Code = "SP-1702"
 )
 
 // Codes of expectations.
@@ -230,6 +231,7 @@ var explanations = []Explanation{
 	{StepsInvalid, "The steps of a journey do not lead to the end.", "Ask for the identifier first, then for the password, then for a code if you like, each once."},
 
 	{MigrationInvalid, "A migration cannot be carried out as written.", "Follow the fix shown."},
+	{ConnectionInvalid, "The connection to a running earlier system cannot be used as written.", "Follow the fix shown: each kind has keys of its own, addresses are https, and secrets are named, never written."},
 
 	{ExpectationInvalid, "A statement about what must or must not be obtainable says too little or too much.", "Follow the fix shown; the reference lists what each kind of statement takes."},
 	{ExpectationUnmet, "A statement names an application, a scope or an operation that the tree does not have. It is not taken for safe: it fails.", "Correct the spelling, or take the statement out together with what it was about."},

@@ -307,6 +307,9 @@ type Migration struct {
 	Groups []string    `yaml:"groups"` // every imported customer's
 	Drop   []DropSpec  `yaml:"drop"`
 	Hash   HashSpec    `yaml:"hash"`
+
+	Connection *Connection `yaml:"connection"` // how the running system is reached
+	JIT        *JIT        `yaml:"jit"`        // whether people are taken along as they sign in
 }
 
 // SourceSpec describes the file that is read.

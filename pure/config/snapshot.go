@@ -59,7 +59,9 @@ type LiveBrand struct {
 // LiveMigration is a migration ready to map records.
 type LiveMigration struct {
 	*Migration
-	Plan *migrate.Plan
+	Plan       *migrate.Plan
+	Connection *LiveConnection // nil: the running system is not reached
+	JIT        *LiveJIT        // nil: nobody is taken along as they sign in
 }
 
 // BrandOf gives the brand that pages of an application wear: its own, else the
