@@ -128,18 +128,6 @@ type AuditWriter interface {
 	ErasePersonal(ctx context.Context, customer string) (int, error)
 }
 
-// RecordState is where a source record of a migration stands. Each is in
-// exactly one state.
-type RecordState string
-
-// The states of a source record.
-const (
-	RecordPending  RecordState = "pending"  // counted, not yet looked at
-	RecordImported RecordState = "imported" // became a customer
-	RecordHeld     RecordState = "held"     // waits for somebody, with a reason
-	RecordDropped  RecordState = "dropped"  // deliberately not taken, with a reason
-)
-
 // Run is one execution of a migration over one source file.
 type Run struct {
 	Migration  string
@@ -149,7 +137,7 @@ type Run struct {
 	Total      int64    // records in the source
 	Done       int64    // records in a state other than pending
 	Checkpoint []byte   // where to go on, opaque to the store
-	State      string   // "running", "paused", "done"
+	State      string   // "running", "paused", "done", "undoing", "undone"
 	Started    time.Time
 	Updated    time.Time
 	Version    int64 // compare-and-set
@@ -160,11 +148,13 @@ type RecordMove struct {
 	Migration string
 	Key       string // the record's id in its source; unique in the migration
 	State     RecordState
+	Way       RecordWay
 	Reason    string // machine-readable; of imported what they lack, usually nothing
 	Detail    string // for a person, without secrets
 	Row       int64  // where in the source, 0 if unknown
 	Customer  string // text form of the customer id, if there is one
-	Run       string
+	Run       string // of a record that came another way: the run that counted it as pending, if one did
+	Marks     []byte // what it brought, value by value, opaque to the store; at most 32 KiB
 	At        time.Time
 }
 
@@ -183,12 +173,23 @@ type Migrations interface {
 	// RecordCounts tells how many records of a migration are in each state;
 	// they sum to the total at every moment.
 	RecordCounts(ctx context.Context, env EnvironmentID, migration string) (map[RecordState]int64, error)
-	// LedgerRecord reads the newest line of one record; [ErrNotFound].
+	// RecordWays tells the same with the ways in which they came.
+	RecordWays(ctx context.Context, env EnvironmentID, migration string) (map[StateWay]int64, error)
+	// LedgerRecord reads the newest line of one record; [ErrNotFound]. An erased
+	// one is found by its own key, and has [ErasedKey] instead.
 	LedgerRecord(ctx context.Context, env EnvironmentID, migration, key string) (RecordMove, error)
 	// LedgerRecords gives a page of newest lines by key, and the next cursor.
 	// Imported records are looked for among 10 000 lines, so that a page may hold
 	// fewer than its limit, even none, and still have a next.
 	LedgerRecords(ctx context.Context, env EnvironmentID, page MovePage) ([]RecordMove, string, error)
+	// LedgerLines lists all lines of one record, oldest first, but of more than
+	// 200 the newest.
+	LedgerLines(ctx context.Context, env EnvironmentID, migration, key string) ([]RecordMove, error)
+	// RecordsOf lists the newest lines that name a customer, by migration and key,
+	// at most 200.
+	RecordsOf(ctx context.Context, env EnvironmentID, customer string) ([]RecordMove, error)
+	// RecordTargets lists what the numbers in marks stand for, by number.
+	RecordTargets(ctx context.Context, env EnvironmentID, migration string) ([]RecordTarget, error)
 }
 
 // MigrationWriter appends to the migration ledger. The counts move in the
@@ -199,18 +200,45 @@ type MigrationWriter interface {
 	// AdvanceRun replaces Done, Checkpoint, State and Updated if Version still
 	// is r.Version, and raises it. [ErrConflict]: another worker runs.
 	AdvanceRun(ctx context.Context, r Run) error
-	// MoveRecords appends lines. A record that has no line yet leaves pending;
-	// one that has moves from the state of its newest line.
+	// MoveRecords appends lines. One that has a line moves from the state of its
+	// newest. A record that has none yet leaves pending if it comes by [WayBulk] or
+	// if the unfinished run counts it ([RunKeys]), which its line then names; else
+	// the total grows by it. [ErrConflict] if it was erased.
 	MoveRecords(ctx context.Context, moves []RecordMove) error
 	// KnownRecords tells where those keys stand that have a line.
 	KnownRecords(ctx context.Context, migration string, keys []string) (map[string]KnownRecord, error)
+	// HoldRun reads the run that is running or paused, and keeps it from moving on
+	// until the transaction is over; [ErrNotFound] if there is none, and then none
+	// starts until it is over. Call it first in a transaction that brings records
+	// another way, before anything that a batch of the run may wait for.
+	HoldRun(ctx context.Context, migration string) (Run, error)
+	// PutRunKeys stores one page; [ErrExists], [ErrInvalid].
+	PutRunKeys(ctx context.Context, keys RunKeys) error
+	// CountedKeys tells which of keys the pages of a run hold.
+	CountedKeys(ctx context.Context, migration, run string, keys []string) (map[string]bool, error)
+	// DropRunKeys deletes at most limit pages of a migration's runs but for those of
+	// the run keep (empty: none), and tells how many it deleted.
+	DropRunKeys(ctx context.Context, migration, keep string, limit int) (int, error)
+	// Arrivals lists the keys of records whose newest line is of another way than
+	// [WayBulk] and not before since, oldest first, at most limit, up to 100 000.
+	Arrivals(ctx context.Context, migration string, since time.Time, limit int) ([]string, error)
+	// EraseRecords leaves of all records of a customer that one state, under
+	// [ErasedKey] and with nothing else: their lines are deleted. It tells how many
+	// there were, at most 200; call it until there are none.
+	EraseRecords(ctx context.Context, customer string, at time.Time) (int, error)
+	// PutRecordTarget stores what a number stands for; [ErrExists] if the number is
+	// taken, [ErrInvalid].
+	PutRecordTarget(ctx context.Context, migration string, t RecordTarget) error
 }
 
 // KnownRecord is where a record stands by its newest line.
 type KnownRecord struct {
 	State    RecordState
+	Way      RecordWay
 	Reason   string
 	Customer string // text form of the customer id, if there is one
+	Run      string
+	Marks    []byte
 }
 
 // Usage counts forwarded gateway calls of one subscription and operation in

@@ -2,6 +2,7 @@ package relational
 
 import (
 	"context"
+	"errors"
 
 	"sallyport/store"
 )
@@ -21,10 +22,19 @@ var runs = Table{"migration_runs", []Column{
 	{"version", Int},
 }}
 
-const recordColumns = "migration, key, state, reason, detail, row_number, customer, run, at"
+const recordColumns = "migration, key, state, way, reason, detail, row_number, customer, run, marks, at"
+
+func recordFields(m *store.RecordMove) []any {
+	return []any{
+		&m.Migration, &m.Key, (*string)(&m.State), (*string)(&m.Way), &m.Reason, &m.Detail, &m.Row,
+		&m.Customer, &m.Run, asBytes(&m.Marks), asTime(&m.At),
+	}
+}
 
 func scanRecord(rows Rows) (m store.RecordMove, err error) {
-	return m, rows.Scan(&m.Migration, &m.Key, (*string)(&m.State), &m.Reason, &m.Detail, &m.Row, &m.Customer, &m.Run, asTime(&m.At))
+	err = rows.Scan(recordFields(&m)...)
+	m.Way = wayOf(m.State, m.Way)
+	return m, err
 }
 
 func scanRun(rows Rows) (r store.Run, err error) {
@@ -32,14 +42,15 @@ func scanRun(rows Rows) (r store.Run, err error) {
 		&r.State, asTime(&r.Started), asTime(&r.Updated), &r.Version)
 }
 
+const oneRun = `SELECT migration, id, source, digest, total, done, checkpoint, state, started, updated, version
+	FROM migration_runs WHERE env = ? AND migration = ?`
+
 // Run implements [store.Migrations].
 func (r *Reader) Run(ctx context.Context, env store.EnvironmentID, migration, id string) (store.Run, error) {
-	const query = `SELECT migration, id, source, digest, total, done, checkpoint, state, started, updated, version
-		FROM migration_runs WHERE env = ? AND migration = ?`
 	if id == "" {
-		return queryOne(ctx, r.conn, scanRun, query+" ORDER BY started DESC, id DESC LIMIT 1", int64(env), migration)
+		return queryOne(ctx, r.conn, scanRun, oneRun+" ORDER BY started DESC, id DESC LIMIT 1", int64(env), migration)
 	}
-	return queryOne(ctx, r.conn, scanRun, query+" AND id = ?", int64(env), migration, id)
+	return queryOne(ctx, r.conn, scanRun, oneRun+" AND id = ?", int64(env), migration, id)
 }
 
 // RecordCounts implements [store.Migrations].
@@ -59,8 +70,14 @@ func (r *Reader) RecordCounts(ctx context.Context, env store.EnvironmentID, migr
 
 // LedgerRecord implements [store.Migrations].
 func (r *Reader) LedgerRecord(ctx context.Context, env store.EnvironmentID, migration, key string) (store.RecordMove, error) {
-	return queryOne(ctx, r.conn, scanRecord, "SELECT "+recordColumns+` FROM migration_records
-		WHERE env = ? AND migration = ? AND key = ?`, int64(env), migration, key)
+	for _, name := range []string{key, store.ErasedKey(env, migration, key)} {
+		m, err := queryOne(ctx, r.conn, scanRecord, "SELECT "+recordColumns+` FROM migration_records
+			WHERE env = ? AND migration = ? AND key = ?`, int64(env), migration, name)
+		if !errors.Is(err, store.ErrNotFound) {
+			return m, err
+		}
+	}
+	return store.RecordMove{}, store.ErrNotFound
 }
 
 // LedgerRecords implements [store.Migrations]. Only what was not imported is
@@ -116,7 +133,7 @@ func (t *Tx) StartRun(ctx context.Context, r store.Run) error {
 	if err := one(stored, err, store.ErrExists); err != nil {
 		return err
 	}
-	return t.count(ctx, r.Migration, map[store.RecordState]int64{store.RecordPending: r.Total})
+	return t.count(ctx, r.Migration, tally{{State: store.RecordPending}: r.Total})
 }
 
 // AdvanceRun implements [store.MigrationWriter].
@@ -125,21 +142,4 @@ func (t *Tx) AdvanceRun(ctx context.Context, r store.Run) error {
 		version = version + 1 WHERE env = ? AND migration = ? AND id = ? AND version = ?`,
 		r.Done, blob(r.Checkpoint), r.State, micros(r.Updated), int64(t.env), r.Migration, r.ID, r.Version)
 	return one(changed, err, store.ErrConflict)
-}
-
-// count adds to the counters of a migration, always in the same order so that
-// two transactions cannot wait for each other.
-func (t *Tx) count(ctx context.Context, migration string, change map[store.RecordState]int64) error {
-	for _, state := range []store.RecordState{store.RecordPending, store.RecordImported, store.RecordHeld, store.RecordDropped} {
-		if change[state] == 0 {
-			continue
-		}
-		_, err := t.conn.Exec(ctx, `INSERT INTO migration_counts (env, migration, state, records) VALUES (?, ?, ?, ?)
-			ON CONFLICT (env, migration, state) DO UPDATE SET records = migration_counts.records + excluded.records`,
-			int64(t.env), migration, string(state), change[state])
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -25,7 +25,11 @@ var records = Table{"migration_records", []Column{
 	{"customer", Text},
 	{"run", Text},
 	{"at", Int},
+	{"way", Text},
+	{"marks", Blob},
 }}
+
+const maxMarks = 32 << 10
 
 // standing is where a record stood when it was looked at.
 type standing struct {
@@ -33,17 +37,48 @@ type standing struct {
 	step int64 // of its newest line, from 1
 }
 
+// standings tells where keys stand by their newest lines; erased ones too, whose
+// lines have other keys.
 func (t *Tx) standings(ctx context.Context, migration string, keys []string) (map[string]standing, error) {
 	found := make(map[string]standing, len(keys))
-	err := t.conn.EachIn(ctx, "SELECT key, state, reason, customer, step FROM migration_records WHERE env = ? AND migration = ? AND key", keys,
+	if err := t.lookUp(ctx, migration, keys, found); err != nil {
+		return nil, err
+	}
+	erased, err := exists(ctx, t.conn, "SELECT 1 FROM migration_counts WHERE env = ? AND migration = ? AND state = ? AND records > 0",
+		int64(t.env), migration, string(store.RecordErased))
+	if err != nil || !erased {
+		return found, err
+	}
+	own := map[string]string{}
+	var digests []string
+	for _, key := range keys {
+		if _, is := found[key]; !is {
+			digest := store.ErasedKey(t.env, migration, key)
+			own[digest] = key
+			digests = append(digests, digest)
+		}
+	}
+	gone := make(map[string]standing)
+	if err := t.lookUp(ctx, migration, digests, gone); err != nil {
+		return nil, err
+	}
+	for digest, s := range gone {
+		found[own[digest]] = s
+	}
+	return found, nil
+}
+
+func (t *Tx) lookUp(ctx context.Context, migration string, keys []string, found map[string]standing) error {
+	return t.conn.EachIn(ctx, `SELECT key, state, way, reason, customer, run, marks, step FROM migration_records
+		WHERE env = ? AND migration = ? AND key`, keys,
 		func(rows Rows) error {
 			var key string
 			var s standing
-			err := rows.Scan(&key, (*string)(&s.State), &s.Reason, &s.Customer, &s.step)
+			err := rows.Scan(&key, (*string)(&s.State), (*string)(&s.Way), &s.Reason, &s.Customer, &s.Run, asBytes(&s.Marks), &s.step)
+			s.Way = wayOf(s.State, s.Way)
 			found[key] = s
 			return err
 		}, int64(t.env), migration)
-	return found, err
 }
 
 // KnownRecords implements [store.MigrationWriter].
@@ -76,11 +111,13 @@ func (t *Tx) MoveRecords(ctx context.Context, moves []store.RecordMove) error {
 }
 
 func checkMove(m store.RecordMove) error {
-	switch m.State {
-	case store.RecordPending, store.RecordImported, store.RecordHeld, store.RecordDropped:
-		return nil
+	if !slices.Contains(store.RecordStates(), m.State) {
+		return fmt.Errorf("record state %q: %w", m.State, store.ErrInvalid)
 	}
-	return fmt.Errorf("record state %q: %w", m.State, store.ErrInvalid)
+	if m.Way != "" && !slices.Contains(store.RecordWays(), m.Way) {
+		return fmt.Errorf("record way %q: %w", m.Way, store.ErrInvalid)
+	}
+	return atMost("marks", len(m.Marks), maxMarks)
 }
 
 // moveRecords moves records of one migration, each perhaps more than once. New
@@ -98,18 +135,27 @@ func (t *Tx) moveRecords(ctx context.Context, migration string, moves []store.Re
 	}
 	fresh := make([]any, 0, len(moves)*len(records.Columns))
 	var again []store.RecordMove
-	change := map[store.RecordState]int64{}
+	change := tally{}
 	first := make(map[string]bool, len(moves))
 	for _, m := range moves {
-		if _, moved := found[m.Key]; moved || first[m.Key] {
+		if s, moved := found[m.Key]; moved || first[m.Key] {
+			if s.State == store.RecordErased {
+				return store.ErrConflict
+			}
 			again = append(again, m)
 			continue
 		}
 		first[m.Key] = true
+		counted, err := t.counted(ctx, &m)
+		if err != nil {
+			return err
+		}
 		fresh = append(fresh, int64(t.env), migration, m.Key, int64(1), string(m.State), m.Reason, m.Detail, m.Row,
-			m.Customer, m.Run, micros(m.At))
-		change[store.RecordPending]--
-		change[m.State]++
+			m.Customer, m.Run, micros(m.At), string(stored(m.State, m.Way)), blob(m.Marks))
+		if counted {
+			change.add(store.RecordPending, "", -1)
+		}
+		change.add(m.State, m.Way, 1)
 	}
 	if err := t.insertAll(ctx, &records, fresh); err != nil {
 		return t.overtaken(err)
@@ -125,11 +171,32 @@ func (t *Tx) moveRecords(ctx context.Context, migration string, moves []store.Re
 		if err != nil {
 			return err
 		}
-		found[m.Key] = standing{store.KnownRecord{State: m.State, Reason: m.Reason, Customer: m.Customer}, from.step + 1}
-		change[from.State]--
-		change[m.State]++
+		found[m.Key] = standing{store.KnownRecord{State: m.State, Way: m.Way}, from.step + 1}
+		change.add(from.State, from.Way, -1)
+		change.add(m.State, m.Way, 1)
 	}
 	return t.count(ctx, migration, change)
+}
+
+// counted tells whether a record without a line was counted as pending. Whoever
+// comes by another way than a run takes it from the run that counts it.
+func (t *Tx) counted(ctx context.Context, m *store.RecordMove) (bool, error) {
+	if stored(m.State, m.Way) == "" {
+		return true, nil
+	}
+	run, err := t.HoldRun(ctx, m.Migration)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	held, err := t.CountedKeys(ctx, m.Migration, run.ID, []string{m.Key})
+	if err != nil || !held[m.Key] {
+		return false, err
+	}
+	m.Run = run.ID
+	return true, nil
 }
 
 // standing reads one record that this transaction has just stored.
@@ -149,7 +216,7 @@ func (t *Tx) overtaken(err error) error {
 
 // moveAgain puts the newest line into the history and m in its place.
 func (t *Tx) moveAgain(ctx context.Context, m store.RecordMove, from standing) error {
-	const line = "env, migration, key, step, state, reason, detail, row_number, customer, run, at"
+	const line = "env, migration, key, step, state, reason, detail, row_number, customer, run, at, way, marks"
 	kept, err := t.conn.Exec(ctx, "INSERT INTO migration_history ("+line+") SELECT "+line+` FROM migration_records
 		WHERE env = ? AND migration = ? AND key = ? AND step = ? ON CONFLICT DO NOTHING`,
 		int64(t.env), m.Migration, m.Key, from.step)
@@ -157,7 +224,8 @@ func (t *Tx) moveAgain(ctx context.Context, m store.RecordMove, from standing) e
 		return t.overtaken(err)
 	}
 	changed, err := t.conn.Exec(ctx, `UPDATE migration_records SET step = step + 1, state = ?, reason = ?, detail = ?,
-		row_number = ?, customer = ?, run = ?, at = ? WHERE env = ? AND migration = ? AND key = ? AND step = ?`,
-		string(m.State), m.Reason, m.Detail, m.Row, m.Customer, m.Run, micros(m.At), int64(t.env), m.Migration, m.Key, from.step)
+		row_number = ?, customer = ?, run = ?, at = ?, way = ?, marks = ? WHERE env = ? AND migration = ? AND key = ? AND step = ?`,
+		string(m.State), m.Reason, m.Detail, m.Row, m.Customer, m.Run, micros(m.At), string(stored(m.State, m.Way)), blob(m.Marks),
+		int64(t.env), m.Migration, m.Key, from.step)
 	return t.overtaken(one(changed, err, store.ErrConflict))
 }

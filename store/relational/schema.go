@@ -62,3 +62,19 @@ func (s Schema) Apply(ctx context.Context, db *sql.DB) error {
 	}
 	return nil
 }
+
+// ApplyTo brings an empty database to an earlier version, in which a copy was made.
+func (s Schema) ApplyTo(ctx context.Context, db *sql.DB, version int64) error {
+	if _, err := s.Behind(version); err != nil {
+		return err
+	}
+	quiet := goose.WithSlog(slog.New(slog.DiscardHandler))
+	provider, err := goose.NewProvider(s.Dialect, db, s.Files, append([]goose.ProviderOption{quiet}, s.Options...)...)
+	if err != nil {
+		return fmt.Errorf("schema: %w", err)
+	}
+	if _, err := provider.UpTo(ctx, version); err != nil {
+		return fmt.Errorf("schema: %w", err)
+	}
+	return nil
+}

@@ -50,7 +50,7 @@ func (b *bench) world() world {
 			tx.Audit(b.ctx, personal("customer.created", "cus_1")),
 			tx.PutCheckpoint(b.ctx, store.Checkpoint{At: at(1), KeyID: "k"}),
 			tx.StartRun(b.ctx, run("r1", 3)),
-			tx.MoveRecords(b.ctx, []store.RecordMove{move("a", store.RecordHeld)}),
+			tx.MoveRecords(b.ctx, []store.RecordMove{move("a", store.RecordHeld)}), worldLedger(b, tx),
 			tx.AddUsage(b.ctx, []store.Usage{{Subscription: "s1", Operation: "o", Minute: at(1), Calls: 1}}),
 			tx.PutOperatorRole(b.ctx, w.role), tx.PutOperatorLink(b.ctx, w.link), w.propose(b, tx),
 			tx.PutScopeUses(b.ctx, []store.ScopeUse{scopeUse("sunshare", 3)}), tx.PutVaultSecret(b.ctx, vaultSecret("meterman-db")))
@@ -106,6 +106,10 @@ func (w world) readings(b *bench, env store.EnvironmentID) map[string]func() (an
 		"Run":               func() (any, error) { return b.Store.Run(b.ctx, env, "meterman", "") },
 		"RecordCounts":      func() (any, error) { return b.RecordCounts(b.ctx, env, "meterman") },
 		"LedgerRecord":      func() (any, error) { return b.LedgerRecord(b.ctx, env, "meterman", "a") },
+		"RecordWays":        func() (any, error) { return b.RecordWays(b.ctx, env, "meterman") },
+		"LedgerLines":       func() (any, error) { return b.LedgerLines(b.ctx, env, "meterman", "a") },
+		"RecordsOf":         func() (any, error) { return b.RecordsOf(b.ctx, env, "cus_1") },
+		"RecordTargets":     func() (any, error) { return b.RecordTargets(b.ctx, env, "meterman") },
 		"OperatorRoles":     func() (any, error) { return b.OperatorRoles(b.ctx, env, w.role.Operator) },
 		"OperatorLink":      func() (any, error) { return b.OperatorLink(b.ctx, env, w.link.Hash) },
 		"Change":            func() (any, error) { return b.Change(b.ctx, env, 1) },
@@ -267,6 +271,30 @@ func (w world) writings(b *bench) map[string]func(store.Tx) error {
 			same(b, known, nil)
 			return err
 		},
+		"HoldRun": func(tx store.Tx) error {
+			_, err := tx.HoldRun(b.ctx, "meterman")
+			return want(err, missing)
+		},
+		"CountedKeys": func(tx store.Tx) error {
+			counted, err := tx.CountedKeys(b.ctx, "meterman", "r1", []string{"b"})
+			same(b, counted, nil)
+			return err
+		},
+		"DropRunKeys": func(tx store.Tx) error {
+			dropped, err := tx.DropRunKeys(b.ctx, "meterman", "", 9)
+			same(b, dropped, 0)
+			return err
+		},
+		"Arrivals": func(tx store.Tx) error {
+			keys, err := tx.Arrivals(b.ctx, "meterman", at(0), 9)
+			same(b, keys, nil)
+			return err
+		},
+		"EraseRecords": func(tx store.Tx) error {
+			erased, err := tx.EraseRecords(b.ctx, "cus_1", at(3))
+			same(b, erased, 0)
+			return err
+		},
 		"ErasePersonal": func(tx store.Tx) error {
 			n, err := tx.ErasePersonal(b.ctx, "cus_1")
 			same(b, n, 0)
@@ -286,7 +314,7 @@ var creating = map[string]bool{
 	"CreateEnvironment": true, "Publish": true, "CreateCustomers": true, "CreateSession": true, "CreateGrant": true, "PutKey": true,
 	"PutSecret": true, "Audit": true, "PutCheckpoint": true, "StartRun": true, "MoveRecords": true, "AddUsage": true,
 	"PutOperatorRole": true, "PutOperatorLink": true, "PutLinks": true, "PutPasskeys": true,
-	"OpenChange": true, "PutRecalls": true, "PutScopeUses": true,
+	"OpenChange": true, "PutRecalls": true, "PutScopeUses": true, "PutRunKeys": true, "PutRecordTarget": true,
 }
 
 // methods lists an interface's own and embedded methods.
@@ -364,7 +392,7 @@ var isolationTests = []test{
 				tx.PutConsent(b.ctx, w.consent), tx.PutSubscription(b.ctx, w.subscription), tx.PutKey(b.ctx, key("customers", "k", at(1))),
 				tx.PutSecret(b.ctx, store.Secret{Application: "payright", ID: "1"}),
 				tx.Audit(b.ctx, event("x")), tx.PutCheckpoint(b.ctx, store.Checkpoint{At: at(1), KeyID: "k"}),
-				tx.StartRun(b.ctx, run("r1", 3)), tx.MoveRecords(b.ctx, []store.RecordMove{move("a", store.RecordImported)}),
+				tx.StartRun(b.ctx, run("r1", 3)), tx.MoveRecords(b.ctx, []store.RecordMove{move("a", store.RecordImported)}), worldLedger(b, tx),
 				tx.AddUsage(b.ctx, []store.Usage{{Subscription: "s1", Operation: "o", Minute: at(1), Calls: 1}}),
 				tx.PutOperatorRole(b.ctx, w.role), tx.PutOperatorLink(b.ctx, w.link), w.propose(b, tx), tx.PutWalk(b.ctx, walk()),
 				tx.PutVaultSecret(b.ctx, vaultSecret("meterman-db")))

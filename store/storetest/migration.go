@@ -19,6 +19,9 @@ func run(id string, total int64) store.Run {
 
 func move(key string, state store.RecordState) store.RecordMove {
 	m := store.RecordMove{Migration: "meterman", Key: key, State: state, Row: 7, Run: "r1", At: at(2)}
+	if state != store.RecordPending {
+		m.Way = store.WayBulk
+	}
 	if state != store.RecordImported {
 		m.Reason, m.Detail = "duplicate-email", "row 7 has the address of row 3"
 	}
@@ -99,7 +102,7 @@ var migrationTests = []test{
 		b.move(moves...)
 		want := map[string]store.KnownRecord{}
 		for _, m := range moves {
-			want[m.Key] = store.KnownRecord{State: m.State, Reason: m.Reason, Customer: m.Customer}
+			want[m.Key] = store.KnownRecord{State: m.State, Way: m.Way, Reason: m.Reason, Customer: m.Customer, Run: m.Run}
 		}
 		var known map[string]store.KnownRecord
 		b.write(func(tx store.Tx) (err error) {

@@ -56,6 +56,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"audit", auditTests},
 		{"audit queries", queryTests},
 		{"migrations", migrationTests},
+		{"one ledger", ledgerTests},
 		{"usage", usageTests},
 		{"operators", operatorTests},
 		{"changes", changeTests},
