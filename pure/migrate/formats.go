@@ -5,6 +5,9 @@ import (
 	"strings"
 
 	"sallyport/pure/legacy"
+	"sallyport/pure/legacy/django"
+	"sallyport/pure/legacy/drupal"
+	"sallyport/pure/legacy/membership"
 	"sallyport/pure/legacy/ndjson"
 )
 
@@ -12,6 +15,9 @@ import (
 // "csv" and "auth0". This is their only table: a new one is a line here.
 func Formats() []legacy.Format {
 	return []legacy.Format{
+		django.Format(),
+		drupal.Format(),
+		membership.Format(),
 		ndjson.Format(),
 	}
 }
