@@ -201,7 +201,7 @@ func (in *inspection) checkImport(s source, spec *ast.ImportSpec) {
 	if s.room() != "store" && s.room() != "cmd" && hasAnyPrefix(target, in.drivers) {
 		in.report(spec.Pos(), "ask for it through an interface of package store", "%s imports %s: databases are spoken to in store", s.dir, target)
 	}
-	if s.room() != "pure" || slices.Contains(in.pureStd, target) || hasAnyPrefix(target, in.pureLibraries[s.unit()]) {
+	if s.room() != "pure" || s.forTests() || slices.Contains(in.pureStd, target) || hasAnyPrefix(target, in.pureLibraries[s.unit()]) {
 		return
 	}
 	in.report(spec.Pos(), "take what it gives as a value; a library without side effects may be listed in layers_test.go",

@@ -36,6 +36,7 @@ var fixtures = []struct {
 	{"pure code may count with durations", "pure/quota/a.go", "import \"time\"\nconst d = 5 * time.Second", ""},
 	{"pure code may not start goroutines", "pure/quota/a.go", "func f() { go f() }", "starts a goroutine"},
 	{"a test of pure code may do all that", "pure/quota/a_test.go", "import (\"net/http\"; \"time\")\nfunc f() { go f(); time.Now() }", ""},
+	{"so may a package for its tests", "pure/quota/quotatest/a.go", `import ("os"; "testing")`, ""},
 
 	{"a package table that is only read is fine", "pure/quota/a.go", "var m = map[int]int{1: 2}\nfunc f() int { return m[1] }", ""},
 	{"a package map may not be written", "pure/quota/a.go", "var m = map[int]int{}\nfunc f() { m[1] = 2 }", "pure/quota/a.go:4: pure/quota changes the package variable m"},

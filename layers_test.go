@@ -50,7 +50,7 @@ var house = law{
 
 		// Recognising a foreign hash is knowledge about a format, not an act.
 		"pure/migrate": {"protocol/passhash"},
-		"pure/legacy":  {"protocol/passhash"},
+		"pure/legacy":  {"protocol/passhash", "protocol/otp"}, // keys of authenticator apps, too
 		// So is reading a public key: what a tree holds is checked when it is
 		// compiled, by the code that will verify with it.
 		"pure/config": {"protocol/jose"},
@@ -59,7 +59,7 @@ var house = law{
 	// What pure may take from the standard library: all of it computes, none of it
 	// reads a clock, a disk, a socket, a random source or a log.
 	pureStd: []string{
-		"bufio", "bytes", "cmp", "compress/flate", "crypto/hmac", "crypto/sha256", "crypto/sha512", "crypto/subtle", "embed",
+		"bufio", "bytes", "cmp", "compress/flate", "crypto/aes", "crypto/cipher", "crypto/hmac", "crypto/sha256", "crypto/sha512", "crypto/subtle", "embed",
 		"encoding", "encoding/base32", "encoding/base64", "encoding/binary", "encoding/csv", "encoding/hex",
 		"encoding/json", "encoding/xml", "errors", "fmt", "hash", "hash/fnv", "html", "io", "iter", "maps", "math",
 		"math/big", "math/bits", "mime", "net/netip", "net/url", "path", "reflect", "regexp", "regexp/syntax",
