@@ -16,7 +16,7 @@ func addCommands(root *cobra.Command, s streams) {
 	}{
 		{"Start:", []*cobra.Command{newDemo(s), newInit(s), newValidate(s), newServe(s), newDoctor(s)}},
 		{"Configuration:", []*cobra.Command{newEnv(s), newPlan(s), newApply(s), newPull(s), newPromote(s), newChange(s), newRevision(s)}},
-		{"Applications and what they may:", []*cobra.Command{newAccess(s), newScope(s), newToken(s), newApps(s), newSubscriptions(s), newKeys(s), newHooks(s), newGateway(s)}},
+		{"Applications and what they may:", []*cobra.Command{newAccess(s), newScope(s), newToken(s), newApps(s), newSubscriptions(s), newKeys(s), newSecret(s), newHooks(s), newGateway(s)}},
 		{"People and what happened:", []*cobra.Command{newCustomers(s), newMigrate(s), newAudit(s), newOperator(s)}},
 		{"From elsewhere:", []*cobra.Command{newLogin(s), newLogout(s), newWhoami(s)}},
 	} {
@@ -51,6 +51,7 @@ var alsoCalled = map[string][]string{
 	"promote":   {"deploy", "promotion", "release"},
 	"revision":  {"history", "revisions", "rollback"},
 	"scope":     {"scopes"},
+	"secret":    {"secrets", "vault"},
 	"serve":     {"run", "server", "start"},
 	"token":     {"tokens"},
 }

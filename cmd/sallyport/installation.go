@@ -24,6 +24,7 @@ import (
 	"sallyport/service/signin"
 	"sallyport/service/subscribe"
 	"sallyport/service/tally"
+	"sallyport/service/vault"
 	"sallyport/service/verify"
 	"sallyport/service/walk"
 	"sallyport/store"
@@ -42,6 +43,7 @@ type installation struct {
 	promotion *promotion.Service
 	directory *directory.Directory
 	walks     *walk.Service
+	vault     *vault.Service
 	secrets   *directory.Secrets
 	signin    *signin.Service
 	hooks     *hook.Service

@@ -17,6 +17,7 @@ import (
 	"sallyport/service/signin"
 	"sallyport/service/subscribe"
 	"sallyport/service/tally"
+	"sallyport/service/vault"
 	"sallyport/service/verify"
 	"sallyport/service/walk"
 	"sallyport/store"
@@ -41,6 +42,7 @@ func (i *installation) wireCustomers(master *keyring.Master) {
 		Store: i.store, Audit: i.audit, Feed: i.registry, Now: now, Rand: rand.Reader,
 	})
 	i.registry.Subscribe(i.secrets.Changed)
+	i.vault = vault.New(vault.Config{Store: i.store, Sealer: master, Audit: i.audit, Now: now})
 	i.walks = walk.New(walk.Config{Store: i.store, Sealer: master, Secrets: i.secrets, Audit: i.audit, Now: now, Rand: rand.Reader})
 	i.signin = signin.New(signin.Config{
 		Store: i.store, Directory: i.directory, Keys: i.ring, Sealer: master, Feed: i.registry, Audit: i.audit,

@@ -37,6 +37,7 @@ const (
 	ReadPersonal      Action = "personal.read"      // addresses and agents in events
 	VerifyAudit       Action = "audit.verify"       // walk the chains
 	ReadOperators     Action = "operators.read"     // who has which role
+	ReadVault         Action = "vault.read"         // names and ages of the secrets that other systems are shown
 	DebugTokens       Action = "tokens.debug"       // what one application asks, gets and is refused, and why
 )
 
@@ -48,6 +49,7 @@ const (
 	ManageCredentials   Action = "credentials.manage"   // client secrets, subscriptions and their keys
 	RotateKeys          Action = "keys.rotate"          // signing keys, the gateway's authority and certificates
 	TestHooks           Action = "hooks.test"           // ask a hook about an invented customer
+	ManageVault         Action = "vault.manage"         // put and delete the secrets that other systems are shown
 	HelpCustomers       Action = "customers.help"       // sign out, disable, enable
 	RunMigration        Action = "migration.run"        // import
 	WalkAccess          Action = "access.walk"          // compare the real endpoints with the proof, as invented customers
@@ -59,8 +61,8 @@ const (
 func Actions() []Action {
 	return []Action{
 		SeeOverview, ReadConfiguration, ReadAccess, ReadKeys, ReadCustomers, ReadMigration, ReadRecords, ReadAudit, ReadPersonal,
-		VerifyAudit, ReadOperators, DebugTokens,
-		ChangeConfiguration, BreakGlass, ApproveChanges, ManageCredentials, RotateKeys, TestHooks, HelpCustomers, RunMigration, WalkAccess, ManageOperators, CreateEnvironment,
+		VerifyAudit, ReadOperators, ReadVault, DebugTokens,
+		ChangeConfiguration, BreakGlass, ApproveChanges, ManageCredentials, RotateKeys, TestHooks, ManageVault, HelpCustomers, RunMigration, WalkAccess, ManageOperators, CreateEnvironment,
 	}
 }
 
@@ -74,14 +76,15 @@ func allows(r Role, a Action) bool {
 			slices.Contains(Actions(), a)
 	case Architect:
 		return a == SeeOverview || a == ReadConfiguration || a == ReadAccess || a == DebugTokens || a == ReadKeys || a == ReadMigration ||
-			a == WalkAccess || a == ChangeConfiguration || a == ApproveChanges || a == ManageCredentials || a == TestHooks || a == RunMigration
+			a == WalkAccess || a == ChangeConfiguration || a == ApproveChanges || a == ManageCredentials || a == TestHooks || a == RunMigration ||
+			a == ReadVault || a == ManageVault
 	case Developer:
 		return a == SeeOverview || a == ReadConfiguration || a == ReadAccess || a == DebugTokens
 	case Desk:
 		return a == SeeOverview || a == ReadCustomers || a == ReadMigration || a == ReadRecords || a == HelpCustomers
 	case Auditor:
 		return a == SeeOverview || a == ReadConfiguration || a == ReadAccess || a == DebugTokens || a == ReadKeys || a == ReadMigration ||
-			a == ReadAudit || a == VerifyAudit || a == ReadOperators
+			a == ReadAudit || a == VerifyAudit || a == ReadOperators || a == ReadVault
 	case Privacy:
 		return a == SeeOverview || a == ReadCustomers || a == ReadMigration || a == ReadRecords || a == ReadAudit || a == ReadPersonal
 	}

@@ -26,6 +26,7 @@ func TestEveryRoleAndActionIsAsAgreed(t *testing.T) {
 		operator.ReadPersonal:      "OSP",
 		operator.VerifyAudit:       "OSU",
 		operator.ReadOperators:     "OSU",
+		operator.ReadVault:         "OSAU",
 		operator.DebugTokens:       "OSADU",
 
 		operator.ChangeConfiguration: "OA",
@@ -34,6 +35,7 @@ func TestEveryRoleAndActionIsAsAgreed(t *testing.T) {
 		operator.ManageCredentials:   "OSA",
 		operator.RotateKeys:          "OS",
 		operator.TestHooks:           "OSA",
+		operator.ManageVault:         "OSA",
 		operator.HelpCustomers:       "OSK",
 		operator.RunMigration:        "OA",
 		operator.WalkAccess:          "OSA",

@@ -76,7 +76,7 @@ func (s *Service) put(ctx context.Context, env store.EnvironmentID, c Change, va
 		return Secret{}, fmt.Errorf("sealing the secret %s: %w", c.Name, err)
 	}
 	stored := Secret{row.Name, row.Version + 1, row.Created, row.Updated}
-	err = s.write(ctx, env, audit.VaultStored, stored, c, func(tx store.Tx) error { return tx.PutVaultSecret(ctx, row) })
+	err = s.write(ctx, env, c.By, changeDetail{c.Name, row.Version, stored.Version}, func(tx store.Tx) error { return tx.PutVaultSecret(ctx, row) })
 	if err != nil {
 		return Secret{}, fmt.Errorf("storing the secret %s: %w", c.Name, err)
 	}
@@ -110,7 +110,7 @@ func (s *Service) Delete(ctx context.Context, env store.EnvironmentID, c Change)
 		if err != nil {
 			return err
 		}
-		err = s.write(ctx, env, audit.VaultDeleted, secretOf(row), c, func(tx store.Tx) error { return tx.DeleteVaultSecret(ctx, row) })
+		err = s.write(ctx, env, c.By, changeDetail{c.Name, row.Version, 0}, func(tx store.Tx) error { return tx.DeleteVaultSecret(ctx, row) })
 		if err != nil {
 			return fmt.Errorf("deleting the secret %s: %w", c.Name, err)
 		}
@@ -118,14 +118,19 @@ func (s *Service) Delete(ctx context.Context, env store.EnvironmentID, c Change)
 	})
 }
 
-// changeDetail is what the ledger keeps of a change.
+// changeDetail is what the ledger keeps of a change: versions, 0 where there is none.
 type changeDetail struct {
-	Name    string `json:"name"`
-	Version int64  `json:"version"` // that was stored, or deleted
+	Name   string `json:"name"`
+	Before int64  `json:"before"`
+	After  int64  `json:"after"`
 }
 
-func (s *Service) write(ctx context.Context, env store.EnvironmentID, what audit.Type, of Secret, c Change, do func(store.Tx) error) error {
-	event := s.cfg.Audit.Event(audit.Entry{Type: what, Actor: c.By, Detail: changeDetail{of.Name, of.Version}})
+func (s *Service) write(ctx context.Context, env store.EnvironmentID, by audit.Actor, d changeDetail, do func(store.Tx) error) error {
+	what := audit.VaultStored
+	if d.After == 0 {
+		what = audit.VaultDeleted
+	}
+	event := s.cfg.Audit.Event(audit.Entry{Type: what, Actor: by, Detail: d})
 	return s.cfg.Store.Write(ctx, env, func(tx store.Tx) error {
 		if err := do(tx); err != nil {
 			return err

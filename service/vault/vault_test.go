@@ -210,9 +210,9 @@ func TestTheLedgerHasTheNameAndNeverTheValue(t *testing.T) {
 		}
 	}
 	want := []string{
-		`vault.deleted by operator/rita {"detail":{"name":"db","version":2}}`,
-		`vault.stored by operator/rita {"detail":{"name":"db","version":2}}`,
-		`vault.stored by operator/rita {"detail":{"name":"db","version":1}}`,
+		`vault.deleted by operator/rita {"detail":{"name":"db","before":2,"after":0}}`,
+		`vault.stored by operator/rita {"detail":{"name":"db","before":1,"after":2}}`,
+		`vault.stored by operator/rita {"detail":{"name":"db","before":0,"after":1}}`,
 	}
 	if fmt.Sprint(told) != fmt.Sprint(want) {
 		t.Errorf("told %q", told)

@@ -22,6 +22,7 @@ import (
 	"sallyport/service/replay"
 	"sallyport/service/subscribe"
 	"sallyport/service/tally"
+	"sallyport/service/vault"
 	"sallyport/service/walk"
 )
 
@@ -38,6 +39,7 @@ type Config struct {
 	Authority *keyring.Authority // of the gateway
 	Directory *directory.Directory
 	Secrets   *directory.Secrets
+	Vault     *vault.Service
 	Subscribe *subscribe.Service
 	Issue     *issue.Service
 	Intake    *intake.Service
@@ -129,6 +131,7 @@ func newAPI(c Config, guarded bool) *api {
 	a.applicationRoutes()
 	a.customerRoutes()
 	a.subscriptionRoutes()
+	a.vaultRoutes()
 	a.migrationRoutes()
 	delete(description.Components.Schemas.Map(), "ErrorModel") // nothing answers with it: see withCode
 	a.describe()

@@ -15,6 +15,7 @@ import (
 	"sallyport/service/operator"
 	"sallyport/service/promotion"
 	"sallyport/service/subscribe"
+	"sallyport/service/vault"
 	"sallyport/service/walk"
 )
 
@@ -247,6 +248,9 @@ func recognisable(f Faults) []recognised {
 		{operator.ErrLastOwner, LastOwner},
 		{operator.ErrDisabled, OperatorOff},
 		{keyring.ErrNames, HostInvalid},
+		{vault.ErrName, RequestInvalid},
+		{vault.ErrSize, RequestInvalid},
+		{vault.ErrFull, RequestInvalid},
 		{walk.ErrForbidden, WalkForbidden},
 		{walk.ErrRunning, WalkRunning},
 		{walk.ErrOver, WalkOver},

@@ -17,6 +17,7 @@ import (
 
 	"sallyport/service/audit"
 	"sallyport/service/operator"
+	"sallyport/service/vault"
 	"sallyport/store"
 )
 
@@ -168,6 +169,8 @@ func TestIdsOfAnotherEnvironmentFindNothing(t *testing.T) {
 	r.must(err)
 	secret, _, err := r.cfg.Secrets.CreateSecret(t.Context(), r.live("acme").ID, "web", "operator/test")
 	r.must(err)
+	_, err = r.cfg.Vault.Put(t.Context(), r.live("acme").ID, vault.Change{Name: "meterman-db", By: "operator/test"}, []byte("hush"))
+	r.must(err)
 	for _, request := range []sent{
 		{method: "GET", path: "/customers/" + r.dana.String()},
 		{method: "GET", path: "/customers/dana"},
@@ -177,6 +180,9 @@ func TestIdsOfAnotherEnvironmentFindNothing(t *testing.T) {
 		{method: "PUT", path: "/subscriptions/" + made.ID + "/state", body: `{"state":"suspended"}`},
 		{method: "POST", path: "/subscriptions/" + made.ID + "/keys/primary"},
 		{method: "DELETE", path: "/applications/web/secrets/" + secret},
+		{method: "GET", path: "/vault/meterman-db"},
+		{method: "PUT", path: "/vault/meterman-db", body: `{"value":"YW5ldw=="}`},
+		{method: "DELETE", path: "/vault/meterman-db"},
 		{method: "GET", path: "/revisions/7"},
 	} {
 		request.token, request.header = token, map[string]string{"If-Match": "*"}
@@ -293,7 +299,7 @@ func TestUnknownMembersAreRefused(t *testing.T) {
 // that was seen.
 var amended = []string{
 	"set-operator-state", "grant-role", "revoke-role", "rotate-key", "rotate-gateway-authority", "delete-secret", "set-customer-state", "sign-out-customer",
-	"rotate-subscription", "set-subscription-state",
+	"rotate-subscription", "set-subscription-state", "replace-vault-secret", "delete-vault-secret",
 }
 
 func TestWhatExistsIsChangedAtTheVersionThatWasSeenOrNotAtAll(t *testing.T) {
@@ -318,6 +324,10 @@ func TestWhatExistsIsChangedAtTheVersionThatWasSeenOrNotAtAll(t *testing.T) {
 	secret, _, err := r.cfg.Secrets.CreateSecret(t.Context(), live.ID, "web", "operator/test")
 	r.must(err)
 	here := Prefix + "/environments/acme/preview"
+	for _, name := range []string{"kept", "ended"} {
+		_, err := r.cfg.Vault.Put(t.Context(), live.ID, vault.Change{Name: name, By: "operator/test"}, []byte("hush"))
+		r.must(err)
+	}
 	type amend struct{ seen, method, path, body string }
 	all := map[string]amend{
 		"set-operator-state":       {Prefix + "/operators/zed", "PUT", "/state", `{"state":"disabled"}`},
@@ -330,6 +340,8 @@ func TestWhatExistsIsChangedAtTheVersionThatWasSeenOrNotAtAll(t *testing.T) {
 		"set-customer-state":       {here + "/customers/dana", "PUT", "/state", `{"state":"disabled"}`},
 		"rotate-subscription":      {here + "/subscriptions/" + made.ID, "POST", "/keys/primary", ""},
 		"set-subscription-state":   {here + "/subscriptions/" + made.ID, "PUT", "/state", `{"state":"suspended"}`},
+		"replace-vault-secret":     {here + "/vault/kept", "PUT", "", `{"value":"YW5ldw=="}`},
+		"delete-vault-secret":      {here + "/vault/ended", "DELETE", "", ""},
 	}
 	for _, name := range amended {
 		how, known := all[name]
@@ -339,6 +351,9 @@ func TestWhatExistsIsChangedAtTheVersionThatWasSeenOrNotAtAll(t *testing.T) {
 		}
 		version := func() string {
 			answer, p := r.ask(sent{method: "GET", path: how.seen, token: token})
+			if name == "delete-vault-secret" && p.Code == NotFound {
+				return "gone"
+			}
 			if answer.Code != 200 || answer.Header().Get("ETag") == "" {
 				t.Fatalf("%s: %d %s, ETag %q", how.seen, answer.Code, p.Code, answer.Header().Get("ETag"))
 			}
@@ -403,12 +418,15 @@ func TestEveryChangeIsRecordedWithBeforeAndAfter(t *testing.T) {
 	do("PUT", here+"/customers/dana/state", `{"state":"disabled"}`)
 	do("POST", here+"/subscriptions/"+made.ID+"/keys/primary", "")
 	do("PUT", here+"/subscriptions/"+made.ID+"/state", `{"state":"suspended"}`)
+	do("POST", here+"/vault", `{"name":"meterman-db","value":"eA=="}`)
+	do("PUT", here+"/vault/meterman-db", `{"value":"eQ=="}`)
+	do("DELETE", here+"/vault/meterman-db", "")
 	do("POST", Prefix+"/environments", `{"tenant":"acme","name":"staging"}`)
 	want := map[store.EnvironmentID][]audit.Type{
 		store.System: {audit.RoleGranted, audit.RoleRevoked, audit.EnvironmentCreated},
 		r.live("acme").ID: {
 			audit.RevisionApplied, audit.KeyRotated, audit.SecretCreated, audit.SecretDeleted, audit.CustomerSignedOut, audit.CustomerChanged,
-			audit.SubscriptionMade, audit.SubscriptionMoved,
+			audit.SubscriptionMade, audit.SubscriptionMoved, audit.VaultStored, audit.VaultDeleted,
 		},
 	}
 	for env, types := range want {

@@ -86,6 +86,12 @@ var agreement = map[string]agreed{
 	"create-secret":     {"OSA", "ETN", ""},
 	"delete-secret":     {"OSA", "ETN", ""},
 
+	"list-vault":           {"OSAU", "ETN", ""},
+	"show-vault-secret":    {"OSAU", "ETN", ""},
+	"create-vault-secret":  {"OSA", "ETN", `{"name":"Not a name","value":"eA=="}`},
+	"replace-vault-secret": {"OSA", "ETN", `{"value":"eA=="}`},
+	"delete-vault-secret":  {"OSA", "ETN", ""},
+
 	"find-customers":     {"OSKP", "ETN", ""},
 	"show-customer":      {"OSKP", "ETN", ""},
 	"set-customer-state": {"OSK", "ETN", `{"state":"active"}`},
@@ -115,7 +121,7 @@ var placeLetters = map[string]operator.Place{
 var values = strings.NewReplacer(
 	"{hook}", "none",
 	"{tenant}", "acme", "{environment}", "preview", "{server}", "apps", "{username}", "zed", "{revision}", "1", "{application}", "none",
-	"{change}", "1", "{secret}", "none", "{customer}", "nobody", "{subscription}", "none", "{key}", "primary", "{walk}", "none", "{migration}", "none",
+	"{change}", "1", "{secret}", "none", "{customer}", "nobody", "{subscription}", "none", "{key}", "primary", "{walk}", "none", "{migration}", "none", "{name}", "none",
 )
 
 // shut are the codes of who is not let in.

@@ -22,6 +22,7 @@ var scopes = map[operator.Action]string{
 	operator.ReadPersonal:      "sallyport.read.personal",
 	operator.VerifyAudit:       "sallyport.read.evidence",
 	operator.ReadOperators:     "sallyport.read.operators",
+	operator.ReadVault:         "sallyport.read.vault",
 	operator.DebugTokens:       "sallyport.read.tokens",
 
 	operator.ChangeConfiguration: "sallyport.write.configuration",
@@ -30,6 +31,7 @@ var scopes = map[operator.Action]string{
 	operator.ManageCredentials:   "sallyport.write.credentials",
 	operator.RotateKeys:          "sallyport.write.keys",
 	operator.TestHooks:           "sallyport.write.hooks",
+	operator.ManageVault:         "sallyport.write.vault",
 	operator.HelpCustomers:       "sallyport.write.customers",
 	operator.RunMigration:        "sallyport.write.migration",
 	operator.WalkAccess:          "sallyport.write.walks",
