@@ -98,11 +98,12 @@ func TestAWeakOrUnknownKeyMatchesNothing(t *testing.T) {
 	good := testKey(t)
 	for name, change := range map[string]func(*Key){
 		"no secret":          func(k *Key) { k.Secret = nil },
-		"a secret too short": func(k *Key) { k.Secret = k.Secret[:15] },
+		"a secret too short": func(k *Key) { k.Secret = k.Secret[:9] },
 		"a secret too long":  func(k *Key) { k.Secret = make([]byte, 129) },
 		"no algorithm":       func(k *Key) { k.Algorithm = "" },
 		"MD5":                func(k *Key) { k.Algorithm = "MD5" },
 		"five digits":        func(k *Key) { k.Digits = 5 },
+		"nine digits":        func(k *Key) { k.Digits = 9 },
 		"no period":          func(k *Key) { k.Period = 0 },
 		"an endless period":  func(k *Key) { k.Period = time.Hour },
 		"half a second":      func(k *Key) { k.Period = 30*time.Second + time.Millisecond },
@@ -162,7 +163,7 @@ func TestAddressesAreReadFromOtherSystems(t *testing.T) {
 		{name: "a counter", uri: "otpauth://hotp/dana?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&counter=1", bad: true},
 		{name: "no secret", uri: "otpauth://totp/dana", bad: true},
 		{name: "two secrets", uri: "otpauth://totp/dana?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", bad: true},
-		{name: "a weak secret", uri: "otpauth://totp/dana?secret=GEZDGNBVGY3TQOJQ", bad: true},
+		{name: "a weak secret", uri: "otpauth://totp/dana?secret=GEZDGNBVGY3TQOI", bad: true},
 		{name: "an unknown algorithm", uri: "otpauth://totp/dana?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&algorithm=MD5", bad: true},
 		{name: "an unreadable period", uri: "otpauth://totp/dana?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&period=soon", bad: true},
 		{name: "another scheme", uri: "https://totp/dana?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", bad: true},

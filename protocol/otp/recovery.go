@@ -33,9 +33,13 @@ type recoveryHash = [sha256.Size]byte
 // after the other. One salt for a set, rather than for each code, lets a check
 // hash once instead of ten times, at the price of those three bits. The set is
 // sealed at rest besides.
+//
+// Codes of another system stand beside ours, as far as that gave them away: see
+// [ForeignRecovery].
 type RecoverySet struct {
-	salt   [16]byte
-	hashes []recoveryHash
+	salt    [16]byte
+	hashes  []recoveryHash
+	foreign []foreignCode
 }
 
 // NewRecovery makes codes, which are shown once and not kept, and their set.
@@ -63,7 +67,7 @@ func (s RecoverySet) hash(code string) recoveryHash {
 }
 
 // Left is how many codes are unused.
-func (s RecoverySet) Left() int { return len(s.hashes) }
+func (s RecoverySet) Left() int { return len(s.hashes) + len(s.foreign) }
 
 // Take gives the set without the code that was typed; false if that is none of
 // it. The caller stores the smaller set before it acts on it. Case, spaces and
@@ -72,16 +76,16 @@ func (s RecoverySet) Left() int { return len(s.hashes) }
 func (s RecoverySet) Take(typed string) (RecoverySet, bool) {
 	code, ok := recoveryText(typed)
 	if !ok {
-		return s, false
+		return s.takeForeign(typed)
 	}
 	sum, found := s.hash(code), -1
 	for i := range s.hashes {
 		found = subtle.ConstantTimeSelect(subtle.ConstantTimeCompare(sum[:], s.hashes[i][:]), i, found)
 	}
 	if found < 0 {
-		return s, false
+		return s.takeForeign(typed)
 	}
-	rest := RecoverySet{salt: s.salt}
+	rest := RecoverySet{salt: s.salt, foreign: s.foreign}
 	rest.hashes = append(append(rest.hashes, s.hashes[:found]...), s.hashes[found+1:]...)
 	return rest, true
 }
@@ -107,8 +111,12 @@ func recoveryText(typed string) (string, bool) {
 
 const recoveryVersion = 1
 
-// Encode gives the set as bytes: a version, the salt, the hashes.
+// Encode gives the set as bytes: a version, the salt, the hashes. One with codes
+// of another system has a version of its own.
 func (s RecoverySet) Encode() []byte {
+	if len(s.foreign) > 0 {
+		return s.encodeForeign()
+	}
 	encoded := append([]byte{recoveryVersion}, s.salt[:]...)
 	for i := range s.hashes {
 		encoded = append(encoded, s.hashes[i][:]...)
@@ -120,6 +128,9 @@ func (s RecoverySet) Encode() []byte {
 func DecodeRecovery(encoded []byte) (RecoverySet, error) {
 	var s RecoverySet
 	head := 1 + len(s.salt)
+	if len(encoded) > head && encoded[0] == foreignVersion {
+		return decodeForeign(encoded)
+	}
 	if len(encoded) < head || encoded[0] != recoveryVersion || (len(encoded)-head)%sha256.Size != 0 ||
 		(len(encoded)-head)/sha256.Size > maxRecovery {
 		return s, ErrRecovery

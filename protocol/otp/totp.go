@@ -1,6 +1,7 @@
 package otp
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha1"
 	"crypto/sha256"
@@ -29,9 +30,11 @@ const (
 	SHA512 Algorithm = "SHA512"
 )
 
-// Bounds of a key. RFC 4226 §4 wants 128 bits at least.
+// Bounds of a key. RFC 4226 §4 wants 128 bits at least, and new keys have more;
+// but many systems gave their people 80, and what stands in a person's app cannot
+// be made longer. 80 bits are far beyond guessing all the same.
 const (
-	minSecret = 16
+	minSecret = 10
 	maxSecret = 128
 	newSecret = 20 // RFC 4226 §4 recommends 160 bits
 	minPeriod = 15 * time.Second
@@ -44,7 +47,7 @@ const (
 type Key struct {
 	Secret    []byte
 	Algorithm Algorithm
-	Digits    int           // 6 or 8
+	Digits    int           // 6 to 8
 	Period    time.Duration // of one step, in whole seconds
 }
 
@@ -71,7 +74,7 @@ func (k Key) Check() error {
 		return fmt.Errorf("%w: a secret of %d bytes", ErrKey, len(k.Secret))
 	case k.hash() == nil:
 		return fmt.Errorf("%w: unknown algorithm", ErrKey)
-	case k.Digits != 6 && k.Digits != 8:
+	case k.Digits < 6 || k.Digits > 8:
 		return fmt.Errorf("%w: %d digits", ErrKey, k.Digits)
 	case k.Period < minPeriod || k.Period > maxPeriod || k.Period%time.Second != 0:
 		return fmt.Errorf("%w: steps of %v", ErrKey, k.Period)
@@ -91,6 +94,29 @@ func (k Key) hash() func() hash.Hash {
 	return nil
 }
 
+// KeyOf is a key that another system made. Zero values stand for what apps take
+// for granted: SHA1, six digits, 30 seconds. The algorithm is read in either case,
+// with or without a dash or "Hmac" before it. [ErrKey].
+func KeyOf(secret []byte, algorithm string, digits, seconds int) (Key, error) {
+	k := Key{
+		Secret: append([]byte(nil), secret...), Algorithm: algorithmOf(algorithm),
+		Digits: cmp.Or(digits, 6), Period: 30 * time.Second,
+	}
+	if seconds < 0 || seconds > int(maxPeriod/time.Second) {
+		return Key{}, fmt.Errorf("%w: steps of %d seconds", ErrKey, seconds)
+	}
+	if seconds > 0 {
+		k.Period = time.Duration(seconds) * time.Second
+	}
+	return k, k.Check()
+}
+
+// algorithmOf reads the names that systems have for the algorithms.
+func algorithmOf(name string) Algorithm {
+	name = strings.ReplaceAll(strings.ToUpper(name), "-", "")
+	return Algorithm(cmp.Or(strings.TrimPrefix(name, "HMAC"), string(SHA1)))
+}
+
 // Step is the number of the step that t lies in (RFC 6238 §4.2). The key must
 // pass [Key.Check].
 func (k Key) Step(t time.Time) int64 { return t.Unix() / int64(k.Period/time.Second) }
@@ -103,7 +129,10 @@ func (k Key) Code(step int64) string {
 	sum := mac.Sum(nil)
 	offset := sum[len(sum)-1] & 0xf
 	number := binary.BigEndian.Uint32(sum[offset:]) & 0x7fffffff
-	modulus := map[int]uint32{6: 1_000_000, 8: 100_000_000}[k.Digits]
+	modulus := uint32(1_000_000)
+	for range k.Digits - 6 {
+		modulus *= 10
+	}
 	return fmt.Sprintf("%0*d", k.Digits, number%modulus)
 }
 
