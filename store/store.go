@@ -110,6 +110,7 @@ type Reader interface {
 	Walks
 	Uses
 	Vault
+	Backups
 }
 
 // Tx is one transaction on one environment. It reads its own writes. It is
@@ -138,4 +139,5 @@ type Tx interface {
 	WalkWriter
 	UseWriter
 	VaultWriter
+	BackupWriter
 }

@@ -53,7 +53,7 @@ func (b *bench) world() world {
 			tx.MoveRecords(b.ctx, []store.RecordMove{move("a", store.RecordHeld)}), worldLedger(b, tx),
 			tx.AddUsage(b.ctx, []store.Usage{{Subscription: "s1", Operation: "o", Minute: at(1), Calls: 1}}),
 			tx.PutOperatorRole(b.ctx, w.role), tx.PutOperatorLink(b.ctx, w.link), w.propose(b, tx),
-			tx.PutScopeUses(b.ctx, []store.ScopeUse{scopeUse("sunshare", 3)}), tx.PutVaultSecret(b.ctx, vaultSecret("meterman-db")))
+			tx.PutScopeUses(b.ctx, []store.ScopeUse{scopeUse("sunshare", 3)}), tx.PutVaultSecret(b.ctx, vaultSecret("meterman-db")), tx.PutBackup(b.ctx, backup(1)))
 	})
 	w.change.Number, w.change.Version, w.change.Approvals = 1, 2, 1
 	w.writer = read[[]store.Head](b)(b.AuditHeads(b.ctx, b.env))[0].Writer
@@ -120,6 +120,7 @@ func (w world) readings(b *bench, env store.EnvironmentID) map[string]func() (an
 		"Recalls":           func() (any, error) { return b.Recalls(b.ctx, env, 1) },
 		"VaultSecret":       func() (any, error) { return b.VaultSecret(b.ctx, env, "meterman-db") },
 		"VaultSecrets":      func() (any, error) { return b.VaultSecrets(b.ctx, env) },
+		"Backups":           func() (any, error) { return b.Backups(b.ctx, env, 9) },
 		"ScopeUses":         func() (any, error) { uses, _, err := b.ScopeUses(b.ctx, env, "customers"); return uses, err },
 		"CountConsents": func() (any, error) {
 			n, _, err := b.CountConsents(b.ctx, env, store.ConsentsTo{Server: w.consent.Server, Scope: w.consent.Scopes[0]}, 9)
@@ -314,7 +315,7 @@ var creating = map[string]bool{
 	"CreateEnvironment": true, "Publish": true, "CreateCustomers": true, "CreateSession": true, "CreateGrant": true, "PutKey": true,
 	"PutSecret": true, "Audit": true, "PutCheckpoint": true, "StartRun": true, "MoveRecords": true, "AddUsage": true,
 	"PutOperatorRole": true, "PutOperatorLink": true, "PutLinks": true, "PutPasskeys": true,
-	"OpenChange": true, "PutRecalls": true, "PutScopeUses": true, "PutRunKeys": true, "PutRecordTarget": true,
+	"OpenChange": true, "PutRecalls": true, "PutScopeUses": true, "PutRunKeys": true, "PutBackup": true, "PutRecordTarget": true,
 }
 
 // methods lists an interface's own and embedded methods.

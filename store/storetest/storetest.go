@@ -65,6 +65,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"walks", walkTests},
 		{"uses of scopes", useTests},
 		{"the vault", vaultTests},
+		{"backups", backupTests},
 		{"sweep", sweepTests},
 		{"isolation", isolationTests},
 	} {
