@@ -7,6 +7,7 @@ import (
 	"sallyport/pure/legacy"
 	"sallyport/pure/legacy/django"
 	"sallyport/pure/legacy/drupal"
+	"sallyport/pure/legacy/keycloak"
 	"sallyport/pure/legacy/membership"
 	"sallyport/pure/legacy/ndjson"
 )
@@ -17,6 +18,7 @@ func Formats() []legacy.Format {
 	return []legacy.Format{
 		django.Format(),
 		drupal.Format(),
+		keycloak.Format(),
 		membership.Format(),
 		ndjson.Format(),
 	}
