@@ -1,0 +1,129 @@
+package assess
+
+import (
+	"bytes"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// The formats that [Recognise] tells apart, besides those that marks name.
+const formatCSV = "csv"
+
+// mark is by what a file of one format can be told: names that all stand in its
+// beginning, as members of objects or as columns.
+type mark struct {
+	format string
+	kind   byte // '{' of objects, ',' of rows
+	names  []string
+	lacks  []string // names that another format has besides
+}
+
+var marks = []mark{
+	{"keycloak", '{', []string{"users", "username", "credentials"}, []string{"localId", "encryptionScheme", "loginMethods"}},
+	{"keycloak", '{', []string{"realm", "users", "username"}, nil},
+	{"auth0", '{', []string{"user_id", "identities"}, []string{"users"}},
+	{"okta", '{', []string{"profile", "status", "credentials"}, nil},
+	{"cognito", '{', []string{"Username", "Attributes", "UserStatus"}, nil},
+	{"cognito", ',', []string{"cognito:username"}, nil},
+	{"firebase", '{', []string{"users", "localId"}, nil},
+	{"fusionauth", '{', []string{"users", "encryptionScheme"}, nil},
+	{"fusionauth", '{', []string{"users", "registrations", "insertInstant"}, nil},
+	{"supertokens", '{', []string{"users", "loginMethods"}, nil},
+	{"entra", '{', []string{"identities", "userPrincipalName"}, nil},
+	{"kratos", '{', []string{"schema_id", "traits"}, nil},
+	{"scim", '{', []string{"schemas", "userName", "urn:ietf:params:scim:schemas:core:2.0:User"}, nil},
+	{"clerk", ',', []string{"primary_email_address", "password_digest"}, nil},
+	{"supabase", ',', []string{"encrypted_password", "raw_user_meta_data"}, nil},
+	{"supabase", '{', []string{"encrypted_password", "raw_user_meta_data"}, nil},
+	{"devise", ',', []string{"encrypted_password", "confirmed_at"}, []string{"raw_user_meta_data"}},
+	{"aspnet", ',', []string{"NormalizedUserName", "PasswordHash", "SecurityStamp"}, nil},
+	{"django", ',', []string{"password", "is_staff", "date_joined"}, nil},
+	{"wordpress", ',', []string{"user_login", "user_pass", "user_email"}, nil},
+	{"drupal", ',', []string{"uid", "name", "pass", "mail", "status"}, nil},
+	{"laravel", ',', []string{"email", "email_verified_at", "password"}, nil},
+	{"spring", ',', []string{"username", "password", "enabled"}, []string{"email_verified_at", "is_staff"}},
+}
+
+// member is a name in a JSON object, or a word of a list that says what it is.
+var member = regexp.MustCompile(`"([A-Za-z0-9_.:$-]{1,80})"`)
+
+// MaxBeginning is how much of a file Recognise looks at.
+const MaxBeginning = 256 << 10
+
+// Recognise tells which format a file has by its beginning, "" if that is not
+// clear: two that fit are none. Formats that are CSV with a header of their own
+// come before plain csv. Known lists the names that may be given; nil is all.
+func Recognise(beginning []byte, known []string) string {
+	text := bytes.TrimPrefix(beginning[:min(len(beginning), MaxBeginning)], []byte("\xef\xbb\xbf"))
+	text = bytes.TrimLeft(text, " \t\r\n")
+	kind, names := namesIn(text)
+	if kind == 'd' {
+		return allowed("ldif", known)
+	}
+	found := ""
+	for _, m := range marks {
+		if m.kind != kind || !m.fits(names) || allowed(m.format, known) == "" || m.format == found {
+			continue
+		}
+		if found != "" {
+			return ""
+		}
+		found = m.format
+	}
+	if found == "" && kind == ',' {
+		return allowed(formatCSV, known)
+	}
+	return found
+}
+
+func allowed(format string, known []string) string {
+	if known == nil || slices.Contains(known, format) {
+		return format
+	}
+	return ""
+}
+
+func (m *mark) fits(names map[string]bool) bool {
+	for _, n := range m.names {
+		if !names[n] {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(m.lacks, func(n string) bool { return names[n] })
+}
+
+// namesIn gives the names by which a file can be told, and what it is of: '{'
+// objects, ',' rows with a header, 'd' directory entries, 0 neither.
+func namesIn(text []byte) (kind byte, names map[string]bool) {
+	names = map[string]bool{}
+	switch line, _, _ := bytes.Cut(text, []byte("\n")); {
+	case len(text) == 0:
+		return 0, nil
+	case text[0] == '{' || text[0] == '[':
+		for _, m := range member.FindAllSubmatch(text, 20_000) {
+			names[string(m[1])] = true
+		}
+		return '{', names
+	case bytes.HasPrefix(bytes.ToLower(text), []byte("dn:")), bytes.HasPrefix(text, []byte("version: 1")):
+		return 'd', nil
+	case bytes.ContainsAny(line, ",;\t|"):
+		header := strings.FieldsFunc(strings.TrimRight(string(line), "\r"), func(r rune) bool { return r == Delimiter(line) })
+		for _, name := range header {
+			names[strings.Trim(name, `"' `)] = true
+		}
+		return ',', names
+	}
+	return 0, nil
+}
+
+// Delimiter tells by its header what separates the columns of a file.
+func Delimiter(header []byte) rune {
+	best, most := ',', 0
+	for _, d := range ",;\t|" {
+		if n := bytes.Count(header, []byte(string(d))); n > most {
+			best, most = d, n
+		}
+	}
+	return best
+}
