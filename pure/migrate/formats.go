@@ -5,22 +5,26 @@ import (
 	"strings"
 
 	"sallyport/pure/legacy"
+	"sallyport/pure/legacy/aspnet"
 	"sallyport/pure/legacy/django"
 	"sallyport/pure/legacy/drupal"
 	"sallyport/pure/legacy/keycloak"
 	"sallyport/pure/legacy/membership"
 	"sallyport/pure/legacy/ndjson"
+	"sallyport/pure/legacy/spring"
 )
 
 // Formats lists the formats of other systems that source.format may name besides
 // "csv" and "auth0". This is their only table: a new one is a line here.
 func Formats() []legacy.Format {
 	return []legacy.Format{
+		aspnet.Format(),
 		django.Format(),
 		drupal.Format(),
 		keycloak.Format(),
 		membership.Format(),
 		ndjson.Format(),
+		spring.Format(),
 	}
 }
 
