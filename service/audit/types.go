@@ -26,6 +26,8 @@ const (
 	SecretDeleted      Type = "secret.deleted"
 	VaultStored        Type = "vault.stored"
 	VaultDeleted       Type = "vault.deleted"
+	BackupCreated      Type = "backup.created"
+	BackupVerified     Type = "backup.verified"
 	SubscriptionMade   Type = "subscription.created"
 	SubscriptionMoved  Type = "subscription.changed"
 )
@@ -94,6 +96,11 @@ const (
 	MigrationStarted  Type = "migration.started"
 	MigrationBatch    Type = "migration.batch"
 	MigrationFinished Type = "migration.finished"
+	MigrationAdmitted Type = "migration.admitted"
+	MigrationUndoing  Type = "migration.undoing"
+	MigrationRemoved  Type = "migration.removed"
+	MigrationUndone   Type = "migration.undone"
+	MigrationErased   Type = "migration.erased"
 	CredentialWrapped Type = "credential.wrapped"
 	AuditRead         Type = "audit.read"
 )

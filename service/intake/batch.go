@@ -105,8 +105,7 @@ type batch struct {
 	outcomes  []migrate.Outcome // of records that were not known, or are let in now
 	fresh     int64             // of those that were not known
 	completed int64             // records that were known and are complete now
-	customers []store.NewCustomer
-	links     []store.CustomerLink
+	people    []newcomer
 	moves     []store.RecordMove
 }
 
@@ -159,28 +158,19 @@ func claimed(items []item) (keys []string, ids []customer.Identifier) {
 func (b *batch) add(it item, taken map[store.IdentifierKey]customer.ID) {
 	o := it.outcome
 	if o.Verdict() == migrate.Accept {
-		for _, id := range o.Identifiers {
-			if _, is := taken[store.IdentifierKey{Kind: id.Kind, Value: id.Value}]; is {
-				o = migrate.Taken(o, id.Kind)
-				break
-			}
-		}
+		o = takenFrom(o, taken)
 	}
 	move := store.RecordMove{
-		Migration: b.report.Migration, Key: o.Key, State: states[o.Verdict()], Reason: string(o.Reason()),
+		Migration: b.report.Migration, Key: o.Key, State: states[o.Verdict()], Way: store.WayBulk, Reason: string(o.Reason()),
 		Row: o.Row, Run: b.job.run.ID, At: b.at,
 	}
 	if o.Rejection != nil {
 		move.Detail = o.Rejection.Detail
 	}
 	if o.Verdict() == migrate.Accept {
-		move.Customer, move.Reason = it.customer.Customer.ID.String(), string(o.Lacks())
-		b.customers = append(b.customers, b.dated(it.customer))
-		for _, link := range o.Links {
-			b.links = append(b.links, store.CustomerLink{
-				Link: link, Customer: it.customer.Customer.ID, Source: "migration/" + b.report.Migration, Created: b.at,
-			})
-		}
+		n := it.person.dated(b.at)
+		move.Customer, move.Reason = n.Customer.ID.String(), string(o.Lacks())
+		b.people = append(b.people, n)
 	}
 	b.moves = append(b.moves, move)
 	b.outcomes = append(b.outcomes, o)
@@ -189,21 +179,6 @@ func (b *batch) add(it item, taken map[store.IdentifierKey]customer.ID) {
 // states is where a verdict puts a record.
 var states = map[migrate.Verdict]store.RecordState{
 	migrate.Accept: store.RecordImported, migrate.Hold: store.RecordHeld, migrate.Leave: store.RecordDropped,
-}
-
-// dated sets the times of a new customer. A source's date of creation is kept
-// unless it is missing or lies ahead.
-func (b *batch) dated(c store.NewCustomer) store.NewCustomer {
-	if c.Customer.Created.IsZero() || c.Customer.Created.After(b.at) {
-		c.Customer.Created = b.at
-	}
-	c.Customer.Updated = b.at
-	if c.Credential != nil {
-		sealed := *c.Credential
-		sealed.Updated = b.at
-		c.Credential = &sealed
-	}
-	return c
 }
 
 // store writes the batch: people, ledger, checkpoint and audit event.
@@ -215,15 +190,8 @@ func (b *batch) store(ctx context.Context, after spot) error {
 	if err := b.tx.AdvanceRun(ctx, b.run); err != nil {
 		return overtaken(err)
 	}
-	if len(b.customers) > 0 {
-		if err := b.tx.CreateCustomers(ctx, b.customers); err != nil {
-			return err
-		}
-	}
-	if len(b.links) > 0 {
-		if err := b.tx.PutLinks(ctx, b.links); err != nil {
-			return err
-		}
+	if err := storePeople(ctx, b.tx, b.people, b.careful); err != nil {
+		return err
 	}
 	if len(b.moves) > 0 {
 		if err := b.tx.MoveRecords(ctx, b.moves); err != nil {
@@ -248,7 +216,7 @@ type batchDetail struct {
 }
 
 func (b *batch) event(after spot) store.Event {
-	detail := batchDetail{Migration: b.report.Migration, Run: b.run.ID, Rows: after.Row, Imported: len(b.customers), Completed: b.completed}
+	detail := batchDetail{Migration: b.report.Migration, Run: b.run.ID, Rows: after.Row, Imported: len(b.people), Completed: b.completed}
 	for _, m := range b.moves {
 		if m.Reason == "" || m.State == store.RecordImported {
 			continue

@@ -55,7 +55,7 @@ func (b *batch) complete(ctx context.Context, it item, known store.KnownRecord) 
 	if err != nil {
 		return fmt.Errorf("the ledger's line of a record: %w", err)
 	}
-	sealed, err := b.seal(ctx, id, it.mapped.Hash)
+	sealed, err := b.seal(ctx, b.req.Env, id, it.mapped.Hash)
 	if err != nil {
 		return err
 	}

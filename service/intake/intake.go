@@ -103,6 +103,7 @@ const (
 func CrashPoints() []string {
 	return []string{
 		BeforeStart, AfterStart, BeforeBatch, WithinBatch, AfterBatch, BeforeFinish, AfterFinish, BeforeWrap, AfterWrap,
+		BeforeAdmit, WithinAdmit, AfterAdmit,
 	}
 }
 

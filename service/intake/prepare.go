@@ -13,10 +13,10 @@ import (
 
 // item is a row that is ready to be written.
 type item struct {
-	outcome  migrate.Outcome   // as it was judged
-	mapped   migrate.Outcome   // before that
-	customer store.NewCustomer // if it is accepted
-	repeated bool              // another row of this key came before
+	outcome  migrate.Outcome // as it was judged
+	mapped   migrate.Outcome // before that
+	person   newcomer        // if it is accepted
+	repeated bool            // another row of this key came before
 	after    spot
 }
 
@@ -96,18 +96,16 @@ func (p *preparer) ready(ctx context.Context, record migrate.Record) (item, erro
 	if err != nil {
 		return item{}, err
 	}
-	it.customer = store.NewCustomer{Customer: it.outcome.Customer, Identifiers: it.outcome.Identifiers}
-	it.customer.Customer.ID = id
-	it.customer.Credential, err = p.seal(ctx, id, it.outcome.Hash)
+	it.person, err = p.newcomer(ctx, p.req.Env, p.report.Migration, id, &it.outcome)
 	return it, err
 }
 
 // seal makes the stored form of a record's password hash.
-func (j *job) seal(ctx context.Context, id customer.ID, hash *passhash.Hash) (*store.Credential, error) {
+func (s *Service) seal(ctx context.Context, env store.EnvironmentID, id customer.ID, hash *passhash.Hash) (*store.Credential, error) {
 	if hash == nil {
 		return nil, nil
 	}
-	sealed, err := j.cfg.Sealer.Seal(ctx, j.req.Env, credentialRow(id), []byte(hash.Encode()))
+	sealed, err := s.cfg.Sealer.Seal(ctx, env, credentialRow(id), []byte(hash.Encode()))
 	if err != nil {
 		return nil, fmt.Errorf("sealing a credential: %w", err)
 	}

@@ -11,7 +11,8 @@ import (
 // Record is where one record of a source is.
 type Record struct {
 	Key      string
-	State    string // "imported", "held", "dropped"; a pending one has no line yet
+	State    string // "imported", "staged", "held", "dropped", "erased"; a pending one has a line if it was undone
+	Way      string // "bulk", "jit", "claim", "register"; empty of a pending one
 	Reason   string
 	Detail   string
 	Row      int64  // in the source; 0 if unknown
@@ -32,9 +33,13 @@ func (s *Service) Records(ctx context.Context, env store.EnvironmentID, page Rec
 	}
 	records := make([]Record, len(moves))
 	for i, m := range moves {
-		records[i] = Record{m.Key, string(m.State), m.Reason, m.Detail, m.Row, m.Customer, m.Run, m.At}
+		records[i] = recordOf(m)
 	}
 	return records, next, nil
+}
+
+func recordOf(m store.RecordMove) Record {
+	return Record{m.Key, string(m.State), string(m.Way), m.Reason, m.Detail, m.Row, m.Customer, m.Run, m.At}
 }
 
 // RecordPage asks for records.

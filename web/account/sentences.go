@@ -57,6 +57,9 @@ var sentences = map[audit.Type]func(*told) (what string, mark design.Mark){
 		}
 		return "Signed out", design.Mark{}
 	},
+	audit.MigrationAdmitted: func(*told) (string, design.Mark) {
+		return "Your account came over from the earlier system", changed
+	},
 	audit.PasswordChanged: func(*told) (string, design.Mark) { return "The password was changed", changed },
 	audit.PasswordRefused: func(e *told) (string, design.Mark) {
 		if e.Result == "wrong-password" {
@@ -135,6 +138,10 @@ var untold = map[audit.Type]string{
 	audit.MigrationStarted:   "about no single customer",
 	audit.MigrationBatch:     "about no single customer",
 	audit.MigrationFinished:  "about no single customer",
+	audit.MigrationUndoing:   "about no single customer",
+	audit.MigrationRemoved:   "about no single customer",
+	audit.MigrationUndone:    "about no single customer",
+	audit.MigrationErased:    "about nobody who is left",
 	audit.EnvironmentCreated: "about no customer",
 	audit.RevisionApplied:    "about no customer",
 	audit.RevisionRefused:    "about no customer",
@@ -146,6 +153,8 @@ var untold = map[audit.Type]string{
 	audit.SecretDeleted:      "about no customer",
 	audit.VaultStored:        "about no customer",
 	audit.VaultDeleted:       "about no customer",
+	audit.BackupCreated:      "about no customer",
+	audit.BackupVerified:     "about no customer",
 	audit.SubscriptionMade:   "about no customer",
 	audit.SubscriptionMoved:  "about no customer",
 	audit.AuditRead:          "about no customer",

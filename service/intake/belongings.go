@@ -1,0 +1,259 @@
+package intake
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"sallyport/protocol/otp"
+	"sallyport/pure/customer"
+	"sallyport/pure/legacy"
+	"sallyport/pure/migrate"
+	"sallyport/store"
+)
+
+// newcomer is a person as they are stored: everything sealed, nothing dated.
+type newcomer struct {
+	store.NewCustomer
+	factors  []store.Factor
+	passkeys []store.Passkey
+	links    []store.CustomerLink
+}
+
+// origin says who brought something.
+func origin(migration string) string { return "migration/" + migration }
+
+// newcomer makes a customer of an accepted outcome, with all that comes along.
+func (s *Service) newcomer(ctx context.Context, env store.EnvironmentID, migration string, id customer.ID, o *migrate.Outcome) (n newcomer, err error) {
+	n.NewCustomer = store.NewCustomer{Customer: o.Customer, Identifiers: o.Identifiers}
+	n.Customer.ID = id
+	if n.Credential, err = s.seal(ctx, env, id, o.Hash); err != nil {
+		return n, err
+	}
+	for _, link := range o.Links {
+		n.links = append(n.links, store.CustomerLink{Link: link, Customer: id, Source: origin(migration)})
+	}
+	n.passkeys = passkeysOf(migration, id, o.Passkeys)
+	n.factors, err = s.factorsOf(ctx, env, migration, id, o.Factors)
+	return n, err
+}
+
+// dated is the person with the times set. A source's are kept unless they are
+// missing or lie ahead. A transaction may be tried again, so n itself stays.
+func (n newcomer) dated(at time.Time) newcomer {
+	n.Customer.Created, n.Customer.Updated = notAhead(n.Customer.Created, at), at
+	if n.Credential != nil {
+		sealed := *n.Credential
+		sealed.Updated = at
+		n.Credential = &sealed
+	}
+	n.links, n.factors, n.passkeys = slices.Clone(n.links), slices.Clone(n.factors), slices.Clone(n.passkeys)
+	for i := range n.links {
+		n.links[i].Created = at
+	}
+	for i := range n.factors {
+		n.factors[i].Created, n.factors[i].Confirmed = notAhead(n.factors[i].Created, at), at
+	}
+	for i := range n.passkeys {
+		n.passkeys[i].Created = notAhead(n.passkeys[i].Created, at)
+	}
+	return n
+}
+
+func notAhead(then, at time.Time) time.Time {
+	if then.IsZero() || then.After(at) {
+		return at
+	}
+	return then
+}
+
+// passkeysOf leaves out what no engine would store, and what the source says twice.
+func passkeysOf(migration string, id customer.ID, from []legacy.Passkey) (all []store.Passkey) {
+	said := map[store.PasskeyID]bool{}
+	for i := range from {
+		k := &from[i]
+		p := store.Passkey{
+			ID: store.PasskeyIDOf(k.CredentialID), Customer: id, RPID: k.RPID, UserHandle: k.UserHandle, PublicKey: k.PublicKey,
+			SignCount: k.SignCount, AAGUID: k.AAGUID, Transports: k.Transports, BackupKnown: k.Flags,
+			BackupEligible: k.BackupEligible, BackedUp: k.BackedUp, Discoverable: k.Discoverable,
+			Label: label(k.Label), Source: origin(migration), Created: k.Created,
+		}
+		if said[p.ID] || len(all) == mostPasskeys || !storable(&p, k) {
+			continue
+		}
+		said[p.ID] = true
+		all = append(all, p)
+	}
+	return all
+}
+
+// mostPasskeys bounds what one record brings.
+const mostPasskeys = 64
+
+func storable(p *store.Passkey, k *legacy.Passkey) bool {
+	transports := 0
+	for _, t := range p.Transports {
+		transports += len(t) + 3
+	}
+	return len(k.CredentialID) > 0 && len(k.CredentialID) <= store.MaxCredentialID && p.RPID != "" && len(p.RPID) <= store.MaxPasskeyText &&
+		len(p.PublicKey) > 0 && len(p.PublicKey) <= store.MaxPublicKey && len(p.UserHandle) <= store.MaxUserHandle && transports <= store.MaxPasskeyText/2
+}
+
+// label shortens what people call something.
+func label(text string) string {
+	const most = 120
+	runes := []rune(text)
+	if len(runes) > most/4 {
+		runes = runes[:most/4]
+	}
+	return string(runes)
+}
+
+// factorsOf seals second factors, each kind into slots from the first. What nobody
+// could use is left out: a key that no code may be checked with would lock out.
+func (s *Service) factorsOf(ctx context.Context, env store.EnvironmentID, migration string, id customer.ID, from []legacy.Factor) ([]store.Factor, error) {
+	var all []store.Factor
+	slots := map[store.FactorKind]int{}
+	for i := range from {
+		kind, secret, usable := factorSecret(&from[i])
+		if !usable || slots[kind] == store.MaxFactorSlots {
+			continue
+		}
+		f := store.Factor{
+			Customer: id, Kind: kind, Slot: slots[kind], Label: label(from[i].Label), Source: origin(migration), Created: from[i].Created,
+		}
+		slots[kind]++
+		if _, err := io.ReadFull(s.cfg.Rand, f.ID[:]); err != nil {
+			return nil, fmt.Errorf("no randomness: %w", err)
+		}
+		sealed, err := s.cfg.Sealer.Seal(ctx, env, factorRow(f.ID), secret)
+		if err != nil {
+			return nil, fmt.Errorf("sealing a factor: %w", err)
+		}
+		f.Sealed = sealed
+		all = append(all, f)
+	}
+	return all, nil
+}
+
+// factorRow is the name under which a factor is sealed, the same as sign-in's.
+func factorRow(id store.FactorID) string { return fmt.Sprintf("factor/%x", id[:]) }
+
+// address is the sealed form of a factor that is an address, and of a counting
+// token: data that is kept and asked of nobody.
+type address struct {
+	Address  string `json:"address,omitempty"`
+	Verified bool   `json:"verified,omitempty"`
+
+	Secret    []byte `json:"secret,omitempty"`
+	Algorithm string `json:"algorithm,omitempty"`
+	Digits    int    `json:"digits,omitempty"`
+	Counter   int64  `json:"counter,omitempty"`
+}
+
+// factorSecret is what is sealed of a factor.
+func factorSecret(f *legacy.Factor) (kind store.FactorKind, secret []byte, usable bool) {
+	switch f.Kind {
+	case legacy.TOTP:
+		key := totpKey(f)
+		if key.Check() != nil {
+			return "", nil, false
+		}
+		return store.FactorTOTP, key.Encode(), true
+	case legacy.HOTP:
+		return store.FactorHOTP, kept(address{Secret: f.Secret, Algorithm: f.Algorithm, Digits: f.Digits, Counter: f.Counter}), len(f.Secret) > 0
+	case legacy.Phone:
+		return store.FactorPhone, kept(address{Address: f.Address, Verified: f.Verified}), f.Address != ""
+	case legacy.Email:
+		return store.FactorEmail, kept(address{Address: f.Address, Verified: f.Verified}), f.Address != ""
+	}
+	return "", nil, false
+}
+
+func kept(a address) []byte {
+	encoded, _ := json.Marshal(a) // texts and numbers always marshal
+	return encoded
+}
+
+func totpKey(f *legacy.Factor) otp.Key {
+	key := otp.Key{Secret: f.Secret, Algorithm: otp.Algorithm(f.Algorithm), Digits: f.Digits, Period: time.Duration(f.Period) * time.Second}
+	if key.Algorithm == "" {
+		key.Algorithm = otp.SHA1
+	}
+	if key.Digits == 0 {
+		key.Digits = 6
+	}
+	if key.Period == 0 {
+		key.Period = 30 * time.Second
+	}
+	return key
+}
+
+// storePeople writes people. Of passkeys, those that somebody else has stay theirs if
+// careful; else one that is taken is store.ErrExists, as a taken identifier is.
+func storePeople(ctx context.Context, tx store.Tx, people []newcomer, careful bool) error {
+	if len(people) == 0 {
+		return nil
+	}
+	customers := make([]store.NewCustomer, len(people))
+	var links []store.CustomerLink
+	var passkeys []store.Passkey
+	for i := range people {
+		customers[i] = people[i].NewCustomer
+		links, passkeys = append(links, people[i].links...), append(passkeys, people[i].passkeys...)
+	}
+	if err := tx.CreateCustomers(ctx, customers); err != nil {
+		return err
+	}
+	for i := range people {
+		for _, f := range people[i].factors {
+			if err := tx.PutFactor(ctx, f); err != nil {
+				return err
+			}
+		}
+	}
+	if len(links) > 0 {
+		if err := tx.PutLinks(ctx, links); err != nil {
+			return err
+		}
+	}
+	return putPasskeys(ctx, tx, passkeys, careful)
+}
+
+func putPasskeys(ctx context.Context, tx store.Tx, all []store.Passkey, careful bool) (err error) {
+	if careful {
+		if all, err = freePasskeys(ctx, tx, all); err != nil {
+			return err
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return tx.PutPasskeys(ctx, all)
+}
+
+// freePasskeys leaves out those that are somebody's.
+func freePasskeys(ctx context.Context, tx store.Tx, all []store.Passkey) ([]store.Passkey, error) {
+	if len(all) == 0 {
+		return nil, nil
+	}
+	ids := make([]store.PasskeyID, len(all))
+	for i := range all {
+		ids[i] = all[i].ID
+	}
+	taken, err := tx.TakenPasskeys(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	free := make([]store.Passkey, 0, len(all))
+	seen := map[store.PasskeyID]bool{}
+	for _, k := range all {
+		if _, is := taken[k.ID]; !is && !seen[k.ID] {
+			free, seen[k.ID] = append(free, k), true
+		}
+	}
+	return free, nil
+}
