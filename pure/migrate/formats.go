@@ -6,9 +6,11 @@ import (
 
 	"sallyport/pure/legacy"
 	"sallyport/pure/legacy/aspnet"
+	"sallyport/pure/legacy/devise"
 	"sallyport/pure/legacy/django"
 	"sallyport/pure/legacy/drupal"
 	"sallyport/pure/legacy/keycloak"
+	"sallyport/pure/legacy/laravel"
 	"sallyport/pure/legacy/membership"
 	"sallyport/pure/legacy/ndjson"
 	"sallyport/pure/legacy/spring"
@@ -19,9 +21,11 @@ import (
 func Formats() []legacy.Format {
 	return []legacy.Format{
 		aspnet.Format(),
+		devise.Format(),
 		django.Format(),
 		drupal.Format(),
 		keycloak.Format(),
+		laravel.Format(),
 		membership.Format(),
 		ndjson.Format(),
 		spring.Format(),
