@@ -11,7 +11,7 @@ import (
 type Entry struct {
 	Record migrate.Record
 	// Columns are the names of Record.Values: those of the plan, which may read more
-	// than it maps.
+	// than it maps. One without a name is not looked at, being a secret.
 	Columns []string
 	// Person is what the earlier system says; nil where its format is a table, whose
 	// columns say it all.
@@ -29,7 +29,9 @@ func (e *Entry) each(do func(name string, values []string)) {
 		return
 	}
 	for i, name := range e.Columns[:min(len(e.Columns), len(e.Record.Values))] {
-		do(name, e.Record.Values[i:i+1])
+		if name != "" {
+			do(name, e.Record.Values[i:i+1])
+		}
 	}
 }
 

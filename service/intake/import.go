@@ -58,13 +58,6 @@ func (s *Service) Import(ctx context.Context, req Request) (Report, error) {
 	return j.conclude(ctx), err
 }
 
-// Assess tells what an import would do, against the ledger and directory as
-// they are, and writes nothing.
-func (s *Service) Assess(ctx context.Context, req Request) (Report, error) {
-	req.DryRun = true
-	return s.Import(ctx, req)
-}
-
 func (j *job) work(ctx context.Context) (err error) {
 	for input := range j.req.Joined {
 		if err := j.req.Plan.Joins(input); err != nil {

@@ -242,7 +242,7 @@ func TestANewerFileBringsWhatItHasMore(t *testing.T) {
 func TestARehearsalPredictsAndWritesNothing(t *testing.T) {
 	s := open(t)
 	svc := service(s)
-	rehearsal, err := svc.Assess(t.Context(), intake.Request{Env: env, Plan: plan(t), Source: source(export(80))})
+	rehearsal, err := svc.Import(t.Context(), intake.Request{Env: env, Plan: plan(t), Source: source(export(80)), DryRun: true})
 	if err != nil {
 		t.Fatal(err)
 	}
