@@ -4,11 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 
+	"sallyport/pure/cut"
 	"sallyport/pure/object"
 )
 
 // MaxElement is how many bytes one element may have.
-const MaxElement = 1 << 20
+const MaxElement = cut.MaxRow
 
 // Decode reads a JSON object into a struct with json tags. It must be UTF-8, not
 // longer than [MaxElement], nested at most object.MaxDepth deep, and have every

@@ -71,6 +71,9 @@ const (
 type Frame struct {
 	Kind    FrameKind
 	Members []string // of Objects: names of the arrays that hold people, such as "users"
+	// Apart, of Objects, are names that only documents have which are no person
+	// themselves, such as "realm".
+	Apart   []string
 	Columns []string // of Bare rows
 	// Loose, of Rows and Bare, takes quotes as people write them: one that does
 	// not begin a value is a character, and a backslash takes the next one as it is.

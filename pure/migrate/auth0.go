@@ -2,12 +2,14 @@ package migrate
 
 import (
 	"bytes"
+	"io"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"sallyport/pure/customer"
+	"sallyport/pure/cut"
 	"sallyport/pure/object"
 )
 
@@ -201,56 +203,70 @@ type objectLayout struct {
 	input  Input
 	wants  string
 	finish func(p *Plan, r *Record, whole []byte) (fault string)
+	s      *cut.Scanner
 }
 
-func (l *objectLayout) again() layout { return l }
+func (l *objectLayout) from(r io.Reader, at cut.Place) layout {
+	next := *l
+	next.s = l.s.Another(r, at.Offset)
+	return &next
+}
 
-func (l *objectLayout) next(s *scanner) (Record, error) {
-	line, err := s.line()
+func (l *objectLayout) place() cut.Place { return cut.Place{Offset: l.s.Offset()} }
+
+func (l *objectLayout) start() int64 { return l.s.Start() }
+
+func (l *objectLayout) next() (Record, error) {
+	line, err := l.s.Line()
 	if err != nil {
 		return Record{}, err
 	}
 	return l.record(line), nil
 }
 
-func (l *objectLayout) record(line row) Record {
-	line.raw = bytes.TrimRight(line.raw, "\r\n")
+func (l *objectLayout) record(line cut.Row) Record {
+	line.Raw = bytes.TrimRight(line.Raw, "\r\n")
 	r := Record{Input: l.input}
 	out := picked{values: make([]string, len(l.plan.columns))}
-	fault, reason := line.fault, MalformedRow
+	fault, reason := line.Fault, MalformedRow
 	switch {
 	case fault != "":
-	case !utf8.Valid(line.raw):
+	case !utf8.Valid(line.Raw):
 		fault, reason = "bytes that are not UTF-8", BadEncoding
 	default:
-		if fault = string(pick(l.tree, line.raw, &out)); fault == "" {
+		if fault = string(pick(l.tree, line.Raw, &out)); fault == "" {
 			r.Values, r.lists = out.values, out.lists
 			fault = l.finish(l.plan, &r, out.whole)
 		}
 	}
 	if fault != "" {
-		r = faulty(line.raw, &Rejection{Reason: reason, Detail: fault})
+		r = faulty(line.Raw, &Rejection{Reason: reason, Detail: fault})
 		r.Input = l.input
 		return r
 	}
 	if keyFault(r.at(l.plan.key)) != "" {
-		r.digest = digestOf(line.raw)
+		r.digest = digestOf(line.Raw)
 	}
 	return r
 }
 
 // open begins to read an input of objects, if that is what it holds.
-func (r *Rows) open(name Input, l *objectLayout) error {
-	beginning, err := r.scan.peek(scanBuffer)
+func open(s *cut.Scanner, name Input, l *objectLayout) (layout, error) {
+	looks, _, err := s.Beginning()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	r.scan.skipMark()
-	r.layout, r.at.Offset = l, r.scan.consumed
-	if !l.fits(r.scan.data, r.scan.ended) {
-		return &FormatError{Input: name, Wants: l.wants, Looks: Looks(beginning)}
+	looks = bytes.Clone(looks)
+	s.SkipMark()
+	beginning, complete, err := s.Beginning()
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	if !l.fits(beginning, complete) {
+		return nil, &FormatError{Input: name, Wants: l.wants, Looks: Looks(looks)}
+	}
+	l.s = s
+	return l, nil
 }
 
 // fits tells whether a line of the beginning is what the layout reads. One is
@@ -262,7 +278,7 @@ func (l *objectLayout) fits(beginning []byte, complete bool) bool {
 		if !ended && !complete {
 			return first && bytes.HasPrefix(bytes.TrimLeft(line, " \t"), []byte("{"))
 		}
-		r := l.record(row{raw: line})
+		r := l.record(cut.Row{Raw: line})
 		if r.Fault == nil && keyFault(r.at(l.plan.key)) == "" {
 			return true
 		}

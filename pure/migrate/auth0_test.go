@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"sallyport/pure/customer"
+	"sallyport/pure/cut"
 )
 
 // orchard is a migration from Auth0 with everything in it.
@@ -438,6 +439,6 @@ func FuzzUsersNeverEscapeTheirBounds(f *testing.F) {
 }
 
 func outcomeOf(plan *Plan, l *objectLayout, line string) Outcome {
-	record := l.record(row{raw: []byte(line)})
+	record := l.record(cut.Row{Raw: []byte(line)})
 	return Map(plan, record)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sallyport/pure/customer"
+	"sallyport/pure/cut"
 )
 
 // word is what names of migrations, groups and reasons look like.
@@ -69,7 +70,7 @@ func (p *Plan) compileSource(found *problems) {
 	default:
 		found.add("source.delimiter", `use one ASCII character, or \t`, "not a delimiter")
 	}
-	set, known := charsets[p.source.Encoding]
+	set, known := cut.CharsetOf(p.source.Encoding)
 	if !known {
 		found.add("source.encoding", "use utf-8, windows-1252 or iso-8859-1", "%q is not an encoding that is read", p.source.Encoding)
 	}

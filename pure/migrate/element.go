@@ -5,7 +5,9 @@ import (
 	"maps"
 	"slices"
 
+	"sallyport/pure/cut"
 	"sallyport/pure/legacy"
+	"sallyport/pure/object"
 )
 
 // Element makes a record of one person's part of a file, or of what a running
@@ -13,7 +15,7 @@ import (
 func (p *Plan) Element(e legacy.Element) Record {
 	switch {
 	case p.objects != nil:
-		return p.objects.file(p).record(row{raw: e.Raw})
+		return p.objects.file(p).record(cut.Row{Raw: e.Raw})
 	case p.system == nil:
 		fields := make(map[string]string, len(e.Names))
 		for i, name := range e.Names[:min(len(e.Names), len(e.Values))] {
@@ -25,7 +27,7 @@ func (p *Plan) Element(e legacy.Element) Record {
 	}
 	person, err := p.system.reader.Person(e)
 	if err != nil {
-		r := p.faulty(e, &Rejection{Reason: MalformedRow, Detail: detailOf(err)})
+		r := p.faulty(e, rejected(err))
 		r.person = person
 		return r
 	}
@@ -57,13 +59,16 @@ func (s *system) place(f *legacy.Field, r *Record) {
 	}
 }
 
-// detailOf is what an error of a reader may say: faults repeat no values.
-func detailOf(err error) string {
+// rejected holds what a reader could not read: faults repeat no values.
+func rejected(err error) *Rejection {
 	var fault *legacy.Fault
-	if errors.As(err, &fault) {
-		return fault.Error()
+	switch {
+	case !errors.As(err, &fault):
+		return &Rejection{Reason: MalformedRow, Detail: "it cannot be read"}
+	case fault.What == cut.WrongBytes || fault.What == string(object.Charset):
+		return &Rejection{Reason: BadEncoding, Detail: fault.Error()}
 	}
-	return "it cannot be read"
+	return &Rejection{Reason: MalformedRow, Detail: fault.Error()}
 }
 
 func (p *Plan) faulty(e legacy.Element, why *Rejection) Record {

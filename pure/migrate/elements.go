@@ -1,80 +1,94 @@
 package migrate
 
 import (
-	"bytes"
+	"errors"
+	"io"
+	"slices"
 
+	"sallyport/pure/cut"
 	"sallyport/pure/legacy"
 )
 
 // openSystem begins to read a file of a system's format.
-func (r *Rows) openSystem(p *Plan) error {
+func (p *Plan) openSystem(r io.Reader) (layout, error) {
 	if len(p.Missing()) > 0 {
-		return ErrSecret
+		return nil, ErrSecret
 	}
-	if p.system.tabular() {
-		row, err := headerRow(r.scan, p)
-		if err != nil {
-			return err
-		}
-		r.layout, r.at.Offset = row, r.scan.consumed
-		return nil
-	}
-	beginning, err := r.scan.peek(scanBuffer)
-	if err != nil {
-		return err
-	}
-	r.scan.skipMark()
-	r.layout, r.at.Offset = &lineLayout{p}, r.scan.consumed
-	if trimmed := bytes.TrimLeft(r.scan.data, " \t\r\n"); len(trimmed) == 0 || trimmed[0] != '{' {
-		return &FormatError{Input: FileInput, Wants: p.system.format.Title, Looks: Looks(beginning)}
-	}
-	return nil
-}
-
-// lineLayout reads an element on each line.
-type lineLayout struct{ plan *Plan }
-
-func (l *lineLayout) again() layout { return l }
-
-func (l *lineLayout) next(s *scanner) (Record, error) {
-	line, err := s.line()
-	switch {
+	opening := &beginning{r: r}
+	cutter, err := legacy.Cut(p.system.frame(), p.dialect(), opening)
+	var fault *legacy.Fault
+	switch looks := p.system.unlike(opening.text); {
+	case looks != "":
+		return nil, &FormatError{Input: FileInput, Wants: p.system.wants(), Looks: looks}
+	case errors.As(err, &fault):
+		return nil, &HeaderError{Reason: fault.What}
 	case err != nil:
-		return Record{}, err
-	case line.fault != "":
-		return faulty(line.raw, &Rejection{Reason: MalformedRow, Detail: line.fault}), nil
-	}
-	return l.plan.Element(legacy.Element{Raw: bytes.TrimRight(line.raw, "\r\n")}), nil
-}
-
-// rowLayout reads whole rows of a table.
-type rowLayout struct{ csvLayout }
-
-// headerRow reads the names of all columns.
-func headerRow(s *scanner, p *Plan) (*rowLayout, error) {
-	header, err := headerOf(s, p)
-	if err != nil {
 		return nil, err
 	}
-	l := &rowLayout{csvLayout{plan: p, names: header, width: len(header)}}
-	for i := range header {
-		l.index = append(l.index, i)
+	if names := cutter.Names(); names != nil {
+		if err := p.checkHeader(names); err != nil {
+			return nil, err
+		}
+		if missing := p.system.missing(p, names); len(missing) > 0 {
+			return nil, &HeaderError{Missing: missing}
+		}
 	}
-	return l, nil
+	return &elementLayout{p, cutter}, nil
 }
 
-func (l *rowLayout) again() layout {
-	return &rowLayout{csvLayout{plan: l.plan, names: l.names, index: l.index, width: l.width}}
+func (p *Plan) dialect() legacy.Dialect {
+	return legacy.Dialect{Delimiter: p.delimiter, Null: p.source.Null, Encoding: p.source.Encoding}
 }
 
-func (l *rowLayout) next(s *scanner) (Record, error) {
-	row, err := s.next()
-	if err != nil {
-		return Record{}, err
+// missing lists columns that the migration itself names and the file has not. What
+// the format's defaults read may be absent.
+func (s *system) missing(p *Plan, names []string) (missing []string) {
+	for _, column := range s.own {
+		if !slices.Contains(names, column) {
+			missing = append(missing, column)
+		}
 	}
-	values, fault := l.decode(row)
-	if fault != nil {
-		return faulty(row.raw, fault), nil
+	return missing
+}
+
+// beginning keeps what was read first.
+type beginning struct {
+	r    io.Reader
+	text []byte
+}
+
+const kept = 4 << 10
+
+func (b *beginning) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	if len(b.text) < kept {
+		b.text = append(b.text, p[:min(n, kept-len(b.text))]...)
 	}
-	return l.plan.Element(legacy.Element{Names: l.names, Values: values}), nil
+	return n, err
+}
+
+// elementLayout reads elements of a system's format.
+type elementLayout struct {
+	plan   *Plan
+	cutter *legacy.Cutter
+}
+
+func (l *elementLayout) from(r io.Reader, at cut.Place) layout {
+	return &elementLayout{l.plan, l.cutter.From(r, at)}
+}
+
+func (l *elementLayout) place() cut.Place { return l.cutter.Place() }
+
+func (l *elementLayout) start() int64 { return l.cutter.Start() }
+
+func (l *elementLayout) next() (Record, error) {
+	e, err := l.cutter.Next()
+	var fault *legacy.Fault
+	switch {
+	case err == nil:
+		return l.plan.Element(e), nil
+	case errors.As(err, &fault):
+		return l.plan.faulty(e, rejected(fault)), nil
+	}
+	return Record{}, err
 }

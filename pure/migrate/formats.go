@@ -14,6 +14,7 @@ import (
 	"sallyport/pure/legacy/membership"
 	"sallyport/pure/legacy/ndjson"
 	"sallyport/pure/legacy/spring"
+	"sallyport/pure/legacy/wordpress"
 )
 
 // Formats lists the formats of other systems that source.format may name besides
@@ -29,6 +30,7 @@ func Formats() []legacy.Format {
 		membership.Format(),
 		ndjson.Format(),
 		spring.Format(),
+		wordpress.Format(),
 	}
 }
 

@@ -3,6 +3,8 @@ package migrate
 import (
 	"fmt"
 	"slices"
+
+	"sallyport/pure/cut"
 )
 
 // Joint lists the names under which rows of other inputs belong to the record,
@@ -68,9 +70,9 @@ func (p *Plan) Crowded(r *Record, first Record) {
 // ReadRow reads one row of a joined input again, from its first MaxRow+1 bytes
 // or all of them, and gives what [Rows.Next] gave.
 func (p *Plan) ReadRow(line []byte, number int64) Record {
-	found := row{raw: line}
+	found := cut.Row{Raw: line}
 	if len(line) > MaxRow {
-		found.raw, found.fault = line[:MaxRow], rowTooLong
+		found.Raw, found.Fault = line[:MaxRow], cut.TooLong
 	}
 	r := p.objects.joined(p).record(found)
 	r.Row = number

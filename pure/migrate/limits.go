@@ -1,12 +1,14 @@
 package migrate
 
+import "sallyport/pure/cut"
+
 // What one export may ask of us. A row beyond them is held, a header beyond
 // them refuses the file.
 const (
-	MaxField   = 64 << 10 // bytes of one value
-	MaxColumns = 500
-	MaxRow     = 1 << 20 // bytes of one row
-	MaxKey     = 256     // bytes of a record's key
+	MaxField   = cut.MaxField // bytes of one value of CSV
+	MaxColumns = cut.MaxColumns
+	MaxRow     = cut.MaxRow // bytes of one row
+	MaxKey     = 256        // bytes of a record's key
 
 	maxName      = 200 // bytes of a customer's name
 	maxAttribute = 4 << 10

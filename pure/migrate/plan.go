@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"sallyport/pure/customer"
+	"sallyport/pure/cut"
 )
 
 // Spec is a migration as its author wrote it. It mirrors the YAML document
@@ -70,7 +71,7 @@ type Plan struct {
 	name      string
 	source    Source
 	delimiter byte
-	charset   charset
+	charset   cut.Charset
 	columns   []string // source columns that the plan reads, each once
 	key       int      // index in columns, as all below
 	fields    []field

@@ -2,53 +2,57 @@ package migrate
 
 import (
 	"io"
+
+	"sallyport/pure/cut"
 )
 
 // Position is a place between two rows of an export.
 type Position struct {
-	Offset int64 // bytes from the beginning
-	Row    int64 // rows before it, without the header
+	Offset int64      // bytes from the beginning
+	Row    int64      // rows before it, without the header
+	Inside cut.Inside // lists that it is in
 }
 
 // Rows reads an export row by row. It is used by one goroutine.
 //
 // It takes what real exports hold: a byte order mark, CRLF or LF, blank lines,
 // and in CSV quoted values with line breaks and empty values beyond the last
-// column. A row that cannot be read becomes a record with a Fault, ends at the
-// first line break behind its beginning, and the next line is read again as a
-// row.
+// column. A row that cannot be read becomes a record with a Fault, and reading
+// goes on behind it: of CSV at the next line, of objects where the next one
+// begins.
 type Rows struct {
 	layout layout
-	scan   *scanner
-	base   int64 // where scan began
-	at     Position
-	start  int64
+	row    int64
 }
 
 // layout is how the rows of a format become records.
 type layout interface {
 	// next reads one record, without its row number; io.EOF behind the last.
-	next(s *scanner) (Record, error)
-	// again is the same layout for another reader.
-	again() layout
+	next() (Record, error)
+	// place is where the next row begins, start where the last one did.
+	place() cut.Place
+	start() int64
+	// from is the same layout for another reader.
+	from(r io.Reader, at cut.Place) layout
 }
 
 // Read begins to read the records of an export. Errors are [*HeaderError]s and
-// [*FormatError]s and those of r.
+// [*FormatError]s, [ErrSecret], and those of r.
 func (p *Plan) Read(r io.Reader) (*Rows, error) {
-	rows := &Rows{scan: newScanner(r, p.delimiter)}
-	if p.objects != nil {
-		return rows, rows.open(FileInput, p.objects.file(p))
+	var from layout
+	var err error
+	switch {
+	case p.system != nil:
+		from, err = p.openSystem(r)
+	case p.objects != nil:
+		from, err = open(cut.New(r, cut.Options{}), FileInput, p.objects.file(p))
+	default:
+		from, err = readHeader(cut.New(r, cut.Options{Delimiter: p.delimiter}), p)
 	}
-	if p.system != nil {
-		return rows, rows.openSystem(p)
-	}
-	header, err := readHeader(rows.scan, p)
 	if err != nil {
 		return nil, err
 	}
-	rows.layout, rows.at.Offset = header, rows.scan.consumed
-	return rows, nil
+	return &Rows{layout: from}, nil
 }
 
 // ReadJoined begins to read an input that is joined to the records. Its rows
@@ -58,31 +62,36 @@ func (p *Plan) ReadJoined(name Input, r io.Reader) (*Rows, error) {
 	if err := p.Joins(name); err != nil {
 		return nil, err
 	}
-	rows := &Rows{scan: newScanner(r, p.delimiter)}
-	return rows, rows.open(name, p.objects.joined(p))
+	from, err := open(cut.New(r, cut.Options{}), name, p.objects.joined(p))
+	if err != nil {
+		return nil, err
+	}
+	return &Rows{layout: from}, nil
 }
 
 // From gives the rows of the same export, read by r, from a position on; r must
 // stand there.
 func (r *Rows) From(reader io.Reader, at Position) *Rows {
-	return &Rows{layout: r.layout.again(), scan: newScanner(reader, r.scan.delimiter), base: at.Offset, at: at}
+	return &Rows{layout: r.layout.from(reader, cut.Place{Offset: at.Offset, Inside: at.Inside}), row: at.Row}
 }
 
 // Position tells where the next row begins, or the blank lines before it.
-func (r *Rows) Position() Position { return r.at }
+func (r *Rows) Position() Position {
+	at := r.layout.place()
+	return Position{Offset: at.Offset, Row: r.row, Inside: at.Inside}
+}
 
 // Start tells where the row that was read last begins.
-func (r *Rows) Start() int64 { return r.start }
+func (r *Rows) Start() int64 { return r.layout.start() }
 
 // Next gives the next record, or io.EOF behind the last. Other errors are those
 // of the reader.
 func (r *Rows) Next() (Record, error) {
-	record, err := r.layout.next(r.scan)
+	record, err := r.layout.next()
 	if err != nil {
 		return Record{}, err
 	}
-	r.start = r.base + r.scan.began
-	r.at = Position{Offset: r.base + r.scan.consumed, Row: r.at.Row + 1}
-	record.Row = r.at.Row
+	r.row++
+	record.Row = r.row
 	return record, nil
 }

@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"sallyport/pure/legacy"
+	"sallyport/pure/legacy/ndjson"
 )
 
 // ErrSecret says that a secret which the plan needs was not given.
@@ -20,6 +22,7 @@ type system struct {
 	names    map[string]string // of secrets, by setting
 	reader   legacy.Reader     // nil: secrets are missing
 	index    map[string][]int  // columns by the path of a field
+	own      []string          // columns that the migration itself names
 }
 
 // systemDefaults finds the format and fills in what its fields mean, wherever the
@@ -33,6 +36,8 @@ func systemDefaults(spec Spec) (Spec, *system) {
 	for _, f := range spec.Fields {
 		mapped[f.To] = true
 	}
+	sys := &system{format: format, names: spec.Secrets}
+	sys.name(spec)
 	spec.Fields = slices.Clone(spec.Fields)
 	for _, m := range format.Defaults {
 		_, attribute, known := parseTarget(m.To)
@@ -41,7 +46,23 @@ func systemDefaults(spec Spec) (Spec, *system) {
 			spec.Fields = append(spec.Fields, Field{From: m.From, To: m.To, Verified: m.Verified, Format: m.Format})
 		}
 	}
-	return spec, &system{format: format, names: spec.Secrets}
+	return spec, sys
+}
+
+// name notes the columns that the migration itself names.
+func (s *system) name(spec Spec) {
+	all := []string{spec.Key, spec.Hash.From, spec.Hash.Salt}
+	for _, f := range spec.Fields {
+		all = append(all, f.From, f.Verified)
+	}
+	for _, d := range spec.Drops {
+		all = append(all, d.Field)
+	}
+	for _, name := range all {
+		if name != "" && !slices.Contains(s.own, name) {
+			s.own = append(s.own, name)
+		}
+	}
 }
 
 // compileSystem checks what the migration tells the format, once all columns are
@@ -155,6 +176,40 @@ func (p *Plan) With(secrets map[string][]byte) (*Plan, error) {
 		return nil, fmt.Errorf("settings of %s: %w", sys.format.Name, err)
 	}
 	return &with, nil
+}
+
+// frame is how its files are cut.
+func (s *system) frame() legacy.Frame {
+	f := s.format.Frame
+	switch list := s.settings.Options[ndjson.List]; {
+	case !s.format.Generic, list == "":
+	case list == ndjson.None:
+		f.Members = nil
+	default:
+		f.Members = []string{list}
+	}
+	return f
+}
+
+func (s *system) wants() string {
+	kinds := map[legacy.FrameKind]string{legacy.Objects: "JSON", legacy.Rows: "CSV or JSON", legacy.Bare: "CSV without a header", legacy.Entries: "LDIF"}
+	return s.format.Title + ", which is " + kinds[s.format.Frame.Kind]
+}
+
+// unlike says what a file seems to be, by its beginning, if it cannot be what the
+// format reads.
+func (s *system) unlike(beginning []byte) string {
+	looks := Looks(beginning)
+	text := bytes.TrimLeft(bytes.TrimPrefix(beginning, []byte("\xef\xbb\xbf")), " \t\r\n\x1e")
+	switch {
+	case strings.HasPrefix(looks, "a gzip"), strings.HasPrefix(looks, "a zip"), strings.HasPrefix(looks, "UTF-16"), strings.HasPrefix(looks, "an empty"), strings.HasPrefix(looks, "a file that is still"):
+		return looks
+	case s.format.Frame.Kind == legacy.Objects && !legacy.WrittenAsObjects(text), s.format.Frame.Kind == legacy.Bare && legacy.WrittenAsObjects(text):
+		return looks
+	case s.format.Frame.Kind == legacy.Entries && (legacy.WrittenAsObjects(text) || !bytes.Contains(text, []byte(":"))):
+		return looks
+	}
+	return ""
 }
 
 // tabular tells whether a person is a row of a table.

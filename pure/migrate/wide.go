@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"sallyport/pure/cut"
 	"sallyport/pure/legacy"
 )
 
@@ -16,7 +17,7 @@ const sampleRows = 500
 // [MaxColumns]. Errors are those of [Plan.Read].
 func (p *Plan) Names(r io.Reader) ([]string, error) {
 	if p.objects == nil && p.system == nil {
-		return headerOf(newScanner(r, p.delimiter), p)
+		return headerOf(cut.New(r, cut.Options{Delimiter: p.delimiter}), p)
 	}
 	rows, err := p.Read(r)
 	if err != nil {
@@ -42,12 +43,12 @@ func (p *Plan) Names(r io.Reader) ([]string, error) {
 
 // fields gives what the next record says, none if it cannot be read.
 func (r *Rows) fields(p *Plan) ([]legacy.Field, error) {
-	if p.objects != nil {
-		line, err := r.scan.line()
+	if lines, is := r.layout.(*objectLayout); is {
+		line, err := lines.s.Line()
 		if err != nil {
 			return nil, err
 		}
-		fields, _ := legacy.Flatten(line.raw) // of a damaged one nothing is told
+		fields, _ := legacy.Flatten(line.Raw) // of a damaged one nothing is told
 		return fields, nil
 	}
 	record, err := r.Next()

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"io"
 
+	"sallyport/pure/cut"
 	"sallyport/pure/migrate"
 )
 
@@ -11,9 +12,10 @@ import (
 // or, once beside is set, among the rows of a joined input that no record asked
 // for; those follow as records of their own, so that no row is left out.
 type spot struct {
-	Beside bool  `json:"beside,omitempty"`
-	Offset int64 `json:"offset"` // bytes; beside: rows of the index
-	Row    int64 `json:"row"`    // records before it
+	Beside bool       `json:"beside,omitempty"`
+	Offset int64      `json:"offset"`           // bytes; beside: rows of the index
+	Row    int64      `json:"row"`              // records before it
+	Inside cut.Inside `json:"inside,omitempty"` // lists of the file that it is in
 }
 
 // stream reads all records of a source in an order that depends on nothing but
@@ -31,7 +33,7 @@ func (j *survey) stream(source Source, at spot) *stream {
 		s.beside = j.beside.cursor()
 	}
 	if !at.Beside {
-		s.rows = j.rows.From(source.section(at.Offset), migrate.Position{Offset: at.Offset, Row: at.Row})
+		s.rows = j.rows.From(source.section(at.Offset), migrate.Position{Offset: at.Offset, Row: at.Row, Inside: at.Inside})
 	}
 	return s
 }
@@ -45,12 +47,13 @@ func (s *stream) Next() (migrate.Record, error) {
 	if !s.at.Beside {
 		record, err := s.rows.Next()
 		if err == nil {
-			s.at.Offset, s.at.Row = s.rows.Position().Offset, s.at.Row+1
+			at := s.rows.Position()
+			s.at.Offset, s.at.Inside, s.at.Row = at.Offset, at.Inside, s.at.Row+1
 		}
 		if err != io.EOF {
 			return record, err
 		}
-		s.at.Beside, s.at.Offset = true, 0
+		s.at.Beside, s.at.Offset, s.at.Inside = true, 0, 0
 	}
 	return s.spare()
 }

@@ -1,16 +1,26 @@
 // Package ndjson reads JSON objects of no particular system: one on each line,
-// or the elements of an array. Every value is a field by its path; which of them
-// is the key, an address or a password hash, the migration says.
+// the elements of a list, or of a list within documents, as pages of an API are.
+// Every value is a field by its path; which of them is the key, an address or a
+// password hash, the migration says.
 package ndjson
 
 import "sallyport/pure/legacy"
 
+// List is the option that names the list of people within a document, and None
+// its value if there is none: every object is a person.
+const (
+	List = "list"
+	None = "none"
+)
+
 // Format describes it.
 func Format() legacy.Format {
 	return legacy.Format{
-		Name: "ndjson", Title: "JSON objects, one on each line or in an array",
-		Frame: legacy.Frame{Kind: legacy.Objects, Members: []string{"users", "data", "items", "records", "results"}},
-		New:   func(legacy.Settings) (legacy.Reader, error) { return reader{}, nil },
+		Name: "ndjson", Title: "JSON objects, one on each line or in a list",
+		Frame:   legacy.Frame{Kind: legacy.Objects, Members: []string{"users", "people", "customers", "records", "results", "items", "data"}},
+		Options: []legacy.Option{{Name: List, About: "the member of a document that lists its people; by default one of users, people, customers, records, results, items, data; none: there is no such list"}},
+		Generic: true,
+		New:     func(legacy.Settings) (legacy.Reader, error) { return reader{}, nil },
 	}
 }
 

@@ -1,12 +1,22 @@
-package migrate
+package cut
 
 import "unicode/utf8"
 
-// charset decodes the bytes of a value; ok is false for bytes that it lacks.
-type charset func(raw []byte) (text []byte, ok bool)
+// Charset decodes the bytes of a value; ok is false for bytes that it lacks.
+type Charset func(raw []byte) (text []byte, ok bool)
 
-var charsets = map[string]charset{
-	"": utf8Text, "utf-8": utf8Text, "windows-1252": windows1252, "iso-8859-1": latin1,
+// CharsetOf finds one by name: utf-8, which is the default, windows-1252 or
+// iso-8859-1.
+func CharsetOf(name string) (set Charset, known bool) {
+	switch name {
+	case "", "utf-8":
+		return utf8Text, true
+	case "windows-1252":
+		return windows1252, true
+	case "iso-8859-1":
+		return latin1, true
+	}
+	return nil, false
 }
 
 func utf8Text(raw []byte) ([]byte, bool) { return raw, utf8.Valid(raw) }

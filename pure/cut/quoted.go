@@ -1,4 +1,4 @@
-package migrate
+package cut
 
 import "bytes"
 
@@ -7,7 +7,7 @@ const needMore = -1
 
 // fieldwise reads a row that has quotes. A quote counts only at the beginning
 // of a value; further on it is a character like any other.
-func (s *scanner) fieldwise() (n int, fault string, complete bool) {
+func (s *Scanner) fieldwise() (n int, fault string, complete bool) {
 	for at := 0; ; at++ { // past the delimiter
 		value, end, fault := s.value(at)
 		if fault == "" && end != needMore {
@@ -31,13 +31,19 @@ func (s *scanner) fieldwise() (n int, fault string, complete bool) {
 
 // value reads the value that begins at a place and gives where it ends: at a
 // delimiter, at the line break, or at the end of the data.
-func (s *scanner) value(at int) (value []byte, end int, fault string) {
+func (s *Scanner) value(at int) (value []byte, end int, fault string) {
 	if at < len(s.data) && s.data[at] == '"' {
+		if s.options.Loose {
+			return s.looseQuoted(at + 1)
+		}
 		return s.quoted(at + 1)
+	}
+	if s.options.Loose {
+		return s.looseValue(at)
 	}
 	for i := at; i < len(s.data); i++ {
 		switch s.data[i] {
-		case s.delimiter:
+		case s.options.Delimiter:
 			return s.data[at:i], i, ""
 		case '\n':
 			if i > at && s.data[i-1] == '\r' {
@@ -53,7 +59,7 @@ func (s *scanner) value(at int) (value []byte, end int, fault string) {
 }
 
 // quoted reads a value from behind its opening quote.
-func (s *scanner) quoted(at int) (value []byte, end int, fault string) {
+func (s *Scanner) quoted(at int) (value []byte, end int, fault string) {
 	mark := len(s.scratch)
 	for from := at; ; {
 		length := bytes.IndexByte(s.data[from:], '"')
@@ -81,7 +87,7 @@ func (s *scanner) quoted(at int) (value []byte, end int, fault string) {
 
 // behind tells what a quote within a quoted value is by what follows it: the
 // first half of an escaped quote, or the end of the value.
-func (s *scanner) behind(at int) (end int, escaped bool, fault string) {
+func (s *Scanner) behind(at int) (end int, escaped bool, fault string) {
 	rest := s.data[at:]
 	switch {
 	case len(rest) == 0 && s.ended, len(rest) == 1 && rest[0] == '\r' && s.ended:
@@ -90,7 +96,7 @@ func (s *scanner) behind(at int) (end int, escaped bool, fault string) {
 		return needMore, false, ""
 	case rest[0] == '"':
 		return 0, true, ""
-	case rest[0] == s.delimiter, rest[0] == '\n', rest[0] == '\r' && rest[1] == '\n':
+	case rest[0] == s.options.Delimiter, rest[0] == '\n', rest[0] == '\r' && rest[1] == '\n':
 		return at, false, ""
 	}
 	return 0, false, "text behind a closing quote"
