@@ -14,6 +14,7 @@ import (
 	"sallyport/pure/legacy/membership"
 	"sallyport/pure/legacy/ndjson"
 	"sallyport/pure/legacy/spring"
+	"sallyport/pure/legacy/symfony"
 	"sallyport/pure/legacy/wordpress"
 )
 
@@ -30,6 +31,7 @@ func Formats() []legacy.Format {
 		membership.Format(),
 		ndjson.Format(),
 		spring.Format(),
+		symfony.Format(),
 		wordpress.Format(),
 	}
 }
