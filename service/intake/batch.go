@@ -125,6 +125,9 @@ func (b *batch) decide(ctx context.Context, items []item) error {
 	}
 	for _, it := range items {
 		where, is := known[it.outcome.Key]
+		if is && !it.repeated && where.Run == b.job.run.ID && where.Way != store.WayBulk {
+			b.fresh++ // the run counted it, and somebody brought it another way
+		}
 		switch {
 		case it.repeated:
 		case !is:

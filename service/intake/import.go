@@ -131,16 +131,32 @@ func (j *job) begin(ctx context.Context) (from spot, needed bool, err error) {
 }
 
 func (j *job) start(ctx context.Context) error {
+	id, err := j.runID()
+	if err != nil {
+		return err
+	}
+	if err := j.putKeys(ctx, id); err != nil {
+		return err
+	}
 	at := j.cfg.Now()
 	run := store.Run{
-		Migration: j.report.Migration, ID: "r-" + hex.EncodeToString(j.survey.digest[:5]),
-		Source: j.report.Source, Digest: j.survey.digest, Total: j.survey.fresh,
+		Migration: j.report.Migration, ID: id, Source: j.report.Source, Digest: j.survey.digest, Total: j.survey.fresh,
 		Checkpoint: checkpoint(j.survey.first), State: running, Started: at, Updated: at,
 	}
-	detail := runDetail{Run: run.ID, Source: run.Source, Digest: hex.EncodeToString(run.Digest[:]), Rows: j.survey.count, Total: run.Total}
+	detail := runDetail{Run: run.ID, Source: run.Source, Digest: hex.EncodeToString(run.Digest[:]), Rows: j.survey.count}
 	j.cfg.Crash(BeforeStart)
-	err := j.cfg.Store.Write(ctx, j.req.Env, func(tx store.Tx) error {
-		if err := tx.StartRun(ctx, run); err != nil {
+	err = j.cfg.Store.Write(ctx, j.req.Env, func(tx store.Tx) error {
+		if _, err := tx.HoldRun(ctx, run.Migration); !errors.Is(err, store.ErrNotFound) {
+			return errors.Join(err, ErrTakenOver)
+		}
+		came, err := j.arrived(ctx, tx, run.ID)
+		if err != nil {
+			return err
+		}
+		counted := run
+		counted.Total -= came
+		detail.Total = counted.Total
+		if err := tx.StartRun(ctx, counted); err != nil {
 			return err
 		}
 		return tx.Audit(ctx, j.event(audit.MigrationStarted, detail))
@@ -152,6 +168,9 @@ func (j *job) start(ctx context.Context) error {
 		return err
 	}
 	j.cfg.Crash(AfterStart)
+	if err := j.dropKeys(ctx, j.req.Env, run.Migration, run.ID); err != nil {
+		return err
+	}
 	return j.reload(ctx, run.ID)
 }
 
@@ -210,6 +229,7 @@ func (j *job) finish(ctx context.Context) error {
 	}
 	run := j.run
 	run.State, run.Updated = done, j.cfg.Now()
+	run.Done = run.Total // all were met
 	j.cfg.Crash(BeforeFinish)
 	err := j.cfg.Store.Write(ctx, j.req.Env, func(tx store.Tx) error {
 		if err := tx.AdvanceRun(ctx, run); err != nil {
@@ -221,7 +241,7 @@ func (j *job) finish(ctx context.Context) error {
 		return overtaken(err)
 	}
 	j.cfg.Crash(AfterFinish)
-	return nil
+	return j.dropKeys(ctx, j.req.Env, run.Migration, "")
 }
 
 // runDetail is what audit keeps of a run's start and end.

@@ -88,6 +88,8 @@ const (
 
 // The points that Config.Crash is told, in the order in which they are passed.
 const (
+	BeforeKeys   = "intake.keys.before" // which keys a run will count
+	AfterKeys    = "intake.keys.after"
 	BeforeStart  = "intake.start.before"
 	AfterStart   = "intake.start.after"
 	BeforeBatch  = "intake.batch.before"
@@ -102,7 +104,7 @@ const (
 // CrashPoints lists the points.
 func CrashPoints() []string {
 	return []string{
-		BeforeStart, AfterStart, BeforeBatch, WithinBatch, AfterBatch, BeforeFinish, AfterFinish, BeforeWrap, AfterWrap,
+		BeforeKeys, AfterKeys, BeforeStart, AfterStart, BeforeBatch, WithinBatch, AfterBatch, BeforeFinish, AfterFinish, BeforeWrap, AfterWrap,
 		BeforeAdmit, WithinAdmit, AfterAdmit,
 	}
 }

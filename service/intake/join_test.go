@@ -34,9 +34,9 @@ func given(name, text string) Source {
 func outcomes(t interface{ Fatal(...any) }, plan *migrate.Plan, dir string, room int, users, hashes string) []string {
 	s := New(Config{Scratch: dir, sortRoom: room})
 	req := Request{Plan: plan, Source: given("users", users), Joined: map[migrate.Input]Source{migrate.HashesInput: given("hashes", hashes)}}
-	v := &survey{}
+	v := &survey{keys: s.newKeyHashes()}
 	defer v.close()
-	if _, err := s.count(context.Background(), req, v); err != nil {
+	if _, err := s.count(context.Background(), req, v, false); err != nil {
 		t.Fatal(err)
 	}
 	var all []string

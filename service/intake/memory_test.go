@@ -54,9 +54,9 @@ func TestTwoLargeFilesAreJoinedInLittleMemory(t *testing.T) {
 		most = max(most, m.HeapInuse)
 	}
 	req.Progress = func(Progress) { look() }
-	v := &survey{}
+	v := &survey{keys: s.newKeyHashes()}
 	defer v.close()
-	if _, err := s.count(t.Context(), req, v); err != nil {
+	if _, err := s.count(t.Context(), req, v, false); err != nil {
 		t.Fatal(err)
 	}
 	stream := v.stream(req.Source, v.first)

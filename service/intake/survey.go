@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"io"
 
 	"sallyport/pure/migrate"
@@ -20,22 +21,23 @@ type survey struct {
 	open    int64         // records that the ledger knows and this source completes
 	known   map[store.RecordState]int64
 	contest *migrate.Contest
+	keys    *keyHashes // of what is fresh
 }
 
 // lookAt reads a source: once to count and digest it, and again if something
 // may occur twice or the ledger knows records of this migration. Close the
 // survey, also beside an error.
 func (s *Service) lookAt(ctx context.Context, req Request) (*survey, error) {
-	v := &survey{known: map[store.RecordState]int64{}}
-	suspects, err := s.count(ctx, req, v)
-	if err != nil {
-		return v, err
-	}
-	v.contest = suspects.Contest()
+	v := &survey{known: map[store.RecordState]int64{}, keys: s.newKeyHashes()}
 	ledger, err := s.cfg.Store.RecordCounts(ctx, req.Env, req.Plan.Name())
 	if err != nil {
 		return v, err
 	}
+	suspects, err := s.count(ctx, req, v, len(ledger) > 0)
+	if err != nil {
+		return v, err
+	}
+	v.contest = suspects.Contest()
 	if v.contest.Empty() && len(ledger) == 0 {
 		v.fresh = v.count
 		return v, nil
@@ -48,11 +50,11 @@ func (v *survey) close() error {
 	if v == nil {
 		return nil
 	}
-	return v.beside.close()
+	return errors.Join(v.beside.close(), v.keys.close())
 }
 
-// count is the first reading.
-func (s *Service) count(ctx context.Context, req Request, v *survey) (suspects *migrate.Suspects, err error) {
+// count is the first reading. Without a ledger every key is new.
+func (s *Service) count(ctx context.Context, req Request, v *survey, ledger bool) (suspects *migrate.Suspects, err error) {
 	var joinedSize int64
 	for name, joined := range req.Joined { // there is one at most
 		joinedSize = joined.Size
@@ -68,7 +70,13 @@ func (s *Service) count(ctx context.Context, req Request, v *survey) (suspects *
 	suspects = req.Plan.Suspects(req.Source.Size, joinedSize)
 	note := func(record migrate.Record) error {
 		v.count++
-		return suspects.Add(req.Plan.Identify(record))
+		o := req.Plan.Identify(record)
+		if !ledger && !req.DryRun {
+			if err := v.keys.add(o.Key); err != nil {
+				return err
+			}
+		}
+		return suspects.Add(o)
 	}
 	if v.beside == nil {
 		err = s.each(ctx, req, v.rows, 0, note)
@@ -136,6 +144,9 @@ func (s *Service) countFresh(ctx context.Context, req Request, v *survey, all *s
 	for i, record := range records {
 		known, is := found[keys[i]]
 		if !is {
+			if err := v.keys.add(keys[i]); err != nil {
+				return err
+			}
 			continue
 		}
 		v.known[known.State]++
