@@ -9,7 +9,9 @@ import (
 	"sallyport/pure/legacy/devise"
 	"sallyport/pure/legacy/django"
 	"sallyport/pure/legacy/drupal"
+	"sallyport/pure/legacy/fusionauth"
 	"sallyport/pure/legacy/keycloak"
+	"sallyport/pure/legacy/kratos"
 	"sallyport/pure/legacy/laravel"
 	"sallyport/pure/legacy/membership"
 	"sallyport/pure/legacy/ndjson"
@@ -26,7 +28,9 @@ func Formats() []legacy.Format {
 		devise.Format(),
 		django.Format(),
 		drupal.Format(),
+		fusionauth.Format(),
 		keycloak.Format(),
+		kratos.Format(),
 		laravel.Format(),
 		membership.Format(),
 		ndjson.Format(),
