@@ -7,6 +7,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"sallyport/protocol/jose"
+	"sallyport/pure/legacy"
+	"sallyport/pure/migrate"
 )
 
 // Connection says how a running earlier system is reached: `connection:` of a
@@ -40,9 +44,24 @@ type Connection struct {
 	// Project is of firebase: the project's id, for looking people up.
 	Project string `yaml:"project"`
 
+	// Of ldap, sql and scim, which read everybody too.
+	TLS        string   `yaml:"tls"`        // of ldap and sql: required (default), none on this machine
+	Base       string   `yaml:"base"`       // of ldap: below which people are
+	Bind       string   `yaml:"bind"`       // of ldap: name of the account that searches; without it anonymously
+	Filter     string   `yaml:"filter"`     // of ldap: who has an {identifier}
+	People     string   `yaml:"people"`     // of ldap: who is read
+	Attributes []string `yaml:"attributes"` // of ldap: what of them is read
+	Find       string   `yaml:"find"`       // of sql: the statement that finds who has an :identifier
+	Query      string   `yaml:"query"`      // of sql: the one that reads everybody, :limit at a time, :after somebody
+	After      string   `yaml:"after"`      // of sql: the column that orders the query
+	Start      string   `yaml:"start"`      // of sql: what is before everybody in that order
+	Paging     string   `yaml:"paging"`     // of scim: index (default), cursor
+
 	// Of hook.
 	Password string `yaml:"password"` // sealed (default): in a JWE to Key; tls: in clear inside TLS
 	Key      string `yaml:"key" config:"asset"`
+	Server   string `yaml:"server"` // the authorization server whose key signs what the hook is asked
+	Finds    bool   `yaml:"finds"`  // it also answers who has an identifier
 }
 
 // The kinds of connection.
@@ -68,9 +87,11 @@ const (
 // LiveConnection is a connection with its files loaded and its defaults set.
 type LiveConnection struct {
 	*Connection
-	Environment string   // it is of
-	Migration   string   // it belongs to
-	Format      string   // of the elements that answers are read as
+	Environment string // it is of
+	Migration   string // it belongs to
+	Format      string // of the elements that answers are read as
+	Rows        bool   // which are rows of a table, not objects
+	Source      SourceSpec
 	Private     []string // the host:port of Network, in lower case
 	CAPEM       []byte   // certificates that sign the system's; nil: the machine's own
 	KeyJWK      []byte   // the hook's public key
@@ -87,16 +108,16 @@ const (
 // connectionKeys lists which keys a kind has besides those of all: those with a
 // star must be there.
 var connectionKeys = map[string][]string{
-	ConnectLDAP:     {"*url"},
-	ConnectSQL:      {"*url"},
+	ConnectLDAP:     {"*url", "*base", "tls", "bind", "filter", "people", "attributes"},
+	ConnectSQL:      {"*url", "tls", "find", "query", "after", "start"},
 	ConnectOAuth:    {"*url", "*client", "authenticate", "scope", "audience", "*userinfo"},
 	ConnectKeycloak: {"*url", "*realm", "*client", "scope", "lookup_client", "lookup_secret"},
 	ConnectAuth0:    {"*url", "*realm", "*client", "*secret", "audience", "lookup_client", "lookup_secret"},
 	ConnectOkta:     {"*url", "lookup_secret"},
 	ConnectCognito:  {"url", "*region", "*pool", "*client", "lookup_client", "lookup_secret"},
 	ConnectFirebase: {"url", "*secret", "tenant", "project", "lookup_secret"},
-	ConnectSCIM:     {"*url", "*secret"},
-	ConnectHook:     {"*url", "password", "key"},
+	ConnectSCIM:     {"*url", "*secret", "client", "paging"},
+	ConnectHook:     {"*url", "*server", "password", "key", "finds"},
 }
 
 var connectionType = reflect.TypeFor[Connection]()
@@ -110,7 +131,7 @@ func (c *checker) connection(at spot, m *Migration) *LiveConnection {
 		return nil
 	}
 	at = at.at("connection")
-	live := &LiveConnection{Connection: m.Connection, Environment: c.snapshot.Environment, Migration: m.Name, Format: or(m.Source.Format, "csv")}
+	live := &LiveConnection{Connection: m.Connection, Environment: c.snapshot.Environment, Migration: m.Name, Format: or(m.Source.Format, "csv"), Rows: readsRows(m.Source.Format), Source: m.Source}
 	if !c.required(at, "kind", live.Kind) || !c.oneOf(at.at("kind"), "kind of connection", live.Kind, kindsOfConnection()...) {
 		return live
 	}
@@ -121,7 +142,18 @@ func (c *checker) connection(at spot, m *Migration) *LiveConnection {
 	c.connectionFiles(at, live)
 	c.connectionSecrets(at, live)
 	c.connectionHook(at, live)
+	c.direct(at, live)
 	return live
+}
+
+// readsRows tells whether the elements of a format are rows.
+func readsRows(format string) bool {
+	for _, f := range migrate.Formats() {
+		if f.Name == format {
+			return f.Frame.Kind == legacy.Rows || f.Frame.Kind == legacy.Bare
+		}
+	}
+	return format == "" || format == "csv"
 }
 
 func kindsOfConnection() []string {
@@ -245,6 +277,14 @@ func (c *checker) connectionHook(at spot, live *LiveConnection) {
 	live.Password = or(live.Password, HookSealed)
 	if !c.oneOf(at.at("password"), "way to send a password", live.Password, HookSealed, HookTLS) {
 		return
+	}
+	if live.Server != "" {
+		c.known(at.at("server"), "the connection", "authorization server", live.Server, c.names(KindServer))
+	}
+	if live.KeyJWK != nil {
+		if _, err := jose.NewRecipient(live.KeyJWK); err != nil {
+			c.fail(at.at("key"), finding{ConnectionInvalid, "the file is no public key that a password can be sealed to", "name a JWK of EC with P-256 or of RSA, without private members and not for signatures"})
+		}
 	}
 	if live.Password == HookSealed && live.Key == "" {
 		c.fail(at, finding{FieldRequired, "the receiver's public key is missing", "add key: with the path of a JWK, or password: tls"})

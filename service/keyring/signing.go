@@ -17,7 +17,8 @@ const (
 	AccessTokenType = "at+jwt"
 	IDTokenType     = "JWT"
 	checkpointType  = "checkpoint+jws"
-	hookType        = "sallyport-hook+jwt" // what service/hook asks: a type of no token
+	hookType        = "sallyport-hook+jwt"   // what service/hook asks: a type of no token
+	sourceType      = "sallyport-source+jwt" // what service/source/hook asks
 )
 
 // maxTokenLife bounds how long a token can outlive the key that signed it: the
@@ -54,7 +55,7 @@ type Signing struct {
 	until      time.Time // when the store must be looked at again
 }
 
-type signers struct{ access, id, checkpoint, hook *jose.Signer }
+type signers struct{ access, id, checkpoint, hook, source *jose.Signer }
 
 // AccessSigner gives the signer of access tokens; [ErrNoKey].
 func (s *Signing) AccessSigner(alg jose.Algorithm) (*jose.Signer, error) {
@@ -76,6 +77,14 @@ func (s *Signing) IDSigner(alg jose.Algorithm) (*jose.Signer, error) {
 func (s *Signing) HookSigner(alg jose.Algorithm) (*jose.Signer, error) {
 	if pair, found := s.current[alg]; found {
 		return pair.hook, nil
+	}
+	return nil, fmt.Errorf("%w: %s", ErrNoKey, alg)
+}
+
+// SourceSigner gives the signer of questions to earlier systems; [ErrNoKey].
+func (s *Signing) SourceSigner(alg jose.Algorithm) (*jose.Signer, error) {
+	if pair, found := s.current[alg]; found {
+		return pair.source, nil
 	}
 	return nil, fmt.Errorf("%w: %s", ErrNoKey, alg)
 }
@@ -249,7 +258,11 @@ func newSigners(key *jose.PrivateKey) (signers, error) {
 		return signers{}, err
 	}
 	hook, err := jose.NewSigner(key, hookType)
-	return signers{access, id, checkpoint, hook}, err
+	if err != nil {
+		return signers{}, err
+	}
+	source, err := jose.NewSigner(key, sourceType)
+	return signers{access, id, checkpoint, hook, source}, err
 }
 
 func (s *Signing) publish(set jose.KeySet) error {

@@ -75,7 +75,7 @@ func (c *Client) Do(ctx context.Context, q Request) (*Response, error) {
 	}
 	r, err := http.NewRequestWithContext(timed, method, q.URL, bytes.NewReader(q.Body))
 	if err != nil {
-		return nil, &Fault{NotConfigured, "the address cannot be used"}
+		return nil, &Fault{Reason: NotConfigured, What: "the address cannot be used"}
 	}
 	for name, values := range q.Header {
 		r.Header[name] = values
@@ -91,7 +91,7 @@ func (c *Client) Do(ctx context.Context, q Request) (*Response, error) {
 	}
 	defer answer.Body.Close()
 	if answer.Header.Get("Content-Encoding") != "" {
-		return nil, &Fault{Malformed, "it is packed, though nobody asked for that"}
+		return nil, &Fault{Reason: Malformed, What: "it is packed, though nobody asked for that"}
 	}
 	return read(ctx, answer, q.Page)
 }
@@ -104,11 +104,11 @@ func read(ctx context.Context, answer *http.Response, page bool) (*Response, err
 	body, err := io.ReadAll(io.LimitReader(answer.Body, most+1))
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, &Fault{Unreachable, "it broke off in the middle of an answer"}
+		return nil, &Fault{Reason: Unreachable, What: "it broke off in the middle of an answer"}
 	case err != nil:
 		return nil, FaultOf(ctx, err)
 	case int64(len(body)) > most:
-		return nil, &Fault{TooLarge, "the answer is longer than is read"}
+		return nil, &Fault{Reason: TooLarge, What: "the answer is longer than is read"}
 	}
 	return &Response{answer.StatusCode, answer.Header, body}, nil
 }
@@ -151,11 +151,11 @@ func (r *Response) Fault() *Fault {
 	status := "status " + strconv.Itoa(r.Status)
 	switch {
 	case r.Status == http.StatusTooManyRequests:
-		return &Fault{RateLimited, status}
+		return &Fault{Reason: RateLimited, What: status}
 	case r.Status == http.StatusUnauthorized, r.Status == http.StatusForbidden:
-		return &Fault{BadClient, status}
+		return &Fault{Reason: BadClient, What: status}
 	case r.Status == http.StatusRequestTimeout, r.Status >= 500:
-		return &Fault{Broken, status}
+		return &Fault{Reason: Broken, What: status}
 	}
-	return &Fault{Unexpected, status}
+	return &Fault{Reason: Unexpected, What: status}
 }

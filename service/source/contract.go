@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"time"
 
 	"sallyport/pure/legacy"
 )
@@ -44,6 +45,9 @@ type Answer struct {
 	// SecondFactor: the password is right, and the system wanted another factor
 	// besides, which is asked for here if the journey asks.
 	SecondFactor bool
+	// After, with Unavailable, is for how long the system asked to be left alone;
+	// zero: it did not say.
+	After time.Duration
 }
 
 // Verifier checks a password with the system that has it. It is safe for

@@ -17,9 +17,6 @@ import (
 // Spec is how a system is reached, checked and with its defaults set.
 type Spec = config.LiveConnection
 
-// Signer signs what a hook is sent, as a compact JWS with that type in its header.
-type Signer func(ctx context.Context, typ string, payload []byte) (string, error)
-
 // Deps are what systems need besides their connection. Fields without a default
 // are required.
 type Deps struct {
@@ -27,9 +24,11 @@ type Deps struct {
 	Secret func(ctx context.Context, name string) ([]byte, error)
 	Now    func() time.Time
 	Rand   io.Reader // safe for concurrent use
-	// Issuer and Sign are how a hook is told who asks; nil: hooks cannot be asked.
-	Issuer string
-	Sign   Signer
+	// Issuer and Sign are how a hook is told who asks: the issuer of an
+	// authorization server, and a JWS by its key of the type sallyport-source+jwt.
+	// Nil: hooks cannot be asked.
+	Issuer func(server string) string
+	Sign   func(ctx context.Context, server string, payload []byte) (string, error)
 
 	Networks []netip.Prefix  // in which systems may be, besides public addresses
 	Resolver egress.Resolver // nil: the system's
@@ -68,7 +67,7 @@ func (d Deps) TLS(spec *Spec) (*tls.Config, error) {
 	if spec.CAPEM != nil {
 		roots = x509.NewCertPool()
 		if !roots.AppendCertsFromPEM(spec.CAPEM) {
-			return nil, &Fault{NotConfigured, "ca: holds no certificate that can be read"}
+			return nil, &Fault{Reason: NotConfigured, What: "ca: holds no certificate that can be read"}
 		}
 	}
 	return &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, nil

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"syscall"
+	"time"
 
 	"sallyport/service/egress"
 )
@@ -55,7 +56,8 @@ const (
 // Fault is why a system cannot be asked now. It repeats nothing that was sent.
 type Fault struct {
 	Reason Reason
-	What   string // for operators, in our words; may be empty
+	What   string        // for operators, in our words; may be empty
+	After  time.Duration // for how long the system asked to be left alone; zero: it did not say
 }
 
 // Error gives both in a line.
@@ -77,21 +79,21 @@ func FaultOf(ctx context.Context, err error) *Fault {
 	case errors.As(err, &known):
 		return known
 	case errors.Is(err, egress.ErrRefused):
-		return &Fault{Guarded, "the address is private, and is not listed in network:"}
+		return &Fault{Reason: Guarded, What: "the address is private, and is not listed in network:"}
 	case errors.Is(err, egress.ErrRedirect):
-		return &Fault{Redirected, "redirects are not followed"}
+		return &Fault{Reason: Redirected, What: "redirects are not followed"}
 	case ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return &Fault{Canceled, "who asked is gone"}
+		return &Fault{Reason: Canceled, What: "who asked is gone"}
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &slow) && slow.Timeout():
-		return &Fault{Timeout, "no whole answer in time"}
+		return &Fault{Reason: Timeout, What: "no whole answer in time"}
 	case isTLS(err):
-		return &Fault{BadTLS, "its certificate is not believed"}
+		return &Fault{Reason: BadTLS, What: "its certificate is not believed"}
 	case errors.As(err, &name):
-		return &Fault{NoName, "its name has no address"}
+		return &Fault{Reason: NoName, What: "its name has no address"}
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return &Fault{Refused, "nobody listens there"}
+		return &Fault{Reason: Refused, What: "nobody listens there"}
 	}
-	return &Fault{Unreachable, "no connection, or it broke"}
+	return &Fault{Reason: Unreachable, What: "no connection, or it broke"}
 }
 
 func isTLS(err error) bool {
@@ -106,4 +108,4 @@ func isTLS(err error) bool {
 }
 
 // Unable is the answer that a fault makes.
-func Unable(f *Fault) Answer { return Answer{Verdict: Unavailable, Reason: f.Reason} }
+func Unable(f *Fault) Answer { return Answer{Verdict: Unavailable, Reason: f.Reason, After: f.After} }
