@@ -77,6 +77,16 @@ type CustomerWriter interface {
 	// PutCredential stores c if the stored Version still is c.Version (0: none
 	// is stored yet), and raises it. [ErrConflict].
 	PutCredential(ctx context.Context, c Credential) error
+	// PutIdentifier stores an identifier of a customer, or replaces Display, Verified
+	// and Source of one that is theirs. [ErrExists] if it is somebody else's;
+	// [ErrNotFound] if there is no such customer.
+	PutIdentifier(ctx context.Context, id customer.ID, i customer.Identifier) error
+	// DeleteIdentifier removes a customer's; deleting what is not theirs is no error.
+	DeleteIdentifier(ctx context.Context, id customer.ID, key IdentifierKey) error
+	// RemoveCustomer removes a customer with everything that is theirs, if Version
+	// still is version and they have no session that was not ended, no grant and no
+	// consent: [ErrConflict] else, [ErrNotFound]. What ledgers tell of them stays.
+	RemoveCustomer(ctx context.Context, id customer.ID, version int64) error
 }
 
 // GroupSet is how many customers have exactly these groups, and a state.

@@ -272,6 +272,14 @@ func (w world) writings(b *bench) map[string]func(store.Tx) error {
 			same(b, known, nil)
 			return err
 		},
+		"PutIdentifier": func(tx store.Tx) error {
+			return want(tx.PutIdentifier(b.ctx, c.ID, w.person.Identifiers[0]), missing)
+		},
+		"DeleteIdentifier": func(tx store.Tx) error {
+			i := w.person.Identifiers[0]
+			return tx.DeleteIdentifier(b.ctx, c.ID, store.IdentifierKey{Kind: i.Kind, Value: i.Value})
+		},
+		"RemoveCustomer": func(tx store.Tx) error { return want(tx.RemoveCustomer(b.ctx, c.ID, 1), missing) },
 		"HoldRun": func(tx store.Tx) error {
 			_, err := tx.HoldRun(b.ctx, "meterman")
 			return want(err, missing)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"sallyport/pure/customer"
 	"sallyport/store"
 )
 
@@ -220,5 +221,67 @@ var ledgerTests = []test{
 			})
 		}
 		same(b, read[[]store.RecordTarget](b)(b.RecordTargets(b.ctx, b.env, "meterman")), []store.RecordTarget{email, password})
+	}},
+	{"an identifier is put, replaced and deleted by its owner alone", func(b *bench) {
+		one, other := person("rua"), person("tahi")
+		b.create(one, other)
+		id := customer.Identifier{Kind: customer.Email, Value: "new@x.test", Display: "New@x.test", Source: "migration/meterman"}
+		put := func(to store.NewCustomer) error {
+			return b.Write(b.ctx, b.env, func(tx store.Tx) error { return tx.PutIdentifier(b.ctx, to.Customer.ID, id) })
+		}
+		b.ok(put(one))
+		b.is(put(other), store.ErrExists)
+		id.Verified = true
+		b.ok(put(one))
+		got := read[store.Person](b)(b.PersonByIdentifier(b.ctx, b.env, id.Kind, id.Value))
+		same(b, got.Identifier, id)
+		same(b, got.Customer.ID, one.Customer.ID)
+		remove := func(from store.NewCustomer) {
+			b.write(func(tx store.Tx) error {
+				return tx.DeleteIdentifier(b.ctx, from.Customer.ID, store.IdentifierKey{Kind: id.Kind, Value: id.Value})
+			})
+		}
+		remove(other)
+		b.ok(put(one))
+		remove(one)
+		b.ok(put(other))
+	}},
+	{"a customer is removed who did nothing here, with all that is theirs", func(b *bench) {
+		p := person("wha")
+		b.create(p)
+		id := p.Customer.ID
+		b.write(func(tx store.Tx) error {
+			return errors.Join(tx.PutFactor(b.ctx, factor(id, store.FactorTOTP)), tx.PutPasskeys(b.ctx, []store.Passkey{passkey(id)}),
+				tx.PutLinks(b.ctx, []store.CustomerLink{link(id, "1")}))
+		})
+		b.refused(store.ErrConflict, func(tx store.Tx) error { return tx.RemoveCustomer(b.ctx, id, 2) })
+		b.write(func(tx store.Tx) error { return tx.RemoveCustomer(b.ctx, id, 1) })
+		b.refused(store.ErrNotFound, func(tx store.Tx) error { return tx.RemoveCustomer(b.ctx, id, 1) })
+		_, err := b.Customer(b.ctx, b.env, id)
+		b.is(err, store.ErrNotFound)
+		same(b, read[[]store.Factor](b)(b.Factors(b.ctx, b.env, id)), nil)
+		same(b, read[[]store.Passkey](b)(b.Passkeys(b.ctx, b.env, id)), nil)
+		b.create(p) // the names are free
+	}},
+	{"a customer who did something here is not removed", func(b *bench) {
+		for _, do := range []func(tx store.Tx, id customer.ID) error{
+			func(tx store.Tx, id customer.ID) error {
+				s := session()
+				s.Customer = id
+				return tx.CreateSession(b.ctx, s)
+			},
+			func(tx store.Tx, id customer.ID) error { return tx.PutConsent(b.ctx, consent(id)) },
+			func(tx store.Tx, id customer.ID) error {
+				g := grant()
+				g.Customer = id
+				return tx.CreateGrant(b.ctx, g)
+			},
+		} {
+			p := person(fmt.Sprintf("p%x", unique()))
+			b.create(p)
+			b.write(func(tx store.Tx) error { return do(tx, p.Customer.ID) })
+			b.refused(store.ErrConflict, func(tx store.Tx) error { return tx.RemoveCustomer(b.ctx, p.Customer.ID, 1) })
+			read[customer.Customer](b)(b.Customer(b.ctx, b.env, p.Customer.ID))
+		}
 	}},
 }

@@ -1,0 +1,66 @@
+package relational
+
+import (
+	"context"
+	"errors"
+
+	"sallyport/pure/customer"
+	"sallyport/store"
+)
+
+// PutIdentifier implements [store.CustomerWriter].
+func (t *Tx) PutIdentifier(ctx context.Context, id customer.ID, i customer.Identifier) error {
+	changed, err := t.conn.Exec(ctx, `UPDATE identifiers SET display = ?, verified = ?, source = ?
+		WHERE env = ? AND kind = ? AND value = ? AND customer = ?`,
+		i.Display, flag(i.Verified), i.Source, int64(t.env), string(i.Kind), i.Value, id[:])
+	if err != nil || changed > 0 {
+		return err
+	}
+	err = t.conflictOrMissing(ctx, "SELECT 1 FROM customers WHERE env = ? AND id = ?", id[:])
+	if !errors.Is(err, store.ErrConflict) { // the customer must be there
+		return err
+	}
+	put, err := t.conn.Insert(ctx, &identifiers, []any{int64(t.env), string(i.Kind), i.Value, id[:], i.Display, flag(i.Verified), i.Source})
+	return one(put, err, store.ErrExists)
+}
+
+// DeleteIdentifier implements [store.CustomerWriter].
+func (t *Tx) DeleteIdentifier(ctx context.Context, id customer.ID, key store.IdentifierKey) error {
+	_, err := t.conn.Exec(ctx, "DELETE FROM identifiers WHERE env = ? AND kind = ? AND value = ? AND customer = ?",
+		int64(t.env), string(key.Kind), key.Value, id[:])
+	return err
+}
+
+// useOf are the tables that tell that somebody did something here.
+var useOf = []string{
+	"SELECT 1 FROM sessions WHERE env = ? AND customer = ? AND ended = 0 LIMIT 1",
+	"SELECT 1 FROM grants WHERE env = ? AND customer = ? LIMIT 1",
+	"SELECT 1 FROM consents WHERE env = ? AND customer = ? LIMIT 1",
+}
+
+// RemoveCustomer implements [store.CustomerWriter].
+func (t *Tx) RemoveCustomer(ctx context.Context, id customer.ID, version int64) error {
+	now, err := queryOne(ctx, t.conn, scanInt, "SELECT version FROM customers WHERE env = ? AND id = ?"+t.conn.ForUpdate(), int64(t.env), id[:])
+	if err != nil {
+		return err
+	}
+	if now != version {
+		return store.ErrConflict
+	}
+	for _, query := range useOf {
+		switch used, err := exists(ctx, t.conn, query, int64(t.env), id[:]); {
+		case err != nil:
+			return err
+		case used:
+			return store.ErrConflict
+		}
+	}
+	return t.conn.Nested(ctx, func() error {
+		for _, statement := range ofCustomer {
+			if _, err := t.conn.Exec(ctx, statement, int64(t.env), id[:]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
