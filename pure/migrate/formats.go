@@ -15,6 +15,7 @@ import (
 	"sallyport/pure/legacy/laravel"
 	"sallyport/pure/legacy/membership"
 	"sallyport/pure/legacy/ndjson"
+	"sallyport/pure/legacy/okta"
 	"sallyport/pure/legacy/spring"
 	"sallyport/pure/legacy/symfony"
 	"sallyport/pure/legacy/wordpress"
@@ -34,6 +35,7 @@ func Formats() []legacy.Format {
 		laravel.Format(),
 		membership.Format(),
 		ndjson.Format(),
+		okta.Format(),
 		spring.Format(),
 		symfony.Format(),
 		wordpress.Format(),

@@ -1,7 +1,9 @@
 package legacytest
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -64,6 +66,29 @@ func FuzzRow(f *testing.F, r legacy.Reader, secrets, others []string) {
 			e.Names, e.Values = append(e.Names, strings.ToUpper(name)), append(e.Values, secret)
 		}
 		if len(secret) < 12 || !strings.ContainsAny(secret, "0123456789") || strings.Contains(one+"\n"+other, secret) {
+			Keeps(t, r, e)
+			return
+		}
+		Keeps(t, r, e, secret)
+	})
+}
+
+// FuzzObject gives a reader objects of anything. The form has %q where something
+// may stand that is told, then where a secret does.
+func FuzzObject(f *testing.F, r legacy.Reader, form string) {
+	f.Add([]byte(fmt.Sprintf(form, "ana", "c2FsdA==")), "ana", "5bd7dbab61d38aedbb1f76a6b6be5fea")
+	f.Add([]byte(`{"a":[{"b":1}]}`), "", "\x00")
+	f.Add([]byte(strings.Repeat(`{"a":`, 50)), "\xff", "[[[")
+	f.Fuzz(func(t *testing.T, raw []byte, open, secret string) {
+		Keeps(t, r, legacy.Element{Raw: raw})
+		one, errOne := json.Marshal(open)
+		two, errTwo := json.Marshal(secret)
+		if errOne != nil || errTwo != nil {
+			return
+		}
+		parts := strings.SplitN(form, "%q", 3)
+		e := legacy.Element{Raw: []byte(parts[0] + string(one) + parts[1] + string(two) + parts[2])}
+		if len(secret) < 12 || !strings.ContainsAny(secret, "0123456789") || strings.Contains(open, secret) || strings.Contains(form, secret) {
 			Keeps(t, r, e)
 			return
 		}

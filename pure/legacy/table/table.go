@@ -131,15 +131,30 @@ func (r *Row) Tell(p *legacy.Person, except, instants []string) {
 	}
 }
 
+// contains tells whether a column is one of those that are named, or a part of it:
+// of an object whose members are the columns, what a member holds has a path.
 func contains(names []string, name string) bool {
-	return slices.ContainsFunc(names, func(other string) bool { return strings.EqualFold(other, name) })
+	return slices.ContainsFunc(names, func(other string) bool { return strings.EqualFold(other, name) || within(other, name) })
+}
+
+// within tells whether a name is a path below a column.
+func within(column, name string) bool {
+	name, pointer := strings.CutPrefix(name, "/")
+	if len(name) <= len(column) || !strings.EqualFold(name[:len(column)], column) {
+		return false
+	}
+	return name[len(column)] == '.' || pointer && name[len(column)] == '/'
 }
 
 // List reads a column that holds a list as JSON, as databases put the rows of
-// another table into one. An empty column is an empty list. Errors are
-// [*legacy.Fault]s that name the column.
+// another table into one. An empty column is an empty list. One that was taken
+// apart is a fault, for it would lose what it holds. Errors are [*legacy.Fault]s
+// that name the column.
 func List[T any](r *Row, column string) ([]T, error) {
 	text := strings.TrimSpace(r.Text(column))
+	if slices.ContainsFunc(r.names, func(name string) bool { return within(column, name) }) {
+		return nil, &legacy.Fault{Where: column, What: "write the list into one text, as JSON"}
+	}
 	if text == "" || text == "null" {
 		return nil, nil
 	}

@@ -94,6 +94,19 @@ func TestListsAreReadOutOfOneColumn(t *testing.T) {
 	}
 }
 
+func TestWhatAnObjectHoldsBelowASecretIsASecretToo(t *testing.T) {
+	r := row(t, []string{"tokens.0.Value", "/Tokens/0/a.b", "tokens", "tokensleft", "TOKENS.x"}, []string{"hidden", "hidden", "hidden", "2", "hidden"})
+	var p legacy.Person
+	r.Tell(&p, []string{"tokens"}, nil)
+	if len(p.Fields) != 1 || p.Fields[0].Name != "tokensleft" {
+		t.Errorf("%+v", p.Fields)
+	}
+	var fault *legacy.Fault
+	if _, err := table.List[string](r, "tokens"); !errors.As(err, &fault) {
+		t.Errorf("a list that was taken apart: %v", err)
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	f.Add("a", "1", "b", "[1]")
 	f.Fuzz(func(t *testing.T, a, x, b, y string) {
