@@ -3,6 +3,9 @@ package assess
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strconv"
+	"strings"
 )
 
 // Proposal is a way to go, computed from the figures. Whoever decides otherwise
@@ -83,6 +86,15 @@ func (p *Proposal) because(rule, format string, args ...any) {
 	p.Reasons = append(p.Reasons, Step{rule, fmt.Sprintf(format, args...)})
 }
 
+// figure is a number for people to read.
+func figure(n int64) string {
+	text := strconv.FormatInt(n, 10)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
+
 // mill is how many of a thousand.
 func mill(part, of int64) int64 {
 	if of == 0 {
@@ -120,12 +132,12 @@ func (p *Proposal) approach(r *Report, cohorts [lastCohort]int64) {
 		p.because("hashes-missing", "%s of those who sign in by a password bring a hash that verifies here. The others cross at their sign-in, with the earlier system as the judge of their password, and what is left afterwards follows by the export.", percent(usable, own))
 	case r.Records.Total <= fewPeople && clean:
 		p.Approach = BigBang
-		p.because("small-and-clean", "%d records, and %s of them come in by what they have: waves would cost more than they spare.", r.Records.Total, percent(smooth, r.Records.Total))
+		p.because("small-and-clean", "%s records, and %s of them come in by what they have: waves would cost more than they spare.", figure(r.Records.Total), percent(smooth, r.Records.Total))
 	default:
 		p.Approach = Phased
 		p.because("hashes-portable", "%s of the passwords verify here as they are, so nobody has to be asked at sign-in, and a wave can be moved whenever it suits support.", percent(usable, own))
 		if r.Records.Total > fewPeople {
-			p.because("many-people", "With %d records, one night in which everything changes risks everybody at once. Waves stop at the first sign of trouble.", r.Records.Total)
+			p.because("many-people", "With %s records, one night in which everything changes risks everybody at once. Waves stop at the first sign of trouble.", figure(r.Records.Total))
 		}
 	}
 }
@@ -154,7 +166,7 @@ func (p *Proposal) window(r *Report) {
 		p.because("dormancy-curve", "Of those who were active within a year, %d of 100 signed in during the last %d days. About as many would cross in a window of that length; longer ones bring few more.", p.Reached, p.Window)
 	}
 	if asleep := r.Activity.Within[len(r.Activity.Within)-1].People + r.Activity.Never; asleep > 0 {
-		p.because("sleepers", "%d people have not signed in for a year, or never. No window reaches them: they follow by the export and choose a password when they come.", asleep)
+		p.because("sleepers", "%s people have not signed in for a year, or never. No window reaches them: they follow by the export and choose a password when they come.", figure(asleep))
 	}
 }
 
@@ -164,13 +176,13 @@ func (p *Proposal) resets(r *Report) {
 		if p.Approach == JITBulk {
 			text = "bring no password that counts. Who does not cross at a sign-in within the window chooses one by a link to the address that they proved."
 		}
-		p.because("must-reset", "%d people %s", r.Ways.Reset, text)
+		p.because("must-reset", "%s people %s", figure(r.Ways.Reset), text)
 	}
 	if r.Ways.Stuck > 0 {
-		p.because("must-claim", "%d people have neither. They can only claim their account, which takes somebody's time: plan for it.", r.Ways.Stuck)
+		p.because("must-claim", "%s people have neither. They can only claim their account, which takes somebody's time: plan for it.", figure(r.Ways.Stuck))
 	}
 	if n := r.Records.Held; n > 0 {
-		p.because("held-first", "%d records are held. Each wave is better without them, so they come last; what blocks is listed above.", n)
+		p.because("held-first", "%s records are held. The waves go without them; what they wait for is among the gaps.", figure(n))
 	}
 }
 
@@ -179,7 +191,8 @@ func (p *Proposal) stages(r *Report) {
 		p.Stages = append(p.Stages, Step{rule, fmt.Sprintf(format, args...)})
 	}
 	if r.System != nil && len(r.System.Leads) > 0 {
-		stage("lead-times", "Begin what takes long: %d things of the list of lead times.", len(r.System.Leads))
+		longest := slices.MaxFunc(r.System.Leads, func(a, b Lead) int { return a.Days - b.Days })
+		stage("lead-times", "Begin what takes longest: %s.", strings.ToLower(longest.What[:1])+longest.What[1:])
 	}
 	stage("backup", "Back up, and restore the backup somewhere to see that it works.")
 	stage("dry-run", "Rehearse the import: the same figures come out, and nothing is written.")
