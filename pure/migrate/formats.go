@@ -6,9 +6,11 @@ import (
 
 	"sallyport/pure/legacy"
 	"sallyport/pure/legacy/aspnet"
+	"sallyport/pure/legacy/cognito"
 	"sallyport/pure/legacy/devise"
 	"sallyport/pure/legacy/django"
 	"sallyport/pure/legacy/drupal"
+	"sallyport/pure/legacy/firebase"
 	"sallyport/pure/legacy/fusionauth"
 	"sallyport/pure/legacy/keycloak"
 	"sallyport/pure/legacy/kratos"
@@ -26,9 +28,13 @@ import (
 func Formats() []legacy.Format {
 	return []legacy.Format{
 		aspnet.Format(),
+		cognito.CSV(),
+		cognito.JSON(),
 		devise.Format(),
 		django.Format(),
 		drupal.Format(),
+		firebase.CSV(),
+		firebase.JSON(),
 		fusionauth.Format(),
 		keycloak.Format(),
 		kratos.Format(),
