@@ -71,5 +71,6 @@ bench-large: ## scale and soak: build tag large
 bench-peers: ## the same work done by other people's servers: build tag peers
 	cd interop && $(GO) test -tags peers -run '^$$' -bench Peer -timeout 1h ./...
 
-peers: ## tests against real peers, fetched from their registries: build tag peers
+peers: setup ## tests against real peers, fetched from their registries: build tag peers
+	@tools/peers
 	cd interop && $(GO) test -tags peers -run Peer -timeout 1h -v ./...

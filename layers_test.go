@@ -33,6 +33,7 @@ var house = law{
 	siblings: map[string][]string{
 		"service/debug":       {"service/audit", "service/environment", "service/issue", "service/keyring", "service/subscribe", "service/verify"},
 		"service/directory":   {"service/audit"},
+		"service/backup":      {"service/audit"},
 		"service/replay":      {"service/audit", "service/issue"},
 		"service/environment": {"service/audit"},
 		"service/intake":      {"service/directory", "service/egress", "service/audit", "service/environment"},

@@ -58,6 +58,7 @@ var (
 type Store interface {
 	Reader
 	Writer
+	Copier
 	// Ping tells whether the engine answers; it wraps [ErrUnavailable].
 	Ping(ctx context.Context) error
 	// Sweep deletes at most limit rows that had expired at now (sessions, journeys,

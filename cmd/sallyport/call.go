@@ -140,7 +140,7 @@ func refused(p *admin.Problem) error {
 	case admin.Drift, admin.Outdated:
 		code = exitDiffers
 	case admin.Protected, admin.WalkForbidden, admin.NotAllowed, admin.ScopeMissing, admin.BeyondOwn,
-		admin.Stopping, admin.OwnChange, admin.NoApprover, admin.NotAuthor:
+		admin.Stopping, admin.OwnChange, admin.NoApprover, admin.NotAuthor, admin.NotBackedUp:
 		code = exitRefused
 	case admin.SignInNeeded:
 		code = exitSignIn

@@ -69,3 +69,14 @@ func (l location) beside(suffix string) (string, error) {
 	}
 	return filepath.Join(dir, "sallyport"+suffix), nil
 }
+
+// restore makes a store of the rows of a copy, where there is none.
+func (l location) restore(ctx context.Context, schema int64, replay func(store.Copied) error) error {
+	if l.engine == "postgres" {
+		return postgres.Restore(ctx, postgres.Config{DSN: l.target}, schema, replay)
+	}
+	if err := os.MkdirAll(filepath.Dir(l.target), 0o700); err != nil {
+		return err
+	}
+	return sqlite.Restore(ctx, sqlite.Config{Path: l.target}, schema, replay)
+}

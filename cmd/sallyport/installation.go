@@ -12,6 +12,7 @@ import (
 
 	"sallyport/protocol/passhash"
 	"sallyport/service/audit"
+	"sallyport/service/backup"
 	"sallyport/service/directory"
 	"sallyport/service/environment"
 	"sallyport/service/hook"
@@ -44,6 +45,7 @@ type installation struct {
 	directory *directory.Directory
 	walks     *walk.Service
 	vault     *vault.Service
+	backup    *backup.Service
 	secrets   *directory.Secrets
 	signin    *signin.Service
 	hooks     *hook.Service

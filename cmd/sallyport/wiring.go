@@ -7,6 +7,7 @@ import (
 
 	"sallyport/protocol/passhash"
 	"sallyport/service/audit"
+	"sallyport/service/backup"
 	"sallyport/service/directory"
 	"sallyport/service/environment"
 	"sallyport/service/hook"
@@ -42,6 +43,7 @@ func (i *installation) wireCustomers(master *keyring.Master) {
 		Store: i.store, Audit: i.audit, Feed: i.registry, Now: now, Rand: rand.Reader,
 	})
 	i.registry.Subscribe(i.secrets.Changed)
+	i.backup = backup.New(backup.Config{Store: i.store, Audit: i.audit, Now: now})
 	i.vault = vault.New(vault.Config{Store: i.store, Sealer: master, Audit: i.audit, Now: now})
 	i.walks = walk.New(walk.Config{Store: i.store, Sealer: master, Secrets: i.secrets, Audit: i.audit, Now: now, Rand: rand.Reader})
 	i.signin = signin.New(signin.Config{

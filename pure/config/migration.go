@@ -10,6 +10,7 @@ import (
 func (c *checker) migration(at spot, m *Migration) {
 	live := &LiveMigration{Migration: m, Connection: c.connection(at, m), JIT: c.jit(at, m)}
 	c.snapshot.Migrations[m.Name] = live
+	c.backup(at, m)
 	c.references(at.at("groups"), "the migration", "group", m.Groups, c.groups)
 	for i, f := range m.Map {
 		if name, found := strings.CutPrefix(f.To, "attribute."); found {

@@ -308,6 +308,8 @@ type Migration struct {
 	Drop   []DropSpec  `yaml:"drop"`
 	Hash   HashSpec    `yaml:"hash"`
 
+	Backup string `yaml:"backup"` // how old a verified backup may be before an import: a duration, or none; default 24h where protected, else none
+
 	Connection *Connection `yaml:"connection"` // how the running system is reached
 	JIT        *JIT        `yaml:"jit"`        // whether people are taken along as they sign in
 }

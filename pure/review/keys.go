@@ -157,6 +157,7 @@ func migrationKeys() map[string]key {
 		"map":           {judge: anyChange}, // of groups, attributes and verified addresses
 		"drop":          {judge: anyChange}, // of who is not to come in
 		"key":           {judge: anyChange}, // of who is taken for whom
+		"backup":        {judge: anyChange}, // of whether there is a way back
 		"source.format": cosmetic, "source.delimiter": cosmetic, "source.null": cosmetic, "source.encoding": cosmetic,
 		// What a password is compared with: another field may hold what anybody knows.
 		"hash.from": secret(anyChange), "hash.scheme": secret(anyChange), "hash.salt": secret(anyChange),

@@ -55,6 +55,7 @@ const (
 	WalkAccess          Action = "access.walk"          // compare the real endpoints with the proof, as invented customers
 	ManageOperators     Action = "operators.manage"     // give and take roles, make links
 	CreateEnvironment   Action = "environments.create"
+	MakeBackups         Action = "backups.make" // of the whole installation, encrypted for whoever may open them
 )
 
 // Actions lists every action.
@@ -62,7 +63,7 @@ func Actions() []Action {
 	return []Action{
 		SeeOverview, ReadConfiguration, ReadAccess, ReadKeys, ReadCustomers, ReadMigration, ReadRecords, ReadAudit, ReadPersonal,
 		VerifyAudit, ReadOperators, ReadVault, DebugTokens,
-		ChangeConfiguration, BreakGlass, ApproveChanges, ManageCredentials, RotateKeys, TestHooks, ManageVault, HelpCustomers, RunMigration, WalkAccess, ManageOperators, CreateEnvironment,
+		ChangeConfiguration, BreakGlass, ApproveChanges, ManageCredentials, RotateKeys, TestHooks, ManageVault, HelpCustomers, RunMigration, WalkAccess, ManageOperators, CreateEnvironment, MakeBackups,
 	}
 }
 

@@ -41,6 +41,7 @@ func TestEveryRoleAndActionIsAsAgreed(t *testing.T) {
 		operator.WalkAccess:          "OSA",
 		operator.ManageOperators:     "O",
 		operator.CreateEnvironment:   "O",
+		operator.MakeBackups:         "OS",
 	}
 	if len(agreed) != len(operator.Actions()) || len(letters) != len(operator.Roles()) {
 		t.Fatal("the table has another size")

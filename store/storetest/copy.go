@@ -76,7 +76,7 @@ func (b *bench) copied(s store.Store) *recorded {
 	b.Helper()
 	r := &recorded{columns: map[string][]string{}, values: map[string][][]any{}, rows: map[string][]string{}}
 	var err error
-	r.schema, err = s.(store.Copier).Copy(b.ctx, r)
+	r.schema, err = s.Copy(b.ctx, r)
 	b.ok(err)
 	for _, rows := range r.rows {
 		slices.Sort(rows)

@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"sallyport/service/audit"
+	"sallyport/service/backup"
 	"sallyport/service/debug"
 	"sallyport/service/directory"
 	"sallyport/service/environment"
@@ -40,6 +41,7 @@ type Config struct {
 	Directory *directory.Directory
 	Secrets   *directory.Secrets
 	Vault     *vault.Service
+	Backup    *backup.Service
 	Subscribe *subscribe.Service
 	Issue     *issue.Service
 	Intake    *intake.Service
@@ -132,6 +134,7 @@ func newAPI(c Config, guarded bool) *api {
 	a.customerRoutes()
 	a.subscriptionRoutes()
 	a.vaultRoutes()
+	a.backupRoutes()
 	a.migrationRoutes()
 	delete(description.Components.Schemas.Map(), "ErrorModel") // nothing answers with it: see withCode
 	a.describe()

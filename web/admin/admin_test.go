@@ -103,7 +103,7 @@ func TestEveryChangeNamesWhoAskedForIt(t *testing.T) {
 }
 
 func TestAnEnvironmentsRoutesLeadWithTheEnvironment(t *testing.T) {
-	whole := []string{Prefix + "/status", Prefix + "/whoami", Prefix + "/environments", Prefix + "/operators"}
+	whole := []string{Prefix + "/status", Prefix + "/whoami", Prefix + "/environments", Prefix + "/operators", Prefix + "/backups", Prefix + "/backups/verified"}
 	for path := range description(t).Paths {
 		if !slices.Contains(whole, path) && !strings.HasPrefix(path, Prefix+"/operators/") && !strings.HasPrefix(path, here("/")) {
 			t.Errorf("%s is about no environment", path)

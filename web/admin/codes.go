@@ -7,6 +7,7 @@ import (
 	"sallyport/pure/expect"
 	"sallyport/pure/migrate"
 	"sallyport/service/audit"
+	"sallyport/service/backup"
 	"sallyport/service/directory"
 	"sallyport/service/environment"
 	"sallyport/service/intake"
@@ -98,6 +99,9 @@ const (
 	RowsHeld      Code = "SP-3310"
 	InputUnknown  Code = "SP-3311"
 	Unpackable    Code = "SP-3312"
+	NotBackedUp   Code = "SP-3313"
+
+	RecipientUnfit Code = "SP-2904"
 
 	NoHook   Code = "SP-2801"
 	NotAsked Code = "SP-2802"
@@ -176,6 +180,7 @@ var catalogue = [...]Explanation{
 	{Unavailable, "the storage does not answer", "The database cannot be reached or is out of space. Nothing was changed.", "repeat the command when it answers; sallyport doctor looks closer", http.StatusServiceUnavailable},
 	{Stale, "this server may have missed a change", "It has not heard of changes for five seconds, so it refuses what a change might have forbidden.", "see whether it reaches the database: sallyport doctor", http.StatusServiceUnavailable},
 	{Stopped, "the request was stopped", "Whoever asked went away before it was done.", "", 499},
+	{RecipientUnfit, "a recipient is not usable", "Backups are encrypted for public keys of age, which begin with age1; up to sixteen of them.", "make a key pair: sallyport backup keygen --to FILE", http.StatusUnprocessableEntity},
 	{Unexpected, "that should not have happened", "An error that nobody foresaw; nothing is known to have changed.", "the server's log has more under the reference", http.StatusInternalServerError},
 	{NoMigration, "there is no such migration", "The live revision has no object of kind migration with that name.", "add it to the tree and apply that", http.StatusNotFound},
 	{ImportRunning, "an import of this migration is running", "One migration is imported by one worker at a time.", "watch it: sallyport migrate status NAME", http.StatusConflict},
@@ -189,6 +194,7 @@ var catalogue = [...]Explanation{
 	{RowsHeld, "rows are held", "Some records were not imported and wait for somebody, each with a reason. All others were.", "sallyport migrate status NAME lists the reasons", http.StatusOK},
 	{InputUnknown, "the migration has no such input", "Which files an export consists of is a matter of its format: source.format of the migration.", "leave the file out, or check the migration's source", http.StatusUnprocessableEntity},
 	{Unpackable, "the gzip file cannot be unpacked", "It is damaged or cut short, or it grows to more than a hundred times its size.", "unpack it yourself to see, and give the file that comes out", http.StatusUnprocessableEntity},
+	{NotBackedUp, "there is no fresh backup to go back to", "The migration wants a backup of the installation that was restored elsewhere and found good, and is not too old. Protected environments want one of the last 24 hours unless the migration says otherwise under backup:.", "sallyport backup create FILE --recipient KEY, then sallyport backup verify FILE --identity KEYFILE", http.StatusForbidden},
 }
 
 // Codes lists every code, sorted.
@@ -258,6 +264,7 @@ func recognisable(f Faults) []recognised {
 		{walk.ErrTooManyCustomers, WalkTooLarge},
 		{expect.ErrTooMany, WalkTooLarge},
 		{expect.ErrUnknown, ListUnknown},
+		{backup.ErrRecipient, RecipientUnfit},
 		{intake.ErrRunning, ImportRunning},
 		{intake.ErrUnfinished, Unfinished},
 		{intake.ErrTakenOver, TakenOver},

@@ -178,6 +178,9 @@ func (a *api) runMigration(ctx context.Context, in *Export) (*huma.StreamRespons
 	if err != nil {
 		return nil, err
 	}
+	if err := a.backedUp(ctx, live, migration); err != nil && !in.DryRun {
+		return nil, err
+	}
 	asked := ctx
 	ctx, release, err := a.attended(asked) // from the first byte on: it may take hours to cross
 	if err != nil {

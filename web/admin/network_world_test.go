@@ -20,6 +20,7 @@ import (
 	"sallyport/pure/config"
 	"sallyport/pure/customer"
 	"sallyport/service/audit"
+	"sallyport/service/backup"
 	"sallyport/service/debug"
 	"sallyport/service/directory"
 	"sallyport/service/environment"
@@ -129,6 +130,7 @@ func newRealm(t *testing.T) *realm {
 	c.Promotion = promotion.New(promotion.Config{Store: r.store, Environments: c.Registry, Operators: c.Operators, Audit: c.Audit, Now: time.Now})
 	c.Directory = directory.New(directory.Config{Store: r.store, Audit: c.Audit, Feed: c.Registry, Now: time.Now})
 	c.Secrets = directory.NewSecrets(directory.SecretsConfig{Store: r.store, Audit: c.Audit, Feed: c.Registry, Now: time.Now, Rand: rand.Reader})
+	c.Backup = backup.New(backup.Config{Store: r.store, Audit: c.Audit, Now: time.Now})
 	c.Vault = vault.New(vault.Config{Store: r.store, Sealer: master, Audit: c.Audit, Now: time.Now})
 	c.Tally = tally.New(tally.Config{Store: r.store, Now: r.now, Log: c.Log})
 	c.Issue = issue.New(issue.Config{Tally: c.Tally, Store: r.store, Keys: c.Ring, Secrets: c.Secrets, Feed: c.Registry, Audit: c.Audit, Now: time.Now, Rand: rand.Reader})

@@ -86,6 +86,10 @@ var agreement = map[string]agreed{
 	"create-secret":     {"OSA", "ETN", ""},
 	"delete-secret":     {"OSA", "ETN", ""},
 
+	"list-backups":  {"OS", "E", ""},
+	"create-backup": {"OS", "E", `{"recipients":["age1"]}`},
+	"verify-backup": {"OS", "E", `{"sha256":"0","created":"2026-11-22T10:00:00Z","schema":1,"rows":1}`},
+
 	"list-vault":           {"OSAU", "ETN", ""},
 	"show-vault-secret":    {"OSAU", "ETN", ""},
 	"create-vault-secret":  {"OSA", "ETN", `{"name":"Not a name","value":"eA=="}`},

@@ -37,6 +37,7 @@ var scopes = map[operator.Action]string{
 	operator.WalkAccess:          "sallyport.write.walks",
 	operator.ManageOperators:     "sallyport.write.operators",
 	operator.CreateEnvironment:   "sallyport.write.environments",
+	operator.MakeBackups:         "sallyport.write.backups",
 }
 
 // ScopeOf gives the scope that a token needs for an action; empty if the
