@@ -21,6 +21,7 @@ type law struct {
 	pureStd       []string
 	pureLibraries map[string][]string
 	drivers       []string
+	driven        []string
 	testOnly      []string
 	emptyNames    []string
 }
@@ -198,7 +199,7 @@ func (in *inspection) checkImport(s source, spec *ast.ImportSpec) {
 	if !s.forTests() && hasAnyPrefix(target, in.testOnly) {
 		in.report(spec.Pos(), "move the code into a _test.go file or a package named …test", "%s imports %s, which is for tests", s.dir, target)
 	}
-	if s.room() != "store" && s.room() != "cmd" && hasAnyPrefix(target, in.drivers) {
+	if s.room() != "store" && s.room() != "cmd" && !slices.Contains(in.driven, s.dir) && hasAnyPrefix(target, in.drivers) {
 		in.report(spec.Pos(), "ask for it through an interface of package store", "%s imports %s: databases are spoken to in store", s.dir, target)
 	}
 	if s.room() != "pure" || s.forTests() || slices.Contains(in.pureStd, target) || hasAnyPrefix(target, in.pureLibraries[s.unit()]) {

@@ -37,6 +37,7 @@ var house = law{
 		"service/replay":      {"service/audit", "service/issue"},
 		"service/environment": {"service/audit"},
 		"service/intake":      {"service/directory", "service/egress", "service/audit", "service/environment"},
+		"service/jit":         {"service/audit", "service/environment", "service/intake", "service/keyring", "service/limit", "service/signin", "service/source"},
 		"service/operator":    {"service/audit"},
 		"service/hook":        {"service/egress", "service/audit"},
 		"service/promotion":   {"service/audit", "service/environment"},
@@ -81,8 +82,12 @@ var house = law{
 	// Databases are spoken to in one room. cmd may, to open them.
 	drivers: []string{
 		"database/sql", "github.com/jackc/pgx", "github.com/pressly/goose", "github.com/valkey-io/valkey-go",
-		"modernc.org/sqlite",
+		"github.com/go-sql-driver/mysql", "github.com/microsoft/go-mssqldb", "modernc.org/sqlite",
 	},
+
+	// The databases of earlier systems are nobody's store: they are asked where
+	// running systems are.
+	driven: []string{"service/source/sql"},
 
 	// These belong in test files and in packages that exist for tests (…test).
 	testOnly: []string{

@@ -101,6 +101,11 @@ const (
 	MigrationRemoved  Type = "migration.removed"
 	MigrationUndone   Type = "migration.undone"
 	MigrationErased   Type = "migration.erased"
+
+	MigrationSuspended Type = "migration.suspended"
+	MigrationResumed   Type = "migration.resumed"
+	MigrationProbed    Type = "migration.probed"
+
 	CredentialWrapped Type = "credential.wrapped"
 	AuditRead         Type = "audit.read"
 )

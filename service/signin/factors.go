@@ -48,7 +48,7 @@ func (r *run) lookUpFactors(ctx context.Context) (journey.Event, error) {
 		return nil, err
 	}
 	recovery, err := r.factor(ctx, store.FactorRecovery)
-	return journey.FactorsFound{Enrolled: app != nil, Kept: recovery != nil, Required: r.ticket.Two}, err
+	return journey.FactorsFound{Enrolled: app != nil, Kept: recovery != nil, Required: r.ticket.Two || r.legacySecond}, err
 }
 
 // checkCode checks what was typed and takes it, durably, before it counts.

@@ -92,6 +92,9 @@ func (r *run) tryAttempt(ctx context.Context, of journey.Proof) (journey.Event, 
 		return journey.AttemptUnavailable{RetryAfter: busyRetry}, r.count(ctx, of)
 	}
 	wait, err := r.reserve(ctx, of)
+	if of == journey.ByPassword && err == nil {
+		wait = max(wait, r.legacyFull())
+	}
 	switch {
 	case err != nil:
 		return nil, err
@@ -122,6 +125,11 @@ func (r *run) find(ctx context.Context, of journey.Proof) error {
 
 // checkPassword verifies, with the same work whether there is somebody or not.
 func (r *run) checkPassword(ctx context.Context) (journey.Event, error) {
+	if r.asksLegacy() {
+		if event, done, err := r.checkLegacy(ctx); done || err != nil {
+			return event, err
+		}
+	}
 	v := &verification{cost: r.cfg.Cost, dummy: r.dummy, password: []byte(r.password), rand: r.cfg.Rand}
 	defer clear(v.password)
 	if err := r.openCredential(ctx, v); err != nil {
@@ -169,6 +177,8 @@ func credentialRow(id customer.ID) string { return "credential/" + id.String() }
 // ledger alone.
 func (r *run) refusal(match bool) string {
 	switch {
+	case r.legacyWord != "" && (r.person == nil || r.person.Credential == nil):
+		return legacyReason + r.legacyWord
 	case r.person == nil:
 		return "unknown-identifier"
 	case r.person.Credential == nil:

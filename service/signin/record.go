@@ -29,6 +29,7 @@ type refusalDetail struct {
 	Counter     string `json:"counter"`
 	KnownDevice bool   `json:"known_device"`
 	Proof       string `json:"proof,omitempty"`  // what was tried, if not the password
+	Migration   string `json:"migration,omitempty"` // whose earlier system was asked
 	Silent      int    `json:"silent,omitempty"` // like events since the last one, that were not written
 }
 
@@ -47,7 +48,7 @@ func (r *run) record(ctx context.Context, effect journey.Record) error {
 	if r.person != nil {
 		entry.Customer = r.person.Customer.ID.String()
 	}
-	detail := refusalDetail{Journey: r.journey.Name(), Counter: hex.EncodeToString(r.keys.account[0][:8]), KnownDevice: r.keys.device}
+	detail := refusalDetail{Journey: r.journey.Name(), Counter: hex.EncodeToString(r.keys.account[0][:8]), KnownDevice: r.keys.device, Migration: r.migration}
 	if effect.Of != journey.ByPassword {
 		entry.Type, detail.Proof = audit.FactorRefused, string(effect.Of)
 	}

@@ -56,6 +56,7 @@ type Config struct {
 	Rand      io.Reader // safe for concurrent use, as crypto/rand.Reader is
 	Log       *slog.Logger
 
+	Legacy  Legacy              // who is asked about whoever has no password here; nil: nobody
 	Region  string              // ISO 3166 code in which phone numbers without country code are read; empty: none
 	Cost    passhash.Argon2Cost // of new hashes; zero: passhash.DefaultCost
 	Limits  Limits              // zero fields: [DefaultLimits]

@@ -83,6 +83,11 @@ type run struct {
 	fresh    string          // a better hash of the password
 	upgrade  bool
 	answer   Answer
+
+	// Of an earlier system that was asked.
+	migration    string
+	legacyWord   string // why it said no
+	legacySecond bool   // it wanted a second factor besides the password
 }
 
 // Show opens the page of a ticket, or goes back from it to the first. Who is
@@ -110,7 +115,7 @@ func (s *Service) Show(ctx context.Context, live *environment.Live, v Visit, bac
 func (s *Service) Give(ctx context.Context, live *environment.Live, v Visit, given Given) (*Answer, error) {
 	r := &run{Service: s, live: live, visit: v, since: s.cfg.Now(), password: given.Password, code: given.Code}
 	if given.Secret || given.CodeOf != "" {
-		defer s.waitForTick(ctx, s.cfg.Now())
+		defer func(arrived time.Time) { s.waitForTick(ctx, arrived, r.tick()) }(s.cfg.Now())
 	}
 	r.proving = given.Secret && given.Password != "" || given.CodeOf != "" || given.Kept
 	event := given.event()
@@ -137,10 +142,21 @@ func (g Given) event() journey.Event {
 	return journey.IdentifierGiven{Typed: g.Identifier}
 }
 
-// waitForTick returns at the next multiple of Tick since arrival.
-func (s *Service) waitForTick(ctx context.Context, arrived time.Time) {
+// waitForTick returns at the next multiple of tick since arrival.
+func (s *Service) waitForTick(ctx context.Context, arrived time.Time, tick time.Duration) {
 	spent := max(0, s.cfg.Now().Sub(arrived))
-	s.cfg.Sleep(ctx, s.cfg.Tick-spent%s.cfg.Tick)
+	s.cfg.Sleep(ctx, tick-spent%tick)
+}
+
+// tick is at whose multiples the answer leaves. While earlier systems are asked
+// about whoever is not known here, everybody whose password is refused waits as if
+// one had been asked.
+func (r *run) tick() time.Duration {
+	refused := r.answer.Page != nil && r.answer.Page.Problem == journey.NotRecognised
+	if refused && r.cfg.Legacy != nil && r.cfg.Legacy.Asks(r.live) {
+		return legacyTick * r.cfg.Tick
+	}
+	return r.cfg.Tick
 }
 
 // open reads what the visit brought, and tells whether it is answered already.

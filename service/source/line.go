@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 )
 
@@ -13,7 +14,7 @@ const maxUnderWay = 32
 // within its time limit, few questions at a time, and not at all while it is out
 // of order. It is safe for concurrent use.
 type Line struct {
-	system  *System
+	system  atomic.Pointer[System]
 	timeout time.Duration
 	pace    *Pace
 	now     func() time.Time
@@ -28,30 +29,38 @@ func NewLine(system *System, spec *Spec, now func() time.Time, told func(ctx con
 	if told == nil {
 		told = func(context.Context, Change, Reason) {}
 	}
-	return &Line{system: system, timeout: spec.Timeout.Std(), pace: NewPace(spec), now: now, slots: make(chan struct{}, maxUnderWay), told: told}
+	l := &Line{timeout: spec.Timeout.Std(), pace: NewPace(spec), now: now, slots: make(chan struct{}, maxUnderWay), told: told}
+	l.system.Store(system)
+	return l
 }
+
+// Replace gives the line another opening of the same system, such as one with a
+// secret that was rotated, and returns the one before, which the caller closes once
+// nobody asks by it any more. Breaker and pace stay.
+func (l *Line) Replace(system *System) (before *System) { return l.system.Swap(system) }
 
 // Verifies tells whether the system can check a password, Finds whether it can
 // look somebody up.
-func (l *Line) Verifies() bool { return l.system.Verifier != nil }
+func (l *Line) Verifies() bool { return l.system.Load().Verifier != nil }
 
 // Finds tells whether the system can look somebody up without a password.
-func (l *Line) Finds() bool { return l.system.Finder != nil }
+func (l *Line) Finds() bool { return l.system.Load().Finder != nil }
 
 // State tells why the system is left alone, and until when; empty if it is asked.
 func (l *Line) State() (why Reason, until time.Time) { return l.breaker.State() }
 
 // Close gives back what the system holds.
-func (l *Line) Close() error { return l.system.Close() }
+func (l *Line) Close() error { return l.system.Load().Close() }
 
 // Verify asks the system about a password.
 func (l *Line) Verify(ctx context.Context, login Login) Answer {
-	if l.system.Verifier == nil {
+	verifier := l.system.Load().Verifier
+	if verifier == nil {
 		return Answer{Reason: NotConfigured}
 	}
 	var answer Answer
 	fault := l.ask(ctx, func(timed context.Context) *Fault {
-		answer = l.system.Verifier.Verify(timed, login)
+		answer = verifier.Verify(timed, login)
 		if answer.Verdict == Unavailable {
 			return &Fault{Reason: answer.Reason, After: answer.After}
 		}
@@ -65,11 +74,12 @@ func (l *Line) Verify(ctx context.Context, login Login) Answer {
 
 // Find asks the system who has an identifier. Errors are [*Fault]s.
 func (l *Line) Find(ctx context.Context, identifier string) (found Found, err error) {
-	if l.system.Finder == nil {
+	finder := l.system.Load().Finder
+	if finder == nil {
 		return found, &Fault{Reason: NotConfigured, What: "the connection lets nobody be looked up"}
 	}
 	fault := l.ask(ctx, func(timed context.Context) *Fault {
-		element, is, err := l.system.Finder.Find(timed, identifier)
+		element, is, err := finder.Find(timed, identifier)
 		if err != nil {
 			return FaultOf(timed, err)
 		}
