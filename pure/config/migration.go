@@ -30,14 +30,38 @@ func (c *checker) migration(at spot, m *Migration) {
 
 func (c *checker) migrateSpec(m *Migration) migrate.Spec {
 	spec := migrate.Spec{
-		Name: m.Name, Key: m.Key, Groups: m.Groups, Source: migrate.Source(m.Source), Hash: migrate.Hash(m.Hash),
+		Name: m.Name, Key: m.Key, Groups: m.Groups, Hash: migrate.Hash(m.Hash), States: m.States,
+		Source:  migrate.Source{Format: m.Source.Format, Delimiter: m.Source.Delimiter, Null: m.Source.Null, Encoding: m.Source.Encoding},
+		Options: m.Source.Options, Secrets: m.Source.Secrets, Residency: migrate.Residency(m.Residency), LegacyID: m.LegacyID,
 		KnownGroups: append([]string{}, c.groups...), KnownAttributes: append([]string{}, c.attributes...),
+		AttributeTypes: c.registeredTypes(),
 	}
 	for _, f := range m.Map {
-		spec.Fields = append(spec.Fields, migrate.Field(f))
+		spec.Fields = append(spec.Fields, f.field())
 	}
 	for _, d := range m.Drop {
 		spec.Drops = append(spec.Drops, migrate.Drop(d))
 	}
 	return spec
+}
+
+// registeredTypes are the types of attributes as the registry says them.
+func (c *checker) registeredTypes() map[string]string {
+	types := map[string]string{}
+	for _, a := range c.attributeTypes() {
+		types[string(a.Name)] = a.Type.String()
+	}
+	return types
+}
+
+// field is a line of the map as package migrate has it.
+func (f FieldSpec) field() migrate.Field {
+	field := migrate.Field{
+		From: f.From, To: f.To, Verified: f.Verified, Values: f.Values, Country: f.Country, Format: f.Format, Required: f.Required,
+		Type: f.Type, With: f.With, Default: f.Default, Keep: f.Keep, Reason: f.Reason,
+	}
+	for _, t := range f.Transform {
+		field.Transform = append(field.Transform, migrate.Transform(t))
+	}
+	return field
 }

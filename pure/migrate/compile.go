@@ -24,7 +24,7 @@ func Compile(spec Spec) (*Plan, []Problem) {
 	var found problems
 	spec = auth0Defaults(spec)
 	spec, system := systemDefaults(spec)
-	plan := &Plan{name: spec.Name, source: spec.Source, groups: slices.Clone(spec.Groups), key: -1, system: system}
+	plan := &Plan{name: spec.Name, source: spec.Source, groups: slices.Clone(spec.Groups), key: -1, legacyID: -1, system: system}
 	if !word.MatchString(spec.Name) {
 		found.add("name", "use lower-case letters, digits and dashes", "not a name")
 	}
@@ -35,7 +35,11 @@ func Compile(spec Spec) (*Plan, []Problem) {
 	plan.key = plan.column(spec.Key)
 	plan.compileGroups(spec, &found)
 	plan.compileFields(spec, &found)
+	plan.checkKept(spec, &found)
 	plan.compileDrops(spec.Drops, &found)
+	plan.compileResidency(spec.Residency, &found)
+	plan.compileStates(spec.States, &found)
+	plan.legacyID = plan.column(spec.LegacyID)
 	plan.compileHash(spec.Hash, &found)
 	if spec.Source.Format == formatAuth0 {
 		plan.checkPaths(spec, &found)
@@ -57,7 +61,7 @@ func (p *Plan) compileSource(found *problems) {
 		}
 	default:
 		if p.system == nil {
-			found.add("source.format", "use "+formatNames(), "%q is not a format that is read", p.source.Format)
+			found.add("source.format", "use csv, auth0, ndjson, or a format of the reference of sources", "%q is not a format that is read", p.source.Format)
 		}
 	}
 	switch d := p.source.Delimiter; {
@@ -136,6 +140,9 @@ func (p *Plan) compileFields(spec Spec, found *problems) {
 	identified := false
 	for i, f := range spec.Fields {
 		path := fmt.Sprintf("map[%d]", i)
+		if p.compileKept(path, f, found) {
+			continue
+		}
 		to, attribute, ok := parseTarget(f.To)
 		if !ok {
 			found.add(path+".to", "use username, email, phone, name, state, group, created or attribute.<name>", "%q is no target", f.To)
@@ -149,7 +156,12 @@ func (p *Plan) compileFields(spec Spec, found *problems) {
 		}
 		identified = identified || to.identifies() != ""
 		compiled := field{Field: f, target: to, attribute: attribute, from: p.column(f.From), verified: p.column(f.Verified)}
+		for _, name := range f.With {
+			compiled.with = append(compiled.with, p.column(name))
+		}
+		p.compileTransforms(path, &compiled, found)
 		p.checkField(path, compiled, spec.KnownAttributes, found)
+		p.checkType(path, compiled, spec.AttributeTypes, found)
 		p.fields = append(p.fields, compiled)
 	}
 	if !identified {
@@ -167,8 +179,8 @@ func (p *Plan) checkField(path string, f field, attributes []string, found *prob
 	if f.Country != "" && (f.target != toPhone || !region.MatchString(f.Country)) {
 		found.add(path+".country", "use a two-letter country code, and only for phone", "not usable here")
 	}
-	if f.Format != "" && f.target != toCreated || !knownFormat(f.Format) {
-		found.add(path+".format", "use rfc3339, unix, unix-ms or a Go layout with a year, and only for created", "not usable here")
+	if f.Format != "" && f.target != toCreated && f.Type != "date" || !knownFormat(f.Format) {
+		found.add(path+".format", "use rfc3339, unix, unix-ms or a Go layout with a year, and only for created and attributes of type date", "not usable here")
 	}
 	if f.target == toAttribute && attributes != nil && !slices.Contains(attributes, f.attribute) {
 		found.add(path+".to", "declare it in the tenant's attributes", "%q is not an attribute of the tenant", f.attribute)
@@ -184,6 +196,33 @@ func (p *Plan) checkField(path string, f field, attributes []string, found *prob
 		case f.target == toGroup && to != "":
 			p.checkGroup(at, to, found)
 		}
+	}
+}
+
+// checkType refuses a type that the registry gives otherwise, and a default that
+// could not be a value.
+func (p *Plan) checkType(path string, f field, registered map[string]string, found *problems) {
+	choice(found, path+".type", f.Type, "", "text", "number", "boolean", "date")
+	if f.Type != "" && f.target != toAttribute {
+		found.add(path+".type", "remove it", "only attributes have a type")
+	} else if known := registered[f.attribute]; f.Type != "" && known != "" && f.Type != known {
+		found.add(path+".type", "write "+known+", or leave it out", "the registry says that %s is a %s", f.attribute, known)
+	}
+	if f.Default == "" {
+		return
+	}
+	_, typed := f.typed(f.Default)
+	switch {
+	case f.target.identifies() != "":
+		found.add(path+".default", "remove it", "no two people can have the same %s", f.target)
+	case f.target == toState && !validState(f.Default):
+		found.add(path+".default", "use active or disabled", "%q is not a state", f.Default)
+	case f.target == toGroup:
+		p.checkGroup(path+".default", f.Default, found)
+	case f.target == toCreated:
+		found.add(path+".default", "remove it", "without it the customer is as old as the import")
+	case !typed || !printable(f.Default) || len(f.Default) > maxAttribute:
+		found.add(path+".default", "write a value of the type", "not a value that it could have")
 	}
 }
 

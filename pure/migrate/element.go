@@ -31,6 +31,7 @@ func (p *Plan) Element(e legacy.Element) Record {
 		r.person = person
 		return r
 	}
+	p.withhold(person)
 	r := Record{Values: make([]string, len(p.columns)), person: person}
 	for i := range person.Fields {
 		p.system.place(&person.Fields[i], &r)

@@ -1,9 +1,6 @@
 package migrate
 
 import (
-	"slices"
-	"strings"
-
 	"sallyport/pure/legacy"
 	"sallyport/pure/legacy/aspnet"
 	"sallyport/pure/legacy/cognito"
@@ -56,15 +53,4 @@ func formatOf(name string) (legacy.Format, bool) {
 		}
 	}
 	return legacy.Format{}, false
-}
-
-// formatNames lists all that may be named.
-func formatNames() string {
-	names := []string{formatCSV, formatAuth0}
-	for _, f := range Formats() {
-		names = append(names, f.Name)
-	}
-	slices.Sort(names)
-	last := len(names) - 1
-	return strings.Join(names[:last], ", ") + " or " + names[last]
 }

@@ -8,7 +8,6 @@ import (
 	"unicode/utf8"
 
 	"sallyport/pure/customer"
-	"sallyport/pure/legacy"
 )
 
 // Map tells what a record becomes under a plan. It depends on nothing else, and
@@ -32,6 +31,7 @@ func Map(plan *Plan, record Record) Outcome {
 		plan.objects.settle(plan, &record, &o)
 	}
 	plan.takePerson(&record, &o)
+	plan.takeSubject(&record, &o)
 	slices.Sort(c.Groups)
 	c.Groups = slices.Compact(c.Groups)
 	c.Name = shorten(c.Name)
@@ -59,8 +59,8 @@ func (p *Plan) Identify(record Record) Outcome {
 		o.hold(HashWithoutUser, record.where()+"nobody in the export has this id")
 		return o
 	}
-	if record.person != nil && record.person.State == legacy.Deleted {
-		o.Dropped, o.Rejection = DeletedThere, nil
+	if reason, drops := p.dropsState(&record); drops {
+		o.Dropped, o.Rejection = reason, nil
 		return o
 	}
 	for _, d := range p.drops {
@@ -68,6 +68,9 @@ func (p *Plan) Identify(record Record) Outcome {
 			o.Dropped, o.Rejection = d.reason, nil
 			return o
 		}
+	}
+	if !p.residency.settles(&record, &o) && o.Dropped != "" {
+		return o
 	}
 	for i := range p.fields {
 		if f := &p.fields[i]; f.target.identifies() != "" {
@@ -113,7 +116,7 @@ func (f *field) translate(value string) (string, bool) {
 
 // identify adds the identifier that a record claims by this field.
 func (f *field) identify(p *Plan, record *Record, o *Outcome) {
-	raw, ok := f.translate(record.at(f.from))
+	raw, ok := f.value(record)
 	if raw == "" && ok {
 		f.missing(o)
 		return
@@ -177,7 +180,7 @@ func (f *field) fill(p *Plan, record *Record, o *Outcome) {
 		f.fillGroups(p, record, o)
 		return
 	}
-	value, ok := f.translate(record.at(f.from))
+	value, ok := f.value(record)
 	switch {
 	case f.target == toState:
 		f.fillState(value, ok, o)
@@ -194,11 +197,20 @@ func (f *field) fill(p *Plan, record *Record, o *Outcome) {
 	case len(value) > maxAttribute:
 		f.bad(o)
 	default:
-		if o.Customer.Attributes == nil {
-			o.Customer.Attributes = make(map[string]string)
-		}
-		o.Customer.Attributes[f.attribute] = value
+		f.fillAttribute(value, o)
 	}
+}
+
+func (f *field) fillAttribute(value string, o *Outcome) {
+	value, ok := f.typed(value)
+	if !ok {
+		f.bad(o)
+		return
+	}
+	if o.Customer.Attributes == nil {
+		o.Customer.Attributes = make(map[string]string)
+	}
+	o.Customer.Attributes[f.attribute] = value
 }
 
 // fillState never guesses: somebody whom the source had locked out must not
@@ -215,7 +227,7 @@ func (f *field) fillState(value string, ok bool, o *Outcome) {
 func (f *field) fillGroups(p *Plan, record *Record, o *Outcome) {
 	for _, raw := range record.each(f.from) {
 		raw = strings.TrimSpace(raw)
-		switch value, ok := f.translate(raw); {
+		switch value, ok := f.shaped(raw, true); {
 		case !ok && raw != "":
 			f.bad(o)
 		case value == "":

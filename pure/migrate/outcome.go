@@ -40,6 +40,7 @@ type Outcome struct {
 	Factors     []legacy.Factor
 	Passkeys    []legacy.Passkey
 	Left        []legacy.Left // what can never be taken along
+	Region      string        // where the person's data belongs, if the migration says so
 	Marks       []Mark        // of an accepted record: what it brought
 	Warnings    []Warning
 	Rejection   *Rejection // set: held

@@ -30,21 +30,39 @@ func (p *Plan) takePerson(r *Record, o *Outcome) {
 	}
 }
 
-// takeState brings the system's own states to ours, unless the migration maps a
-// field to the state. None that closes a door is ever read as open.
-func (p *Plan) takeState(person *legacy.Person, o *Outcome) {
-	if slices.ContainsFunc(p.fields, func(f field) bool { return f.target == toState }) {
+// takeSubject keeps the name that applications knew the person by.
+func (p *Plan) takeSubject(r *Record, o *Outcome) {
+	old := r.at(p.legacyID)
+	if old == "" {
 		return
 	}
-	switch person.State {
-	case "", legacy.Active, legacy.Unconfirmed, legacy.MustReset:
-	case legacy.Disabled:
-		o.Customer.State = customer.Disabled
-	case legacy.Locked:
-		o.Customer.State = customer.Disabled
-		o.warn(LockedThere, "")
+	link := customer.Link{Provider: SubjectProvider, Connection: p.name, Subject: old}
+	if !linkable(link) {
+		o.warn(LeftOut, p.columns[p.legacyID])
+		return
+	}
+	o.Links = append(o.Links, link)
+}
+
+// SubjectProvider is the provider of the link that keeps an old subject: its
+// connection is the migration.
+const SubjectProvider = "legacy-subject"
+
+// takeState brings the system's own states to ours, unless the migration maps a
+// column to the state. None that closes a door is read as open, unless the
+// migration says so.
+func (p *Plan) takeState(person *legacy.Person, o *Outcome) {
+	if p.mapsState() {
+		return
+	}
+	switch to := p.becomes(person.State); to {
+	case string(customer.Active), string(customer.Disabled):
+		o.Customer.State = customer.State(to)
+		if person.State == legacy.Locked {
+			o.warn(LockedThere, "")
+		}
 	default:
-		o.hold(UnknownState, "the state of the person is not understood")
+		o.hold(UnknownState, "the state of the person is not understood, or held by the migration")
 	}
 }
 

@@ -19,6 +19,10 @@ type Spec struct {
 	Drops  []Drop
 	Hash   Hash
 
+	Residency Residency
+	States    map[string]string // what states of a system's format become: active, disabled, hold, drop
+	LegacyID  string            // column of the old subject, which is kept as a link to the migration
+
 	// What the format must be told besides, and, by setting, the names of secrets.
 	Options map[string]string
 	Secrets map[string]string
@@ -27,6 +31,7 @@ type Spec struct {
 	// record and is not known is left out with a warning.
 	KnownGroups     []string
 	KnownAttributes []string
+	AttributeTypes  map[string]string // text, number, boolean or date, by attribute
 }
 
 // Source describes the export.
@@ -46,6 +51,13 @@ type Field struct {
 	Country  string            // for phone: region of national numbers
 	Format   string            // for created: rfc3339 (default), unix, unix-ms, or a Go layout
 	Required bool              // a record without it is held
+
+	Type      string   // of an attribute: text (default), number, boolean, date
+	With      []string // more columns, whose values are joined behind From's
+	Transform []Transform
+	Default   string // what it is if the source says nothing; not for identifiers
+	Keep      string // move (default), behind, drop
+	Reason    string // of behind and drop
 }
 
 // Drop leaves records out, with a reason.
@@ -61,8 +73,15 @@ type Hash struct {
 	Scheme   string // "auto" (default), or a parametric scheme such as "salted-sha1"
 	Salt     string // column of the salt
 	Order    string // "salt-password" (default) or "password-salt"
-	Encoding string // of a raw hash: "hex" or "base64"; empty: whichever it is
-	SaltAs   string // "text" (default), "hex" or "base64"
+	Encoding string // of a raw hash: "hex", "base64" or "base64url"; empty: hex or base64, whichever it is
+	SaltAs   string // "text" (default), "hex", "base64", "base64url" or "utf16le"
+
+	Rounds     int               // of a raw digest: how often it is repeated; 0 is once
+	Charset    string            // into which bytes a password is turned: "utf8" (default), "utf16le", "latin1" …
+	Key        string            // name of the secret that keys hmac-…
+	Pepper     string            // name of the secret that is put behind each password, or behind the salt of spring-pbkdf2
+	SchemeFrom string            // column that tells the scheme of each row
+	Schemes    map[string]string // its values → schemes, or auto
 }
 
 // Plan is a migration ready to map records. It never changes, so it may be
@@ -82,6 +101,12 @@ type Plan struct {
 	objects   *objects // nil: the format is CSV
 	foreign   []bool   // by columns: filled from another input
 	system    *system  // nil: the format is CSV or Auth0's
+	kept      []Kept
+	residency residency
+	states    map[string]string
+	legacyID  int
+	secrets   map[string]string // names of secrets, by setting
+	given     map[string][]byte // what With gave
 }
 
 // The formats that are read.
@@ -97,6 +122,9 @@ type field struct {
 	attribute string
 	from      int
 	verified  int // -1: no such column
+	with      []int
+	joiner    string
+	steps     []step
 }
 
 type drop struct {

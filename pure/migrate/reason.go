@@ -21,12 +21,14 @@ const (
 	CostlyHash          Reason = "costly-hash"          // verifying it would cost more than is allowed
 	DuplicateHash       Reason = "duplicate-hash"       // several password hashes that differ
 	HashWithoutUser     Reason = "hash-without-user"    // a password hash of somebody who is not in the export
+	WrongRegion         Reason = "region"               // the person's data is not to be kept here; also of drops
 	SecretMissing       Reason = "secret-missing"       // a secret that the format needs was not given
 )
 
 // Why a record is dropped, besides the plan's own reasons.
 const (
 	DeletedThere Reason = "deleted" // the source keeps it as a trace only
+	StateLeft    Reason = "state"   // the migration leaves people in this state out
 )
 
 // What an imported record was warned about.

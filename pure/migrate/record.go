@@ -75,6 +75,15 @@ func digestOf(raw []byte) [16]byte {
 // where begins the detail of what is not in the file of the records.
 func (r *Record) where() string { return fmt.Sprintf("row %d of the %s: ", r.Row, r.Input) }
 
+// several gives the values of columns.
+func (r *Record) several(columns []int) []string {
+	all := make([]string, len(columns))
+	for i, column := range columns {
+		all[i] = r.at(column)
+	}
+	return all
+}
+
 // each gives the values of a column: those of a list, or the one that it holds.
 func (r *Record) each(column int) []string {
 	if list, is := r.lists[column]; is {

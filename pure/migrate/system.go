@@ -2,8 +2,6 @@ package migrate
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -12,17 +10,13 @@ import (
 	"sallyport/pure/legacy/ndjson"
 )
 
-// ErrSecret says that a secret which the plan needs was not given.
-var ErrSecret = errors.New("a secret is missing")
-
 // system is the format of an earlier system, ready to read.
 type system struct {
 	format   legacy.Format
 	settings legacy.Settings
-	names    map[string]string // of secrets, by setting
-	reader   legacy.Reader     // nil: secrets are missing
-	index    map[string][]int  // columns by the path of a field
-	own      []string          // columns that the migration itself names
+	reader   legacy.Reader    // nil: secrets are missing
+	index    map[string][]int // columns by the path of a field
+	own      []string         // columns that the migration itself names
 }
 
 // systemDefaults finds the format and fills in what its fields mean, wherever the
@@ -32,17 +26,18 @@ func systemDefaults(spec Spec) (Spec, *system) {
 	if !found {
 		return spec, nil
 	}
-	mapped := map[string]bool{}
+	mapped, kept := map[string]bool{}, map[string]bool{}
 	for _, f := range spec.Fields {
 		mapped[f.To] = true
+		kept[f.From] = f.Keep == KeepBehind || f.Keep == KeepDrop
 	}
-	sys := &system{format: format, names: spec.Secrets}
+	sys := &system{format: format}
 	sys.name(spec)
 	spec.Fields = slices.Clone(spec.Fields)
 	for _, m := range format.Defaults {
 		_, attribute, known := parseTarget(m.To)
 		declared := attribute == "" || spec.KnownAttributes == nil || slices.Contains(spec.KnownAttributes, attribute)
-		if known && declared && !mapped[m.To] {
+		if known && declared && !mapped[m.To] && !kept[m.From] {
 			spec.Fields = append(spec.Fields, Field{From: m.From, To: m.To, Verified: m.Verified, Format: m.Format})
 		}
 	}
@@ -51,9 +46,11 @@ func systemDefaults(spec Spec) (Spec, *system) {
 
 // name notes the columns that the migration itself names.
 func (s *system) name(spec Spec) {
-	all := []string{spec.Key, spec.Hash.From, spec.Hash.Salt}
+	all := []string{spec.Key, spec.Hash.From, spec.Hash.Salt, spec.Residency.From, spec.LegacyID}
 	for _, f := range spec.Fields {
-		all = append(all, f.From, f.Verified)
+		if f.Keep == "" || f.Keep == KeepMove {
+			all = append(append(all, f.From, f.Verified), f.With...)
+		}
 	}
 	for _, d := range spec.Drops {
 		all = append(all, d.Field)
@@ -82,6 +79,9 @@ func (p *Plan) compileSystem(spec Spec, found *problems) {
 	for i, name := range p.columns {
 		path := canonical(name)
 		p.system.index[path] = append(p.system.index[path], i)
+	}
+	for setting, name := range spec.Secrets {
+		p.names(setting, name)
 	}
 	if len(*found) > 0 || len(p.Missing()) > 0 {
 		return
@@ -125,57 +125,6 @@ func (s *system) unknown(path string, given map[string]string, found *problems) 
 			found.add(path+"."+name, "remove it", "the format has no such setting")
 		}
 	}
-}
-
-// Settings lists what the plan's format can be told besides the file.
-func (p *Plan) Settings() []legacy.Option {
-	if p.system == nil {
-		return nil
-	}
-	return slices.Clone(p.system.format.Options)
-}
-
-// Secrets names, by setting, the secrets that the migration refers to.
-func (p *Plan) Secrets() map[string]string {
-	if p.system == nil {
-		return nil
-	}
-	return maps.Clone(p.system.names)
-}
-
-// Missing lists the settings whose secrets [Plan.With] must still give before
-// anything can be read.
-func (p *Plan) Missing() (settings []string) {
-	if p.system == nil {
-		return nil
-	}
-	for _, o := range p.system.format.Options {
-		wanted := o.Required || p.system.names[o.Name] != ""
-		if o.Secret && wanted && len(p.system.settings.Secrets[o.Name]) == 0 {
-			settings = append(settings, o.Name)
-		}
-	}
-	return settings
-}
-
-// With gives the same plan with secrets, by setting. It wraps [ErrSecret] if one
-// is still missing; other errors say which secret does not make sense, without
-// repeating it. The plan itself stays as it is.
-func (p *Plan) With(secrets map[string][]byte) (*Plan, error) {
-	if p.system == nil {
-		return p, nil
-	}
-	with, sys := *p, *p.system
-	sys.settings.Secrets = maps.Clone(secrets)
-	with.system = &sys
-	if missing := with.Missing(); len(missing) > 0 {
-		return nil, fmt.Errorf("%w: %s", ErrSecret, strings.Join(missing, ", "))
-	}
-	var err error
-	if sys.reader, err = sys.format.New(sys.settings); err != nil {
-		return nil, fmt.Errorf("settings of %s: %w", sys.format.Name, err)
-	}
-	return &with, nil
 }
 
 // frame is how its files are cut.
