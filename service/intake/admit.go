@@ -211,10 +211,10 @@ func (e *entrance) meet(ctx context.Context, tx store.Tx, at store.KnownRecord) 
 	}
 	credential.Updated = e.cfg.Now()
 	move := e.move(store.RecordImported)
-	move.Customer, move.Run, move.Marks = at.Customer, at.Run, at.Marks
+	move.Customer, move.Run, move.Marks = at.Customer, at.Run, passwordAt(at.Marks, credential.Updated)
 	// Whoever has set a password here meanwhile keeps it.
 	if err := tx.PutCredential(ctx, *credential); errors.Is(err, store.ErrConflict) {
-		move.Detail = ownPassword
+		move.Detail, move.Marks = ownPassword, at.Marks
 	} else if err != nil {
 		return Admission{}, nil, err
 	}
@@ -239,7 +239,7 @@ func (e *entrance) bring(ctx context.Context, tx store.Tx, at store.KnownRecord)
 		return Admission{}, nil, err
 	}
 	move := e.move(store.RecordImported)
-	move.Customer = n.Customer.ID.String()
+	move.Customer, move.Marks = n.Customer.ID.String(), n.marks
 	if n.Credential == nil {
 		move.Reason = string(o.Lacks())
 		if o.Lacks() != migrate.OtherProvider {

@@ -229,7 +229,7 @@ func TestHashesThatComeLaterCompleteWhomTheyBelongTo(t *testing.T) {
 		t.Errorf("7 lost their own password: %+v, %v", kept, err)
 	}
 	move, err := s.LedgerRecord(t.Context(), env, "orchard", "auth0|000007")
-	if err != nil || move.Reason != "" || move.Detail != "a password was set before the hash came, and stays" {
+	if err != nil || move.Reason != "kept-here" || move.Detail != "changed here, and stays: password" {
 		t.Errorf("7 is %+v, %v", move, err)
 	}
 	if again := importTwo(t, svc, users, hashes); again.Run != "" || again.Completed != 0 {

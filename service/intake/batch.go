@@ -59,11 +59,7 @@ var errRehearsed = errors.New("rehearsed")
 // that kept others waiting.
 func (j *job) write(ctx context.Context, items []item) (time.Duration, error) {
 	j.cfg.Crash(BeforeBatch)
-	b, entered, err := j.attempt(ctx, items)
-	if errors.Is(err, store.ErrExists) && !j.careful {
-		j.careful = true
-		b, entered, err = j.attempt(ctx, items)
-	}
+	b, entered, err := j.settle(ctx, items)
 	if err != nil && !errors.Is(err, errRehearsed) {
 		return 0, err
 	}
@@ -77,6 +73,27 @@ func (j *job) write(ctx context.Context, items []item) (time.Duration, error) {
 	}
 	j.report.Completed += b.completed
 	return j.cfg.Now().Sub(entered), nil
+}
+
+// batchTries is how often a batch is tried that meets people who come or go.
+const batchTries = 8
+
+// settle tries a batch until nobody is out of date and nothing clashes.
+func (j *job) settle(ctx context.Context, items []item) (b *batch, entered time.Time, err error) {
+	for range batchTries {
+		b, entered, err = j.attempt(ctx, items)
+		switch {
+		case errors.Is(err, errRefresh):
+			if err := j.refresh(ctx, b.stale); err != nil {
+				return b, entered, err
+			}
+		case errors.Is(err, store.ErrExists) && !j.careful:
+			j.careful = true
+		case !errors.Is(err, store.ErrConflict): // which is somebody erased a moment ago
+			return b, entered, err
+		}
+	}
+	return b, entered, err
 }
 
 // attempt is one transaction. Until something proves to be taken it does not
@@ -105,6 +122,7 @@ type batch struct {
 	outcomes  []migrate.Outcome // of records that were not known, or are let in now
 	fresh     int64             // of those that were not known
 	completed int64             // records that were known and are complete now
+	stale     []stale           // to be brought up to date before the batch
 	people    []newcomer
 	moves     []store.RecordMove
 }
@@ -133,14 +151,30 @@ func (b *batch) decide(ctx context.Context, items []item) error {
 		case !is:
 			b.fresh++
 			b.add(it, taken)
+		case where.State == store.RecordPending: // put back by an undo
+			b.add(it, taken)
+		case b.req.retries(where):
+			b.again(it, where, taken)
 		case admits(where, &it.mapped):
 			b.completed++
 			b.add(it, taken)
-		case completes(where, &it.mapped):
-			if err := b.complete(ctx, it, where); err != nil {
+		default:
+			outdated, err := b.outdated(ctx, b.req, where, &it.outcome)
+			switch {
+			case err != nil:
+				return err
+			case outdated && !b.refreshedKeys[it.outcome.Key]:
+				b.stale = append(b.stale, stale{it, where})
+			case completes(where, &it.mapped) && !b.refreshedKeys[it.outcome.Key]:
+				err = b.complete(ctx, it, where)
+			}
+			if err != nil {
 				return err
 			}
 		}
+	}
+	if len(b.stale) > 0 {
+		return errRefresh
 	}
 	return nil
 }
@@ -158,6 +192,21 @@ func claimed(items []item) (keys []string, ids []customer.Identifier) {
 	return keys, ids
 }
 
+// again looks once more at a record that is held or was dropped.
+func (b *batch) again(it item, where store.KnownRecord, taken map[store.IdentifierKey]customer.ID) {
+	o := it.outcome
+	if o.Verdict() == migrate.Accept {
+		o = takenFrom(o, taken)
+	}
+	if states[o.Verdict()] == where.State && string(o.Reason()) == where.Reason {
+		return
+	}
+	if o.Verdict() == migrate.Accept {
+		b.completed++
+	}
+	b.add(it, taken)
+}
+
 func (b *batch) add(it item, taken map[store.IdentifierKey]customer.ID) {
 	o := it.outcome
 	if o.Verdict() == migrate.Accept {
@@ -172,7 +221,10 @@ func (b *batch) add(it item, taken map[store.IdentifierKey]customer.ID) {
 	}
 	if o.Verdict() == migrate.Accept {
 		n := it.person.dated(b.at)
-		move.Customer, move.Reason = n.Customer.ID.String(), string(o.Lacks())
+		move.Customer, move.Reason, move.Marks = n.Customer.ID.String(), string(o.Lacks()), n.marks
+		if o.Lacks() == migrate.NoPassword && b.req.Stage {
+			move.State = store.RecordStaged
+		}
 		b.people = append(b.people, n)
 	}
 	b.moves = append(b.moves, move)

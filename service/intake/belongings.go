@@ -21,6 +21,7 @@ type newcomer struct {
 	factors  []store.Factor
 	passkeys []store.Passkey
 	links    []store.CustomerLink
+	marks    []byte // of what the record brought
 }
 
 // origin says who brought something.
@@ -37,7 +38,10 @@ func (s *Service) newcomer(ctx context.Context, env store.EnvironmentID, migrati
 		n.links = append(n.links, store.CustomerLink{Link: link, Customer: id, Source: origin(migration)})
 	}
 	n.passkeys = passkeysOf(migration, id, o.Passkeys)
-	n.factors, err = s.factorsOf(ctx, env, migration, id, o.Factors)
+	if n.factors, err = s.factorsOf(ctx, env, migration, id, o.Factors); err != nil {
+		return n, err
+	}
+	n.marks, err = s.encode(ctx, env, migration, brought{values: o.Marks})
 	return n, err
 }
 
@@ -48,7 +52,7 @@ func (n newcomer) dated(at time.Time) newcomer {
 	if n.Credential != nil {
 		sealed := *n.Credential
 		sealed.Updated = at
-		n.Credential = &sealed
+		n.Credential, n.marks = &sealed, passwordAt(n.marks, at)
 	}
 	n.links, n.factors, n.passkeys = slices.Clone(n.links), slices.Clone(n.factors), slices.Clone(n.passkeys)
 	for i := range n.links {

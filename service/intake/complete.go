@@ -21,7 +21,7 @@ const (
 func incomplete(known store.KnownRecord) bool {
 	switch migrate.Reason(known.Reason) {
 	case migrate.NoPassword, migrate.OtherProvider:
-		return known.State == store.RecordImported
+		return known.State == store.RecordImported || known.State == store.RecordStaged
 	case migrate.HashWithoutUser:
 		return known.State == store.RecordHeld
 	}
@@ -31,7 +31,7 @@ func incomplete(known store.KnownRecord) bool {
 // completes tells whether an outcome, before it is judged, brings the password
 // of somebody who was imported without.
 func completes(known store.KnownRecord, o *migrate.Outcome) bool {
-	return known.State == store.RecordImported && incomplete(known) && o.Hash != nil &&
+	return (known.State == store.RecordImported || known.State == store.RecordStaged) && incomplete(known) && o.Hash != nil &&
 		(o.Verdict() == migrate.Accept || o.Reason() == migrate.HashWithoutUser)
 }
 
@@ -44,8 +44,11 @@ func admits(known store.KnownRecord, o *migrate.Outcome) bool {
 // had. Whoever has set one meanwhile keeps it.
 func (b *batch) complete(ctx context.Context, it item, known store.KnownRecord) error {
 	move := store.RecordMove{
-		Migration: b.report.Migration, Key: it.outcome.Key, State: store.RecordImported, Row: it.outcome.Row,
-		Customer: known.Customer, Run: b.job.run.ID, At: b.at,
+		Migration: b.report.Migration, Key: it.outcome.Key, State: store.RecordImported, Way: known.Way, Row: it.outcome.Row,
+		Customer: known.Customer, Run: b.job.run.ID, Marks: passwordAt(known.Marks, b.at), At: b.at,
+	}
+	if known.Way != store.WayBulk {
+		move.Run = known.Run // the run that counted it, if one did
 	}
 	b.completed++
 	if b.req.DryRun {
@@ -62,7 +65,7 @@ func (b *batch) complete(ctx context.Context, it item, known store.KnownRecord) 
 	sealed.Updated = b.at
 	switch err := b.tx.PutCredential(ctx, *sealed); {
 	case errors.Is(err, store.ErrConflict):
-		move.Detail = ownPassword
+		move.Detail, move.Marks = ownPassword, known.Marks
 	case errors.Is(err, store.ErrNotFound):
 		move.Reason = customerGone
 	case err != nil:

@@ -86,6 +86,8 @@ func TestKilledAtAnyPointNobodyIsLostOrDoubled(t *testing.T) {
 		{intake.BeforeAdmit, 0},
 		{intake.WithinAdmit, 0},
 		{intake.AfterAdmit, 0},
+		{intake.BeforeRefresh, 0},
+		{intake.AfterRefresh, 0},
 	}
 	for _, point := range intake.CrashPoints() {
 		if !slices.ContainsFunc(deaths, func(d death) bool { return d.point == point }) {

@@ -30,6 +30,8 @@ type job struct {
 	// careful is set once an identifier proved to be taken: from then on every
 	// batch asks first.
 	careful bool
+	// refreshedKeys are people who were brought up to date by this call.
+	refreshedKeys map[string]bool
 }
 
 // Import brings the people of an export into the directory, or goes on where an
@@ -47,6 +49,7 @@ func (s *Service) Import(ctx context.Context, req Request) (Report, error) {
 	}
 	name := req.Plan.Name()
 	j := &job{Service: s, req: req, began: s.cfg.Now(), report: Report{Migration: name, Source: req.label(), DryRun: req.DryRun}}
+	j.report.Kept, j.refreshedKeys, j.careful = map[string]int64{}, map[string]bool{}, req.Retry != nil
 	leave, err := s.enter(place{req.Env, name})
 	if err != nil {
 		return j.report, fmt.Errorf("importing %s: %w", name, err)
@@ -69,7 +72,7 @@ func (j *job) work(ctx context.Context) (err error) {
 		return err
 	}
 	j.report.Rows, j.report.Fresh, j.report.Digest = j.survey.count, j.survey.fresh, j.survey.digest
-	j.report.Known = j.survey.known
+	j.report.Known, j.report.Absent = j.survey.known, j.survey.absent
 	from, needed, err := j.begin(ctx)
 	if err != nil || !needed {
 		return err

@@ -105,7 +105,7 @@ const (
 func CrashPoints() []string {
 	return []string{
 		BeforeKeys, AfterKeys, BeforeStart, AfterStart, BeforeBatch, WithinBatch, AfterBatch, BeforeFinish, AfterFinish, BeforeWrap, AfterWrap,
-		BeforeAdmit, WithinAdmit, AfterAdmit,
+		BeforeAdmit, WithinAdmit, AfterAdmit, BeforeRefresh, AfterRefresh,
 	}
 }
 
@@ -114,8 +114,9 @@ type Service struct {
 	cfg   Config
 	audit *audit.Log
 
-	mu   sync.Mutex
-	busy map[place]bool
+	mu     sync.Mutex
+	busy   map[place]bool
+	tables map[place]*targetTable
 }
 
 // place is where at most one worker of this process may be.
@@ -138,7 +139,7 @@ func New(cfg Config) *Service {
 	if cfg.Crash == nil {
 		cfg.Crash = func(string) {}
 	}
-	return &Service{cfg: cfg, audit: audit.New(cfg.Store, cfg.Now, cfg.Rand), busy: map[place]bool{}}
+	return &Service{cfg: cfg, audit: audit.New(cfg.Store, cfg.Now, cfg.Rand), busy: map[place]bool{}, tables: map[place]*targetTable{}}
 }
 
 // rest is the default of Config.Rest.

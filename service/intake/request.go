@@ -3,6 +3,7 @@ package intake
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -50,10 +51,28 @@ type Request struct {
 	// Joined are the further files that the plan's format reads, by input.
 	Joined map[migrate.Input]Source
 	Actor  audit.Actor // who asked; empty: the system
+	// Stage says that the earlier system goes on checking passwords: whoever comes
+	// without one is staged until it has taken theirs.
+	Stage bool
+	// Retry looks once more at records that are held or were dropped for one of these
+	// reasons (none: for any), which a newer file or mapping may let in. Nil: they
+	// stay where they are.
+	Retry *Retry
 	// DryRun does everything but write: the report shows what would happen.
 	DryRun bool
 	// Progress is called after each batch, on Import's goroutine; nil for none.
 	Progress func(Progress)
+}
+
+// Retry says which records are looked at once more.
+type Retry struct{ Reasons []migrate.Reason }
+
+// retries tells whether a record that stands there is looked at once more.
+func (r *Request) retries(at store.KnownRecord) bool {
+	if r.Retry == nil || at.State != store.RecordHeld && at.State != store.RecordDropped {
+		return false
+	}
+	return len(r.Retry.Reasons) == 0 || slices.Contains(r.Retry.Reasons, migrate.Reason(at.Reason))
 }
 
 // Phase is a part of an import.
@@ -93,6 +112,13 @@ type Report struct {
 	// Completed counts those of Known that waited for what this source had: the
 	// password of somebody who was imported without, the user of a hash.
 	Completed int64
+	// Updated counts those of Known whose values changed at the source, and Kept, by
+	// field, what was changed here too and stays.
+	Updated int64
+	Kept    map[string]int64
+	// Absent counts the ledger's records that this source does not have. Nobody is
+	// removed for that.
+	Absent int64
 	// Ledger is the whole migration's, after this call.
 	Ledger map[store.RecordState]int64
 

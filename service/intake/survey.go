@@ -21,7 +21,9 @@ type survey struct {
 	open    int64         // records that the ledger knows and this source completes
 	known   map[store.RecordState]int64
 	contest *migrate.Contest
-	keys    *keyHashes // of what is fresh
+	keys    *keyHashes        // of what is fresh
+	maybe   []migrate.Outcome // records to bring up to date, unless they are contested
+	absent  int64             // records that the ledger has and this source has not
 }
 
 // lookAt reads a source: once to count and digest it, and again if something
@@ -42,8 +44,27 @@ func (s *Service) lookAt(ctx context.Context, req Request) (*survey, error) {
 		v.fresh = v.count
 		return v, nil
 	}
-	return v, s.compare(ctx, req, v, len(ledger) > 0)
+	if err := s.compare(ctx, req, v, len(ledger) > 0); err != nil {
+		return v, err
+	}
+	for _, o := range v.maybe {
+		if o = v.contest.Judge(o); o.Verdict() == migrate.Accept {
+			v.open++
+		}
+	}
+	v.maybe = nil
+	for _, state := range store.RecordStates() {
+		if state != store.RecordPending && state != store.RecordErased {
+			v.absent += ledger[state] - v.known[state]
+		}
+	}
+	v.absent = max(v.absent, 0) // some came meanwhile
+	return v, nil
 }
+
+// mostMaybe bounds what is remembered of a survey. Beyond it a run may be started
+// that finds nothing to do.
+const mostMaybe = 10_000
 
 // close forgets what the survey keeps on disk.
 func (v *survey) close() error {
@@ -150,13 +171,20 @@ func (s *Service) countFresh(ctx context.Context, req Request, v *survey, all *s
 			continue
 		}
 		v.known[known.State]++
-		if !incomplete(known) {
-			continue
-		}
 		if err := all.join(&record); err != nil {
 			return err
 		}
-		if o := migrate.Map(req.Plan, record); admits(known, &o) || completes(known, &o) {
+		o := migrate.Map(req.Plan, record)
+		outdated, err := s.outdated(ctx, req, known, &o)
+		if err != nil {
+			return err
+		}
+		if outdated && !v.contest.Empty() && len(v.maybe) < mostMaybe {
+			v.maybe = append(v.maybe, o)
+			continue
+		}
+		if outdated || admits(known, &o) || completes(known, &o) || known.State == store.RecordPending ||
+			req.retries(known) && string(o.Reason()) != known.Reason {
 			v.open++
 		}
 	}
