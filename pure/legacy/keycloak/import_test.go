@@ -43,4 +43,3 @@ func TestARealmIsMappedWithoutASingleLineOfMapping(t *testing.T) {
 		t.Error(diff)
 	}
 }
-
