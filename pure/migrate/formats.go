@@ -3,6 +3,7 @@ package migrate
 import (
 	"sallyport/pure/legacy"
 	"sallyport/pure/legacy/aspnet"
+	"sallyport/pure/legacy/clerk"
 	"sallyport/pure/legacy/cognito"
 	"sallyport/pure/legacy/devise"
 	"sallyport/pure/legacy/django"
@@ -16,6 +17,7 @@ import (
 	"sallyport/pure/legacy/ndjson"
 	"sallyport/pure/legacy/okta"
 	"sallyport/pure/legacy/spring"
+	"sallyport/pure/legacy/supabase"
 	"sallyport/pure/legacy/symfony"
 	"sallyport/pure/legacy/wordpress"
 )
@@ -25,6 +27,7 @@ import (
 func Formats() []legacy.Format {
 	return []legacy.Format{
 		aspnet.Format(),
+		clerk.Format(),
 		cognito.CSV(),
 		cognito.JSON(),
 		devise.Format(),
@@ -40,6 +43,7 @@ func Formats() []legacy.Format {
 		ndjson.Format(),
 		okta.Format(),
 		spring.Format(),
+		supabase.Format(),
 		symfony.Format(),
 		wordpress.Format(),
 	}
