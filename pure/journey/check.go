@@ -13,7 +13,7 @@ var ErrJourney = errors.New("journey is not sound")
 // that each step's states are among them, that each can still end signed in,
 // that each event is answered exactly once, that no secret is checked without
 // a reservation, that nobody gets behind a factor or is signed in without its
-// match, and that a session's assurance is what was proved. Errors wrap
+// match, that a passkey is held to who was named before it, and that a session's assurance is what was proved. Errors wrap
 // [ErrJourney] and name the state and the event.
 func Check(j *Journey) error {
 	next := map[State][]State{}
@@ -61,6 +61,18 @@ func alphabet() []Event {
 		FactorsFound{Enrolled: true},
 		FactorsFound{Enrolled: true, Kept: true},
 		FactorsFound{Required: true},
+		FactorsFound{Passkey: true},
+		FactorsFound{Passkey: true, Second: true},
+		FactorsFound{Passkey: true, Required: true},
+		FactorsFound{Passkey: true, Enrolled: true, Kept: true},
+		PasskeyGiven{},
+		PasskeyGiven{Of: "dana"},
+		PasskeyGiven{Of: "otis"},
+		PasskeyChecked{Verdict: Match},
+		PasskeyChecked{Verdict: Match, Verified: true},
+		PasskeyChecked{Verdict: Match, Verified: true, Hardware: true},
+		PasskeyChecked{Verdict: NoMatch, Verified: true},
+		PasskeyChecked{Verdict: Unavailable, Verified: true},
 		CodeGiven{},
 		CodeGiven{Empty: true},
 		RecoveryAsked{},
@@ -87,10 +99,13 @@ func checkAnswer(j *Journey, from State, e Event, to State, effects []Effect) er
 		switch effect := effect.(type) {
 		case ShowPage, ReserveAttempts, LookUpFactors:
 			answers++
-		case CheckPassword, CheckCode:
+		case CheckPassword, CheckCode, CheckPasskey:
 			answers++
 			if _, allowed := e.(AttemptAllowed); !allowed || from.phase != reserving {
 				return wrong("checks a secret without a reservation")
+			}
+			if asked, is := effect.(CheckPasskey); is && !j.asksWhose(from, asked) {
+				return wrong("takes a passkey of anybody for somebody")
 			}
 		case StartSession:
 			answers++
@@ -115,12 +130,25 @@ func checkAnswer(j *Journey, from State, e Event, to State, effects []Effect) er
 
 func passwordMatched(from State, e Event) bool {
 	checked, is := e.(PasswordChecked)
-	return is && checked.Verdict == Match && from.phase == checking && from.step == firstFactors-1
+	return is && checked.Verdict == Match && from.phase == checking && from.step == firstFactors-1 && from.mode != withPasskey
+}
+
+// passkeyMatched tells whether an event is the match of a passkey that is worth two
+// factors: by itself, or beside the password.
+func passkeyMatched(from State, e Event) bool {
+	checked, is := e.(PasskeyChecked)
+	return is && checked.Verdict == Match && from.phase == checking && from.mode == withPasskey &&
+		(checked.Verified || from.Proven() && from.keyed)
+}
+
+// asksWhose tells whether a passkey is held to what the customer said before.
+func (j *Journey) asksWhose(from State, asked CheckPasskey) bool {
+	return asked.Second == from.Proven() && (from.step == 0 || asked.Identifier == from.identifier)
 }
 
 func codeMatched(from State, e Event) bool {
 	checked, is := e.(CodeChecked)
-	return is && checked.Verdict == Match && !checked.Overtaken && from.phase == checking && from.Proven()
+	return is && checked.Verdict == Match && !checked.Overtaken && from.phase == checking && from.Proven() && from.mode != withPasskey
 }
 
 // earned is the assurance of a session that starts with an event; empty where
@@ -131,8 +159,10 @@ func (j *Journey) earned(from State, e Event) string {
 	switch {
 	case passwordMatched(from, e) && from.step == j.last():
 		return "pwd"
-	case isFound && from.Proven() && from.phase == consulting && !found.Enrolled && !found.Required && !j.always:
+	case isFound && from.Proven() && from.phase == consulting && !found.Enrolled && !found.Required && !j.always && !found.demandsPasskey(j):
 		return "pwd"
+	case passkeyMatched(from, e):
+		return "mfa"
 	case codeMatched(from, e) && (from.mode == withRecovery || from.mode == withApp && from.kept):
 		return "mfa"
 	case isKept && from.Proven() && from.mode == keeping:
@@ -154,7 +184,7 @@ func checkReached(j *Journey, next map[State][]State) error {
 	}
 	wanted := []position{{0, over, 0}, {j.last(), signedIn, 0}}
 	for i, ask := range j.asks {
-		wanted = append(wanted, position{i, asking, 0})
+		wanted = append(wanted, position{i, asking, 0}, position{i, reserving, withPasskey}, position{i, checking, withPasskey})
 		if ask != Identifier {
 			wanted = append(wanted, position{i, reserving, 0}, position{i, checking, 0})
 		}

@@ -16,6 +16,13 @@
 //	              ├──must have one──▶ enrolling ──match──▶ codes ──CodesKept──▶ signed in
 //	              └──need not──▶ signed in
 //
+// A passkey that made sure of its owner is two factors at once. It is taken instead
+// of identifier and password, from the page of either, and instead of a code; one
+// that did not is taken instead of a code alone:
+//
+//	identifier, password ──PasskeyGiven──▶ reserving ▶ checking ──match, verified──▶ signed in
+//	code, recovery code  ──PasskeyGiven──▶ reserving ▶ checking ──match──▶ signed in
+//
 // service/signin performs the effects and feeds back what came of them; the
 // package knows no secret, clock, store or page.
 //

@@ -14,6 +14,7 @@ const (
 	PasswordPage   Page = "password"
 	CodePage       Page = "code"     // the code of an authenticator app
 	RecoveryPage   Page = "recovery" // a recovery code instead
+	PasskeyPage    Page = "passkey"  // a passkey, where there is no app
 	EnrolPage      Page = "enrol"    // a key to scan, and its first code
 	CodesPage      Page = "codes"    // recovery codes to be kept
 	OverPage       Page = "over"     // the journey ended; it leads home
@@ -32,6 +33,8 @@ const (
 	CodeRefused       Problem = "code-refused"
 	RecoveryMissing   Problem = "recovery-missing"
 	RecoveryRefused   Problem = "recovery-refused"
+	PasskeyRefused    Problem = "passkey-refused"
+	PasskeyUnverified Problem = "passkey-unverified" // it did not ask for its owner, so it is one factor
 	TooManyAttempts   Problem = "too-many-attempts"
 	CheckUnavailable  Problem = "check-unavailable" // nobody could tell; not a wrong password
 	Interrupted       Problem = "interrupted"       // the page was older than the state
@@ -56,6 +59,7 @@ const (
 	ByCode      Proof = "code"
 	ByRecovery  Proof = "recovery"
 	ByEnrolment Proof = "enrolment" // the first code of a new key
+	ByPasskey   Proof = "passkey"
 )
 
 // ReserveAttempts asks to reserve an attempt at a proof, durably, and to say
@@ -76,6 +80,14 @@ type LookUpFactors struct{}
 // CheckCode asks to check a code, and to take it so that it is good for nothing
 // else: CodeChecked. The first code of a new key enrols it.
 type CheckCode struct{ By Proof }
+
+// CheckPasskey asks to verify the assertion of a passkey, and to take it so that it
+// is good for nothing else: PasskeyChecked.
+type CheckPasskey struct {
+	// Identifier names whose it must be; empty: it may be anybody's, and says whose.
+	Identifier string
+	Second     bool // it must be that of who proved the first factor
+}
 
 // UpgradeCredential asks to replace the stored hash if it is not as good as a
 // new one would be, together with what is written next.
@@ -110,6 +122,7 @@ func (ReserveAttempts) effect()   {}
 func (CheckPassword) effect()     {}
 func (LookUpFactors) effect()     {}
 func (CheckCode) effect()         {}
+func (CheckPasskey) effect()      {}
 func (UpgradeCredential) effect() {}
 func (StartSession) effect()      {}
 func (Record) effect()            {}

@@ -10,17 +10,19 @@ import (
 var ErrEncoding = errors.New("not an encoded journey state")
 
 const (
-	encoding   = 2                              // version
-	headLength = 1 + len(Digest{}) + 1 + 1      // version, journey, step, mode
-	keptFlag   = 0x80                           // beside the mode
-	maxSteps   = 16                             // of any journey to come
-	maxEncoded = headLength + MaxIdentifier + 1 // longer is refused unread
+	encoding    = 2                              // version
+	headLength  = 1 + len(Digest{}) + 1 + 1      // version, journey, step, mode
+	keptFlag    = 0x80                           // beside the mode
+	keyedFlag   = 0x40                           // likewise
+	applessFlag = 0x20                           // likewise; never without keyedFlag
+	maxSteps    = 16                             // of any journey to come
+	maxEncoded  = headLength + MaxIdentifier + 1 // longer is refused unread
 )
 
 // Encode gives the state as bytes to be sealed and kept: one byte of version,
 // the journey's digest, the step, the mode, the identifier. What happens within
 // a request is not kept, so a state that is reserving or checking is kept as
-// asking, and one with a recovery code as one with an app. A state that ended
+// asking, and one with a recovery code or a passkey as one with an app. A state that ended
 // has nothing to keep: nil.
 func (s State) Encode() []byte {
 	if s.Ended() {
@@ -30,11 +32,13 @@ func (s State) Encode() []byte {
 	encoded = append(encoded, encoding)
 	encoded = append(encoded, s.journey[:]...)
 	how := byte(s.mode)
-	if s.mode == withRecovery {
+	if s.mode == withRecovery || s.mode == withPasskey {
 		how = byte(withApp)
 	}
-	if s.kept {
-		how |= keptFlag
+	for flag, set := range map[byte]bool{keptFlag: s.kept, keyedFlag: s.keyed, applessFlag: s.appless} {
+		if set {
+			how |= flag
+		}
 	}
 	encoded = append(encoded, byte(s.step), how)
 	return append(encoded, s.identifier...)
@@ -47,8 +51,9 @@ func Decode(encoded []byte) (State, error) {
 	}
 	s := State{step: int(encoded[headLength-2]), identifier: string(encoded[headLength:])}
 	how := encoded[headLength-1]
-	s.kept, s.mode = how&keptFlag != 0, mode(how&^keptFlag)
-	if s.mode > keeping || s.mode == withRecovery || how != 0 && s.step < firstFactors {
+	s.kept, s.keyed, s.appless = how&keptFlag != 0, how&keyedFlag != 0, how&applessFlag != 0
+	s.mode = mode(how &^ (keptFlag | keyedFlag | applessFlag))
+	if s.mode > keeping || s.mode == withRecovery || how != 0 && s.step < firstFactors || s.appless && (!s.keyed || s.mode != withApp) {
 		return State{}, ErrEncoding
 	}
 	copy(s.journey[:], encoded[1:])

@@ -48,11 +48,25 @@ type PasswordChecked struct {
 	RetryAfter time.Duration
 }
 
+// PasskeyGiven: the customer's browser brought the assertion of a passkey, which
+// stays with the caller. Of is the identifier that their page showed, as with a
+// password; empty on the page that asks for one.
+type PasskeyGiven struct{ Of string }
+
+// PasskeyChecked: the assertion was verified and, if it matched, taken.
+type PasskeyChecked struct {
+	Verdict  Verdict
+	Verified bool // the authenticator made sure that it is its owner, by a PIN or a finger
+	Hardware bool // its key cannot leave the device
+}
+
 // FactorsFound: the customer's second factors were looked up.
 type FactorsFound struct {
 	Enrolled bool // they have an authenticator app
 	Kept     bool // they have recovery codes and said that they keep them
 	Required bool // what they sign in to takes nobody without a second factor
+	Passkey  bool // they have a passkey that pages of this host can ask for
+	Second   bool // one of those was made as a second factor
 }
 
 // CodeGiven: the customer gave a code of an app, which stays with the caller.
@@ -91,6 +105,8 @@ func (AttemptAllowed) event()     {}
 func (AttemptLimited) event()     {}
 func (AttemptUnavailable) event() {}
 func (PasswordChecked) event()    {}
+func (PasskeyGiven) event()       {}
+func (PasskeyChecked) event()     {}
 func (FactorsFound) event()       {}
 func (CodeGiven) event()          {}
 func (RecoveryAsked) event()      {}

@@ -11,13 +11,13 @@ func second(j *Journey, s State, e Event) (State, []Effect) {
 	case CodeGiven:
 		return giveCode(j, s, e.Empty)
 	case RecoveryAsked:
-		if s.mode == withApp || s.mode == withRecovery {
+		if s = s.asks(); s.mode == withApp || s.mode == withRecovery {
 			s = s.as(withRecovery)
 		}
 	case RecoveryGiven:
 		return giveRecovery(j, s, e.Empty)
 	case CodeChecked:
-		if s.phase == checking {
+		if s.phase == checking && s.mode != withPasskey {
 			return concludeCode(j, s, e)
 		}
 	case CodesKept:
@@ -25,17 +25,22 @@ func second(j *Journey, s State, e Event) (State, []Effect) {
 			return finish(j, s, ByCode)
 		}
 	}
-	s = s.in(asking)
+	s = s.asks()
 	return s, show(j, s, "", 0)
 }
 
-// choose asks for a code where there is an app, and for an app where there must
-// be one.
+// choose asks for a code where there is an app, for a passkey where there is one
+// that was made to be a second factor or there must be a second factor, and for an
+// app where there must be one. Who has a passkey is never asked to set up an app
+// instead: whoever knows the password alone could.
 func (j *Journey) choose(s State, e FactorsFound) (State, []Effect) {
-	s.kept = e.Kept
+	s.kept, s.keyed, s.appless = e.Kept, e.Passkey, false
 	switch {
 	case e.Enrolled:
 		s = s.as(withApp)
+	case e.demandsPasskey(j):
+		s = s.as(withApp)
+		s.appless = true
 	case j.always || e.Required:
 		s = s.as(enrolling)
 	default:
@@ -44,10 +49,16 @@ func (j *Journey) choose(s State, e FactorsFound) (State, []Effect) {
 	return s, show(j, s, "", 0)
 }
 
+// demandsPasskey tells whether nobody gets in here by a password alone because of
+// the passkey that they have.
+func (e FactorsFound) demandsPasskey(j *Journey) bool {
+	return e.Passkey && (e.Second || e.Required || j.always)
+}
+
 func giveCode(j *Journey, s State, empty bool) (State, []Effect) {
+	s = s.asks()
 	switch {
-	case s.mode == keeping:
-		s = s.in(asking)
+	case s.mode == keeping, s.mode == withApp && s.appless:
 		return s, show(j, s, "", 0)
 	case s.mode == withRecovery:
 		s = s.as(withApp)
@@ -60,8 +71,7 @@ func giveCode(j *Journey, s State, empty bool) (State, []Effect) {
 }
 
 func giveRecovery(j *Journey, s State, empty bool) (State, []Effect) {
-	if s.mode != withApp && s.mode != withRecovery {
-		s = s.in(asking)
+	if s = s.asks(); s.mode != withApp && s.mode != withRecovery {
 		return s, show(j, s, Interrupted, 0)
 	}
 	s = s.as(withRecovery)
@@ -96,6 +106,9 @@ func concludeCode(j *Journey, s State, e CodeChecked) (State, []Effect) {
 
 // proof is what a state asks for.
 func (j *Journey) proof(s State) Proof {
+	if s.mode == withPasskey {
+		return ByPasskey
+	}
 	if j.asks[s.step] != TOTP {
 		return ByPassword
 	}
@@ -110,7 +123,12 @@ func (j *Journey) proof(s State) Proof {
 
 // check asks to check what a state reserved an attempt for.
 func (j *Journey) check(s State) Effect {
-	if by := j.proof(s); by != ByPassword {
+	switch by := j.proof(s); {
+	case by == ByPasskey && s.step == 0:
+		return CheckPasskey{}
+	case by == ByPasskey:
+		return CheckPasskey{Identifier: s.identifier, Second: s.Proven()}
+	case by != ByPassword:
 		return CheckCode{by}
 	}
 	return CheckPassword{s.identifier}

@@ -149,7 +149,7 @@ func TestNoSequenceOfEventsSkipsAStep(t *testing.T) {
 	all := journeys(t)
 	rapid.Check(t, func(t *rapid.T) {
 		j, s := all[rapid.SampledFrom([]string{"default", "always", "enrolled"}).Draw(t, "journey")], State{}
-		allowed, checks, codes := 0, 0, 0
+		allowed, checks, codes, passkeys := 0, 0, 0, 0
 		for _, e := range rapid.SliceOf(rapid.SampledFrom(alphabet())).Draw(t, "events") {
 			var effects []Effect
 			s, effects = Step(j, s, e)
@@ -158,14 +158,21 @@ func TestNoSequenceOfEventsSkipsAStep(t *testing.T) {
 				case ReserveAttempts:
 					allowed++
 				case CheckPassword:
-					if checks++; checks+codes > allowed {
+					if checks++; checks+codes+passkeys > allowed {
 						t.Fatal("more checks than reservations")
 					}
 				case CheckCode:
-					if codes++; checks+codes > allowed || checks == 0 {
+					if codes++; checks+codes+passkeys > allowed || checks == 0 {
 						t.Fatal("more checks than reservations, or a code before the password")
 					}
+				case CheckPasskey:
+					if passkeys++; checks+codes+passkeys > allowed || effect.Second && checks == 0 {
+						t.Fatal("more checks than reservations, or a second factor before the first")
+					}
 				case StartSession:
+					if passkeys > 0 {
+						continue // Check says when
+					}
 					if checks == 0 || effect.Assurance == "mfa" && codes == 0 || effect.Assurance == "pwd" && j.always {
 						t.Fatal("a session without its checks")
 					}
@@ -180,6 +187,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(s.Encode())
 	f.Add(State{}.Encode())
 	f.Add([]byte{2, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0x83, 'd'})
+	f.Add([]byte{2, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0x60, 'd'})
 	f.Fuzz(func(t *testing.T, encoded []byte) {
 		s, err := Decode(encoded)
 		if err != nil {

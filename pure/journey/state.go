@@ -22,6 +22,7 @@ const (
 	withRecovery             // or a recovery code; within a request only
 	enrolling                // they are shown a new key
 	keeping                  // they have proved it, and are shown recovery codes
+	withPasskey              // they give a passkey, in any step; within a request only
 )
 
 // State is where a customer stands in a journey. The zero State stands before
@@ -33,6 +34,8 @@ type State struct {
 	phase      phase
 	mode       mode
 	kept       bool   // no recovery codes are to be shown
+	keyed      bool   // a passkey is taken as the second factor
+	appless    bool   // there is no app, so that it is asked for
 	identifier string // as it was typed; not empty behind the step that asks for it
 }
 
@@ -50,6 +53,9 @@ func (s State) SignedIn() bool { return s.phase == signedIn }
 // in the store, not in a cookie.
 func (s State) Proven() bool { return s.step >= firstFactors && !s.Ended() }
 
+// Keyed tells whether the customer may give a passkey as their second factor.
+func (s State) Keyed() bool { return s.Proven() && s.keyed }
+
 // at is s moved to the page of another step. What was proved is forgotten.
 func (s State) at(step int) State {
 	return State{journey: s.journey, step: step, identifier: s.identifier}
@@ -59,6 +65,15 @@ func (s State) at(step int) State {
 func (s State) in(p phase) State {
 	s.phase = p
 	return s
+}
+
+// asks is s showing its page again: what happens within a request is over. A page
+// for a recovery code stays one.
+func (s State) asks() State {
+	if s.mode == withPasskey {
+		s.mode = withApp // of a step that has no modes, it is none
+	}
+	return s.in(asking)
 }
 
 // as is s asking in another mode.

@@ -35,16 +35,24 @@ func Step(j *Journey, s State, e Event) (State, []Effect) {
 		}
 	case AttemptLimited:
 		if s.phase == reserving {
-			s = s.in(asking)
-			return s, append([]Effect{Record{Limited, j.proof(s)}}, show(j, s, TooManyAttempts, e.RetryAfter)...)
+			by := j.proof(s)
+			s = s.asks()
+			return s, append([]Effect{Record{Limited, by}}, show(j, s, TooManyAttempts, e.RetryAfter)...)
 		}
 	case AttemptUnavailable:
 		if s.phase == reserving {
-			s = s.in(asking)
-			return s, append([]Effect{Record{Unchecked, j.proof(s)}}, show(j, s, CheckUnavailable, e.RetryAfter)...)
+			by := j.proof(s)
+			s = s.asks()
+			return s, append([]Effect{Record{Unchecked, by}}, show(j, s, CheckUnavailable, e.RetryAfter)...)
+		}
+	case PasskeyGiven:
+		return givePasskey(j, s, e)
+	case PasskeyChecked:
+		if s.phase == checking && s.mode == withPasskey {
+			return concludePasskey(j, s, e)
 		}
 	case PasswordChecked:
-		if s.phase == checking && j.asks[s.step] == Password {
+		if s.phase == checking && s.mode != withPasskey && j.asks[s.step] == Password {
 			return conclude(j, s, e)
 		}
 	case FactorsFound, CodeGiven, RecoveryAsked, RecoveryGiven, CodeChecked, CodesKept:
@@ -57,7 +65,7 @@ func Step(j *Journey, s State, e Event) (State, []Effect) {
 		s = s.in(over)
 		return s, show(j, s, TimeRanOut, 0)
 	}
-	s = s.in(asking)
+	s = s.asks()
 	return s, show(j, s, "", 0)
 }
 
@@ -74,7 +82,7 @@ func begin(j *Journey, s State, e Begin) (State, []Effect) {
 	if s.step == 0 && s.identifier == "" && len(e.Hint) <= MaxIdentifier {
 		s = s.named(e.Hint)
 	}
-	s = s.in(asking)
+	s = s.asks()
 	return s, show(j, s, "", 0)
 }
 
@@ -94,7 +102,7 @@ func identify(j *Journey, s State, e IdentifierGiven) (State, []Effect) {
 }
 
 func givePassword(j *Journey, s State, e PasswordGiven) (State, []Effect) {
-	s = s.in(asking)
+	s = s.asks()
 	switch {
 	case j.asks[s.step] != Password, strings.TrimSpace(e.Of) != s.identifier:
 		return s, show(j, s, Interrupted, 0)
@@ -142,6 +150,9 @@ func show(j *Journey, s State, problem Problem, retryAfter time.Duration) []Effe
 	page := map[Ask]Page{Identifier: IdentifierPage, Password: PasswordPage}[j.asks[s.step]]
 	if j.asks[s.step] == TOTP {
 		page = map[mode]Page{withApp: CodePage, withRecovery: RecoveryPage, enrolling: EnrolPage, keeping: CodesPage}[s.mode]
+		if s.mode == withApp && s.appless {
+			page = PasskeyPage
+		}
 	}
 	step, of := s.step+1, len(j.asks)
 	switch {

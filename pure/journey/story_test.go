@@ -106,6 +106,22 @@ func readEvent(t *testing.T, text string) Event {
 		return PasswordChecked{Verdict: Unavailable, RetryAfter: 2 * time.Second}
 	case "no-factors":
 		return FactorsFound{}
+	case "passkey-made-to-be-second":
+		return FactorsFound{Passkey: true, Second: true}
+	case "passkey-to-sign-in-by":
+		return FactorsFound{Passkey: true}
+	case "app-and-passkey":
+		return FactorsFound{Enrolled: true, Kept: true, Passkey: true}
+	case "required-and-passkey":
+		return FactorsFound{Required: true, Passkey: true}
+	case "passkey-of":
+		return PasskeyGiven{Of: words[1]}
+	case "right-passkey":
+		return PasskeyChecked{Verdict: Match, Verified: words[1] == "verified" || words[2] == "verified", Hardware: words[1] == "hardware"}
+	case "wrong-passkey":
+		return PasskeyChecked{Verdict: NoMatch, Verified: true}
+	case "unchecked-passkey":
+		return PasskeyChecked{Verified: true}
 	case "required":
 		return FactorsFound{Required: true}
 	case "enrolled":
@@ -157,6 +173,9 @@ func describe(e Effect) string {
 		}
 		return text
 	case ReserveAttempts:
+		if e.Identifier == "" {
+			return "reserve an attempt of nobody named at " + string(e.Of)
+		}
 		if e.Of != ByPassword {
 			return "reserve an attempt of " + e.Identifier + " at " + string(e.Of)
 		}
@@ -167,6 +186,15 @@ func describe(e Effect) string {
 		return "look the second factors up"
 	case CheckCode:
 		return "check and take the " + string(e.By)
+	case CheckPasskey:
+		whose := "of whom it names"
+		switch {
+		case e.Second:
+			whose = "of who proved the first factor"
+		case e.Identifier != "":
+			whose = "of " + e.Identifier
+		}
+		return "check and take the passkey " + whose
 	case UpgradeCredential:
 		return "upgrade the credential"
 	case StartSession:
