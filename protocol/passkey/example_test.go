@@ -10,8 +10,8 @@ import (
 
 // What a page hands to the browser, which asks whatever authenticator there is.
 func ExampleRequest() {
-	text, _ := json.Marshal(passkey.Request{Challenge: []byte("thirty-two random bytes it should be"), RPID: "example.com", Timeout: time.Minute})
+	text, _ := json.Marshal(passkey.Request{Challenge: []byte("thirty-two random bytes it should be"), RPID: "example.com", Timeout: time.Minute, Verify: true})
 	fmt.Println(string(text))
 	// Output:
-	// {"challenge":"dGhpcnR5LXR3byByYW5kb20gYnl0ZXMgaXQgc2hvdWxkIGJl","rpId":"example.com","timeout":60000,"userVerification":"preferred"}
+	// {"challenge":"dGhpcnR5LXR3byByYW5kb20gYnl0ZXMgaXQgc2hvdWxkIGJl","rpId":"example.com","timeout":60000,"userVerification":"required"}
 }

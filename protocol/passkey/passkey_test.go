@@ -260,7 +260,7 @@ func TestARequestIsWhatBrowsersRead(t *testing.T) {
 		Challenge: []byte{0xfb, 0xff}, RPID: party, Timeout: 5 * time.Minute,
 		Allow: []passkey.Allowed{{ID: []byte{1}, Transports: []string{"usb", "carrier-pigeon"}}, {ID: []byte{2}}},
 	})
-	const want = `{"challenge":"-_8","rpId":"harbourlight.example","timeout":300000,"userVerification":"preferred",` +
+	const want = `{"challenge":"-_8","rpId":"harbourlight.example","timeout":300000,"userVerification":"discouraged",` +
 		`"allowCredentials":[{"type":"public-key","id":"AQ","transports":["usb"]},{"type":"public-key","id":"Ag"}]}`
 	if err != nil || string(text) != want {
 		t.Errorf("got %s, %v", text, err)

@@ -13,6 +13,7 @@ type Request struct {
 	Challenge []byte
 	RPID      string
 	Timeout   time.Duration
+	Verify    bool      // the authenticator must make sure that it is its owner
 	Allow     []Allowed // empty: whichever the authenticator finds by itself
 }
 
@@ -22,8 +23,8 @@ type Allowed struct {
 	Transports []string // known ones of WebAuthn §5.8.4; others are left out
 }
 
-// MarshalJSON writes it as browsers read it. The person is to be verified where the
-// authenticator can: not every key can, and a key that cannot is one factor.
+// MarshalJSON writes it as browsers read it. Where the owner need not be verified
+// they are not asked to be: a PIN beside a password proves nothing more.
 func (r Request) MarshalJSON() ([]byte, error) {
 	type allowed struct {
 		Type       string   `json:"type"`
@@ -36,7 +37,10 @@ func (r Request) MarshalJSON() ([]byte, error) {
 		Timeout          int64     `json:"timeout"`
 		UserVerification string    `json:"userVerification"`
 		Allow            []allowed `json:"allowCredentials,omitempty"`
-	}{base64.RawURLEncoding.EncodeToString(r.Challenge), r.RPID, r.Timeout.Milliseconds(), "preferred", nil}
+	}{base64.RawURLEncoding.EncodeToString(r.Challenge), r.RPID, r.Timeout.Milliseconds(), "discouraged", nil}
+	if r.Verify {
+		text.UserVerification = "required"
+	}
 	for _, a := range r.Allow {
 		text.Allow = append(text.Allow, allowed{"public-key", base64.RawURLEncoding.EncodeToString(a.ID), transports(a.Transports)})
 	}

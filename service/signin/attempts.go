@@ -111,11 +111,18 @@ func (r *run) reserve(ctx context.Context, of journey.Proof) (wait time.Duration
 		limit = r.cfg.Limits.Device
 	}
 	r.reserved = []store.Attempt{{Key: r.keys.source, Burst: r.cfg.Limits.Source.Burst, Interval: r.cfg.Limits.Source.Interval}}
-	for _, key := range r.keys.account {
+	accounts := r.keys.account
+	if of == journey.ByPasskey {
+		accounts = nil // nobody guesses at signatures, and nobody is locked out by who tries
+	}
+	for _, key := range accounts {
 		r.reserved = append(r.reserved, store.Attempt{Key: key, Burst: limit.Burst, Interval: limit.Interval})
 	}
 	err = r.cfg.Store.Write(ctx, r.live.ID, func(tx store.Tx) (err error) {
 		wait, err = tx.ReserveAttempts(ctx, r.reserved, r.cfg.Now())
+		if err == nil && wait == 0 && of == journey.ByPasskey {
+			return r.spendChallenge(ctx, tx)
+		}
 		return err
 	})
 	if err != nil {

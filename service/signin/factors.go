@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"sallyport/protocol/otp"
 	"sallyport/pure/journey"
@@ -22,23 +23,29 @@ const (
 type factorDetail struct {
 	Kind store.FactorKind `json:"kind"`
 	Left *int             `json:"left,omitempty"` // recovery codes that are unused
+
+	Passkey store.PasskeyID `json:"passkey,omitempty"` // which one, of the kind "passkey"
 }
 
 // factorRow is the associated data under which a factor is sealed.
 func factorRow(id store.FactorID) string { return "factor/" + hex.EncodeToString(id[:]) }
 
-// factor gives the customer's confirmed factor of a kind; nil if there is none.
-func (r *run) factor(ctx context.Context, kind store.FactorKind) (*store.Factor, error) {
+// factors gives the customer's confirmed factors of a kind.
+func (r *run) factors(ctx context.Context, kind store.FactorKind) ([]store.Factor, error) {
 	all, err := r.cfg.Store.Factors(ctx, r.live.ID, r.person.Customer.ID)
 	if err != nil {
 		return nil, fmt.Errorf("reading second factors: %w", err)
 	}
-	for i := range all {
-		if all[i].Kind == kind && !all[i].Confirmed.IsZero() {
-			return &all[i], nil
-		}
+	return slices.DeleteFunc(all, func(f store.Factor) bool { return f.Kind != kind || f.Confirmed.IsZero() }), nil
+}
+
+// factor gives the first of them; nil if there is none.
+func (r *run) factor(ctx context.Context, kind store.FactorKind) (*store.Factor, error) {
+	all, err := r.factors(ctx, kind)
+	if len(all) == 0 || err != nil {
+		return nil, err
 	}
-	return nil, nil
+	return &all[0], nil
 }
 
 // lookUpFactors tells the journey what the customer has.
@@ -48,7 +55,13 @@ func (r *run) lookUpFactors(ctx context.Context) (journey.Event, error) {
 		return nil, err
 	}
 	recovery, err := r.factor(ctx, store.FactorRecovery)
-	return journey.FactorsFound{Enrolled: app != nil, Kept: recovery != nil, Required: r.ticket.Two || r.legacySecond}, err
+	if err != nil {
+		return nil, err
+	}
+	passkeys, err := r.usablePasskeys(ctx)
+	return journey.FactorsFound{
+		Enrolled: app != nil, Kept: recovery != nil, Required: r.ticket.Two || r.legacySecond, Passkey: len(passkeys) > 0, Second: anySecond(passkeys),
+	}, err
 }
 
 // checkCode checks what was typed and takes it, durably, before it counts.
@@ -60,6 +73,9 @@ func (r *run) checkCode(ctx context.Context, by journey.Proof) (journey.Event, e
 	switch {
 	case errors.Is(err, store.ErrConflict):
 		return journey.CodeChecked{Overtaken: true}, nil
+	case errors.Is(err, errBusy):
+		r.reason = busyReason
+		return journey.CodeChecked{Verdict: journey.Unavailable}, r.giveBack(ctx)
 	case errors.Is(err, errUnreadable):
 		r.cfg.Log.Error("a second factor cannot be checked", "environment", r.live.ID, "customer", r.person.Customer.ID, "error", err)
 		r.reason = "unreadable"
@@ -76,26 +92,24 @@ func (r *run) refuse(reason string) (journey.CodeChecked, error) {
 	return journey.CodeChecked{Verdict: journey.NoMatch}, nil
 }
 
-// takeCode takes a code of the customer's app. The step it belongs to is spent
-// for all nodes before the code counts (RFC 6238 §5.2).
+// takeCode takes a code of the customer's app, or of one of several that an earlier
+// system let them have. The step it belongs to is spent for all nodes before the
+// code counts (RFC 6238 §5.2).
 func (r *run) takeCode(ctx context.Context) (journey.CodeChecked, error) {
-	f, err := r.factor(ctx, store.FactorTOTP)
+	apps, err := r.factors(ctx, store.FactorTOTP)
 	if err != nil {
 		return journey.CodeChecked{}, err
 	}
-	if f == nil {
+	if len(apps) == 0 {
 		return journey.CodeChecked{Overtaken: true}, nil
 	}
-	key, err := r.openKey(ctx, f)
-	if err != nil {
+	f, step, before, err := r.matchApp(ctx, apps)
+	switch {
+	case err != nil:
 		return journey.CodeChecked{}, err
-	}
-	now := r.cfg.Now()
-	step, matches := key.Match(r.code, now, f.Used)
-	if !matches {
-		if _, before := key.Match(r.code, now, 0); before {
-			return r.refuse(reusedCode)
-		}
+	case f == nil && before:
+		return r.refuse(reusedCode)
+	case f == nil:
 		return r.refuse(wrongCode)
 	}
 	err = r.cfg.Store.Write(ctx, r.live.ID, func(tx store.Tx) error {
@@ -111,6 +125,30 @@ func (r *run) takeCode(ctx context.Context) (journey.CodeChecked, error) {
 		return journey.CodeChecked{}, err
 	}
 	return journey.CodeChecked{Verdict: journey.Match}, nil
+}
+
+// matchApp finds the app whose code was typed; before tells that it is one that was
+// taken already. An app whose key cannot be read is passed over while there are
+// others.
+func (r *run) matchApp(ctx context.Context, apps []store.Factor) (f *store.Factor, step int64, before bool, err error) {
+	now, unread := r.cfg.Now(), error(nil)
+	for i := range apps {
+		key, err := r.openKey(ctx, &apps[i])
+		if err != nil {
+			unread = err
+			continue
+		}
+		if step, matches := key.Match(r.code, now, apps[i].Used); matches {
+			return &apps[i], step, false, nil
+		}
+		if _, again := key.Match(r.code, now, 0); again {
+			before = true
+		}
+	}
+	if before {
+		unread = nil
+	}
+	return nil, 0, before, unread
 }
 
 func (r *run) openKey(ctx context.Context, f *store.Factor) (otp.Key, error) {
@@ -142,7 +180,10 @@ func (r *run) takeRecovery(ctx context.Context) (journey.CodeChecked, error) {
 	if err != nil {
 		return journey.CodeChecked{}, fmt.Errorf("%w: %w", errUnreadable, err)
 	}
-	rest, found := set.Take(r.code)
+	rest, found, err := r.takeFrom(ctx, set)
+	if err != nil {
+		return journey.CodeChecked{}, err
+	}
 	if !found {
 		return r.refuse(wrongCode)
 	}
@@ -154,9 +195,20 @@ func (r *run) takeRecovery(ctx context.Context) (journey.CodeChecked, error) {
 		if err := tx.PutFactor(ctx, *f); err != nil {
 			return err
 		}
-		return tx.Audit(ctx, r.factorEvent(audit.RecoveryUsed, factorDetail{f.Kind, &left}))
+		return tx.Audit(ctx, r.factorEvent(audit.RecoveryUsed, factorDetail{Kind: f.Kind, Left: &left}))
 	})
 	return journey.CodeChecked{Verdict: journey.Match}, err
+}
+
+// takeFrom takes the code from the set. Where an earlier system kept its codes as it
+// kept passwords, that costs as much as so many passwords do.
+func (r *run) takeFrom(ctx context.Context, set otp.RecoverySet) (rest otp.RecoverySet, found bool, err error) {
+	if !set.Slow() {
+		rest, found = set.Take(r.code)
+		return rest, found, nil
+	}
+	err = r.workers.do(ctx, true, func() { rest, found = set.Take(r.code) })
+	return rest, found, err
 }
 
 // enrol makes the key that the page shows the customer's own, once they give a

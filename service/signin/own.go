@@ -66,20 +66,25 @@ func (r *run) recent(ctx context.Context, within time.Duration) error {
 	if r.current.TwoFactors() {
 		return nil
 	}
-	two, err := r.hasApp(ctx)
+	two, err := r.hasSecond(ctx)
 	if err == nil && two {
 		return ErrNotFresh
 	}
 	return err
 }
 
-// hasApp tells whether the journey asks the customer for a code.
-func (r *run) hasApp(ctx context.Context) (bool, error) {
+// hasSecond tells whether the journey asks the customer for a code, or for a passkey
+// behind the password.
+func (r *run) hasSecond(ctx context.Context) (bool, error) {
 	if !r.journey.TwoFactors() {
 		return false, nil
 	}
 	app, err := r.factor(ctx, store.FactorTOTP)
-	return app != nil, err
+	if app != nil || err != nil {
+		return app != nil, err
+	}
+	passkeys, err := r.usablePasskeys(ctx)
+	return anySecond(passkeys), err
 }
 
 // BeginAgain begins a sign-in that makes the session fresh, and then leads to
@@ -90,7 +95,7 @@ func (s *Service) BeginAgain(ctx context.Context, live *environment.Live, curren
 		return "", err
 	}
 	t.Reauthenticate = true
-	if t.TwoFactors, err = r.hasApp(ctx); err != nil {
+	if t.TwoFactors, err = r.hasSecond(ctx); err != nil {
 		return "", err
 	}
 	if t.Hint, err = r.called(ctx); err != nil {

@@ -462,7 +462,7 @@ func TestAnAppIsSetUpUsedRenewedAndRemoved(t *testing.T) {
 		"new codes": func(c *signin.Current) error {
 			return second(w.SignIn.RenewRecovery(t.Context(), w.Live, c, b.Visit("")))
 		},
-		"removing it": func(c *signin.Current) error { return w.SignIn.RemoveApp(t.Context(), w.Live, c, b.Visit("")) },
+		"removing it": func(c *signin.Current) error { return w.SignIn.RemoveApp(t.Context(), w.Live, c, b.Visit(""), "") },
 		"a password": func(c *signin.Current) error {
 			return second(w.SignIn.ChangePassword(t.Context(), w.Live, c, b.Visit(""), signin.PasswordChange{Old: "tractor", New: better}))
 		},
@@ -493,10 +493,10 @@ func TestAnAppIsSetUpUsedRenewedAndRemoved(t *testing.T) {
 	shows(t, other.Recovery(ticket, codes[1]), journey.RecoveryPage, journey.RecoveryRefused)
 	goesOn(t, other.Recovery(ticket, fresh[1]))
 
-	if err := w.SignIn.RemoveApp(t.Context(), w.Live, me, b.Visit("")); err != nil {
+	if err := w.SignIn.RemoveApp(t.Context(), w.Live, me, b.Visit(""), ""); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.SignIn.RemoveApp(t.Context(), w.Live, me, b.Visit("")); !errors.Is(err, signin.ErrNoApp) {
+	if err := w.SignIn.RemoveApp(t.Context(), w.Live, me, b.Visit(""), ""); !errors.Is(err, signin.ErrNoApp) {
 		t.Errorf("again: %v", err)
 	}
 	if err := second(w.SignIn.RenewRecovery(t.Context(), w.Live, me, b.Visit(""))); !errors.Is(err, signin.ErrNoApp) {
@@ -563,7 +563,7 @@ func TestWhereNoCodesAreAskedForNoAppIsSetUp(t *testing.T) {
 		"offer":  second(w.SignIn.OfferApp(t.Context(), w.Live, who(t, b), b.Visit(""), "")),
 		"enrol":  second(w.SignIn.EnrolApp(t.Context(), w.Live, who(t, b), b.Visit(""), "x", "123456")),
 		"renew":  second(w.SignIn.RenewRecovery(t.Context(), w.Live, who(t, b), b.Visit(""))),
-		"remove": w.SignIn.RemoveApp(t.Context(), w.Live, who(t, b), b.Visit("")),
+		"remove": w.SignIn.RemoveApp(t.Context(), w.Live, who(t, b), b.Visit(""), ""),
 	} {
 		if !errors.Is(err, signin.ErrNoApp) {
 			t.Errorf("%s: %v, want ErrNoApp", name, err)

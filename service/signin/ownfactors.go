@@ -1,11 +1,14 @@
 package signin
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"sallyport/protocol/otp"
@@ -33,6 +36,16 @@ type Ways struct {
 	Required bool      // of everybody
 	App      time.Time // when the app was set up; zero: there is none
 	Recovery int       // recovery codes that are left
+	Apps     []OwnApp  // all of them: an earlier system may have let them have several
+	Passkeys []OwnPasskey
+}
+
+// OwnApp is an authenticator app of the customer's.
+type OwnApp struct {
+	ID     string // names it to RemoveApp
+	Label  string // what they call it; empty: nothing
+	Source string // who brought it: "migration/<name>"; empty: it was set up here
+	Since  time.Time
 }
 
 // Ways tells how whoever is signed in signs in. Where no codes are asked for, an
@@ -48,15 +61,18 @@ func (s *Service) Ways(ctx context.Context, live *environment.Live, current *Cur
 		return w, fmt.Errorf("reading a credential: %w", err)
 	}
 	w.Password = credential.Updated
-	if !w.Offered {
-		return w, nil
+	if w.Passkeys, err = r.ownPasskeys(ctx); err != nil || !w.Offered {
+		return w, err
 	}
-	app, err := r.factor(ctx, store.FactorTOTP)
+	apps, err := r.factors(ctx, store.FactorTOTP)
 	if err != nil {
 		return w, err
 	}
-	if app != nil {
-		w.App = app.Confirmed
+	for _, f := range apps {
+		w.Apps = append(w.Apps, OwnApp{ID: hex.EncodeToString(f.ID[:]), Label: f.Label, Source: f.Source, Since: f.Confirmed})
+	}
+	if len(apps) > 0 {
+		w.App = apps[0].Confirmed
 	}
 	w.Recovery, err = r.recoveryLeft(ctx)
 	return w, err
@@ -247,10 +263,11 @@ func (s *Service) RenewRecovery(ctx context.Context, live *environment.Live, cur
 	return codes, nil
 }
 
-// RemoveApp takes the authenticator app away, and the recovery codes with it.
-// Where everybody must have an app, the next sign-in sets up another. The errors
-// are those of RenewRecovery.
-func (s *Service) RemoveApp(ctx context.Context, live *environment.Live, current *Current, v Visit) error {
+// RemoveApp takes an authenticator app away: the one with an [OwnApp.ID], or the
+// first one if id is empty. With the last one go the recovery codes, unless a passkey
+// is asked for behind the password. Where everybody must have an app, the next
+// sign-in sets up another. The errors are those of RenewRecovery.
+func (s *Service) RemoveApp(ctx context.Context, live *environment.Live, current *Current, v Visit, id string) error {
 	r, app, err := s.ownApp(ctx, live, current, v)
 	if err != nil {
 		return err
@@ -258,13 +275,9 @@ func (s *Service) RemoveApp(ctx context.Context, live *environment.Live, current
 	if app == nil {
 		return ErrNoApp
 	}
-	gone := []store.Factor{*app}
-	recovery, err := r.factor(ctx, store.FactorRecovery)
+	gone, err := r.withApp(ctx, cmp.Or(id, hex.EncodeToString(app.ID[:])))
 	if err != nil {
 		return err
-	}
-	if recovery != nil {
-		gone = append(gone, *recovery)
 	}
 	err = r.write(ctx, func(tx store.Tx) error {
 		for _, f := range gone {
@@ -281,4 +294,22 @@ func (s *Service) RemoveApp(ctx context.Context, live *environment.Live, current
 		return fmt.Errorf("removing an app: %w", err)
 	}
 	return nil
+}
+
+// withApp are the factors that go with an app.
+func (r *run) withApp(ctx context.Context, id string) ([]store.Factor, error) {
+	apps, err := r.factors(ctx, store.FactorTOTP)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(apps, func(f store.Factor) bool { return hex.EncodeToString(f.ID[:]) == id })
+	if i < 0 {
+		return nil, ErrNoApp
+	}
+	passkeys, err := r.usablePasskeys(ctx)
+	if err != nil || len(apps) > 1 || anySecond(passkeys) {
+		return apps[i : i+1], err
+	}
+	recovery, err := r.factors(ctx, store.FactorRecovery)
+	return append(apps, recovery...), err
 }

@@ -59,7 +59,7 @@ func (r *run) perform(ctx context.Context, effect journey.Effect) (journey.Event
 			effect.Step, effect.Of = effect.Step-1, effect.Of-1 // one page asked for name and password
 		}
 		r.answer.Page = &effect
-		return nil, r.furnish(effect.Page)
+		return nil, r.furnish(ctx, effect.Page)
 	case journey.ReserveAttempts:
 		return r.tryAttempt(ctx, effect.Of)
 	case journey.CheckPassword:
@@ -68,6 +68,8 @@ func (r *run) perform(ctx context.Context, effect journey.Effect) (journey.Event
 		return r.lookUpFactors(ctx)
 	case journey.CheckCode:
 		return r.checkCode(ctx, effect.By)
+	case journey.CheckPasskey:
+		return r.checkPasskey(ctx, effect)
 	case journey.UpgradeCredential:
 		r.upgrade = true
 	case journey.StartSession:
@@ -110,6 +112,9 @@ const busyReason = "busy"
 // find looks up who the identifier names. At a second factor it is known who
 // proved the first, whoever has that identifier by now.
 func (r *run) find(ctx context.Context, of journey.Proof) error {
+	if of == journey.ByPasskey {
+		return r.readPasskey(ctx)
+	}
 	if of != journey.ByPassword {
 		return nil
 	}

@@ -134,7 +134,10 @@ type Enrolment struct {
 }
 
 // furnish makes what the page shows besides the question.
-func (r *run) furnish(page journey.Page) error {
+func (r *run) furnish(ctx context.Context, page journey.Page) error {
+	if err := r.offerPasskey(ctx, page); err != nil {
+		return err
+	}
 	switch page {
 	case journey.EnrolPage:
 		return r.furnishKey()

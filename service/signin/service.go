@@ -18,6 +18,7 @@ import (
 type Store interface {
 	store.Sessions
 	store.Factors
+	store.Passkeys
 	store.Journeys
 	store.Writer
 	Customer(ctx context.Context, env store.EnvironmentID, id customer.ID) (customer.Customer, error)
@@ -73,6 +74,7 @@ type Service struct {
 	workers *workers
 	dummy   *passhash.Hash // what a guess at nobody's password is compared with
 	damper  damper
+	parties parties
 }
 
 // New gives a service. It has no background work and nothing to subscribe.

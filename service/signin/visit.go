@@ -41,6 +41,7 @@ type Given struct {
 	Secret     bool // whether the form asked for a password
 	Code       string
 	CodeOf     journey.Proof // ByCode, for the first code of a new key too, or ByRecovery, if the form asked for such a code
+	Passkey    string        // the assertion of a passkey, as the browser wrote it; empty: the form brings none
 	Kept       bool          // whether the form says that recovery codes are kept
 }
 
@@ -49,10 +50,11 @@ type Answer struct {
 	Page        *journey.ShowPage // nil: go on to Next
 	Next        string            // absolute
 	Cookies     []Cookie
-	Enrolment   *Enrolment // with the enrolment page
-	Codes       []string   // with the page of recovery codes
-	Application string     // whose brand the page wears; may no longer exist
-	Reference   string     // of the refusal that Page tells of; empty for none
+	Enrolment   *Enrolment    // with the enrolment page
+	Codes       []string      // with the page of recovery codes
+	Passkey     *PasskeyOffer // with pages on which one can be given, where there are any
+	Application string        // whose brand the page wears; may no longer exist
+	Reference   string        // of the refusal that Page tells of; empty for none
 }
 
 // run is one visit on its way through the service.
@@ -74,6 +76,7 @@ type run struct {
 	saved    saved         // what it is to seal
 	password string
 	code     string
+	passkey  givenPasskey
 	current  *Current // who was signed in before; nil for nobody
 	device   device
 	person   *store.Person // who the identifier names; nil for nobody
@@ -113,11 +116,11 @@ func (s *Service) Show(ctx context.Context, live *environment.Live, v Visit, bac
 // signed in before. The answer to a secret leaves at a multiple of a quarter
 // of a second after its arrival, whatever it was. [ErrTicket], [ErrNoRevision].
 func (s *Service) Give(ctx context.Context, live *environment.Live, v Visit, given Given) (*Answer, error) {
-	r := &run{Service: s, live: live, visit: v, since: s.cfg.Now(), password: given.Password, code: given.Code}
-	if given.Secret || given.CodeOf != "" {
+	r := &run{Service: s, live: live, visit: v, since: s.cfg.Now(), password: given.Password, code: given.Code, passkey: givenPasskey{text: given.Passkey}}
+	if given.Secret || given.CodeOf != "" || given.Passkey != "" {
 		defer func(arrived time.Time) { s.waitForTick(ctx, arrived, r.tick()) }(s.cfg.Now())
 	}
-	r.proving = given.Secret && given.Password != "" || given.CodeOf != "" || given.Kept
+	r.proving = given.Secret && given.Password != "" || given.CodeOf != "" || given.Kept || given.Passkey != ""
 	event := given.event()
 	done, err := r.open(ctx)
 	if err != nil || done {
@@ -130,6 +133,8 @@ func (s *Service) Give(ctx context.Context, live *environment.Live, v Visit, giv
 func (g Given) event() journey.Event {
 	empty := strings.TrimSpace(g.Code) == ""
 	switch {
+	case g.Passkey != "":
+		return journey.PasskeyGiven{Of: g.Identifier}
 	case g.Kept:
 		return journey.CodesKept{}
 	case g.CodeOf == journey.ByRecovery:
@@ -191,7 +196,9 @@ func (r *run) open(ctx context.Context) (done bool, err error) {
 // means tells whether the customer is proving who they are. Then it is not for a
 // session to say it: it may be that of somebody who signed in in another tab
 // meanwhile, or that a stranger planted, and they would go on as somebody else.
-func (r *run) means() bool { return r.proving && r.state.Identifier() != "" }
+func (r *run) means() bool {
+	return r.proving && (r.state.Identifier() != "" || r.passkey.text != "") // a passkey says itself whose it is
+}
 
 // satisfiedBy tells whether who has that session need not sign in again.
 func (r *run) satisfiedBy(s store.Session) bool {

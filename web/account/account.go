@@ -38,7 +38,8 @@ type SignIn interface {
 	OfferApp(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, sealed string) (signin.Offer, error)
 	EnrolApp(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, sealed, code string) (codes []string, err error)
 	RenewRecovery(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit) (codes []string, err error)
-	RemoveApp(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit) error
+	RemoveApp(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, id string) error
+	RemovePasskey(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, id signin.PasskeyID) error
 }
 
 // Access knows what applications can have: issue.Service has it.
@@ -97,6 +98,7 @@ var routes = map[string]route{
 	"/password":            {show: (*exchange).askPassword, do: (*exchange).changePassword, fresh: true},
 	"/app":                 {show: (*exchange).askApp, do: (*exchange).setUpApp, fresh: true},
 	"/app/remove":          {show: (*exchange).askRemoval, do: (*exchange).removeApp, fresh: true},
+	"/passkey/remove":      {show: (*exchange).askPasskeyRemoval, do: (*exchange).removePasskey, fresh: true},
 	"/recovery-codes":      {show: (*exchange).askRecovery, do: (*exchange).renewRecovery, fresh: true},
 	"/applications":        {show: (*exchange).showApplications},
 	"/applications/withdraw": {

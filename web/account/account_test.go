@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sallyport/protocol/otp"
+	"sallyport/protocol/passkey/passkeytest"
 	"sallyport/service/audit"
 	"sallyport/service/signin"
 	"sallyport/store"
@@ -454,5 +455,27 @@ func TestPagesOfNobodyAreNone(t *testing.T) {
 		if got.StatusCode != http.StatusMethodNotAllowed || got.Header.Get("Allow") != allow {
 			t.Errorf("PUT %s gives %d, %q", path, got.StatusCode, got.Header.Get("Allow"))
 		}
+	}
+}
+
+func TestAPasskeyThatMovedHereIsSeenAndRemoved(t *testing.T) {
+	s := newSite(t, nil)
+	v, id := s.dana()
+	v.open("/account/ways").lacks(t, "Passkeys")
+	here := passkeytest.New(t, passkeytest.ES256, "127.0.0.1")
+	name := s.Passkey(id, here, func(p *store.Passkey) { p.Label, p.Created = "Dana's <phone>", s.Now() })
+	s.Passkey(id, passkeytest.New(t, passkeytest.ES256, "old.test"), nil)
+	theirs := s.Passkey(s.Customer("mallory", s.Hash("evil")), passkeytest.New(t, passkeytest.ES256, "127.0.0.1"), nil)
+	v.open("/account/ways").shows(t, 200, "Passkeys", "Dana&#39;s &lt;phone&gt;", "Moved here from where you signed in before", "It was made for old.test")
+	v.open("/account").shows(t, 200, "Password and passkey")
+	remove := "/account/passkey/remove?passkey="
+	v.open(remove+string(theirs)).leads(t, s, "/account/ways")
+	v.open(remove+string(name)).shows(t, 200, "Remove this passkey?", `id="passkey-remove"`)
+	v.post(remove+string(name), remove+string(theirs)).leads(t, s, "/account/ways")
+	v.post(remove+string(name), remove+string(name)).leads(t, s, "/account/ways")
+	v.open("/account/ways").shows(t, 200, "lets nobody in here any more", "old.test")
+	v.open("/account/activity").shows(t, 200, "A passkey was removed")
+	if all, err := s.Store.Passkeys(t.Context(), s.Live.ID, id); err != nil || len(all) != 1 {
+		t.Errorf("there are %+v, %v", all, err)
 	}
 }

@@ -126,18 +126,26 @@ func (x *exchange) askRemoval() {
 		return
 	}
 	what := "Your password alone will let you in, and anybody else who knows it. Your recovery codes work no more."
-	if ways.Required {
+	switch {
+	case len(ways.Apps) > 1:
+		what = "Its codes let you in no more. Those of your other app still do."
+	case ways.Required:
 		what = "You need an app to sign in here: the next time you do, you set up another. Your recovery codes work no more."
 	}
 	x.confirm("Remove your authenticator app?", []string{what}, design.Button{Label: "Remove app", ID: "app-remove", Danger: true}, "/ways")
 }
 
 func (x *exchange) removeApp() {
-	if err := x.cfg.SignIn.RemoveApp(x.r.Context(), x.live, x.current, x.visit()); err != nil {
+	one := x.r.URL.Query().Get("app") // of several
+	if err := x.cfg.SignIn.RemoveApp(x.r.Context(), x.live, x.current, x.visit(), one); err != nil {
 		x.failApp(err)
 		return
 	}
-	x.say("app-removed")
+	if one != "" {
+		x.say("one-app-removed")
+	} else {
+		x.say("app-removed")
+	}
 	x.lead("/ways")
 }
 

@@ -26,7 +26,7 @@ import (
 // pages are all that show something, forms all that do something.
 var (
 	pages = []string{
-		"/account", "/account/sessions", "/account/ways", "/account/password", "/account/app", "/account/app/remove", "/account/recovery-codes",
+		"/account", "/account/sessions", "/account/ways", "/account/password", "/account/app", "/account/app/remove", "/account/recovery-codes", "/account/passkey/remove",
 		"/account/applications", "/account/activity", "/account/sign-out-everywhere",
 	}
 	forms = map[string]url.Values{
@@ -35,6 +35,7 @@ var (
 		"/account/password":              {"old-password": {danasPassword}, "new-password": {"correct horse battery"}},
 		"/account/app":                   {"offer": {"x"}, "code": {"123456"}},
 		"/account/app/remove":            {},
+		"/account/passkey/remove":        {},
 		"/account/recovery-codes":        {},
 		"/account/applications/withdraw": {"from": {"my-account"}},
 		"/account/sign-out-everywhere":   {},
@@ -74,14 +75,15 @@ func (s *site) state(id customer.ID) (all []any) {
 	sessions, _, err := s.Store.SessionsOf(ctx, s.Live.ID, store.SessionPage{Customer: id, At: s.Now(), Limit: 200})
 	grants, err2 := s.Store.GrantsOf(ctx, s.Live.ID, store.GrantPage{Customer: id, At: s.Now(), Limit: 200})
 	factors, err3 := s.Store.Factors(ctx, s.Live.ID, id)
+	passkeys, err6 := s.Store.Passkeys(ctx, s.Live.ID, id)
 	who, err4 := s.Store.Customer(ctx, s.Live.ID, id)
 	password, err5 := s.Store.Credential(ctx, s.Live.ID, id)
-	for _, err := range []error{err, err2, err3, err4, err5} {
+	for _, err := range []error{err, err2, err3, err4, err5, err6} {
 		if err != nil {
 			s.T.Fatal(err)
 		}
 	}
-	return []any{len(sessions), len(grants), len(factors), who.Version, password.Version}
+	return []any{len(sessions), len(grants), len(factors), len(passkeys), who.Version, password.Version}
 }
 
 func same(a, b []any) bool { return slices.Equal(a, b) }

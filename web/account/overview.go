@@ -3,6 +3,7 @@ package account
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"sallyport/pure/customer"
@@ -81,9 +82,16 @@ func withAccess(applications int) string {
 }
 
 func waysIn(w signin.Ways) string {
+	usable := slices.ContainsFunc(w.Passkeys, func(p signin.OwnPasskey) bool { return p.Usable })
 	switch {
+	case w.Password.IsZero() && usable:
+		return "Passkey"
 	case w.Password.IsZero():
 		return "No password"
+	case usable && !w.App.IsZero():
+		return "Password, passkey and app"
+	case usable:
+		return "Password and passkey"
 	case w.App.IsZero():
 		return "Password"
 	}

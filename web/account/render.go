@@ -82,6 +82,8 @@ var sayings = map[string]string{
 	"none-ended":       "You are signed in nowhere else.",
 	"password-changed": "Your password was changed. Whoever was signed in with the old one is signed in no more.",
 	"app-removed":      "Your authenticator app and its recovery codes work no more.",
+	"one-app-removed":  "That authenticator app works no more.",
+	"passkey-removed":  "That passkey lets nobody in here any more.",
 	"withdrawn":        "The application has no access any more.",
 }
 

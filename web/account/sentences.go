@@ -18,6 +18,7 @@ type told struct {
 		Left   int    `json:"left"`
 		Reason string `json:"reason"`
 		After  string `json:"after"`
+		Proof  string `json:"proof"`
 	}
 	personal struct {
 		Address string `json:"address"`
@@ -73,10 +74,21 @@ var sentences = map[audit.Type]func(*told) (what string, mark design.Mark){
 		}
 		return "An authenticator app was set up", changed
 	},
-	audit.FactorRefused: func(*told) (string, design.Mark) { return "A wrong code was entered", refused },
+	audit.FactorRefused: func(e *told) (string, design.Mark) {
+		switch {
+		case e.detail.Proof == "passkey" && e.Result == "counter-behind":
+			return "A passkey was refused, because it may have been copied", paused
+		case e.detail.Proof == "passkey":
+			return "A passkey was refused", refused
+		}
+		return "A wrong code was entered", refused
+	},
 	audit.FactorRemoved: func(e *told) (string, design.Mark) {
-		if e.detail.Kind == "recovery" {
+		switch e.detail.Kind {
+		case "recovery":
 			return "The recovery codes were removed", changed
+		case "passkey":
+			return "A passkey was removed", changed
 		}
 		return "The authenticator app was removed", changed
 	},

@@ -18,6 +18,8 @@ type wayList struct {
 	Password, App                instant
 	Recovery                     int
 	Left                         string // the same in words
+	Apps                         []ownApp
+	Passkeys                     []ownPasskey
 
 	Change, SetUp, Remove, Renew string // addresses
 }
@@ -33,6 +35,7 @@ func (x *exchange) showWays() {
 		Offered: ways.Offered, HasApp: !ways.App.IsZero(), App: instant{ways.App}, Recovery: ways.Recovery, Left: counted(ways.Recovery, "code") + " left",
 		Change: x.link("/password"), SetUp: x.link("/app"), Remove: x.link("/app/remove"), Renew: x.link("/recovery-codes"),
 	}
+	page.Apps, page.Passkeys = x.ownApps(ways.Apps), x.ownPasskeys(ways.Passkeys)
 	x.render(waysTemplate, http.StatusOK, page.Title, page)
 }
 

@@ -71,6 +71,12 @@ func (b *Browser) Password(ticket, identifier, password string) *signin.Answer {
 	return b.took(answer, err)
 }
 
+// Passkey brings the assertion of a passkey, from a page that shows identifier.
+func (b *Browser) Passkey(ticket, identifier string, assertion []byte) *signin.Answer {
+	b.World.T.Helper()
+	return b.give(ticket, signin.Given{Identifier: identifier, Passkey: string(assertion)})
+}
+
 // Code gives a code of an app.
 func (b *Browser) Code(ticket, code string) *signin.Answer {
 	b.World.T.Helper()

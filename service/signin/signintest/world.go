@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"sallyport/protocol/passhash"
+	"sallyport/protocol/passkey/passkeytest"
 	"sallyport/pure/config"
 	"sallyport/pure/customer"
 	"sallyport/service/audit"
@@ -188,6 +189,22 @@ func (w *World) Customer(username, hash string) customer.ID {
 		return tx.CreateCustomers(context.Background(), []store.NewCustomer{one})
 	}))
 	return id
+}
+
+// Passkey gives a customer a passkey, as an import does.
+func (w *World) Passkey(owner customer.ID, c *passkeytest.Credential, change func(*store.Passkey)) store.PasskeyID {
+	w.T.Helper()
+	p := store.Passkey{
+		ID: store.PasskeyIDOf(c.ID), Customer: owner, RPID: c.RPID, UserHandle: c.UserHandle, PublicKey: c.PublicKey(w.T),
+		Discoverable: true, Label: "Phone", Source: "migration/orchard",
+	}
+	if change != nil {
+		change(&p)
+	}
+	w.must(w.Store.Write(context.Background(), w.Live.ID, func(tx store.Tx) error {
+		return tx.PutPasskeys(context.Background(), []store.Passkey{p})
+	}))
+	return p.ID
 }
 
 // Events gives the audit events of a type or prefix, newest first.
