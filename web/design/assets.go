@@ -32,6 +32,9 @@ var consoleProgram []byte
 //go:embed script/bundle/page.js
 var pageProgram []byte
 
+//go:embed script/bundle/passkey.js
+var passkeyProgram []byte
+
 // asset is a file that pages refer to by a name that changes with its content.
 type asset struct {
 	stem, extension string
@@ -63,6 +66,9 @@ var consoleScript = sync.OnceValue(func() *asset { return newText("console", ".j
 
 // pageScript is the islands of customers' pages that have a script.
 var pageScript = sync.OnceValue(func() *asset { return newText("page", ".js", pageProgram) })
+
+// passkeyScript asks the browser for a passkey, on pages of sign-in that can take one.
+var passkeyScript = sync.OnceValue(func() *asset { return newText("passkey", ".js", passkeyProgram) })
 
 func newText(stem, extension string, content []byte) *asset {
 	kind := "text/css; charset=utf-8"
@@ -135,7 +141,7 @@ func splitName(name string) (stem, digest, extension string) {
 }
 
 func find(brands map[string]*config.LiveBrand, stem, extension string) *asset {
-	for _, common := range []*asset{styleSheet(), componentSheet(), consoleSheet(), consoleScript(), pageScript()} {
+	for _, common := range []*asset{styleSheet(), componentSheet(), consoleSheet(), consoleScript(), pageScript(), passkeyScript()} {
 		if stem == common.stem && extension == common.extension {
 			return common
 		}

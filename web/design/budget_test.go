@@ -51,6 +51,12 @@ func TestTheScriptOfCustomersPagesIsSmall(t *testing.T) {
 	}
 }
 
+func TestTheScriptThatAsksForPasskeysIsSmall(t *testing.T) {
+	if size := squeezed(t, string(passkeyProgram)); size > 2<<10 {
+		t.Errorf("it takes %d bytes", size)
+	}
+}
+
 // What a page's policy forbids must not be in a template, where it would fail in
 // the reader's hands.
 func TestComponentsHoldNoProgramsAndNoStyles(t *testing.T) {

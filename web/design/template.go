@@ -25,7 +25,9 @@ type Page struct {
 	Failed bool // the title says so first, which is what screen readers read first
 	Policy Policy
 	Wide   *Wide // room for lists and several sections; nil: one narrow column
-	Data   any   // what "body" gets
+	// Passkeys gives the page the script that asks for passkeys, and none but that.
+	Passkeys bool
+	Data     any // what "body" gets
 }
 
 // Wide is a page for customers who look something up or manage something: with
@@ -46,10 +48,13 @@ func (p Page) ComponentsURL() string {
 }
 
 // ScriptURL is the address of the page's script, which copies, tells times in the
-// reader's zone and shows forms in dialogs; empty unless the policy lets it run.
+// reader's zone and shows forms in dialogs, or asks for passkeys; empty unless the policy lets it run.
 func (p Page) ScriptURL() string {
-	if !p.Policy.Script {
+	switch {
+	case !p.Policy.Script:
 		return ""
+	case p.Passkeys:
+		return p.Frame.assetURL(passkeyScript())
 	}
 	return p.Frame.assetURL(pageScript())
 }

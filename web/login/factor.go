@@ -15,7 +15,7 @@ import (
 //go:embed factor.html
 var factorHTML string
 
-var factorTemplate = design.MustParse(factorHTML)
+var factorTemplate = parse(factorHTML)
 
 // factor is what the template of the second factor shows.
 type factor struct {
@@ -32,6 +32,7 @@ type factor struct {
 var factorHeadings = map[journey.Page]string{
 	journey.CodePage:     "Enter the code of your app",
 	journey.RecoveryPage: "Enter a recovery code",
+	journey.PasskeyPage:  "Use your passkey",
 	journey.EnrolPage:    "Set up your authenticator app",
 	journey.CodesPage:    "Keep your recovery codes",
 }
@@ -40,7 +41,7 @@ var factorHeadings = map[journey.Page]string{
 func (x *exchange) furnish(q question, answer *signin.Answer) (factor, error) {
 	f := factor{question: q, Heading: factorHeadings[q.Page], Codes: answer.Codes}
 	switch q.Page {
-	case journey.CodePage:
+	case journey.CodePage, journey.PasskeyPage:
 		f.Other = x.pageURL("recovery")
 	case journey.RecoveryPage:
 		f.Other = x.pageURL("")

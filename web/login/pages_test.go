@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sallyport/protocol/otp"
+	"sallyport/protocol/passkey/passkeytest"
 	"sallyport/service/signin"
 )
 
@@ -29,6 +30,8 @@ var (
 	modules   = regexp.MustCompile(`fill="#000" d="[^"]+"`)
 	key       = regexp.MustCompile(`(id="totp-key">)[A-Z2-7 ]+`)
 	recovery  = regexp.MustCompile(`<li><code>[0-9a-z-]{14}</code></li>`)
+	challenge = regexp.MustCompile(`(&#34;challenge&#34;:&#34;)[A-Za-z0-9_-]+`)
+	keyID     = regexp.MustCompile(`(&#34;id&#34;:&#34;)[A-Za-z0-9_-]+`)
 	port      = regexp.MustCompile(`http://127\.0\.0\.1:[0-9]+`)
 )
 
@@ -39,6 +42,8 @@ func normal(page string) string {
 	page = modules.ReplaceAllString(page, `fill="#000" d="MODULES"`)
 	page = key.ReplaceAllString(page, "${1}KEY")
 	page = recovery.ReplaceAllString(page, "<li><code>RECOVERY</code></li>")
+	page = challenge.ReplaceAllString(page, "${1}CHALLENGE")
+	page = keyID.ReplaceAllString(page, "${1}ID")
 	return port.ReplaceAllString(page, "http://id.harbourlight.test")
 }
 
@@ -69,6 +74,7 @@ func story(t *testing.T) map[string]seen {
 	s.Pass(time.Hour)
 	pages["time-ran-out"] = v.open(page)
 	secondStory(t, pages)
+	passkeyStory(t, pages)
 	return pages
 }
 
@@ -131,6 +137,7 @@ var statuses = map[string]int{
 	"identifier-missing": 422, "identifier-too-long": 422, "interrupted": 422, "no-cookies": 422, "password-missing": 422, "not-recognised": 422,
 	"enrol": 200, "codes": 200, "code": 200, "recovery": 200,
 	"enrol-refused": 422, "code-missing": 422, "code-refused": 422, "recovery-missing": 422, "recovery-refused": 422,
+	"passkey-identifier": 200, "passkey-password": 200, "passkey": 200, "passkey-recovery": 200, "passkey-refused": 422, "passkey-unverified": 422,
 	"too-many-attempts": 429, "no-ticket": 400, "not-found": 404, "time-ran-out": 410,
 }
 
@@ -170,12 +177,16 @@ func checkPage(t *testing.T, page seen) {
 			t.Errorf("%s is %q, want %q", name, h.Get(name), want)
 		}
 	}
-	for _, want := range []string{"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'", "frame-ancestors 'none'; base-uri 'none'"} {
+	script, program := "", "<script"
+	if strings.Contains(page.text, "data-passkeys=") {
+		script, program = "script-src 'self'; connect-src 'self'; ", "</script>\n<script"
+	}
+	for _, want := range []string{"default-src 'none'; " + script + "style-src 'self'; img-src 'self'; form-action 'self'", "frame-ancestors 'none'; base-uri 'none'"} {
 		if !strings.Contains(h.Get("Content-Security-Policy"), want) {
 			t.Errorf("the policy %q lacks %q", h.Get("Content-Security-Policy"), want)
 		}
 	}
-	for _, forbidden := range []string{"<script", "style=", "javascript:", "Sallyport", " onclick"} {
+	for _, forbidden := range []string{program, "style=", "javascript:", "Sallyport", " onclick"} {
 		if strings.Contains(page.text, forbidden) {
 			t.Errorf("the page contains %q", forbidden)
 		}
@@ -210,7 +221,7 @@ func checkTree(t *testing.T, text string) {
 	}
 	for _, tag := range input.FindAllString(text, -1) {
 		id := anyID.FindStringSubmatch(tag)
-		hidden := strings.Contains(tag, `aria-hidden="true"`)
+		hidden := strings.Contains(tag, `aria-hidden="true"`) || strings.Contains(tag, `type="hidden"`)
 		if !hidden && (id == nil || !strings.Contains(text, `<label for="`+id[1]+`">`)) {
 			t.Errorf("%s has no label", tag)
 		}
@@ -259,6 +270,7 @@ func TestIDsAndNamesAreFixed(t *testing.T) {
 func TestASignInPageWithEverythingIsSmall(t *testing.T) {
 	const budget = 14 << 10
 	s := newSite(t, nil)
+	s.Passkey(s.Customer("dana", s.Hash("tractor")), passkeytest.New(t, passkeytest.ES256, "127.0.0.1"), nil)
 	v := newVisitor(t)
 	ticket := s.ticket(func(t *signin.Ticket) { t.Return = "/customers/authorize/continue?r=" + strings.Repeat("xY7-_", 400) })
 	page := v.name(ticket, "dana")

@@ -31,6 +31,14 @@ var problems = map[journey.Problem]told{
 		what: "This is none of your unused recovery codes.",
 		fix:  "Each code works once. Check the list that you kept, and take the next one.",
 	},
+	journey.PasskeyRefused: {
+		what: "This passkey did not let you in.",
+		fix:  "It may be for another name, or have waited too long. Try once more, or go on in another way.",
+	},
+	journey.PasskeyUnverified: {
+		what: "This key did not check that it is you.",
+		fix:  "It asked for no PIN and no fingerprint, so it is not enough alone. Sign in with your password.",
+	},
 	journey.NotRecognised: {
 		what: "The name and the password do not match what we know.",
 		fix:  "Check that the name below is yours, and that Caps Lock is off. Then type your password again.",

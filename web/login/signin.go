@@ -19,7 +19,7 @@ import (
 //go:embed signin.html
 var signInHTML string
 
-var signInTemplate = design.MustParse(signInHTML)
+var signInTemplate = parse(signInHTML)
 
 func (x *exchange) showSignIn() {
 	query := x.r.URL.Query()
@@ -41,6 +41,7 @@ func (x *exchange) giveSignIn() {
 	form := x.r.PostForm
 	given := signin.Given{
 		Identifier: form.Get("username"), Password: form.Get("password"), Secret: form.Has("password"), Kept: form.Has("codes-kept"),
+		Passkey: form.Get("passkey"),
 	}
 	switch {
 	case form.Has("recovery-code"):
@@ -134,6 +135,8 @@ type question struct {
 	Back       string // where another identifier can be given
 	Field      design.Field
 	Problem    *design.Summary
+	Passkey    *passkeyForm // nil: none can be given
+	told       journey.Problem
 }
 
 func (x *exchange) ask(answer *signin.Answer) {
@@ -153,7 +156,7 @@ func (x *exchange) ask(answer *signin.Answer) {
 	if isSecond {
 		heading, field = second, codeField(page.Page)
 	}
-	if page.Problem != "" {
+	if q.told = page.Problem; page.Problem != "" {
 		told := problems[page.Problem]
 		q.Problem = &design.Summary{What: told.what, Fix: told.fix, Reference: answer.Reference}
 		if page.RetryAfter > 0 {
@@ -166,19 +169,38 @@ func (x *exchange) ask(answer *signin.Answer) {
 	}
 	field.Focus = q.Problem == nil
 	q.Field = field
-	form, data, err := signInTemplate, any(q), error(nil)
-	if isSecond {
-		form = factorTemplate
-		data, err = x.furnish(q, answer)
-	}
-	if err == nil {
-		err = form.Render(x.w, x.r, status(page.Problem), design.Page{
-			Frame: x.frame(), Title: heading, Failed: q.Problem != nil, Policy: design.LeadingTo(x.application), Data: data,
-		})
-	}
-	if err != nil {
+	if err := x.render(heading, q, answer, isSecond); err != nil {
 		x.broken(err)
 	}
+}
+
+// render answers with the page. It has a script where it can take a passkey, and
+// there alone.
+func (x *exchange) render(heading string, q question, answer *signin.Answer, isSecond bool) (err error) {
+	shown := ""
+	if q.Page != journey.IdentifierPage {
+		shown = q.Identifier
+	}
+	if q.Passkey, err = askPasskey(answer.Passkey, shown, q.Page == journey.PasskeyPage); err != nil {
+		return err
+	}
+	policy := design.LeadingTo(x.application)
+	if q.Passkey != nil {
+		policy.Script = true
+		if q.Passkey.Fills {
+			q.Field.Autocomplete += " webauthn"
+		}
+	}
+	form, data := signInTemplate, any(q)
+	if isSecond {
+		form = factorTemplate
+		if data, err = x.furnish(q, answer); err != nil {
+			return err
+		}
+	}
+	return form.Render(x.w, x.r, status(q.told), design.Page{
+		Frame: x.frame(), Title: heading, Failed: q.Problem != nil, Policy: policy, Data: data, Passkeys: true,
+	})
 }
 
 func identifierField(value string) design.Field {
