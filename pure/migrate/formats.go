@@ -16,6 +16,7 @@ import (
 	"sallyport/pure/legacy/membership"
 	"sallyport/pure/legacy/ndjson"
 	"sallyport/pure/legacy/okta"
+	"sallyport/pure/legacy/scim"
 	"sallyport/pure/legacy/spring"
 	"sallyport/pure/legacy/supabase"
 	"sallyport/pure/legacy/symfony"
@@ -42,6 +43,7 @@ func Formats() []legacy.Format {
 		membership.Format(),
 		ndjson.Format(),
 		okta.Format(),
+		scim.Format(),
 		spring.Format(),
 		supabase.Format(),
 		symfony.Format(),
