@@ -86,6 +86,14 @@ func (p *Proposal) because(rule, format string, args ...any) {
 	p.Reasons = append(p.Reasons, Step{rule, fmt.Sprintf(format, args...)})
 }
 
+// people is so many of them.
+func people(n int64) string {
+	if n == 1 {
+		return "1 person"
+	}
+	return figure(n) + " people"
+}
+
 // figure is a number for people to read.
 func figure(n int64) string {
 	text := strconv.FormatInt(n, 10)
@@ -105,8 +113,11 @@ func mill(part, of int64) int64 {
 
 // percent is for people to read.
 func percent(part, of int64) string {
-	if of == 0 {
-		return "0%"
+	switch {
+	case part == 0:
+		return "None"
+	case part == of:
+		return "All"
 	}
 	share := float64(part) * 100 / float64(of)
 	switch {
@@ -166,23 +177,23 @@ func (p *Proposal) window(r *Report) {
 		p.because("dormancy-curve", "Of those who were active within a year, %d of 100 signed in during the last %d days. About as many would cross in a window of that length; longer ones bring few more.", p.Reached, p.Window)
 	}
 	if asleep := r.Activity.Within[len(r.Activity.Within)-1].People + r.Activity.Never; asleep > 0 {
-		p.because("sleepers", "%s people have not signed in for a year, or never. No window reaches them: they follow by the export and choose a password when they come.", figure(asleep))
+		p.because("sleepers", "%s: not signed in for a year, or never. No window reaches them: they follow by the export and choose a password when they come.", people(asleep))
 	}
 }
 
 func (p *Proposal) resets(r *Report) {
 	if r.Ways.Reset > 0 {
-		text := "have an address that they proved, and no password that counts: a link lets them choose one."
+		text := "an address is proved, and no password counts. A link lets them choose one."
 		if p.Approach == JITBulk {
-			text = "bring no password that counts. Who does not cross at a sign-in within the window chooses one by a link to the address that they proved."
+			text = "no password that counts comes along. Who does not cross at a sign-in within the window chooses one by a link to the address that they proved."
 		}
-		p.because("must-reset", "%s people %s", figure(r.Ways.Reset), text)
+		p.because("must-reset", "%s: %s", people(r.Ways.Reset), text)
 	}
 	if r.Ways.Stuck > 0 {
-		p.because("must-claim", "%s people have neither. They can only claim their account, which takes somebody's time: plan for it.", figure(r.Ways.Stuck))
+		p.because("must-claim", "%s: neither. They can only claim their account, which takes somebody's time: plan for it.", people(r.Ways.Stuck))
 	}
 	if n := r.Records.Held; n > 0 {
-		p.because("held-first", "%s records are held. The waves go without them; what they wait for is among the gaps.", figure(n))
+		p.because("held-first", "Held: %s. The waves go without them; what they wait for is among the gaps.", figure(n))
 	}
 }
 

@@ -14,7 +14,7 @@ const formatCSV = "csv"
 // beginning, as members of objects or as columns.
 type mark struct {
 	format string
-	kind   byte // '{' of objects, ',' of rows
+	kind   byte // '{' of objects, ',' of rows, 0 of either
 	names  []string
 	lacks  []string // names that another format has besides
 }
@@ -25,7 +25,7 @@ var marks = []mark{
 	{"auth0", '{', []string{"user_id", "identities"}, []string{"users"}},
 	{"okta", '{', []string{"profile", "status", "credentials"}, nil},
 	{"cognito", '{', []string{"Username", "Attributes", "UserStatus"}, nil},
-	{"cognito", ',', []string{"cognito:username"}, nil},
+	{"cognito-csv", ',', []string{"cognito:username"}, nil},
 	{"firebase", '{', []string{"users", "localId"}, nil},
 	{"fusionauth", '{', []string{"users", "encryptionScheme"}, nil},
 	{"fusionauth", '{', []string{"users", "registrations", "insertInstant"}, nil},
@@ -33,16 +33,18 @@ var marks = []mark{
 	{"entra", '{', []string{"identities", "userPrincipalName"}, nil},
 	{"kratos", '{', []string{"schema_id", "traits"}, nil},
 	{"scim", '{', []string{"schemas", "userName", "urn:ietf:params:scim:schemas:core:2.0:User"}, nil},
-	{"clerk", ',', []string{"primary_email_address", "password_digest"}, nil},
-	{"supabase", ',', []string{"encrypted_password", "raw_user_meta_data"}, nil},
-	{"supabase", '{', []string{"encrypted_password", "raw_user_meta_data"}, nil},
-	{"devise", ',', []string{"encrypted_password", "confirmed_at"}, []string{"raw_user_meta_data"}},
-	{"aspnet", ',', []string{"NormalizedUserName", "PasswordHash", "SecurityStamp"}, nil},
-	{"django", ',', []string{"password", "is_staff", "date_joined"}, nil},
-	{"wordpress", ',', []string{"user_login", "user_pass", "user_email"}, nil},
-	{"drupal", ',', []string{"uid", "name", "pass", "mail", "status"}, nil},
-	{"laravel", ',', []string{"email", "email_verified_at", "password"}, nil},
-	{"spring", ',', []string{"username", "password", "enabled"}, []string{"email_verified_at", "is_staff"}},
+	{"clerk", 0, []string{"primary_email_address", "password_digest"}, nil},
+	{"supabase", 0, []string{"encrypted_password", "raw_user_meta_data"}, nil},
+	{"devise", 0, []string{"encrypted_password", "confirmed_at"}, []string{"raw_user_meta_data"}},
+	{"aspnet", 0, []string{"UserName", "PasswordHash", "EmailConfirmed"}, nil},
+	{"aspnet", 0, []string{"NormalizedUserName", "PasswordHash"}, nil},
+	{"membership", 0, []string{"Password", "PasswordFormat", "PasswordSalt"}, nil},
+	{"django", 0, []string{"password", "is_staff", "date_joined"}, nil},
+	{"wordpress", 0, []string{"user_login", "user_pass", "user_email"}, nil},
+	{"drupal", 0, []string{"uid", "name", "pass", "mail", "status"}, nil},
+	{"laravel", 0, []string{"email", "email_verified_at", "password"}, nil},
+	{"symfony", 0, []string{"email", "roles", "password"}, []string{"is_staff", "email_verified_at"}},
+	{"spring", 0, []string{"username", "password", "enabled"}, []string{"email_verified_at", "is_staff", "roles", "salt"}},
 }
 
 // member is a name in a JSON object, or a word of a list that says what it is.
@@ -58,12 +60,15 @@ func Recognise(beginning []byte, known []string) string {
 	text := bytes.TrimPrefix(beginning[:min(len(beginning), MaxBeginning)], []byte("\xef\xbb\xbf"))
 	text = bytes.TrimLeft(text, " \t\r\n")
 	kind, names := namesIn(text)
-	if kind == 'd' {
+	switch {
+	case kind == 'd':
 		return allowed("ldif", known)
+	case kind == ',' && firebaseRow(text):
+		return allowed("firebase-csv", known)
 	}
 	found := ""
 	for _, m := range marks {
-		if m.kind != kind || !m.fits(names) || allowed(m.format, known) == "" || m.format == found {
+		if m.kind != 0 && m.kind != kind || !m.fits(names) || allowed(m.format, known) == "" || m.format == found {
 			continue
 		}
 		if found != "" {
@@ -75,6 +80,14 @@ func Recognise(beginning []byte, known []string) string {
 		return allowed(formatCSV, known)
 	}
 	return found
+}
+
+// firebaseRow tells the rows of Firebase's command line, which have no header: an
+// id, an address, whether it is proved, and a good many more.
+func firebaseRow(text []byte) bool {
+	line, _, _ := bytes.Cut(text, []byte("\n"))
+	parts := bytes.SplitN(line, []byte(","), 4)
+	return bytes.Count(line, []byte(",")) >= 25 && (string(parts[2]) == "true" || string(parts[2]) == "false")
 }
 
 func allowed(format string, known []string) string {

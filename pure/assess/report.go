@@ -264,3 +264,33 @@ type Trouble struct {
 	Kind    string `json:"kind"` // replaced, twice-encoded
 	Records int64  `json:"records"`
 }
+
+// Discreet takes out the keys and rows of single records, for readers who may not
+// see those.
+func (r *Report) Discreet() {
+	for _, group := range r.Duplicates.all() {
+		group.Examples = nil
+	}
+	for _, list := range [][]Reason{r.Held, r.Dropped} {
+		for i := range list {
+			list[i].Examples = nil
+		}
+	}
+}
+
+// Named counts the records of which the report tells the key.
+func (r *Report) Named() (n int) {
+	for _, group := range r.Duplicates.all() {
+		n += len(group.Examples)
+	}
+	for _, list := range [][]Reason{r.Held, r.Dropped} {
+		for i := range list {
+			n += len(list[i].Examples)
+		}
+	}
+	return n
+}
+
+func (d *Duplicates) all() []*Group {
+	return []*Group{&d.Keys, &d.Same, &d.Case, &d.PlusTags, &d.Dots, &d.Family, &d.Mixed, &d.Phones, &d.Usernames}
+}

@@ -1,6 +1,9 @@
 package assess
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // System is what is known of a kind of earlier system besides its file: from its
 // maker's documentation or source, as far as that is public.
@@ -45,7 +48,7 @@ type Endpoint struct {
 // SystemOf gives what is known of a format's system; nil: nothing.
 func SystemOf(format string) *System {
 	for i := range systems {
-		if systems[i].Name == format {
+		if systems[i].Name == strings.TrimSuffix(format, "-csv") {
 			s := systems[i]
 			s.Leads, s.Lacks, s.Differs, s.Endpoints = some(s.Leads), some(s.Lacks), some(s.Differs), some(s.Endpoints)
 			return &s

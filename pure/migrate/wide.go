@@ -111,3 +111,15 @@ func (p *Plan) Uses() []Use {
 	add(p.hash.salt, "salt")
 	return all
 }
+
+// Format is what the plan reads: its name in configuration, and what people call
+// it.
+func (p *Plan) Format() (name, title string) {
+	switch {
+	case p.system != nil:
+		return p.system.format.Name, p.system.format.Title
+	case p.objects != nil:
+		return formatAuth0, "Auth0, users export and password hashes"
+	}
+	return formatCSV, "A table, as CSV"
+}
