@@ -51,32 +51,33 @@ type foreignCode struct {
 }
 
 // ForeignRecovery makes a set of codes that another system gave its people. Those
-// in clear are hashed as ours are and forgotten. Errors wrap [ErrForeign] and hold
-// no code; a caller that wants the readable ones leaves the others out by asking
-// for each alone.
-func ForeignRecovery(rand io.Reader, codes []ForeignCode) (RecoverySet, error) {
-	var s RecoverySet
-	if len(codes) == 0 || len(codes) > maxRecovery {
-		return s, fmt.Errorf("%w: a set of %d", ErrForeign, len(codes))
-	}
+// in clear are hashed as ours are and forgotten. Codes that could never be proved
+// here, or that are more than a set holds, are left out, and left tells how many; if
+// none remains, or there are none, the error is [ErrForeign]. Errors hold no code.
+func ForeignRecovery(rand io.Reader, codes []ForeignCode) (s RecoverySet, left int, err error) {
 	if _, err := io.ReadFull(rand, s.salt[:]); err != nil {
-		return s, fmt.Errorf("taking recovery codes over: %w", err)
+		return s, 0, fmt.Errorf("taking recovery codes over: %w", err)
 	}
-	slow := 0
-	for i, code := range codes {
+	slow, why := 0, ErrForeign
+	for _, code := range codes {
+		if len(s.foreign) == maxRecovery {
+			break
+		}
 		f, err := s.adopt(code)
 		if f.kind == foreignHash {
 			slow++
 		}
-		if err == nil && slow > maxSlow {
-			err = fmt.Errorf("%w: too many that are slow to check", ErrForeign)
+		switch {
+		case err != nil:
+			why = err
+		case slow <= maxSlow || f.kind != foreignHash:
+			s.foreign = append(s.foreign, f)
 		}
-		if err != nil {
-			return RecoverySet{}, fmt.Errorf("code %d: %w", i+1, err)
-		}
-		s.foreign = append(s.foreign, f)
 	}
-	return s, nil
+	if len(s.foreign) == 0 {
+		return RecoverySet{}, len(codes), why
+	}
+	return s, len(codes) - len(s.foreign), nil
 }
 
 func (s RecoverySet) adopt(code ForeignCode) (foreignCode, error) {

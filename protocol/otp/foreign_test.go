@@ -63,15 +63,16 @@ const pbkdf2OfQuay = "hnHFWNrPaHKvNgM12ZSvCCDjVv0GfgUavg+b4r91z4U"
 func foreignSet(t testing.TB) RecoverySet {
 	t.Helper()
 	sum256, sum512 := sha256.Sum256([]byte("harbour-1")), sha512.Sum512([]byte("ABCD1234EFGH"))
-	set, err := ForeignRecovery(rand.Reader, []ForeignCode{
+	set, left, err := ForeignRecovery(rand.Reader, []ForeignCode{
+		{Plain: "abc"}, // too short to be one
 		{Plain: "X7kQ9-pLm2"},
 		{Digest: []byte(hex.EncodeToString(sum256[:])), Scheme: "SHA-256"},
 		{Digest: []byte(base64.StdEncoding.EncodeToString(sum512[:])), Scheme: "RS512"},
 		{Digest: sum256[:], Scheme: "sha256"},
 		{Digest: []byte("$pbkdf2-sha256$i=1000,l=32$c2FsdHNhbHQ$" + pbkdf2OfQuay)},
 	})
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || left != 1 {
+		t.Fatalf("%d are left out, %v", left, err)
 	}
 	return set
 }
@@ -112,7 +113,6 @@ func TestRecoveryCodesOfOtherSystemsAreTakenOnce(t *testing.T) {
 func TestWhatIsNoCodeIsNotTakenOver(t *testing.T) {
 	for name, codes := range map[string][]ForeignCode{
 		"none":                  nil,
-		"too many":              make([]ForeignCode, maxRecovery+1),
 		"empty":                 {{}},
 		"dashes only":           {{Plain: "------"}},
 		"five letters":          {{Plain: "abcde"}},
@@ -121,7 +121,7 @@ func TestWhatIsNoCodeIsNotTakenOver(t *testing.T) {
 		"an unknown digest":     {{Digest: []byte("secret-text"), Scheme: "whirl"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := ForeignRecovery(rand.Reader, codes)
+			_, _, err := ForeignRecovery(rand.Reader, codes)
 			if !errors.Is(err, ErrForeign) || strings.Contains(err.Error(), "secret-text") || strings.Contains(err.Error(), "abcde") {
 				t.Errorf("got %v, want ErrForeign without the code", err)
 			}
@@ -129,9 +129,28 @@ func TestWhatIsNoCodeIsNotTakenOver(t *testing.T) {
 	}
 }
 
+func TestASetHoldsNoMoreThanCanBeChecked(t *testing.T) {
+	many, slow := make([]ForeignCode, maxRecovery+5), make([]ForeignCode, maxSlow+3)
+	for i := range many {
+		many[i].Plain = fmt.Sprintf("code-%04d", i)
+	}
+	for i := range slow {
+		slow[i].Digest = []byte("$pbkdf2-sha256$i=1000,l=32$c2FsdHNhbHQ$" + pbkdf2OfQuay)
+	}
+	for _, test := range []struct {
+		codes []ForeignCode
+		left  int
+	}{{many, 5}, {slow, 3}} {
+		set, left, err := ForeignRecovery(rand.Reader, test.codes)
+		if err != nil || left != test.left || set.Left() != len(test.codes)-test.left {
+			t.Errorf("%d are left out of %d, %v", left, len(test.codes), err)
+		}
+	}
+}
+
 func TestTheLongestCodeIsReadAndALongerOneIsNot(t *testing.T) {
 	long := strings.Repeat("k", maxTypedCode)
-	set, err := ForeignRecovery(rand.Reader, []ForeignCode{{Plain: long}})
+	set, _, err := ForeignRecovery(rand.Reader, []ForeignCode{{Plain: long}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,13 +2,13 @@ package intake
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
 	"time"
 
 	"sallyport/protocol/otp"
+	"sallyport/protocol/passkey"
 	"sallyport/pure/customer"
 	"sallyport/pure/legacy"
 	"sallyport/pure/migrate"
@@ -74,7 +74,8 @@ func notAhead(then, at time.Time) time.Time {
 	return then
 }
 
-// passkeysOf leaves out what no engine would store, and what the source says twice.
+// passkeysOf leaves out what no engine would store, what nobody could verify with,
+// and what the source says twice.
 func passkeysOf(migration string, id customer.ID, from []legacy.Passkey) (all []store.Passkey) {
 	said := map[store.PasskeyID]bool{}
 	for i := range from {
@@ -103,7 +104,8 @@ func storable(p *store.Passkey, k *legacy.Passkey) bool {
 		transports += len(t) + 3
 	}
 	return len(k.CredentialID) > 0 && len(k.CredentialID) <= store.MaxCredentialID && p.RPID != "" && len(p.RPID) <= store.MaxPasskeyText &&
-		len(p.PublicKey) > 0 && len(p.PublicKey) <= store.MaxPublicKey && len(p.UserHandle) <= store.MaxUserHandle && transports <= store.MaxPasskeyText/2
+		len(p.PublicKey) > 0 && len(p.PublicKey) <= store.MaxPublicKey && len(p.UserHandle) <= store.MaxUserHandle && transports <= store.MaxPasskeyText/2 &&
+		passkey.CheckKey(p.PublicKey) == nil
 }
 
 // label shortens what people call something.
@@ -122,7 +124,7 @@ func (s *Service) factorsOf(ctx context.Context, env store.EnvironmentID, migrat
 	var all []store.Factor
 	slots := map[store.FactorKind]int{}
 	for i := range from {
-		kind, secret, usable := factorSecret(&from[i])
+		kind, secret, usable := s.factorSecret(&from[i])
 		if !usable || slots[kind] == store.MaxFactorSlots {
 			continue
 		}
@@ -146,54 +148,35 @@ func (s *Service) factorsOf(ctx context.Context, env store.EnvironmentID, migrat
 // factorRow is the name under which a factor is sealed, the same as sign-in's.
 func factorRow(id store.FactorID) string { return fmt.Sprintf("factor/%x", id[:]) }
 
-// address is the sealed form of a factor that is an address, and of a counting
-// token: data that is kept and asked of nobody.
-type address struct {
-	Address  string `json:"address,omitempty"`
-	Verified bool   `json:"verified,omitempty"`
-
-	Secret    []byte `json:"secret,omitempty"`
-	Algorithm string `json:"algorithm,omitempty"`
-	Digits    int    `json:"digits,omitempty"`
-	Counter   int64  `json:"counter,omitempty"`
-}
-
 // factorSecret is what is sealed of a factor.
-func factorSecret(f *legacy.Factor) (kind store.FactorKind, secret []byte, usable bool) {
+func (s *Service) factorSecret(f *legacy.Factor) (kind store.FactorKind, secret []byte, usable bool) {
 	switch f.Kind {
 	case legacy.TOTP:
-		key := totpKey(f)
-		if key.Check() != nil {
+		key, err := otp.KeyOf(f.Secret, f.Algorithm, f.Digits, f.Period)
+		if err != nil {
 			return "", nil, false
 		}
 		return store.FactorTOTP, key.Encode(), true
 	case legacy.HOTP:
-		return store.FactorHOTP, kept(address{Secret: f.Secret, Algorithm: f.Algorithm, Digits: f.Digits, Counter: f.Counter}), len(f.Secret) > 0
-	case legacy.Phone:
-		return store.FactorPhone, kept(address{Address: f.Address, Verified: f.Verified}), f.Address != ""
-	case legacy.Email:
-		return store.FactorEmail, kept(address{Address: f.Address, Verified: f.Verified}), f.Address != ""
+		key, err := otp.CountedOf(f.Secret, f.Algorithm, f.Digits, f.Counter)
+		if err != nil {
+			return "", nil, false
+		}
+		return store.FactorHOTP, key.Encode(), true
+	case legacy.Recovery:
+		codes := make([]otp.ForeignCode, len(f.Codes))
+		for i, c := range f.Codes {
+			codes[i] = otp.ForeignCode(c)
+		}
+		set, _, err := otp.ForeignRecovery(s.cfg.Rand, codes)
+		if err != nil {
+			return "", nil, false
+		}
+		return store.FactorRecovery, set.Encode(), true
 	}
-	return "", nil, false
-}
-
-func kept(a address) []byte {
-	encoded, _ := json.Marshal(a) // texts and numbers always marshal
-	return encoded
-}
-
-func totpKey(f *legacy.Factor) otp.Key {
-	key := otp.Key{Secret: f.Secret, Algorithm: otp.Algorithm(f.Algorithm), Digits: f.Digits, Period: time.Duration(f.Period) * time.Second}
-	if key.Algorithm == "" {
-		key.Algorithm = otp.SHA1
-	}
-	if key.Digits == 0 {
-		key.Digits = 6
-	}
-	if key.Period == 0 {
-		key.Period = 30 * time.Second
-	}
-	return key
+	kind = map[legacy.FactorKind]store.FactorKind{legacy.Phone: store.FactorPhone, legacy.Email: store.FactorEmail}[f.Kind]
+	a := otp.Address{Address: f.Address, Verified: f.Verified}
+	return kind, a.Encode(), kind != "" && a.Check() == nil
 }
 
 // storePeople writes people. Of passkeys, those that somebody else has stay theirs if
