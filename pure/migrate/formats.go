@@ -13,6 +13,7 @@ import (
 	"sallyport/pure/legacy/keycloak"
 	"sallyport/pure/legacy/kratos"
 	"sallyport/pure/legacy/laravel"
+	"sallyport/pure/legacy/ldif"
 	"sallyport/pure/legacy/membership"
 	"sallyport/pure/legacy/ndjson"
 	"sallyport/pure/legacy/okta"
@@ -40,6 +41,7 @@ func Formats() []legacy.Format {
 		keycloak.Format(),
 		kratos.Format(),
 		laravel.Format(),
+		ldif.Format(),
 		membership.Format(),
 		ndjson.Format(),
 		okta.Format(),
