@@ -13,14 +13,15 @@ import (
 	"sallyport/pure/object"
 )
 
-// objects is the format "auth0": the two files that Auth0 hands out, a users
-// export and, from its support, the password hashes. Both are NDJSON, an object
-// on each line. They are joined by user id, never by address: one address may
-// have users in several connections.
+// objects is the format "auth0": the files that Auth0 hands out, a users export
+// and, from its support, the password hashes and the second factors. All are
+// NDJSON, an object on each line. They are joined by user id, never by address:
+// one address may have users in several connections.
 type objects struct {
 	tree    *branch // of the users
 	hashes  *branch
-	blocked int // columns
+	apart   *branch // of second factors
+	blocked int     // columns
 	factors int
 }
 
@@ -72,6 +73,10 @@ func (p *Plan) compileObjects() {
 	end := o.hashes.grow(steps)
 	end.columns = append(end.columns, p.key)
 	o.tree.grow([]string{"identities"}).whole = true
+	o.apart = &branch{}
+	end = o.apart.grow([]string{auth0Key})
+	end.columns = append(end.columns, p.key)
+	o.apart.grow([]string{auth0Factors}).whole = true
 	p.objects = o
 }
 
@@ -80,7 +85,10 @@ func (o *objects) file(p *Plan) *objectLayout {
 	return &objectLayout{plan: p, tree: o.tree, wants: "Auth0's users export, a JSON object with " + p.columns[p.key] + " on each line", finish: o.user}
 }
 
-func (o *objects) joined(p *Plan) *objectLayout {
+func (o *objects) joined(p *Plan, name Input) *objectLayout {
+	if name == FactorsInput {
+		return o.factorsOf(p)
+	}
 	return &objectLayout{plan: p, tree: o.hashes, input: HashesInput, wants: "Auth0's password hashes, a JSON object with " + auth0HashKey + " on each line", finish: o.hash}
 }
 
@@ -166,9 +174,7 @@ func (o *objects) settle(p *Plan, r *Record, out *Outcome) {
 	default:
 		out.hold(UnknownState, "column blocked is neither true nor false")
 	}
-	if r.at(o.factors) != "" {
-		out.warn(FactorLeft, "multifactor")
-	}
+	o.settleFactors(r, out)
 	if r.spare {
 		out.warn(SecondPassword, "identities")
 	}

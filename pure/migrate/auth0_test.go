@@ -94,11 +94,11 @@ func mapped(t testing.TB, spec Spec, user string, passwords ...string) Outcome {
 		rows, err = plan.ReadJoined(HashesInput, strings.NewReader(strings.Join(passwords, "\n")))
 		for _, hash := range recordsOf(t, rows, err) {
 			if hash.Fault == nil {
-				byName[plan.Joint(&hash)[0]] = append(byName[plan.Joint(&hash)[0]], hash)
+				byName[plan.Joint(&hash, HashesInput)[0]] = append(byName[plan.Joint(&hash, HashesInput)[0]], hash)
 			}
 		}
 	}
-	for _, name := range plan.Joint(&record) {
+	for _, name := range plan.Joint(&record, HashesInput) {
 		plan.Join(&record, byName[name])
 	}
 	return Map(plan, record)
@@ -409,10 +409,11 @@ func TestCompileTellsMistakesOfPaths(t *testing.T) {
 
 func FuzzUsersNeverEscapeTheirBounds(f *testing.F) {
 	f.Add(orchardUser(nil), orchardPassword("5f01", orchardHash))
+	f.Add(orchardUser(nil), `{"user_id":"auth0|5f01","mfa_factors":[{"totp":{"secret":"GEZDGNBVGY3TQOJQ"}}]}`)
 	f.Add(orchardUser(map[string]any{"blocked": true, "identities": manyIdentities(3)}), "{}")
 	plan := compiled(f, orchard())
 	f.Fuzz(func(t *testing.T, user, hash string) {
-		for _, o := range []Outcome{outcomeOf(plan, plan.objects.file(plan), user), outcomeOf(plan, plan.objects.joined(plan), hash)} {
+		for _, o := range []Outcome{outcomeOf(plan, plan.objects.file(plan), user), outcomeOf(plan, plan.objects.joined(plan, HashesInput), hash), outcomeOf(plan, plan.objects.joined(plan, FactorsInput), hash)} {
 			switch {
 			case o.Key == "" || len(o.Key) > MaxKey || strings.ContainsAny(o.Key, "\x00\n"):
 				t.Fatalf("key %q", o.Key)

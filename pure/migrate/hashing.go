@@ -141,8 +141,8 @@ func (p *Plan) takeHash(record *Record, o *Outcome) {
 		p.takePasswords(record, o)
 		return
 	}
-	if record.dispute != "" {
-		o.hold(DuplicateHash, record.dispute)
+	if dispute := record.disputes[HashesInput]; dispute != "" {
+		o.hold(DuplicateHash, dispute)
 		return
 	}
 	if len(p.Missing()) > 0 {

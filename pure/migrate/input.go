@@ -15,6 +15,9 @@ type Input string
 const (
 	FileInput   Input = "file"   // the records; every format has it
 	HashesInput Input = "hashes" // password hashes that the source hands out apart
+
+	// FactorsInput are second factors that the source hands out apart.
+	FactorsInput Input = "factors"
 )
 
 // ErrInput says that a file was given as an input that the format has not.
@@ -45,7 +48,7 @@ func (p *Plan) Inputs() []Input {
 	if p.objects == nil {
 		return []Input{FileInput}
 	}
-	return []Input{FileInput, HashesInput}
+	return []Input{FileInput, HashesInput, FactorsInput}
 }
 
 // Joins refuses an input that is not one of those which are joined to the

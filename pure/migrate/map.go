@@ -18,7 +18,9 @@ func Map(plan *Plan, record Record) Outcome {
 		return o
 	}
 	if record.Input != "" {
-		plan.takeHash(&record, &o) // for whom it may complete
+		if record.Input == HashesInput {
+			plan.takeHash(&record, &o) // for whom it may complete
+		}
 		return o
 	}
 	c := &o.Customer
@@ -55,8 +57,14 @@ func (p *Plan) Identify(record Record) Outcome {
 		return o
 	}
 	p.identifyKey(&record, &o)
-	if record.Input != "" {
+	switch record.Input {
+	case HashesInput:
 		o.hold(HashWithoutUser, record.where()+"nobody in the export has this id")
+		return o
+	case FactorsInput:
+		// The id alone names the hash of the same person in the ledger.
+		o.Key = shortKey(factorsKey + o.Key)
+		o.hold(FactorsWithoutUser, record.where()+"nobody in the export has this id")
 		return o
 	}
 	if reason, drops := p.dropsState(&record); drops {

@@ -21,6 +21,8 @@ const (
 	CostlyHash          Reason = "costly-hash"          // verifying it would cost more than is allowed
 	DuplicateHash       Reason = "duplicate-hash"       // several password hashes that differ
 	HashWithoutUser     Reason = "hash-without-user"    // a password hash of somebody who is not in the export
+	DuplicateFactors    Reason = "duplicate-factors"    // several rows of second factors that differ
+	FactorsWithoutUser  Reason = "factors-without-user" // second factors of somebody who is not in the export
 	WrongRegion         Reason = "region"               // the person's data is not to be kept here; also of drops
 	SecretMissing       Reason = "secret-missing"       // a secret that the format needs was not given
 )

@@ -22,9 +22,12 @@ type Record struct {
 	person  *legacy.Person   // of a system's format, as far as it could be read
 	lists   map[int][]string // columns that hold a list
 	logins  []login          // how the person signs in at the source, if it says so
-	joined  bool             // another input's row was filled in
-	spare   bool             // and there was another one, for a linked login
-	dispute string           // why the rows of the other input decide nothing
+	factors []legacy.Factor  // of a row of factors, or filled in from one
+	left    []legacy.Left    // beside them
+
+	joined   map[Input]bool   // inputs that have rows about it
+	disputes map[Input]string // why they decide nothing
+	spare    bool             // there was another hash, for a linked login
 }
 
 // Record makes a record of fields by column name, as a legacy system answers

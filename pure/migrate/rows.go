@@ -62,7 +62,7 @@ func (p *Plan) ReadJoined(name Input, r io.Reader) (*Rows, error) {
 	if err := p.Joins(name); err != nil {
 		return nil, err
 	}
-	from, err := open(cut.New(r, cut.Options{}), name, p.objects.joined(p))
+	from, err := open(cut.New(r, cut.Options{}), name, p.objects.joined(p, name))
 	if err != nil {
 		return nil, err
 	}

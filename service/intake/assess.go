@@ -79,19 +79,15 @@ func (x *examining) work(ctx context.Context) (report assess.Report, err error) 
 	if report := x.Progress; report != nil {
 		x.Progress = func(p Progress) { p.Phase = Assessing; report(p) }
 	}
-	var joined int64
-	for name, source := range x.Joined { // there is one at most
-		joined = source.Size
-		if x.survey.beside, err = x.newIndex(ctx, x.Request, name); err != nil {
-			return report, err
-		}
+	if x.survey.beside, err = x.newIndexes(ctx, x.Request); err != nil {
+		return report, err
 	}
 	facts, err := x.facts(ctx, names)
 	if err != nil {
 		return report, err
 	}
 	x.found = assess.New(x.Plan.Name(), facts)
-	x.rivals = x.wide.Suspects(x.Source.Size, joined)
+	x.rivals = x.wide.Suspects(x.Source.Size, x.joinedSize())
 	if err = x.first(ctx); err != nil {
 		return report, err
 	}
@@ -115,17 +111,10 @@ func (x *examining) first(ctx context.Context) (err error) {
 		return err
 	}
 	x.survey.first = spot{Offset: x.survey.rows.Position().Offset}
-	var asking *cursor
-	if x.survey.beside != nil {
-		asking = x.survey.beside.cursor()
-	}
+	asking := x.survey.beside.cursors()
 	err = x.each(ctx, x.Request, x.survey.rows, 0, func(record migrate.Record) error {
-		if asking != nil {
-			for _, name := range x.wide.Joint(&record) {
-				if err := asking.mark(name); err != nil {
-					return err
-				}
-			}
+		if err := asking.mark(&record); err != nil {
+			return err
 		}
 		return x.suspect(record)
 	})
@@ -188,10 +177,7 @@ func (x *examining) facts(ctx context.Context, names []string) (assess.Facts, er
 	}
 	for _, input := range x.Plan.Inputs() {
 		if joined, is := x.Joined[input]; is {
-			digest := ""
-			if x.survey.beside != nil {
-				digest = hex.EncodeToString(x.survey.beside.digest[:])
-			}
+			digest := hex.EncodeToString(x.survey.beside.digestOf(input))
 			f.Source.Files = append(f.Source.Files, assess.File{Name: shown(joined.Name), Bytes: joined.Size, Digest: digest})
 		}
 	}

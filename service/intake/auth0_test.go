@@ -309,7 +309,7 @@ func TestAWrongFileIsRefusedBeforeAnythingIsWritten(t *testing.T) {
 	svc := service(s)
 	users, hashes := two(20)
 	swapped, odd := request(t, hashes, users), request(t, users, hashes)
-	odd.Joined["factors"] = odd.Joined[migrate.HashesInput]
+	odd.Joined["pictures"] = odd.Joined[migrate.HashesInput]
 	csv := intake.Request{Env: env, Plan: plan(t), Source: source(export(3)), Joined: request(t, users, hashes).Joined}
 	for name, test := range map[string]struct {
 		req  intake.Request

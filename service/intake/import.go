@@ -107,8 +107,8 @@ func (j *job) behind(at spot) int64 {
 	switch {
 	case !at.Beside:
 		return j.req.Source.Size
-	case j.survey.beside != nil:
-		return j.survey.beside.count
+	case at.Input < len(j.survey.beside):
+		return j.survey.beside[at.Input].count
 	}
 	return 0
 }

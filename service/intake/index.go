@@ -21,6 +21,7 @@ import (
 // it between goroutines, and give each its own cursor.
 type index struct {
 	plan    *migrate.Plan
+	input   migrate.Input
 	source  Source
 	digest  [32]byte // of the source
 	entries io.ReaderAt
@@ -35,7 +36,7 @@ const blockEntries = 128
 
 // newIndex reads a joined input through. Close it.
 func (s *Service) newIndex(ctx context.Context, req Request, name migrate.Input) (_ *index, err error) {
-	x := &index{plan: req.Plan, source: req.Joined[name]}
+	x := &index{plan: req.Plan, input: name, source: req.Joined[name]}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, x.close())
@@ -64,7 +65,7 @@ func (s *Service) newIndex(ctx context.Context, req Request, name migrate.Input)
 func (x *index) entry(rows *migrate.Rows, record migrate.Record) entry {
 	start := rows.Start()
 	length := min(rows.Position().Offset-start, migrate.MaxRow+1)
-	names := x.plan.Joint(&record)
+	names := x.plan.Joint(&record, x.input)
 	if len(names) == 0 {
 		key := x.plan.Identify(record).Key // made from what is in the row
 		return newEntry(oddName([]byte(key)), start, length, record.Row)
@@ -197,7 +198,7 @@ func (c *cursor) rows(name string) (all []migrate.Record, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if names := c.plan.Joint(&record); len(names) == 0 || names[0] != name {
+		if names := c.plan.Joint(&record, c.input); len(names) == 0 || names[0] != name {
 			return nil, ErrSourceChanged
 		}
 		all = append(all, record)
@@ -211,12 +212,12 @@ func (c *cursor) read(e entry) (migrate.Record, error) {
 	if _, err := c.source.Reader.ReadAt(c.line, e.offset()); err != nil && err != io.EOF {
 		return migrate.Record{}, err
 	}
-	return c.plan.ReadRow(c.line, e.row()), nil
+	return c.plan.ReadRow(c.input, c.line, e.row()), nil
 }
 
 // join fills in what the index has about a record.
 func (c *cursor) join(record *migrate.Record) error {
-	for _, name := range c.plan.Joint(record) {
+	for _, name := range c.plan.Joint(record, c.input) {
 		rows, err := c.rows(name)
 		if err != nil {
 			return err

@@ -78,8 +78,8 @@ func TestTwoLargeFilesAreJoinedInLittleMemory(t *testing.T) {
 			look()
 		}
 	}
-	if v.count != rows || v.beside.file == nil {
-		t.Errorf("%d records, on disk %v", v.count, v.beside.file != nil)
+	if v.count != rows || v.beside[0].file == nil {
+		t.Errorf("%d records, on disk %v", v.count, v.beside[0].file != nil)
 	}
 	t.Logf("at most %d MiB of heap in use", most>>20)
 	if most > 100<<20 {

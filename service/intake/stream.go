@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"crypto/sha256"
 	"io"
 
 	"sallyport/pure/cut"
@@ -13,6 +12,7 @@ import (
 // for; those follow as records of their own, so that no row is left out.
 type spot struct {
 	Beside bool       `json:"beside,omitempty"`
+	Input  int        `json:"input,omitempty"`  // beside: of the joined ones, which
 	Offset int64      `json:"offset"`           // bytes; beside: rows of the index
 	Row    int64      `json:"row"`              // records before it
 	Inside cut.Inside `json:"inside,omitempty"` // lists of the file that it is in
@@ -22,16 +22,13 @@ type spot struct {
 // its bytes. It is used by one goroutine.
 type stream struct {
 	rows   *migrate.Rows
-	beside *cursor // nil: nothing is joined
+	beside cursors // nil: nothing is joined
 	at     spot
 }
 
 // stream reads on from a place.
 func (j *survey) stream(source Source, at spot) *stream {
-	s := &stream{at: at}
-	if j.beside != nil {
-		s.beside = j.beside.cursor()
-	}
+	s := &stream{at: at, beside: j.beside.cursors()}
 	if !at.Beside {
 		s.rows = j.rows.From(source.section(at.Offset), migrate.Position{Offset: at.Offset, Row: at.Row, Inside: at.Inside})
 	}
@@ -60,35 +57,34 @@ func (s *stream) Next() (migrate.Record, error) {
 
 // spare gives the next row that no record asked for.
 func (s *stream) spare() (migrate.Record, error) {
-	for s.beside != nil && s.at.Offset < s.beside.count {
-		n := s.at.Offset
-		s.at.Offset++
-		if s.beside.isAsked(n) {
-			continue
+	for ; s.at.Input < len(s.beside); s.at.Input, s.at.Offset = s.at.Input+1, 0 {
+		beside := s.beside[s.at.Input]
+		for s.at.Offset < beside.count {
+			n := s.at.Offset
+			s.at.Offset++
+			if beside.isAsked(n) {
+				continue
+			}
+			s.at.Row++
+			e, err := beside.entry(n)
+			if err != nil {
+				return migrate.Record{}, err
+			}
+			return beside.read(e)
 		}
-		s.at.Row++
-		e, err := s.beside.entry(n)
-		if err != nil {
-			return migrate.Record{}, err
-		}
-		return s.beside.read(e)
 	}
 	return migrate.Record{}, io.EOF
 }
 
 // join fills in what joined inputs have about a record.
 func (s *stream) join(record *migrate.Record) error {
-	if s.beside == nil || record.Input != "" {
+	if record.Input != "" {
 		return nil
 	}
-	return s.beside.join(record)
-}
-
-// together is the digest of a source of two files.
-func together(file, beside [32]byte) [32]byte {
-	h := sha256.New()
-	h.Write([]byte("sallyport two inputs"))
-	h.Write(file[:])
-	h.Write(beside[:])
-	return [32]byte(h.Sum(nil))
+	for _, beside := range s.beside {
+		if err := beside.join(record); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -14,7 +14,7 @@ import (
 type survey struct {
 	rows    *migrate.Rows // the layout of the records' file
 	first   spot          // of the records
-	beside  *index        // of what is joined; nil: nothing
+	beside  indexes       // of what is joined; nil: nothing
 	digest  [32]byte      // of all that was read
 	count   int64         // records
 	fresh   int64         // records that the ledger does not know, each once
@@ -76,19 +76,15 @@ func (v *survey) close() error {
 
 // count is the first reading. Without a ledger every key is new.
 func (s *Service) count(ctx context.Context, req Request, v *survey, ledger bool) (suspects *migrate.Suspects, err error) {
-	var joinedSize int64
-	for name, joined := range req.Joined { // there is one at most
-		joinedSize = joined.Size
-		if v.beside, err = s.newIndex(ctx, req, name); err != nil {
-			return nil, err
-		}
+	if v.beside, err = s.newIndexes(ctx, req); err != nil {
+		return nil, err
 	}
 	digest := sha256.New()
 	if v.rows, err = req.Plan.Read(io.TeeReader(req.Source.section(0), digest)); err != nil {
 		return nil, err
 	}
 	v.first = spot{Offset: v.rows.Position().Offset}
-	suspects = req.Plan.Suspects(req.Source.Size, joinedSize)
+	suspects = req.Plan.Suspects(req.Source.Size, req.joinedSize())
 	note := func(record migrate.Record) error {
 		v.count++
 		o := req.Plan.Identify(record)
@@ -104,19 +100,17 @@ func (s *Service) count(ctx context.Context, req Request, v *survey, ledger bool
 		v.digest = [32]byte(digest.Sum(nil))
 		return suspects, err
 	}
-	asking := v.beside.cursor()
+	asking := v.beside.cursors()
 	err = s.each(ctx, req, v.rows, 0, func(record migrate.Record) error {
-		for _, name := range req.Plan.Joint(&record) {
-			if err := asking.mark(name); err != nil {
-				return err
-			}
+		if err := asking.mark(&record); err != nil {
+			return err
 		}
 		return note(record)
 	})
 	if err != nil {
 		return nil, err
 	}
-	v.digest = together([32]byte(digest.Sum(nil)), v.beside.digest)
+	v.digest = v.beside.digest([32]byte(digest.Sum(nil)))
 	return suspects, s.each(ctx, req, v.stream(req.Source, spot{Beside: true, Row: v.count}), 0, note)
 }
 
