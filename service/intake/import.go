@@ -117,12 +117,14 @@ func (j *job) behind(at spot) int64 {
 // ledger knows every record already.
 func (j *job) begin(ctx context.Context) (from spot, needed bool, err error) {
 	newest, err := j.cfg.Store.Run(ctx, j.req.Env, j.report.Migration, "")
-	unfinished := err == nil && newest.State != done
+	unfinished := err == nil && (newest.State == running || newest.State == paused)
 	switch {
 	case err != nil && !errors.Is(err, store.ErrNotFound):
 		return from, false, err
 	case unfinished && newest.Digest != j.survey.digest:
 		return from, false, &UnfinishedError{Run: newest.ID, Source: newest.Source, Done: newest.Done, Total: newest.Total}
+	case err == nil && newest.State == undoing:
+		return from, false, ErrUndoing
 	case j.req.DryRun:
 		return j.survey.first, true, nil
 	case unfinished:

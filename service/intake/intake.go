@@ -106,6 +106,7 @@ func CrashPoints() []string {
 	return []string{
 		BeforeKeys, AfterKeys, BeforeStart, AfterStart, BeforeBatch, WithinBatch, AfterBatch, BeforeFinish, AfterFinish, BeforeWrap, AfterWrap,
 		BeforeAdmit, WithinAdmit, AfterAdmit, BeforeRefresh, AfterRefresh,
+		BeforeUndo, AfterUndo, BeforeRemove, WithinRemove, AfterRemove, BeforeUndone, AfterUndone, BeforeErase, AfterErase,
 	}
 }
 
