@@ -10,7 +10,9 @@ import (
 	"slices"
 	"time"
 
+	"sallyport/protocol/passhash"
 	"sallyport/pure/config"
+	"sallyport/pure/migrate"
 	"sallyport/service/egress"
 )
 
@@ -29,6 +31,14 @@ type Deps struct {
 	// Nil: hooks cannot be asked.
 	Issuer func(server string) string
 	Sign   func(ctx context.Context, server string, payload []byte) (string, error)
+
+	// Plan is the migration's, by which a hash of an element is found; nil: hashes are
+	// not verified here. Work bounds how many are at once; nil: nothing does. It gives an
+	// error if do did not run.
+	Plan *migrate.Plan
+	Work func(ctx context.Context, hash *passhash.Hash, do func()) error
+	// Files is the directory of files that may be asked; empty: none.
+	Files string
 
 	Networks []netip.Prefix  // in which systems may be, besides public addresses
 	Resolver egress.Resolver // nil: the system's

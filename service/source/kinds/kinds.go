@@ -13,7 +13,10 @@ import (
 	"sallyport/service/source/hook"
 	"sallyport/service/source/keycloak"
 	"sallyport/service/source/oauth"
+	"sallyport/service/source/ldap"
 	"sallyport/service/source/okta"
+	"sallyport/service/source/scim"
+	"sallyport/service/source/sql"
 )
 
 // Of gives the opener of a kind; nil for one that is not known.
@@ -31,6 +34,12 @@ func Of(kind string) source.Opener {
 		return cognito.Open
 	case config.ConnectFirebase:
 		return firebase.Open
+	case config.ConnectLDAP:
+		return ldap.Open
+	case config.ConnectSQL:
+		return sql.Open
+	case config.ConnectSCIM:
+		return scim.Open
 	case config.ConnectHook:
 		return hook.Open
 	}

@@ -1,0 +1,37 @@
+package sourcetest
+
+import (
+	"path/filepath"
+	"testing"
+)
+
+// Database is a running MariaDB.
+type Database struct {
+	Address  string // host:port; the account comes in by TLS alone
+	CA       []byte
+	Account  string // that reads the database old, and nothing else
+	Password string
+}
+
+const mariadbSetup = `CREATE USER 'reader'@'%' IDENTIFIED BY 'reads: "everything"' REQUIRE SSL;
+GRANT SELECT ON old.* TO 'reader'@'%';
+`
+
+// StartMariaDB starts one whose database old is made by statements, one a line.
+func StartMariaDB(t testing.TB, statements string) Database {
+	t.Helper()
+	install, server := program(t, "mariadb-install-db"), program(t, "mariadbd")
+	dir, cert := folder(t), NewCertificate(t)
+	data := filepath.Join(dir, "data")
+	ca := write(t, filepath.Join(dir, "ca.pem"), string(cert.CA))
+	chain := write(t, filepath.Join(dir, "cert.pem"), string(cert.Cert))
+	key := write(t, filepath.Join(dir, "key.pem"), string(cert.Key))
+	run(t, dir, install, "--no-defaults", "--datadir="+data, "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve")
+	setup := write(t, filepath.Join(dir, "setup.sql"), "CREATE DATABASE old CHARACTER SET utf8mb4;\nUSE old;\n"+statements+mariadbSetup)
+	at := port(t)
+	d := Database{Address: "127.0.0.1:" + at, CA: cert.CA, Account: "reader", Password: `reads: "everything"`}
+	serve(t, command(t, dir, server, "--no-defaults", "--datadir="+data, "--socket="+filepath.Join(dir, "s"), "--bind-address=127.0.0.1", "--port="+at,
+		"--init-file="+setup, "--skip-name-resolve", "--ssl-ca="+ca, "--ssl-cert="+chain, "--ssl-key="+key, "--innodb-flush-log-at-trx-commit=0",
+		"--innodb-buffer-pool-size=16M", "--innodb-log-file-size=8M", "--performance-schema=OFF", "--pid-file="+filepath.Join(dir, "pid")), d.Address)
+	return d
+}
