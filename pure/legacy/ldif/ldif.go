@@ -8,7 +8,7 @@
 // OpenLDAP 2.5 wrote of invented people, with no other server.
 //
 // Every entry is read, also those that are no people: leave them out by the field
-// objectClass, or do not export them.
+// isPerson, or do not export them.
 package ldif
 
 import (

@@ -189,6 +189,27 @@ func TestSecretsAreNoFieldsHoweverTheyAreSpelled(t *testing.T) {
 	}
 }
 
+func TestWhatIsNoPersonCanBeLeftOut(t *testing.T) {
+	spec := migrate.Spec{Source: migrate.Source{Format: "ldif"}, Drops: []migrate.Drop{{Field: "isPerson", Equals: []string{"false"}, Reason: "not-a-person"}}}
+	dropped := 0
+	for _, o := range legacytest.Import(t, spec, nil, "testdata/openldap-2.5.ldif") {
+		if o.Dropped == "not-a-person" {
+			dropped++
+		}
+	}
+	if dropped != 2 {
+		t.Errorf("%d entries are left out, not the root and the folder alone", dropped)
+	}
+	reader := legacytest.Reader(t, ldif.Format(), nil)
+	for lines, want := range map[string]string{
+		"objectClass: top\nobjectClass: USER": "true", "objectClass: user\nobjectClass: computer": "false", "objectClass: groupOfNames\nisPerson: true": "false", "isperson: true": "",
+	} {
+		if p, err := reader.Person(element(lines)); err != nil || p.Value("isPerson") != want {
+			t.Errorf("%s: %+v, %v", lines, p, err)
+		}
+	}
+}
+
 func TestFactorsOfAccessManagersStayThere(t *testing.T) {
 	reader := legacytest.Reader(t, ldif.Format(), nil)
 	p, err := reader.Person(element("oathDeviceProfiles: {x}", "webauthnDeviceProfiles: {x}", "pushDeviceProfiles: {x}", "kbaInfo: {x}", "kbaInfo: {y}"))

@@ -55,12 +55,34 @@ func lone(folded string) bool {
 	return false
 }
 
+// isPerson is a field of ours, true or false, by which a migration leaves out what
+// is no person. An entry without classes does not have it.
+const isPerson = "isPerson"
+
+// person tells it by the entry's classes; computers are users to Active Directory.
+func (e *entry) person() string {
+	classes := e.at("objectclass")
+	if classes == nil {
+		return ""
+	}
+	is := "false"
+	for _, class := range classes.values {
+		switch strings.ToLower(class) {
+		case "computer", "msds-groupmanagedserviceaccount":
+			return "false"
+		case "person", "organizationalperson", "inetorgperson", "posixaccount", "account", "user":
+			is = "true"
+		}
+	}
+	return is
+}
+
 // tell gives every attribute that is text and no secret.
 func (e *entry) tell(p *legacy.Person) {
 	for i := range e.attributes {
 		a := &e.attributes[i]
 		folded := strings.ToLower(a.name)
-		if folded == keyDN || secret(folded) {
+		if folded == keyDN || folded == strings.ToLower(isPerson) || secret(folded) {
 			continue
 		}
 		values := a.texts()
@@ -76,6 +98,7 @@ func (e *entry) tell(p *legacy.Person) {
 		}
 		p.Add(a.name, values...)
 	}
+	p.Add(isPerson, e.person())
 	if id := e.at("objectguid"); id != nil && !utf8.ValidString(id.values[0]) {
 		p.Add("objectGUID", e.keyed("objectguid"))
 	}

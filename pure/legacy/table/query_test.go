@@ -3,6 +3,8 @@ package table_test
 import (
 	"database/sql"
 	"fmt"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -182,6 +184,21 @@ func TestEveryDialectIsOneSelectOfTheSameColumns(t *testing.T) {
 			if !strings.HasPrefix(query, "SELECT ") || strings.ContainsAny(query, ";?") || strings.Contains(query, "ORDER BY") || strings.Contains(query, "--") {
 				t.Errorf("%s for %s is not one plain SELECT", q.format.Name, dialect)
 			}
+		}
+	}
+}
+
+func TestTheReferenceShowsEachQueryAsItIs(t *testing.T) {
+	text, err := os.ReadFile("../../../docs/reference/sources.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range queries {
+		shown := slices.ContainsFunc(strings.Fields(q.dialects), func(dialect string) bool {
+			return strings.Contains(string(text), "```sql\n"+q.query(dialect)+"\n```")
+		})
+		if !shown {
+			t.Errorf("%s: docs/reference/sources.md shows another query", q.format.Name)
 		}
 	}
 }
