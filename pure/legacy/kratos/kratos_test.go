@@ -181,6 +181,8 @@ func TestDamageIsToldWithoutRepeatingIt(t *testing.T) {
 	for name, row := range map[string]struct{ raw, fault string }{
 		"half an object":              {`{"id":"i1","x":"` + secret, "it ends within an object"},
 		"a name that occurs twice":    {`{"id":"i1","state":"inactive","state":"active"}`, "a name occurs twice in an object"},
+		"a number for a credential":   {`{"id":"i1","credentials":{"` + secret + `":5}}`, "credentials: not the kind of value that belongs here"},
+		"a thousand kinds":            {`{"id":"i1","credentials":{` + thousand() + `}}`, "credentials: more than 100"},
 		"ten thousand providers":      {with("oidc", `{"providers":[`+many+`]}`), "credentials.oidc.providers: more than 100"},
 		"ten thousand keys":           {with("webauthn", `{"credentials":[`+many+`]}`), "credentials.webauthn.credentials: more than 100"},
 		"ten thousand codes":          {with("lookup_secret", `{"recovery_codes":[`+many+`]}`), "credentials.lookup_secret.recovery_codes: more than 100"},
@@ -205,6 +207,15 @@ func TestDamageIsToldWithoutRepeatingIt(t *testing.T) {
 			}
 		})
 	}
+}
+
+// thousand gives members of an object.
+func thousand() string {
+	all := make([]string, 1000)
+	for i := range all {
+		all[i] = fmt.Sprintf(`"k%d":{}`, i)
+	}
+	return strings.Join(all, ",")
 }
 
 func TestAHashBombIsRefusedAndNeverComputed(t *testing.T) {
