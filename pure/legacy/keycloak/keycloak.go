@@ -14,7 +14,7 @@ func Format() legacy.Format {
 		Title: "Keycloak, realm or directory export",
 		// Federated users are those of a directory behind Keycloak of whom it keeps
 		// something besides, such as a second factor.
-		Frame: legacy.Frame{Kind: legacy.Objects, Members: []string{"users", "federatedUsers"}},
+		Frame: legacy.Frame{Kind: legacy.Objects, Members: []string{"users", "federatedUsers"}, Apart: []string{"realm"}},
 		Options: []legacy.Option{
 			{Name: optionRPID, About: "the realm's WebAuthn relying party id, or the host of Keycloak if its policy names none; without it passkeys are left"},
 			{Name: optionPasswordlessRPID, About: "the same of the realm's WebAuthn passwordless policy, if it differs"},
