@@ -168,3 +168,33 @@ func answerTo(page *Page, person Person) (*http.Request, error) {
 	}
 	return nil, fmt.Errorf("%s (%d) asks for something else:\n%s", page.URL, page.Status, tail(page.Text))
 }
+
+// Fill gives the values to the form of a page that asks for all of them, presses its
+// button, and returns what follows, as Visit does.
+func (v *Visitor) Fill(page *Page, values map[string]string, stop string) (*Page, url.Values) {
+	v.t.Helper()
+	forms, err := parseForms(page)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	for _, f := range forms {
+		asked := true
+		for name := range values {
+			_, has := f.fields[name]
+			asked = asked && has
+		}
+		if !asked || !f.has(ButtonSubmit) {
+			continue
+		}
+		for name, value := range values {
+			f.fields.Set(name, value)
+		}
+		sent, err := f.press(ButtonSubmit)
+		if err != nil {
+			v.t.Fatal(err)
+		}
+		return v.follow(sent.WithContext(v.t.Context()), stop)
+	}
+	v.t.Fatalf("%s (%d) asks for something else:\n%s", page.URL, page.Status, tail(page.Text))
+	return nil, nil
+}
