@@ -15,10 +15,11 @@ import (
 )
 
 func newMigrate(s streams) *cobra.Command {
-	return group("migrate", "Bring customers over from an earlier system", `  sallyport migrate run meterman --file export.csv --dry-run
+	return group("migrate", "Bring customers over from an earlier system", `  sallyport migrate assess export.csv --html report.html
+  sallyport migrate run meterman --file export.csv --dry-run
   sallyport migrate run meterman --file export.csv
   sallyport migrate status meterman`,
-		newMigrateRun(s), newMigrateStatus(s),
+		newMigrateAssess(s), newMigrateRun(s), newMigrateStatus(s),
 		group("hashes", "Check that password hashes of an earlier system verify", `  sallyport migrate hashes verify vectors.json`, newHashesVerify(s)))
 }
 

@@ -27,8 +27,6 @@ type Examination struct {
 	Environment string   // as people call it; empty: none is meant
 	Hosts       []string // on which people will sign in
 	LastSignIn  string   // field that says when somebody signed in last; empty: by its name
-	Format      string   // of the plan
-	Title       string   // of the format, for people
 }
 
 // Assess reads an export and tells what it holds, what each of its people will
@@ -171,9 +169,10 @@ func (x *examining) open() []string {
 }
 
 func (x *examining) facts(ctx context.Context, names []string) (assess.Facts, error) {
+	format, title := x.Plan.Format()
 	f := assess.Facts{
 		At: x.cfg.Now(), Environment: x.Environment, Hosts: x.Hosts, Bytes: x.Source.Size, LastSignIn: x.LastSignIn, Uses: map[string]assess.Use{},
-		Source: assess.Source{Format: x.Format, Title: x.Title, Files: []assess.File{{Name: shown(x.Source.Name), Bytes: x.Source.Size}}},
+		Source: assess.Source{Format: format, Title: title, Files: []assess.File{{Name: shown(x.Source.Name), Bytes: x.Source.Size}}},
 	}
 	for _, input := range x.Plan.Inputs() {
 		if joined, is := x.Joined[input]; is {

@@ -35,7 +35,7 @@ func assessed(t testing.TB, s store.Store, file string, change ...func(*intake.E
 		t.Fatal(problems)
 	}
 	svc := intake.New(intake.Config{Store: s, Now: func() time.Time { return assessedAt }, Rand: rand.Reader, Scratch: t.TempDir()})
-	x := intake.Examination{Request: intake.Request{Env: env, Plan: plan, Source: source(file)}, Environment: "harbourlight/preview", Format: "csv"}
+	x := intake.Examination{Request: intake.Request{Env: env, Plan: plan, Source: source(file)}, Environment: "harbourlight/preview"}
 	for _, c := range change {
 		c(&x)
 	}
@@ -258,7 +258,7 @@ func TestTheHashesOfNobodyAreOrphans(t *testing.T) {
 	hashes := `{"_id":{"$oid":"5f01"},"passwordHash":"$2b$10$6ziMlbqD2wzNEyr1qLv5ie3jgZr221HB2rzNRrTx/jD2TK0KVdeu."}` + "\n" +
 		`{"_id":{"$oid":"5f99"},"passwordHash":"$2b$10$6ziMlbqD2wzNEyr1qLv5ie3jgZr221HB2rzNRrTx/jD2TK0KVdeu."}` + "\n"
 	r := assessed(t, nil, users, func(x *intake.Examination) {
-		x.Plan, x.Format = plan, "auth0"
+		x.Plan = plan
 		x.Joined = map[migrate.Input]intake.Source{migrate.HashesInput: source(hashes)}
 	})
 	if r.Passwords.Orphans != 1 || r.Ways.Password != 1 || r.Ways.Elsewhere != 1 || r.Records.Total != 3 || r.Activity.Known != 1 {

@@ -126,6 +126,7 @@ func (a *api) migrationRoutes() {
 		Responses:   streamOf("Progress, then a report or a problem"),
 	}, a.runMigration)
 	describeParts(body)
+	a.assessRoute()
 }
 
 func standingOf(live *environment.Live, migration string, s intake.Standing) Standing {

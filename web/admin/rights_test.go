@@ -109,6 +109,7 @@ var agreement = map[string]agreed{
 
 	"migration-status": {"OSAKUP", "ETN", ""},
 	"run-migration":    {"OA", "ETN", ""},
+	"assess-migration": {"OA", "ETN", ""},
 }
 
 var roleLetters = map[operator.Role]string{
