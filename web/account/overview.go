@@ -81,8 +81,12 @@ func withAccess(applications int) string {
 	return fmt.Sprintf("%d with access", applications)
 }
 
+func usablePasskey(w signin.Ways) bool {
+	return slices.ContainsFunc(w.Passkeys, func(p signin.OwnPasskey) bool { return p.Usable })
+}
+
 func waysIn(w signin.Ways) string {
-	usable := slices.ContainsFunc(w.Passkeys, func(p signin.OwnPasskey) bool { return p.Usable })
+	usable := usablePasskey(w)
 	switch {
 	case w.Password.IsZero() && usable:
 		return "Passkey"
@@ -102,7 +106,7 @@ func adviceFor(w signin.Ways) string {
 	switch {
 	case !w.App.IsZero() && w.Recovery == 0:
 		return "You have no recovery codes left"
-	case w.Offered && w.App.IsZero():
+	case w.Offered && w.App.IsZero() && !usablePasskey(w):
 		return "An app makes it safer"
 	}
 	return "and how to change them"

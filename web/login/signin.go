@@ -187,6 +187,7 @@ func (x *exchange) render(heading string, q question, answer *signin.Answer, isS
 	policy := design.LeadingTo(x.application)
 	if q.Passkey != nil {
 		policy.Script = true
+		q.Passkey.Fills = q.Passkey.Fills && q.told == "" // who has read what went wrong asks anew by themselves
 		if q.Passkey.Fills {
 			q.Field.Autocomplete += " webauthn"
 		}
