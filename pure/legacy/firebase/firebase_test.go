@@ -88,6 +88,17 @@ func TestEveryHashFitsInBothAlphabets(t *testing.T) {
 	}
 }
 
+func TestSecretsStayApartHoweverTheyAreSpelled(t *testing.T) {
+	reader := legacytest.Reader(t, firebase.JSON(), map[string]string{"signer_key": theKey})
+	p, err := legacytest.Keeps(t, reader, legacy.Element{Raw: []byte(`{"localId":"u1","PasswordHash":"aGlkZGVuLTE=","SALT":"aGlkZGVuLTI="}`)}, "aGlkZGVuLTE=", "aGlkZGVuLTI=")
+	if err != nil || len(p.Passwords) != 1 {
+		t.Errorf("%+v, %v", p, err)
+	}
+	if _, err := reader.Person(legacy.Element{Raw: []byte(`{"localId":"u1","LocalID":"u2"}`)}); err == nil {
+		t.Error("two ids are taken")
+	}
+}
+
 func TestClaimsAreFieldsByTheirPath(t *testing.T) {
 	reader := legacytest.Reader(t, firebase.JSON(), nil, "passwords", "leave")
 	p, err := reader.Person(legacy.Element{Raw: []byte(`{"localId":"u1","passwordHash":"aGFzaA==","customAttributes":"{\"a\":{\"b\":1},\"roles\":[\"x\",\"y\"]}"}`)})

@@ -16,6 +16,7 @@ import (
 
 	"sallyport/pure/customer"
 	"sallyport/pure/legacy"
+	"sallyport/pure/legacy/spelling"
 )
 
 // JSON describes what auth:export writes with --format=json.
@@ -76,7 +77,11 @@ func (r jsonReader) Person(e legacy.Element) (*legacy.Person, error) {
 	if err := legacy.Decode(e.Raw, &u); err != nil {
 		return nil, err
 	}
-	fields, err := legacy.Flatten(e.Raw, "passwordHash", "salt", "rawPassword", "customAttributes", "providerUserInfo", "mfaInfo")
+	apart, err := spelling.Of(e.Raw, "passwordHash", "salt", "rawPassword", "customAttributes", "providerUserInfo", "mfaInfo")
+	if err != nil {
+		return nil, err
+	}
+	fields, err := legacy.Flatten(e.Raw, apart...)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 
 	"sallyport/pure/legacy"
+	"sallyport/pure/legacy/spelling"
 )
 
 const optionKey = "key"
@@ -90,7 +91,11 @@ func (r reader) Person(e legacy.Element) (*legacy.Person, error) {
 	if err := legacy.Decode(e.Raw, &u); err != nil {
 		return nil, err
 	}
-	fields, err := legacy.Flatten(e.Raw, "credentials", "_embedded", "_links")
+	apart, err := spelling.Of(e.Raw, "credentials", "_embedded", "_links")
+	if err != nil {
+		return nil, err
+	}
+	fields, err := legacy.Flatten(e.Raw, apart...)
 	if err != nil {
 		return nil, err
 	}

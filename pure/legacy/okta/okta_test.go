@@ -70,7 +70,7 @@ func TestStatesAreBroughtToOurs(t *testing.T) {
 
 func TestNothingOfCredentialsIsAField(t *testing.T) {
 	reader := legacytest.Reader(t, okta.Format(), nil)
-	raw := `{"id":"1","credentials":{"password":{"value":"hidden-1"},"recovery_question":{"question":"q","answer":"hidden-1"},"x":"hidden-1"},"_embedded":{"factors":[{"secret":"hidden-1"}]}}`
+	raw := `{"id":"1","CREDENTIALS":{"password":{"value":"hidden-1"},"recovery_question":{"question":"q","answer":"hidden-1"},"x":"hidden-1"},"_embedded":{"factors":[{"secret":"hidden-1"}]}}`
 	p, err := legacytest.Keeps(t, reader, legacy.Element{Raw: []byte(raw)}, "hidden-1")
 	if err != nil || len(p.Left) != 2 || len(p.Passwords) != 0 {
 		t.Errorf("%+v, %v", p, err)

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"sallyport/pure/legacy"
+	"sallyport/pure/legacy/spelling"
 )
 
 // The schemas.
@@ -28,7 +29,7 @@ const optionKey = "key"
 func Format() legacy.Format {
 	return legacy.Format{
 		Name: "scim", Title: "SCIM 2.0, users",
-		Frame: legacy.Frame{Kind: legacy.Objects, Members: []string{"Resources", "resources"}},
+		Frame: legacy.Frame{Kind: legacy.Objects, Members: []string{"Resources", "resources"}, Apart: []string{"totalResults"}},
 		Options: []legacy.Option{
 			{Name: optionKey, Default: "id", About: "id, externalId or userName"},
 		},
@@ -90,7 +91,8 @@ func (r reader) Person(e legacy.Element) (*legacy.Person, error) {
 	if err := legacy.Decode(e.Raw, &u); err != nil {
 		return nil, err
 	}
-	apart, err := spelled(e.Raw, "password", "schemas", enterprise, Extension, "enterprise",
+	// Case does not count in SCIM (RFC 7643 §2.1).
+	apart, err := spelling.Of(e.Raw, "password", "schemas", enterprise, Extension, "enterprise",
 		fieldEmail, fieldPhone, fieldName, fieldEmail+verified, fieldPhone+verified)
 	if err != nil {
 		return nil, err
@@ -103,26 +105,6 @@ func (r reader) Person(e legacy.Element) (*legacy.Person, error) {
 		return p, err
 	}
 	return p, u.secrets(p)
-}
-
-// spelled finds how members are spelled, whose case does not count in SCIM
-// (RFC 7643 §2.1). Two that differ in nothing else would be read in two ways.
-func spelled(raw []byte, names ...string) (found []string, err error) {
-	var members map[string]json.RawMessage
-	if err := legacy.Decode(raw, &members); err != nil {
-		return nil, err
-	}
-	met := make(map[string]bool, len(members))
-	for member := range members {
-		if folded := strings.ToLower(member); met[folded] {
-			return nil, &legacy.Fault{What: "a name occurs twice in an object, in another case"}
-		}
-		met[strings.ToLower(member)] = true
-		if slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(name, member) }) {
-			found = append(found, member)
-		}
-	}
-	return found, nil
 }
 
 func (u *user) keyed(option string) string {
