@@ -81,6 +81,21 @@ func (f *form) has(buttonID string) bool {
 	return ok
 }
 
+// submit is the id of the button that sends the form: the promised one, or the only
+// one. It is empty if that is not clear.
+func (f *form) submit() string {
+	if f.has(ButtonSubmit) {
+		return ButtonSubmit
+	}
+	if len(f.buttons) > 1 {
+		return ""
+	}
+	for id := range f.buttons {
+		return id
+	}
+	return ""
+}
+
 // press is the request that a browser sends when the button is pressed. It carries
 // the headers by which a server tells a form of its own page from a stranger's.
 func (f *form) press(buttonID string) (*http.Request, error) {

@@ -170,7 +170,8 @@ func answerTo(page *Page, person Person) (*http.Request, error) {
 }
 
 // Fill gives the values to the form of a page that asks for all of them, presses its
-// button, and returns what follows, as Visit does.
+// button, and returns what follows, as Visit does. A form that shows only where a
+// script runs is filled in as the script would.
 func (v *Visitor) Fill(page *Page, values map[string]string, stop string) (*Page, url.Values) {
 	v.t.Helper()
 	forms, err := parseForms(page)
@@ -183,13 +184,14 @@ func (v *Visitor) Fill(page *Page, values map[string]string, stop string) (*Page
 			_, has := f.fields[name]
 			asked = asked && has
 		}
-		if !asked || !f.has(ButtonSubmit) {
+		button := f.submit()
+		if !asked || button == "" {
 			continue
 		}
 		for name, value := range values {
 			f.fields.Set(name, value)
 		}
-		sent, err := f.press(ButtonSubmit)
+		sent, err := f.press(button)
 		if err != nil {
 			v.t.Fatal(err)
 		}

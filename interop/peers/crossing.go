@@ -4,12 +4,16 @@ package peers
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"fmt"
+	"html"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -21,7 +25,7 @@ import (
 // here is the Sallyport that people are brought to.
 type here struct {
 	*harness.Server
-	issuer   string
+	issuer string
 }
 
 // tree is what `init` gives, with a second factor for whoever has one and the
@@ -96,6 +100,36 @@ func (h *here) signIn(t testing.TB, n int, p *person) string {
 	switch {
 	case page != nil:
 		return fmt.Sprintf("the code is answered with %d", page.Status)
+	case sent.Get("code") == "":
+		return "the application is told " + sent.Get("error")
+	}
+	return ""
+}
+
+// asked is what a page would have a browser ask passkeys for.
+var asked = regexp.MustCompile(`data-passkeys="([^"]+)"`)
+
+// touch signs in by the passkey alone, without a name.
+func (h *here) touch(t testing.TB, n int, p *person) string {
+	t.Helper()
+	v := from(t, n)
+	page, _ := v.Visit(h.ask(), callback)
+	found := asked.FindStringSubmatch(page.Text)
+	if found == nil {
+		return "the page asks for no passkey"
+	}
+	var requests []struct{ Challenge, RPID string }
+	if err := json.Unmarshal([]byte(html.UnescapeString(found[1])), &requests); err != nil || len(requests) != 1 {
+		return fmt.Sprintf("the page asks for %d passkeys: %v", len(requests), err)
+	}
+	challenge, err := base64.RawURLEncoding.DecodeString(requests[0].Challenge)
+	if err != nil || requests[0].RPID != relyingParty {
+		return fmt.Sprintf("the page asks for a passkey of %q: %v", requests[0].RPID, err)
+	}
+	page, sent := v.Fill(page, map[string]string{"passkey": string(p.key.assertion(h.URL, challenge))}, callback)
+	switch {
+	case page != nil:
+		return fmt.Sprintf("the passkey is answered with %d", page.Status)
 	case sent.Get("code") == "":
 		return "the application is told " + sent.Get("error")
 	}

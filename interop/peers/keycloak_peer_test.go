@@ -103,6 +103,9 @@ func TestPeerKeycloakIsExportedAndItsPeopleSignIn(t *testing.T) {
 	t.Run("by password and app", func(t *testing.T) {
 		everybody(t, people, func(n int, p *person) string { return h.signIn(t, n, p) })
 	})
+	t.Run("by passkey", func(t *testing.T) {
+		everybody(t, people, func(n int, p *person) string { return h.touch(t, 10_000+n, p) })
+	})
 	t.Run("nobody by another password", func(t *testing.T) {
 		everybody(t, people[:8], func(n int, p *person) string {
 			other := *p
