@@ -3,7 +3,6 @@ package migrate
 import (
 	"errors"
 	"io"
-	"slices"
 
 	"sallyport/pure/cut"
 	"sallyport/pure/legacy"
@@ -25,30 +24,16 @@ func (p *Plan) openSystem(r io.Reader) (layout, error) {
 	case err != nil:
 		return nil, err
 	}
-	if names := cutter.Names(); names != nil {
-		if err := p.checkHeader(names); err != nil {
-			return nil, err
-		}
-		if missing := p.system.missing(p, names); len(missing) > 0 {
-			return nil, &HeaderError{Missing: missing}
-		}
+	// Which columns must be there is not known: readers make fields of others, and
+	// find names in any case. But none may be there twice.
+	if err := p.checkHeader(cutter.Names()); err != nil {
+		return nil, err
 	}
 	return &elementLayout{p, cutter}, nil
 }
 
 func (p *Plan) dialect() legacy.Dialect {
 	return legacy.Dialect{Delimiter: p.delimiter, Null: p.source.Null, Encoding: p.source.Encoding}
-}
-
-// missing lists columns that the migration itself names and the file has not. What
-// the format's defaults read may be absent.
-func (s *system) missing(p *Plan, names []string) (missing []string) {
-	for _, column := range s.own {
-		if !slices.Contains(names, column) {
-			missing = append(missing, column)
-		}
-	}
-	return missing
 }
 
 // beginning keeps what was read first.

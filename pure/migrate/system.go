@@ -16,7 +16,6 @@ type system struct {
 	settings legacy.Settings
 	reader   legacy.Reader    // nil: secrets are missing
 	index    map[string][]int // columns by the path of a field
-	own      []string         // columns that the migration itself names
 }
 
 // systemDefaults finds the format and fills in what its fields mean, wherever the
@@ -32,7 +31,6 @@ func systemDefaults(spec Spec) (Spec, *system) {
 		kept[f.From] = f.Keep == KeepBehind || f.Keep == KeepDrop
 	}
 	sys := &system{format: format}
-	sys.name(spec)
 	spec.Fields = slices.Clone(spec.Fields)
 	for _, m := range format.Defaults {
 		_, attribute, known := parseTarget(m.To)
@@ -42,24 +40,6 @@ func systemDefaults(spec Spec) (Spec, *system) {
 		}
 	}
 	return spec, sys
-}
-
-// name notes the columns that the migration itself names.
-func (s *system) name(spec Spec) {
-	all := []string{spec.Key, spec.Hash.From, spec.Hash.Salt, spec.Residency.From, spec.LegacyID}
-	for _, f := range spec.Fields {
-		if f.Keep == "" || f.Keep == KeepMove {
-			all = append(append(all, f.From, f.Verified), f.With...)
-		}
-	}
-	for _, d := range spec.Drops {
-		all = append(all, d.Field)
-	}
-	for _, name := range all {
-		if name != "" && !slices.Contains(s.own, name) {
-			s.own = append(s.own, name)
-		}
-	}
 }
 
 // compileSystem checks what the migration tells the format, once all columns are
