@@ -1,9 +1,10 @@
 // Package migrate answers one question about a record of an earlier system:
 // what does it become, and what is wrong with it?
 //
-//	migration in the configuration ──Compile──▶ Plan
+//	migration in the configuration ──Compile──▶ Plan ──With(secrets)──▶ Plan
 //	export ──Plan.Read──▶ Record ──Map(plan, record)──▶ Outcome
-//	hashes ──Plan.ReadJoined───▶ Join ▲                       │
+//	running system ──Plan.Element──▶ ▲                        │
+//	hashes, factors ──Plan.ReadJoined──▶ Join ▲               │
 //	                            │                             │
 //	                            └──▶ Suspects ─▶ Contest ──Judge──▶ settled Outcome
 //
@@ -13,9 +14,10 @@
 //
 // # What it owns
 //
-// The plan of a migration and its mistakes, the reading of bounded CSV and JSON,
-// which rows of a second file belong to a record, the mapping of values, and the
-// rule for several claimants of one identifier. Where the rows of the second
+// The plan of a migration and its mistakes, the table of formats, which rows of
+// further files belong to a record, the mapping of values, and the rule for
+// several claimants of one identifier. Package cut finds the parts of a file, and
+// those below package legacy make persons of them. Where the rows of the second
 // file wait until they are asked for is service/intake's business. It
 // does not own the ledger, the directory or the order of work: service/intake
 // acts on outcomes, and asks the directory who owns an identifier already.
