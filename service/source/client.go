@@ -93,7 +93,11 @@ func (c *Client) Do(ctx context.Context, q Request) (*Response, error) {
 	if answer.Header.Get("Content-Encoding") != "" {
 		return nil, &Fault{Reason: Malformed, What: "it is packed, though nobody asked for that"}
 	}
-	return read(ctx, answer, q.Page)
+	whole, err := read(ctx, answer, q.Page)
+	if timed.Err() != nil { // whoever ends just as we hang up has not answered in time
+		return nil, FaultOf(ctx, timed.Err())
+	}
+	return whole, err
 }
 
 func read(ctx context.Context, answer *http.Response, page bool) (*Response, error) {

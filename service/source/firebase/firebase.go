@@ -86,10 +86,11 @@ func (f *system) Verify(ctx context.Context, login source.Login) source.Answer {
 	if err := answer.Decode(&said); err != nil {
 		return source.Reject(err)
 	}
-	if !source.Owns(login.Identifier, said.Email) {
-		return source.Answer{Reason: source.OtherPerson}
-	}
 	switch {
+	case said.Email == "":
+		return source.Answer{Reason: source.Malformed}
+	case !source.Owns(login.Identifier, said.Email):
+		return source.Answer{Reason: source.OtherPerson}
 	case said.Pending != "": // said only behind the right password
 		return f.behindFactor(ctx, said)
 	case !source.Token(said.Token) || said.ID == "":

@@ -103,6 +103,8 @@ func (o *system) refused(answer *source.Response) source.Answer {
 func (o *system) judge(ctx context.Context, login source.Login, t transaction) source.Answer {
 	second := false
 	switch t.Status {
+	case "":
+		return source.Answer{Reason: source.Malformed}
 	case "SUCCESS", "PASSWORD_WARN":
 	case "MFA_REQUIRED", "MFA_ENROLL", "MFA_ENROLL_ACTIVATE", "MFA_CHALLENGE":
 		second = true
