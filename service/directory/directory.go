@@ -15,6 +15,8 @@ import (
 // Store is what a directory needs of the store.
 type Store interface {
 	store.Customers
+	store.Factors
+	store.Passkeys
 	store.Writer
 }
 

@@ -33,13 +33,18 @@ func (x *exchange) customer() {
 		x.failed(err)
 		return
 	}
+	proofs, err := x.cfg.Directory.Proofs(x.r.Context(), x.live.ID, id)
+	if err != nil {
+		x.failed(err)
+		return
+	}
 	sessions, ok := x.sessions(profile.Customer)
 	if !ok || !x.viewedPerson(id) {
 		return
 	}
 	s := sheet{
 		Title: nameOf(profile.Customer), Trail: []design.Place{x.above("Customers", "customers")},
-		Parts: []part{{Facts: personFacts(profile)}, x.rightsOfPerson(profile.Customer), sessions, x.timeline(id, events)},
+		Parts: []part{{Facts: personFacts(profile)}, proofsOfPerson(proofs), x.rightsOfPerson(profile.Customer), sessions, x.timeline(id, events)},
 	}
 	if x.who.May(operator.HelpCustomers, x.place()) {
 		s.Actions = x.helps(profile.Customer)
