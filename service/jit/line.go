@@ -53,13 +53,13 @@ func (s *Service) connect(ctx context.Context, live *environment.Live, m *config
 	if c != nil && (c.spec == m.Connection || reflect.DeepEqual(c.spec, m.Connection)) && !c.stale(now) {
 		return c, nil
 	}
-	system, err := s.cfg.Open(ctx, live, m.Connection)
+	plan, err := s.plan(ctx, live, m)
 	if err != nil {
 		return nil, err
 	}
-	plan, err := s.plan(ctx, live, m)
+	system, err := s.cfg.Open(ctx, live, m.Connection, plan)
 	if err != nil {
-		return nil, errors.Join(err, system.Close())
+		return nil, err
 	}
 	fresh := &connected{spec: m.Connection, opened: now, plan: plan}
 	if c != nil && reflect.DeepEqual(c.spec, m.Connection) {

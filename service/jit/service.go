@@ -52,8 +52,9 @@ type Config struct {
 	Log       *slog.Logger
 	Now       func() time.Time
 	Region    string // in which phone numbers without country code are read
-	// Open makes the system of a connection: kinds.Open does, over what it needs.
-	Open func(ctx context.Context, live *environment.Live, spec *source.Spec) (*source.System, error)
+	// Open makes the system of a connection: kinds.Open does, over what it needs. plan
+	// is the migration's, with its secrets.
+	Open func(ctx context.Context, live *environment.Live, spec *source.Spec, plan *migrate.Plan) (*source.System, error)
 }
 
 // Service asks earlier systems about people. It is safe for concurrent use, and

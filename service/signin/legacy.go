@@ -126,6 +126,13 @@ func (r *run) arrived(ctx context.Context, answer LegacyAnswer) (event journey.E
 // ErrBusy: too many passwords are being verified; nothing was hashed.
 var ErrBusy = errBusy
 
+// Work runs do, which verifies hash, by a worker, as sign-in's own hashes are
+// verified. [ErrBusy], or ctx's error, if do did not run.
+func (s *Service) Work(ctx context.Context, hash *passhash.Hash, do func()) error {
+	v := &verification{hash: hash, cost: s.cfg.Cost}
+	return s.workers.do(ctx, v.heavy(), do)
+}
+
 // hashNew makes the hash of a proved password by a worker.
 func (r *run) hashNew(ctx context.Context) (encoded string, err error) {
 	password := norm.NFKC.Bytes([]byte(r.password))

@@ -28,9 +28,9 @@ type refusalDetail struct {
 	// is not kept: people type passwords there.
 	Counter     string `json:"counter"`
 	KnownDevice bool   `json:"known_device"`
-	Proof       string `json:"proof,omitempty"`  // what was tried, if not the password
+	Proof       string `json:"proof,omitempty"`     // what was tried, if not the password
 	Migration   string `json:"migration,omitempty"` // whose earlier system was asked
-	Silent      int    `json:"silent,omitempty"` // like events since the last one, that were not written
+	Silent      int    `json:"silent,omitempty"`    // like events since the last one, that were not written
 }
 
 // record tells the ledger of what did not succeed; success is recorded with the
