@@ -112,6 +112,7 @@ type Reader interface {
 	Uses
 	Vault
 	Backups
+	Jobs
 }
 
 // Tx is one transaction on one environment. It reads its own writes. It is
@@ -141,4 +142,5 @@ type Tx interface {
 	UseWriter
 	VaultWriter
 	BackupWriter
+	JobWriter
 }

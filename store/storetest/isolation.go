@@ -53,7 +53,7 @@ func (b *bench) world() world {
 			tx.MoveRecords(b.ctx, []store.RecordMove{move("a", store.RecordHeld)}), worldLedger(b, tx),
 			tx.AddUsage(b.ctx, []store.Usage{{Subscription: "s1", Operation: "o", Minute: at(1), Calls: 1}}),
 			tx.PutOperatorRole(b.ctx, w.role), tx.PutOperatorLink(b.ctx, w.link), w.propose(b, tx),
-			tx.PutScopeUses(b.ctx, []store.ScopeUse{scopeUse("sunshare", 3)}), tx.PutVaultSecret(b.ctx, vaultSecret("meterman-db")), tx.PutBackup(b.ctx, backup(1)))
+			tx.PutScopeUses(b.ctx, []store.ScopeUse{scopeUse("sunshare", 3)}), tx.PutVaultSecret(b.ctx, vaultSecret("meterman-db")), tx.PutBackup(b.ctx, backup(1)), tx.PutJob(b.ctx, job("j1", "meterman", 1)))
 	})
 	w.change.Number, w.change.Version, w.change.Approvals = 1, 2, 1
 	w.writer = read[[]store.Head](b)(b.AuditHeads(b.ctx, b.env))[0].Writer
@@ -121,6 +121,8 @@ func (w world) readings(b *bench, env store.EnvironmentID) map[string]func() (an
 		"VaultSecret":       func() (any, error) { return b.VaultSecret(b.ctx, env, "meterman-db") },
 		"VaultSecrets":      func() (any, error) { return b.VaultSecrets(b.ctx, env) },
 		"Backups":           func() (any, error) { return b.Backups(b.ctx, env, 9) },
+		"Jobs":              func() (any, error) { return b.Jobs(b.ctx, env, store.JobPage{Limit: 9}) },
+		"Job":               func() (any, error) { return b.Job(b.ctx, env, "j1") },
 		"ScopeUses":         func() (any, error) { uses, _, err := b.ScopeUses(b.ctx, env, "customers"); return uses, err },
 		"CountConsents": func() (any, error) {
 			n, _, err := b.CountConsents(b.ctx, env, store.ConsentsTo{Server: w.consent.Server, Scope: w.consent.Scopes[0]}, 9)
@@ -246,6 +248,11 @@ func (w world) writings(b *bench) map[string]func(store.Tx) error {
 			s := vaultSecret("meterman-db")
 			s.Version = 1
 			return want(tx.DeleteVaultSecret(b.ctx, s), missing)
+		},
+		"PutJob": func(tx store.Tx) error {
+			j := job("j1", "meterman", 1)
+			j.Version = 1
+			return want(tx.PutJob(b.ctx, j), conflict)
 		},
 		"PutWalk":         func(tx store.Tx) error { return tx.PutWalk(b.ctx, store.Walk{ID: "w1", Author: "eve"}) },
 		"DeleteWalk":      func(tx store.Tx) error { return tx.DeleteWalk(b.ctx, "w1") },
@@ -404,7 +411,7 @@ var isolationTests = []test{
 				tx.StartRun(b.ctx, run("r1", 3)), tx.MoveRecords(b.ctx, []store.RecordMove{move("a", store.RecordImported)}), worldLedger(b, tx),
 				tx.AddUsage(b.ctx, []store.Usage{{Subscription: "s1", Operation: "o", Minute: at(1), Calls: 1}}),
 				tx.PutOperatorRole(b.ctx, w.role), tx.PutOperatorLink(b.ctx, w.link), w.propose(b, tx), tx.PutWalk(b.ctx, walk()),
-				tx.PutVaultSecret(b.ctx, vaultSecret("meterman-db")))
+				tx.PutVaultSecret(b.ctx, vaultSecret("meterman-db")), tx.PutJob(b.ctx, job("j1", "meterman", 1)))
 		})
 		same(b, w.snapshot(b, b.env), before)
 	}},

@@ -66,6 +66,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"uses of scopes", useTests},
 		{"the vault", vaultTests},
 		{"backups", backupTests},
+		{"jobs", jobTests},
 		{"sweep", sweepTests},
 		{"isolation", isolationTests},
 	} {
