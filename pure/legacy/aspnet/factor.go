@@ -6,6 +6,7 @@ import (
 	"sallyport/protocol/otp"
 	"sallyport/pure/customer"
 	"sallyport/pure/legacy"
+	"sallyport/pure/legacy/recovery"
 	"sallyport/pure/legacy/table"
 )
 
@@ -61,24 +62,14 @@ func readFactors(p *legacy.Person, row *table.Row) error {
 			}
 			p.Factors = append(p.Factors, legacy.Factor{Kind: legacy.TOTP, Secret: secret})
 		case "RecoveryCodes":
-			addCodes(p, t.Value)
+			if err := recovery.Add(p, tokens, strings.Split(t.Value, ";"), nil); err != nil {
+				return err
+			}
 		}
 	}
 	addAddress(p, row, legacy.Phone, "PhoneNumber")
 	addAddress(p, row, legacy.Email, "Email")
 	return nil
-}
-
-func addCodes(p *legacy.Person, joined string) {
-	f := legacy.Factor{Kind: legacy.Recovery}
-	for code := range strings.SplitSeq(joined, ";") {
-		if code != "" {
-			f.Codes = append(f.Codes, legacy.Code{Plain: code})
-		}
-	}
-	if len(f.Codes) > 0 {
-		p.Factors = append(p.Factors, f)
-	}
 }
 
 // addAddress takes an address to which Identity would send a code: one that was

@@ -6,6 +6,7 @@ import (
 	"sallyport/protocol/otp"
 	"sallyport/protocol/passhash"
 	"sallyport/pure/legacy"
+	"sallyport/pure/legacy/recovery"
 	"sallyport/pure/legacy/table"
 )
 
@@ -43,19 +44,18 @@ func (r reader) readCodes(p *legacy.Person, row *table.Row) error {
 	if err != nil {
 		return err
 	}
-	f := legacy.Factor{Kind: legacy.Recovery}
-	for _, text := range list {
+	if len(list) > recovery.Most {
+		return &legacy.Fault{Where: otpCodes, What: "too many backup codes"}
+	}
+	for i, text := range list {
 		code := r.password(text)
 		hash, err := passhash.ParseAs("bcrypt", code.Encoded, code.Params)
 		if err != nil {
 			return &legacy.Fault{Where: otpCodes, What: "a backup code that is not hashed as Devise does"}
 		}
-		f.Codes = append(f.Codes, legacy.Code{Digest: []byte(hash.Encode()), Scheme: "passhash"})
+		list[i] = hash.Encode() // with the pepper
 	}
-	if len(f.Codes) > 0 {
-		p.Factors = append(p.Factors, f)
-	}
-	return nil
+	return recovery.Add(p, otpCodes, nil, list)
 }
 
 // codes reads a list in JSON, or an array as PostgreSQL writes it; hashes need no
@@ -71,9 +71,6 @@ func codes(row *table.Row) ([]string, error) {
 		return nil, nil
 	}
 	list := strings.Split(inner, ",")
-	if len(list) > 100 {
-		return nil, &legacy.Fault{Where: otpCodes, What: "too many backup codes"}
-	}
 	for i := range list {
 		list[i] = strings.Trim(list[i], `"`)
 	}

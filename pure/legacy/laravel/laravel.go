@@ -12,6 +12,7 @@ import (
 
 	"sallyport/protocol/otp"
 	"sallyport/pure/legacy"
+	"sallyport/pure/legacy/recovery"
 	"sallyport/pure/legacy/table"
 )
 
@@ -121,14 +122,7 @@ func (r reader) readCodes(p *legacy.Person, text string) error {
 	if json.Unmarshal([]byte(plain), &codes) != nil {
 		return &legacy.Fault{Where: sealed, What: "what was sealed is not a list of codes"}
 	}
-	f := legacy.Factor{Kind: legacy.Recovery}
-	for _, code := range codes {
-		f.Codes = append(f.Codes, legacy.Code{Plain: code})
-	}
-	if len(f.Codes) > 0 {
-		p.Factors = append(p.Factors, f)
-	}
-	return nil
+	return recovery.Add(p, sealed, codes, nil)
 }
 
 // open opens a column with the first key that fits.

@@ -9,6 +9,7 @@ import (
 	"sallyport/protocol/passhash"
 	"sallyport/pure/customer"
 	"sallyport/pure/legacy"
+	"sallyport/pure/legacy/recovery"
 )
 
 // crossing is our extension. Bytes are base64url, with or without padding.
@@ -54,10 +55,16 @@ type provider struct {
 	Subject    string `json:"subject"`
 }
 
-func fault(where, what string) error { return &legacy.Fault{Where: "crossing." + where, What: what} }
+func fault(where, what string) error { return &legacy.Fault{Where: strings.TrimSuffix("crossing."+where, "."), What: what} }
+
+// most is how many of each kind of thing one person may have.
+const most = 64
 
 // take takes along what the extension says.
 func (c *crossing) take(p *legacy.Person) error {
+	if max(len(c.TOTP), len(c.Passkeys), len(c.Links), len(c.Verified)) > most {
+		return fault("", "too much of one kind")
+	}
 	switch state := legacy.State(c.State); state {
 	case "":
 	case legacy.Active, legacy.Disabled, legacy.Locked, legacy.Unconfirmed, legacy.MustReset, legacy.Deleted:
@@ -113,17 +120,7 @@ func (c *crossing) takeFactors(p *legacy.Person) error {
 			Kind: legacy.TOTP, Label: label.Account, Secret: key.Secret, Algorithm: string(key.Algorithm), Digits: key.Digits, Period: int(key.Period / time.Second),
 		})
 	}
-	f := legacy.Factor{Kind: legacy.Recovery}
-	for _, code := range c.Codes {
-		f.Codes = append(f.Codes, legacy.Code{Plain: code})
-	}
-	for _, hash := range c.Hashed {
-		f.Codes = append(f.Codes, legacy.Code{Digest: []byte(hash), Scheme: "passhash"})
-	}
-	if len(f.Codes) > 0 {
-		p.Factors = append(p.Factors, f)
-	}
-	return nil
+	return recovery.Add(p, "crossing.recoveryCodes", c.Codes, c.Hashed)
 }
 
 func (k *passkey) read() (legacy.Passkey, error) {

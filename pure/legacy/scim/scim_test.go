@@ -116,6 +116,7 @@ func TestAnExtensionThatMakesNoSenseIsAFault(t *testing.T) {
 	for _, part := range []string{
 		`"totp":["otpauth://hotp/x?secret=hidden1"]`, `"password":{"hash":"x","salt":"%hidden1"}`, `"passkeys":[{"rpId":"a"}]`,
 		`"passkeys":[{"rpId":"a","credentialId":"%hidden1","publicKey":"AA"}]`, `"passkeys":[{"rpId":"a","credentialId":"AA","publicKey":"AA","aaguid":"AAAA"}]`,
+		`"links":[` + strings.Repeat(`{},`, 100) + `{}]`, `"recoveryHashes":["hidden1"]`, `"recoveryCodes":[` + strings.Repeat(`"",`, 100) + `""]`,
 		`"passkeys":[{"created":"hidden1"}]`, `"verified":"hidden1"`,
 	} {
 		if _, err := legacytest.Keeps(t, reader, legacy.Element{Raw: []byte(`{"id":"1","` + scim.Extension + `":{` + part + `}}`)}, "hidden1"); err == nil {

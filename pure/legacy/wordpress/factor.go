@@ -7,6 +7,7 @@ import (
 	"sallyport/protocol/otp"
 	"sallyport/pure/legacy"
 	"sallyport/pure/legacy/php"
+	"sallyport/pure/legacy/recovery"
 	"sallyport/pure/legacy/table"
 )
 
@@ -29,7 +30,9 @@ func readFactors(p *legacy.Person, row *table.Row, list []entry) error {
 		p.Factors = append(p.Factors, legacy.Factor{Kind: legacy.TOTP, Secret: secret})
 	}
 	if slices.Contains(providers, "Two_Factor_Backup_Codes") {
-		addCodes(p, texts(value(list, metaCodes)))
+		if err := recovery.Add(p, metaCodes, nil, texts(value(list, metaCodes))); err != nil {
+			return err
+		}
 	}
 	if address := row.Text("user_email"); slices.Contains(providers, "Two_Factor_Email") && address != "" {
 		p.Factors = append(p.Factors, legacy.Factor{Kind: legacy.Email, Address: address})
@@ -38,17 +41,6 @@ func readFactors(p *legacy.Person, row *table.Row, list []entry) error {
 		p.Left = append(p.Left, legacy.Left{What: "security-key", Why: "a key of U2F, the forerunner of passkeys, is bound to the old address"})
 	}
 	return nil
-}
-
-// addCodes takes codes along, hashed as passwords of WordPress are.
-func addCodes(p *legacy.Person, hashes []string) {
-	f := legacy.Factor{Kind: legacy.Recovery}
-	for _, hash := range hashes {
-		f.Codes = append(f.Codes, legacy.Code{Digest: []byte(hash), Scheme: "passhash"})
-	}
-	if len(f.Codes) > 0 {
-		p.Factors = append(p.Factors, f)
-	}
 }
 
 func value(list []entry, key string) string {
