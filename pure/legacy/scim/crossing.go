@@ -55,7 +55,9 @@ type provider struct {
 	Subject    string `json:"subject"`
 }
 
-func fault(where, what string) error { return &legacy.Fault{Where: strings.TrimSuffix("crossing."+where, "."), What: what} }
+func fault(where, what string) error {
+	return &legacy.Fault{Where: strings.TrimSuffix("crossing."+where, "."), What: what}
+}
 
 // most is how many of each kind of thing one person may have.
 const most = 64
