@@ -39,7 +39,7 @@ const (
 func newDoctor(s streams) *cobra.Command {
 	var f stateFlags
 	c := &cobra.Command{
-		Use: "doctor", Short: "Check store, schema, master key, socket, clock and listeners", Args: noArgs,
+		Use: "doctor", Short: "Check store, schema, master key, socket, clock, earlier systems and listeners", Args: noArgs,
 		Long: `Doctor looks at everything an installation needs and says what to do about what is
 wrong. It changes nothing, and exits 1 if a check failed.`,
 		Example: `  sallyport doctor --store sqlite:./sallyport.db
@@ -123,8 +123,15 @@ func checkSocket(l location) finding {
 // checkStore opens the store, or asks the server that has it.
 func checkStore(ctx context.Context, s streams, f *stateFlags) []finding {
 	var status admin.Status
+	var systems []finding
 	began := now()
-	err := f.converse(ctx, s, func(talk *session) error { return talk.get("/status", nil, &status) })
+	err := f.converse(ctx, s, func(talk *session) error {
+		err := talk.get("/status", nil, &status)
+		if err == nil {
+			systems = checkSystems(talk, status)
+		}
+		return err
+	})
 	switch {
 	case errors.Is(err, store.ErrSchema):
 		return []finding{{"schema", checkFailed, err.Error(), "use the release that made it, or a newer one"}}
@@ -152,7 +159,7 @@ func checkStore(ctx context.Context, s streams, f *stateFlags) []finding {
 	case admin.CountersSilent:
 		findings = append(findings, finding{"rate counters", checkWarning, "Redis does not answer: limits hold on each node by itself", "see whether Redis runs, takes writes, and can be reached"})
 	}
-	return append(findings, checkListeners(ctx, status)...)
+	return append(append(findings, systems...), checkListeners(ctx, status)...)
 }
 
 // checkClock compares the server's clock with ours, and ours with reason.

@@ -18,6 +18,7 @@ import (
 	"sallyport/service/hook"
 	"sallyport/service/intake"
 	"sallyport/service/issue"
+	"sallyport/service/jit"
 	"sallyport/service/keyring"
 	"sallyport/service/limit"
 	"sallyport/service/operator"
@@ -56,6 +57,7 @@ type installation struct {
 	tally     *tally.Tally
 	authority *keyring.Authority
 	intake    *intake.Service
+	jit       *jit.Service
 	sharing   *limit.Watched // rate counters of all nodes; nil if each counts for itself
 	stopping  chan struct{}  // closed when a server begins to stop
 	masterKey string         // path of the master key, if it was made just now
@@ -69,6 +71,8 @@ type installationOptions struct {
 	variables map[string]string // built-in variables of the configuration
 	console   string            // where operators sign in; empty: /console below the pages
 	networks  []netip.Prefix    // in which hooks may be, besides public addresses
+
+	sourceFiles string // directory of files that migrations may be connected to; empty: none
 }
 
 // standInVariables let a configuration compile where nothing listens, as in a
@@ -118,7 +122,7 @@ func (i *installation) wire(master *keyring.Master, o installationOptions) {
 	if err := intake.Tidy(i.spoolDir()); err != nil {
 		i.log.Warn("an earlier import's file cannot be removed", "error", err)
 	}
-	i.wireCustomers(master)
+	i.wireCustomers(master, o)
 	i.wireAccess(o.networks)
 	i.wirePromotion()
 }
@@ -138,7 +142,7 @@ func (i *installation) start(ctx context.Context) error {
 }
 
 // close releases the store. Whatever runs in the background must have ended.
-func (i *installation) close() error { return i.store.Close() }
+func (i *installation) close() error { return errors.Join(i.jit.Close(), i.store.Close()) }
 
 // quietLog is for commands, which tell what matters themselves.
 func quietLog() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }

@@ -19,7 +19,7 @@ func newMigrate(s streams) *cobra.Command {
   sallyport migrate run meterman --file export.csv --dry-run
   sallyport migrate run meterman --file export.csv
   sallyport migrate status meterman`,
-		newMigrateAssess(s), newMigrateRun(s), newMigrateStatus(s),
+		newMigrateAssess(s), newMigrateRun(s), newMigrateStatus(s), newMigrateProbe(s), newMigrateFind(s),
 		group("hashes", "Check that password hashes of an earlier system verify", `  sallyport migrate hashes verify vectors.json`, newHashesVerify(s)))
 }
 

@@ -28,6 +28,7 @@ type nodeOptions struct {
 	tlsCert, tlsKey string
 	proxies         []netip.Prefix
 	hookNetworks    []netip.Prefix // in which hooks may be, besides public addresses
+	sourceFiles     string         // directory of files that migrations may be connected to; empty: none
 	console         string         // where operators sign in; empty: /console below the pages
 	ribbon          string         // shown on every page; the demo wears one
 	log             *slog.Logger
@@ -127,7 +128,7 @@ func (n *node) open(ctx context.Context, pages, api net.Addr, secure bool) error
 	var err error
 	n.installation, err = openInstallation(ctx, installationOptions{
 		location: n.options.location, log: n.options.log, variables: variables, console: n.options.console,
-		networks: n.options.hookNetworks,
+		networks: n.options.hookNetworks, sourceFiles: n.options.sourceFiles,
 	})
 	if err == nil && n.counters != nil {
 		n.sharing = limit.Watch(n.counters, n.options.log)

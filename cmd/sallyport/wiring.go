@@ -34,7 +34,7 @@ import (
 const defaultRegion = "US"
 
 // wireCustomers constructs what knows customers and operators.
-func (i *installation) wireCustomers(master *keyring.Master) {
+func (i *installation) wireCustomers(master *keyring.Master, o installationOptions) {
 	i.operators = operator.New(operator.Config{
 		Store: i.store, Sealer: master, Audit: i.audit, Now: now, Rand: rand.Reader, Cost: passhash.DefaultCost,
 	})
@@ -46,8 +46,10 @@ func (i *installation) wireCustomers(master *keyring.Master) {
 	i.backup = backup.New(backup.Config{Store: i.store, Audit: i.audit, Now: now})
 	i.vault = vault.New(vault.Config{Store: i.store, Sealer: master, Audit: i.audit, Now: now})
 	i.walks = walk.New(walk.Config{Store: i.store, Sealer: master, Secrets: i.secrets, Audit: i.audit, Now: now, Rand: rand.Reader})
+	i.jit = i.newJIT(o)
 	i.signin = signin.New(signin.Config{
-		Store: i.store, Directory: i.directory, Keys: i.ring, Sealer: master, Feed: i.registry, Audit: i.audit,
+		Legacy: i.jit,
+		Store:  i.store, Directory: i.directory, Keys: i.ring, Sealer: master, Feed: i.registry, Audit: i.audit,
 		Now: now, Rand: rand.Reader, Log: i.log, Region: defaultRegion, Cost: passhash.DefaultCost,
 	})
 }

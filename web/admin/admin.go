@@ -16,6 +16,7 @@ import (
 	"sallyport/service/environment"
 	"sallyport/service/intake"
 	"sallyport/service/issue"
+	"sallyport/service/jit"
 	"sallyport/service/keyring"
 	"sallyport/service/limit"
 	"sallyport/service/operator"
@@ -45,6 +46,7 @@ type Config struct {
 	Subscribe *subscribe.Service
 	Issue     *issue.Service
 	Intake    *intake.Service
+	Systems   *jit.Service
 	Operators *operator.Service
 	Walks     *walk.Service
 	Promotion *promotion.Service
@@ -136,6 +138,7 @@ func newAPI(c Config, guarded bool) *api {
 	a.vaultRoutes()
 	a.backupRoutes()
 	a.migrationRoutes()
+	a.systemRoutes()
 	delete(description.Components.Schemas.Map(), "ErrorModel") // nothing answers with it: see withCode
 	a.describe()
 	return a

@@ -100,6 +100,8 @@ const (
 	InputUnknown  Code = "SP-3311"
 	Unpackable    Code = "SP-3312"
 	NotBackedUp   Code = "SP-3313"
+	NoConnection  Code = "SP-3314"
+	SystemSilent  Code = "SP-3315"
 
 	RecipientUnfit Code = "SP-2904"
 
@@ -195,6 +197,8 @@ var catalogue = [...]Explanation{
 	{InputUnknown, "the migration has no such input", "Which files an export consists of is a matter of its format: source.format of the migration.", "leave the file out, or check the migration's source", http.StatusUnprocessableEntity},
 	{Unpackable, "the gzip file cannot be unpacked", "It is damaged or cut short, or it grows to more than a hundred times its size.", "unpack it yourself to see, and give the file that comes out", http.StatusUnprocessableEntity},
 	{NotBackedUp, "there is no fresh backup to go back to", "The migration wants a backup of the installation that was restored elsewhere and found good, and is not too old. Protected environments want one of the last 24 hours unless the migration says otherwise under backup:.", "sallyport backup create FILE --recipient KEY, then sallyport backup verify FILE --identity KEYFILE", http.StatusForbidden},
+	{NoConnection, "the migration reaches no running system", "The live revision's migration has no connection:.", "add connection: to the migration and apply that", http.StatusUnprocessableEntity},
+	{SystemSilent, "the earlier system cannot be asked now", "The reason is a stable word: what is in between, what the system says, or what is missing here. Nobody was told that a password is wrong.", "see the reason in docs/reference/sources.md, and sallyport doctor", http.StatusBadGateway},
 }
 
 // Codes lists every code, sorted.
