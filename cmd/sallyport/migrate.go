@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -19,7 +21,7 @@ func newMigrate(s streams) *cobra.Command {
   sallyport migrate run meterman --file export.csv --dry-run
   sallyport migrate run meterman --file export.csv
   sallyport migrate status meterman`,
-		newMigrateAssess(s), newMigrateRun(s), newMigrateStatus(s), newMigrateProbe(s), newMigrateFind(s),
+		newMigrateAssess(s), newMigrateRun(s), newMigrateRetry(s), newMigrateUndo(s), newMigrateStatus(s), newMigrateProbe(s), newMigrateFind(s),
 		group("hashes", "Check that password hashes of an earlier system verify", `  sallyport migrate hashes verify vectors.json`, newHashesVerify(s)))
 }
 
@@ -41,7 +43,7 @@ Auth0 by --hashes. Files may be packed by gzip.`,
 			if files.file == "" {
 				return usage(c, errors.New("--file is missing: the export to read"))
 			}
-			return f.within(c.Context(), s, "", func(talk *session) error { return talk.migrate(args[0], files, dry) })
+			return f.within(c.Context(), s, "", func(talk *session) error { return talk.migrate(args[0], files, dry, nil) })
 		},
 	}
 	f.bindEnv(c)
@@ -51,13 +53,15 @@ Auth0 by --hashes. Files may be packed by gzip.`,
 	return c
 }
 
-func (s *session) migrate(migration string, files exportFiles, dry bool) error {
+// migrate sends an export; also is what the request asks besides.
+func (s *session) migrate(migration string, files exportFiles, dry bool, also url.Values) error {
 	content, err := files.open()
 	if err != nil {
 		return err
 	}
 	defer content.Close()
 	query := url.Values{"source": {filepath.Base(files.file)}, "dry_run": {strconv.FormatBool(dry)}}
+	maps.Copy(query, also)
 	s.note("%s: importing %s", s.place, files)
 	response, err := s.do(asking{
 		method: http.MethodPost, path: s.here("/migrations/" + url.PathEscape(migration) + "/runs"), query: query,
@@ -118,11 +122,18 @@ func (s *session) printReport(r admin.ImportReport) error {
 	if r.Completed > 0 {
 		fmt.Fprintf(s.out, "  %s by what had been missing\n", count(r.Completed, "record known before was completed", "records known before were completed"))
 	}
+	if r.Updated > 0 {
+		fmt.Fprintf(s.out, "  %s by what changed at the source\n", count(r.Updated, "customer was updated", "customers were updated"))
+	}
+	if r.Absent > 0 {
+		fmt.Fprintf(s.out, "  %s not in this file; nobody is removed for that\n", count(r.Absent, "record known before is", "records known before are"))
+	}
 	counts := func(title string, of map[string]int64) {
 		for _, name := range sortedKeys(of) {
 			fmt.Fprintf(s.out, "  %-8s %7d  %s\n", title, of[name], name)
 		}
 	}
+	counts("kept", r.Kept) // by field, changed here and at the source
 	counts("reason", r.Reasons)
 	counts("warning", r.Warnings)
 	counts("password", r.Schemes)
@@ -163,18 +174,40 @@ func newMigrateStatus(s streams) *cobra.Command {
 	return c
 }
 
+// waysOf are the cells that tell how records came.
+func waysOf(counts map[string]int64) (cells []string) {
+	for _, way := range []string{"bulk", "jit", "claim", "register"} {
+		cell := "-"
+		if counts[way] > 0 {
+			cell = fmt.Sprint(counts[way])
+		}
+		cells = append(cells, cell)
+	}
+	return cells
+}
+
 func (s *session) standing(st admin.Standing) error {
 	var total int64
 	var rows [][]string
-	for _, state := range []string{"imported", "held", "dropped", "pending"} {
-		total += st.Records[state]
-		rows = append(rows, []string{state, fmt.Sprint(st.Records[state])})
+	for _, state := range []string{"imported", "staged", "held", "dropped", "erased", "pending"} {
+		if n := st.Records[state]; n > 0 || state != "staged" && state != "erased" {
+			total += n
+			rows = append(rows, append([]string{state, fmt.Sprint(n)}, waysOf(st.Ways[state])...))
+		}
 	}
 	s.note("%s: migration %s", st.Place, st.Migration)
 	if st.Run != nil {
 		s.note("newest run %s of %s is %s: %d of %d, begun %s", st.Run.ID, st.Run.Source, st.Run.State, st.Run.Done, st.Run.Total, when(st.Run.Started))
 	}
-	if err := s.look.table(s.out, []string{"STATE", "RECORDS"}, append(rows, []string{"total", fmt.Sprint(total)})); err != nil || len(st.Held) == 0 {
+	titles := []string{"STATE", "RECORDS", "BULK", "JIT", "CLAIM", "REGISTER"}
+	if !slices.ContainsFunc(rows, func(row []string) bool { return slices.ContainsFunc(row[3:], func(n string) bool { return n != "-" }) }) {
+		titles = titles[:2] // all came from exports
+	}
+	rows = append(rows, []string{"total", fmt.Sprint(total), "", "", "", ""})
+	for i := range rows {
+		rows[i] = rows[i][:len(titles)]
+	}
+	if err := s.look.table(s.out, titles, rows); err != nil || len(st.Held) == 0 {
 		return err
 	}
 	fmt.Fprintln(s.out)

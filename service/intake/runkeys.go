@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -124,7 +123,7 @@ const mostArrivals = 100_000
 
 // ErrOvertaken: so many came another way while the export was surveyed that its
 // records cannot be counted. The same call may succeed at a calmer time.
-var ErrOvertaken = errors.New("too many people came while the export was surveyed")
+var ErrOvertaken = fmt.Errorf("too many people came while the export was surveyed: %w", store.ErrUnavailable)
 
 // arrived counts the run's keys whose people came another way since the survey
 // began. The transaction that starts the run asks, when nobody else can come.

@@ -12,8 +12,11 @@ import (
 // Standing is where the records of a migration are.
 type Standing struct {
 	Records map[store.RecordState]int64 // of every state; they sum to the total
-	Run     *Run                        // the newest; nil if there was none
-	Held    []Held                      // the first of those that wait for somebody
+	// Ways tells the same by state and then by how they came: "bulk", "jit", "claim",
+	// "register". Of what is pending it has nothing.
+	Ways map[string]map[string]int64
+	Run  *Run   // the newest; nil if there was none
+	Held []Held // the first of those that wait for somebody
 }
 
 // Run is one execution over one source file.
@@ -38,13 +41,23 @@ type Held struct {
 // Standing tells where the records of a migration are, with at most limit of
 // those held. Of what was never imported there are none.
 func (s *Service) Standing(ctx context.Context, env store.EnvironmentID, migration string, limit int) (Standing, error) {
-	counts, err := s.cfg.Store.RecordCounts(ctx, env, migration)
+	counts, err := s.cfg.Store.RecordWays(ctx, env, migration) // of one moment
 	if err != nil {
 		return Standing{}, fmt.Errorf("counting the records of %s: %w", migration, err)
 	}
-	standing := Standing{Records: map[store.RecordState]int64{}}
-	for _, state := range []store.RecordState{store.RecordPending, store.RecordImported, store.RecordHeld, store.RecordDropped} {
-		standing.Records[state] = counts[state]
+	standing := Standing{Records: map[store.RecordState]int64{}, Ways: map[string]map[string]int64{}}
+	for _, state := range store.RecordStates() {
+		standing.Records[state] = 0
+	}
+	for at, n := range counts {
+		standing.Records[at.State] += n
+		if at.Way == "" {
+			continue
+		}
+		if standing.Ways[string(at.State)] == nil {
+			standing.Ways[string(at.State)] = map[string]int64{}
+		}
+		standing.Ways[string(at.State)][string(at.Way)] = n
 	}
 	run, err := s.cfg.Store.Run(ctx, env, migration, "")
 	switch {

@@ -102,6 +102,7 @@ const (
 	NotBackedUp   Code = "SP-3313"
 	NoConnection  Code = "SP-3314"
 	SystemSilent  Code = "SP-3315"
+	NotUndoable   Code = "SP-3316"
 
 	RecipientUnfit Code = "SP-2904"
 
@@ -199,6 +200,7 @@ var catalogue = [...]Explanation{
 	{NotBackedUp, "there is no fresh backup to go back to", "The migration wants a backup of the installation that was restored elsewhere and found good, and is not too old. Protected environments want one of the last 24 hours unless the migration says otherwise under backup:.", "sallyport backup create FILE --recipient KEY, then sallyport backup verify FILE --identity KEYFILE", http.StatusForbidden},
 	{NoConnection, "the migration reaches no running system", "The live revision's migration has no connection:.", "add connection: to the migration and apply that", http.StatusUnprocessableEntity},
 	{SystemSilent, "the earlier system cannot be asked now", "The reason is a stable word: what is in between, what the system says, or what is missing here. Nobody was told that a password is wrong.", "see the reason in docs/reference/sources.md, and sallyport doctor", http.StatusBadGateway},
+	{NotUndoable, "the run cannot be undone", "Only a run that is done can, or an undo that was stopped, and only while no other import of the migration is unfinished.", "sallyport migrate status NAME shows the newest run; finish it first", http.StatusConflict},
 }
 
 // Codes lists every code, sorted.
@@ -274,6 +276,8 @@ func recognisable(f Faults) []recognised {
 		{intake.ErrTakenOver, TakenOver},
 		{intake.ErrSourceChanged, SourceChanged},
 		{intake.ErrPaused, Paused},
+		{intake.ErrNotUndoable, NotUndoable},
+		{intake.ErrUndoing, ImportRunning},
 		{migrate.ErrHeader, HeaderUnfit},
 		{migrate.ErrFormat, FormatUnfit},
 		{migrate.ErrInput, InputUnknown},

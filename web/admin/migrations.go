@@ -26,16 +26,18 @@ type Standing struct {
 	Version   int              `json:"version"`
 	Place     string           `json:"environment"`
 	Migration string           `json:"migration"`
-	Records   map[string]int64 `json:"records" doc:"By state: pending, imported, held, dropped. They sum to the total"`
-	Run       *Run             `json:"run,omitempty" doc:"The newest run"`
-	Held      []HeldRecord     `json:"held" doc:"The first of those that wait for somebody"`
+	Records   map[string]int64 `json:"records" doc:"By state: pending, staged, imported, held, dropped, erased. They sum to the total"`
+	// Ways is a map of maps: by state, then by way.
+	Ways map[string]map[string]int64 `json:"ways" doc:"The same by state and by how they came: bulk, jit, claim, register. What is pending came no way yet"`
+	Run  *Run                        `json:"run,omitempty" doc:"The newest run"`
+	Held []HeldRecord                `json:"held" doc:"The first of those that wait for somebody"`
 }
 
 // Run is one execution over one source file.
 type Run struct {
 	ID      string    `json:"id"`
 	Source  string    `json:"source"`
-	State   string    `json:"state" enum:"running,paused,done"`
+	State   string    `json:"state" enum:"running,paused,done,undoing,undone"`
 	Done    int64     `json:"done"`
 	Total   int64     `json:"total"`
 	Started time.Time `json:"started"`
@@ -79,6 +81,9 @@ type ImportReport struct {
 	Rows      int64            `json:"rows" doc:"In the source"`
 	Known     int64            `json:"known" doc:"Records of the source that were in the ledger before"`
 	Completed int64            `json:"completed" doc:"Those of them that waited for what this source had, such as a password"`
+	Updated   int64            `json:"updated" doc:"Those of them whose values changed at the source, and here now"`
+	Kept      map[string]int64 `json:"kept" doc:"By field, what changed at the source and stays as it was changed here"`
+	Absent    int64            `json:"absent" doc:"Records that were in the ledger before and are not in the source. Nobody is removed for that"`
 	Imported  int64            `json:"imported"`
 	Held      int64            `json:"held"`
 	Dropped   int64            `json:"dropped"`
@@ -127,10 +132,11 @@ func (a *api) migrationRoutes() {
 	}, a.runMigration)
 	describeParts(body)
 	a.assessRoute()
+	a.undoRoute()
 }
 
 func standingOf(live *environment.Live, migration string, s intake.Standing) Standing {
-	standing := Standing{1, name(live), migration, named(s.Records), nil, []HeldRecord{}}
+	standing := Standing{1, name(live), migration, named(s.Records), s.Ways, nil, []HeldRecord{}}
 	if r := s.Run; r != nil {
 		standing.Run = &Run{r.ID, r.Source, r.State, r.Done, r.Total, r.Started.UTC(), r.Updated.UTC()}
 	}
@@ -147,6 +153,9 @@ type Export struct {
 	Migration string `path:"migration" maxLength:"63"`
 	Source    string `query:"source" maxLength:"255" doc:"What to call the file; the parts of a form have names of their own"`
 	DryRun    bool   `query:"dry_run" doc:"Do everything but write"`
+	// Retry and Reason belong together.
+	Retry  bool     `query:"retry" doc:"Look once more at records that are held or were dropped"`
+	Reason []string `query:"reason" maxItems:"50" doc:"With retry: only at those held or dropped for one of these"`
 
 	body        io.Reader
 	contentType string
@@ -202,7 +211,7 @@ func (a *api) runMigration(ctx context.Context, in *Export) (*huma.StreamRespons
 		out := newLines(h)
 		report, err := a.cfg.Intake.Import(ctx, intake.Request{
 			Env: live.ID, Plan: migration.Plan, Actor: in.actor(), DryRun: in.DryRun,
-			Source: files.source, Joined: files.joined,
+			Source: files.source, Joined: files.joined, Retry: in.again(),
 			Progress: func(p intake.Progress) {
 				_ = out.write(ImportLine{Progress: &ImportProgress{string(p.Phase), p.Run, p.Rows, p.Of, p.Held, p.Rate}})
 			},
@@ -220,6 +229,18 @@ func (a *api) runMigration(ctx context.Context, in *Export) (*huma.StreamRespons
 	}}, nil
 }
 
+// again is what the request says of records that are held.
+func (e *Export) again() *intake.Retry {
+	if !e.Retry {
+		return nil
+	}
+	r := &intake.Retry{}
+	for _, reason := range e.Reason {
+		r.Reasons = append(r.Reasons, migrate.Reason(reason))
+	}
+	return r
+}
+
 func (a *api) refuseIf(err error) error {
 	if err == nil {
 		return nil
@@ -233,7 +254,7 @@ func reportOf(r intake.Report) *ImportReport {
 		Imported: r.Summary.Verdicts[migrate.Accept], Held: r.Summary.Verdicts[migrate.Hold],
 		Dropped: r.Summary.Verdicts[migrate.Leave], Weak: r.Summary.Weak,
 		Reasons: named(r.Summary.Reasons), Warnings: named(r.Summary.Warnings), Schemes: named(r.Summary.Schemes),
-		Ledger: named(r.Ledger), Examples: []HeldRecord{}, Seconds: r.Elapsed.Seconds(),
+		Updated: r.Updated, Kept: named(r.Kept), Absent: r.Absent, Ledger: named(r.Ledger), Examples: []HeldRecord{}, Seconds: r.Elapsed.Seconds(),
 	}
 	for _, count := range r.Known {
 		report.Known += count

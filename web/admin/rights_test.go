@@ -109,6 +109,7 @@ var agreement = map[string]agreed{
 
 	"migration-status": {"OSAKUP", "ETN", ""},
 	"run-migration":    {"OA", "ETN", ""},
+	"undo-migration":   {"OA", "ETN", ""},
 	"list-systems":     {"OSAKUP", "ETN", ""},
 	"probe-system":     {"OA", "ETN", `{"identifier":"a","password":"b"}`},
 	"find-at-system":   {"OA", "ETN", `{"identifier":"a"}`},
