@@ -45,6 +45,7 @@ func (c *checker) environmentSpec(r *report, at spot, name string, spec Environm
 	listening := func(text string) bool { return strings.HasPrefix(text, "${listen.") }
 	spec.Title = or(fill.fill(at.at("title"), spec.Title), name)
 	r.approvals(at, spec)
+	spec.Passkeys = r.passkeys(at, spec.Passkeys, fill)
 	raw := spec.URL
 	spec.URL = fill.fill(at.at("url"), spec.URL)
 	found.pages = r.base(at, "url", spec.URL, listening(raw))

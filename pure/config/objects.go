@@ -36,6 +36,7 @@ type EnvironmentSpec struct {
 	Protected bool              `yaml:"protected"` // revisions only through approval or break-glass
 	Approvals int               `yaml:"approvals"` // operators who must approve a change; 1 to 5, default 1 where protected
 	Variables map[string]string `yaml:"variables"` // ${name} in any string of the tree
+	Passkeys  PasskeySpec       `yaml:"passkeys"`  // passkeys across domains
 	Accepts   []string          `yaml:"accepts"`   // maturities of scopes and APIs that it takes; default stable and deprecated
 	Tags      map[string]string `yaml:"tags"`
 }

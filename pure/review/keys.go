@@ -194,11 +194,17 @@ func hookKeys() map[string]key {
 // counts, under environments[]; see [comparison.tenantPath].
 func tenantKeys() map[string]key {
 	return map[string]key{
-		"environments[].url":          elsewhere, // told as issuers
-		"environments[].gateway":      elsewhere,
-		"environments[].protected":    secret(ranked("true", "")),
-		"environments[].approvals":    secret(fewer),
-		"environments[].accepts":      {judge: came, came: "what is %s is accepted here", went: "what is %s is no longer accepted here"},
+		"environments[].url":       elsewhere, // told as issuers
+		"environments[].gateway":   elsewhere,
+		"environments[].protected": secret(ranked("true", "")),
+		"environments[].approvals": secret(fewer),
+		"environments[].accepts":   {judge: came, came: "what is %s is accepted here", went: "what is %s is no longer accepted here"},
+		"environments[].passkeys.rp_ids": {
+			judge: came, credential: true, came: "passkeys of %s are asked for here", went: "passkeys of %s are no longer asked for here",
+		},
+		"environments[].passkeys.origins": {
+			judge: came, credential: true, came: "%s may ask for passkeys of this host", went: "%s may no longer ask for passkeys of this host",
+		},
 		"environments[].title":        cosmetic,
 		"environments[].tags[]":       cosmetic,
 		"environments[].variables[]":  cosmetic, // what they fill in is told where it is

@@ -112,7 +112,7 @@ func (r *run) offerOwn(ctx context.Context) error {
 }
 
 // relyingParties are those that pages of this host can ask for, the nearest to the
-// host first.
+// host first, and those of other domains last: not every browser asks for them.
 func (r *run) relyingParties(ctx context.Context) ([]string, error) {
 	now := r.cfg.Now()
 	ids, fresh := r.parties.recall(r.live.ID, now)
@@ -129,12 +129,20 @@ func (r *run) relyingParties(ctx context.Context) ([]string, error) {
 			usable = append(usable, id)
 		}
 	}
-	slices.SortFunc(usable, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
+	host := r.snapshot.URL.Hostname()
+	slices.SortFunc(usable, func(a, b string) int {
+		near := func(id string) int { return map[bool]int{true: len(id)}[passkey.Usable(id, host)] }
+		return cmp.Or(cmp.Compare(near(b), near(a)), cmp.Compare(a, b))
+	})
 	return usable, nil
 }
 
-// asksFor tells whether pages of this environment ask for a relying party's passkeys.
-func (r *run) asksFor(rpID string) bool { return passkey.Usable(rpID, r.snapshot.URL.Hostname()) }
+// asksFor tells whether pages of this environment ask for a relying party's passkeys:
+// its host is below it, or the configuration says that the other domain agrees, which
+// browsers ask that domain.
+func (r *run) asksFor(rpID string) bool {
+	return passkey.Usable(rpID, r.snapshot.URL.Hostname()) || slices.Contains(r.snapshot.Passkeys().RPIDs, rpID)
+}
 
 // usablePasskeys are those of the customer that pages of this host can ask for.
 func (r *run) usablePasskeys(ctx context.Context) ([]store.Passkey, error) {

@@ -67,6 +67,8 @@ type endpoint struct {
 var endpoints = map[string]endpoint{
 	"/signin":  {(*exchange).showSignIn, (*exchange).giveSignIn},
 	"/signout": {(*exchange).askSignOut, (*exchange).signOut},
+	// Where browsers look it up, so only where the environment has the whole host.
+	relatedPath: {(*exchange).showRelated, (*exchange).showRelated},
 }
 
 // assets is where files lie.

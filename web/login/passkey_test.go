@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"sallyport/protocol/passkey/passkeytest"
+	"sallyport/service/signin/signintest"
 	"sallyport/store"
 )
 
@@ -90,5 +91,33 @@ func TestAPasskeyOfAnotherSiteOrTooLongIsRefused(t *testing.T) {
 	}
 	if got := v.send(http.MethodPost, page, form).Header.Get("Location"); got != s.url+"/customers/authorize/continue?r=abc" {
 		t.Errorf("it leads to %q", got)
+	}
+}
+
+func TestPagesElsewhereThatMayAskForPasskeysAreNamed(t *testing.T) {
+	s, v := newSite(t, nil), newVisitor(t)
+	if got := v.open(s.url + "/.well-known/webauthn"); got.StatusCode != http.StatusNotFound {
+		t.Errorf("without any: %d", got.StatusCode)
+	}
+	with := func(passkeys string) string {
+		const place = "    url: ${listen.url}\n"
+		return strings.Replace(signintest.Tree, place, place+"    passkeys: "+passkeys+"\n", 1)
+	}
+	s.Apply(s.Live, with(`{rp_ids: [old.test], origins: ["https://shop.test", "https://app.test:8443"]}`))
+	got := v.open(s.url + "/.well-known/webauthn")
+	if got.StatusCode != 200 || got.Header.Get("Content-Type") != "application/json" || got.text != `{"origins":["https://shop.test","https://app.test:8443"]}` {
+		t.Errorf("got %d %v %s", got.StatusCode, got.Header, got.text)
+	}
+	for _, other := range []seen{v.open(s.url + "/preview/.well-known/webauthn"), v.send(http.MethodPost, s.url+"/.well-known/webauthn", url.Values{})} {
+		if other.StatusCode != http.StatusNotFound {
+			t.Errorf("got %d %s", other.StatusCode, other.text)
+		}
+	}
+	key := passkeytest.New(t, passkeytest.ES256, "old.test")
+	s.Passkey(s.Customer("dana", s.Hash("tractor")), key, nil)
+	page := s.ticket()
+	sent := key.Assert(t, challengeOf(t, v.open(page)), s.url)
+	if got := v.send(http.MethodPost, page, url.Values{"passkey": {string(sent)}}).Header.Get("Location"); got != s.url+"/customers/authorize/continue?r=abc" {
+		t.Errorf("a passkey of the other domain leads to %q", got)
 	}
 }
