@@ -15,7 +15,7 @@
 //	  service       acts: load, decide, act, record
 //	     │            environment issue signin directory operator intake
 //	     │            subscribe keyring verify audit limit egress promotion debug
-//	     │            replay hook tally walk vault
+//	     │            replay hook tally walk vault fetch
 //	     ▼
 //	   store        keeps: small interfaces, records and errors, and one
 //	     │            conformance suite (storetest) for every engine

@@ -96,6 +96,7 @@ const (
 	MigrationStarted  Type = "migration.started"
 	MigrationBatch    Type = "migration.batch"
 	MigrationFinished Type = "migration.finished"
+	MigrationFetched  Type = "migration.fetched"
 	MigrationAdmitted Type = "migration.admitted"
 	MigrationUndoing  Type = "migration.undoing"
 	MigrationRemoved  Type = "migration.removed"

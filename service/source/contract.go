@@ -70,7 +70,8 @@ type Cursor []byte
 // Fetcher reads everybody. Each line is one element of an export, without a line
 // break, and next is where a later call goes on if this was the last line
 // that give took; nil where one cannot go on between this line and the one
-// behind it. A fetcher slows down where the system asks for it and goes on; it
+// behind it. An empty line is none, and carries a cursor alone. A fetcher slows down
+// where the system asks for it and goes on; it
 // ends with an error only of give, of ctx, or a [*Fault] that waiting does not
 // mend.
 type Fetcher interface {
@@ -83,6 +84,9 @@ type System struct {
 	Verifier Verifier
 	Finder   Finder
 	Fetcher  Fetcher
+	// Identity tells this installation of the system from others, as far as it says: so
+	// that a fetch does not go on somewhere else. Nil or empty: it does not say.
+	Identity func(ctx context.Context) (string, error)
 	// Shut gives back what the system holds, such as connections; nil: nothing.
 	Shut func() error
 }

@@ -64,7 +64,7 @@ func Patiently(ctx context.Context, d Deps, pace *Pace, ask func(context.Context
 			if wait <= 0 {
 				wait = pause
 			}
-		} else if f := FaultOf(ctx, err); !f.mends() {
+		} else if f := FaultOf(ctx, err); !f.Mends() {
 			return nil, f
 		}
 		if faults++; faults >= maxPatience {
@@ -80,8 +80,8 @@ func Patiently(ctx context.Context, d Deps, pace *Pace, ask func(context.Context
 	}
 }
 
-// mends tells whether waiting may help.
-func (f *Fault) mends() bool {
+// Mends tells whether waiting may help.
+func (f *Fault) Mends() bool {
 	switch f.Reason {
 	case Timeout, Unreachable, Refused, NoName, RateLimited, Broken:
 		return true

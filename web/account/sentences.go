@@ -150,6 +150,7 @@ var untold = map[audit.Type]string{
 	audit.MigrationStarted:   "about no single customer",
 	audit.MigrationBatch:     "about no single customer",
 	audit.MigrationFinished:  "about no single customer",
+	audit.MigrationFetched:   "about no customer",
 	audit.MigrationUndoing:   "about no single customer",
 	audit.MigrationRemoved:   "about no single customer",
 	audit.MigrationUndone:    "about no single customer",

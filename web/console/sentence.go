@@ -59,6 +59,7 @@ var doings = map[audit.Type]string{
 	audit.MigrationStarted:   "started an import",
 	audit.MigrationBatch:     "imported a batch",
 	audit.MigrationFinished:  "finished an import",
+	audit.MigrationFetched:   "read an earlier system out",
 	audit.MigrationAdmitted:  "took one person along",
 	audit.MigrationUndoing:   "began to undo an import",
 	audit.MigrationRemoved:   "removed a batch of imported customers",

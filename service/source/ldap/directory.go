@@ -64,7 +64,7 @@ func Open(_ context.Context, spec *source.Spec, deps source.Deps) (*source.Syste
 			return nil, &source.Fault{Reason: source.NotConfigured, What: "a filter cannot be read"}
 		}
 	}
-	return &source.System{Verifier: d, Finder: d, Fetcher: d}, nil
+	return &source.System{Verifier: d, Finder: d, Fetcher: d, Identity: d.identity}, nil
 }
 
 // lookUp finds the one entry that has an identifier.
@@ -130,4 +130,28 @@ func (d *directory) Find(ctx context.Context, typed string) (*source.Element, bo
 	}
 	element, err := d.element(entry)
 	return element, err == nil, err
+}
+
+// identity tells the directory by the id of the entry below which people are.
+func (d *directory) identity(ctx context.Context) (string, error) {
+	timed, cancel := context.WithTimeout(ctx, pageTime)
+	defer cancel()
+	s, err := d.connect(timed)
+	if err != nil {
+		return "", err
+	}
+	defer s.close()
+	found, err := s.Search(ldap.NewSearchRequest(d.spec.Base, ldap.ScopeBaseObject, ldap.NeverDerefAliases, 1, 0, false, "(objectClass=*)",
+		[]string{"entryUUID", "nsUniqueId", "objectGUID"}, nil))
+	switch {
+	case err != nil:
+		return "", d.faultOf(timed, s, err)
+	case len(found.Entries) != 1:
+		return "", &source.Fault{Reason: source.NotConfigured, What: "base: names nothing that the account may see"}
+	}
+	var id strings.Builder
+	for _, a := range found.Entries[0].Attributes {
+		id.WriteString(strings.ToLower(a.Name) + "=" + strings.Join(a.Values, ",") + "\n")
+	}
+	return id.String(), nil
 }

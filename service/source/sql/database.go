@@ -72,7 +72,7 @@ func Open(_ context.Context, spec *source.Spec, deps source.Deps) (*source.Syste
 	}
 	if spec.Query != "" {
 		d.query = compile(spec.Query, d.dialect.marks)
-		system.Fetcher = d
+		system.Fetcher, system.Identity = d, d.identity
 	}
 	if spec.Find != "" && !d.find.has(config.PlaceIdentifier) || spec.Query != "" && !(d.query.has(config.PlaceAfter) && d.query.has(config.PlaceLimit)) {
 		return nil, errors.Join(&source.Fault{Reason: source.NotConfigured, What: "a statement lacks its place for a value"}, d.pool.Close())

@@ -29,16 +29,30 @@ type dialect struct {
 	readOnly bool // it has transactions that only read
 	open     func(ctx context.Context, d *attempt, password string) (driver.Conn, error)
 	numbers  func(err error) (number string, reason source.Reason, is bool)
+
+	identities []string // questions of which the first that is answered tells the database from others
 }
 
 // dialects lists them by the scheme of an address.
 func dialects() map[string]dialect {
 	question := marks{mark: func(int) string { return "?" }, repeat: true}
 	return map[string]dialect{
-		"postgres":  {marks{mark: func(n int) string { return "$" + strconv.Itoa(n) }, dollar: true}, "5432", true, openPostgres, postgresError},
-		"mysql":     {question, "3306", true, openMySQL, mysqlError},
-		"sqlserver": {marks{mark: func(n int) string { return "@p" + strconv.Itoa(n) }}, "1433", false, openSQLServer, sqlServerError},
-		"sqlite":    {question, "", false, openSQLite, sqliteError},
+		"postgres": {
+			marks: marks{mark: func(n int) string { return "$" + strconv.Itoa(n) }, dollar: true}, port: "5432", readOnly: true, open: openPostgres, numbers: postgresError,
+			identities: []string{
+				"SELECT system_identifier::text, (SELECT oid::text FROM pg_database WHERE datname = current_database()) FROM pg_control_system()",
+				"SELECT oid::text FROM pg_database WHERE datname = current_database()",
+			},
+		},
+		"mysql": {
+			marks: question, port: "3306", readOnly: true, open: openMySQL, numbers: mysqlError,
+			identities: []string{"SELECT @@server_uuid", "SELECT @@server_uid", "SELECT @@hostname, @@server_id, @@datadir"},
+		},
+		"sqlserver": {
+			marks: marks{mark: func(n int) string { return "@p" + strconv.Itoa(n) }}, port: "1433", open: openSQLServer, numbers: sqlServerError,
+			identities: []string{"SELECT CONVERT(varchar(36), service_broker_guid) FROM sys.databases WHERE database_id = DB_ID()"},
+		},
+		"sqlite": {marks: question, open: openSQLite, numbers: sqliteError},
 	}
 }
 

@@ -31,8 +31,8 @@ const (
 
 // peer is one database with a table of people.
 type peer struct {
-	name string
-	spec source.Spec
+	name          string
+	spec          source.Spec
 	secret, files string
 }
 
