@@ -219,3 +219,6 @@ func shown(name string) string {
 		return r
 	}, strings.ToValidUTF8(name, string(utf8.RuneError)))
 }
+
+// Keep spools a file where the service keeps what it reads; see [Spool].
+func (s *Service) Keep(from io.Reader) (*Spooled, error) { return Spool(s.scratchDir(), from) }

@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"log/slog"
+	"mime/multipart"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -69,6 +70,7 @@ type Handler struct {
 	strangers *http.CrossOriginProtection
 	proofs    proofs
 	pulses    pulses
+	excerpts  excerpts
 }
 
 // New gives a handler. Serve it what belongs to the system environment.
@@ -87,6 +89,8 @@ type exchange struct {
 	who     operator.Operator
 	route   *route
 	values  map[string]string // of the path
+	parts   *multipart.Reader // of a form with files; nil for others
+	part    *multipart.Part   // its first file
 }
 
 // ServeHTTP finds the page and lets in whoever may see it.

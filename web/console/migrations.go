@@ -98,7 +98,7 @@ func (x *exchange) migration() {
 		)
 	}
 	x.show(sheet{
-		Title: "Migration " + name, Trail: []design.Place{x.above("Migrations", "migrations")},
+		Title: "Migration " + name, Trail: []design.Place{x.above("Migrations", "migrations")}, Actions: x.migrationActions(name),
 		Parts: []part{{Tiles: tiles}, x.finder(name), x.reasons(name, standing.Held, counts["held"]), run},
 	})
 }

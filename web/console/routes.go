@@ -17,10 +17,11 @@ type route struct {
 	configured bool            // needs a revision
 	show       func(*exchange) // opens the page; nil: there is only a form, of the page above
 
-	act   operator.Action // to send the form
-	do    func(*exchange) // what the form asks for; nil: there is none
-	size  int64           // of the form at most, in bytes; 0: maxForm
-	fresh bool            // risky: whoever signed in longer than some minutes ago does so again first
+	act    operator.Action // to send the form
+	do     func(*exchange) // what the form asks for; nil: there is none
+	size   int64           // of the form at most, in bytes; 0: maxForm
+	upload bool            // the form may hold files, and is then maxUpload at most
+	fresh  bool            // risky: whoever signed in longer than some minutes ago does so again first
 }
 
 const env = "/e/{tenant}/{environment}"
@@ -97,6 +98,9 @@ var proposals = []route{
 var ledgers = []route{
 	{pattern: env + "/migrations", action: operator.ReadMigration, configured: true, show: (*exchange).migrations},
 	{pattern: env + "/migrations/{migration}", action: operator.ReadMigration, configured: true, show: (*exchange).migration},
+	{pattern: env + "/migrations/{migration}/assess", action: operator.RunMigration, configured: true, show: (*exchange).askAssess, act: operator.RunMigration, do: (*exchange).assess, upload: true},
+	{pattern: env + "/migrations/{migration}/workbench", action: operator.ReadConfiguration, configured: true, show: (*exchange).workbench, act: operator.ReadRecords, do: (*exchange).tryMapping, upload: true, size: 1 << 20},
+	{pattern: env + "/migrations/{migration}/propose", act: operator.ChangeConfiguration, configured: true, do: (*exchange).proposeMapping, size: 1 << 20},
 	{pattern: env + "/migrations/{migration}/records", action: operator.ReadRecords, configured: true, show: (*exchange).records},
 	{pattern: env + "/migrations/{migration}/records.csv", action: operator.ReadRecords, configured: true, show: (*exchange).recordsCSV},
 	{pattern: env + "/migrations/{migration}/record", action: operator.ReadRecords, configured: true, show: (*exchange).migrationRecord},

@@ -121,6 +121,9 @@ func (x *exchange) formSecret() (*keyring.Secret, error) {
 // read reads a form. It may take the listener's time to cross, so whoever sends
 // it is asked for afterwards: nobody does late what they may no longer do.
 func (x *exchange) read() bool {
+	if x.route != nil && x.route.upload && x.multipartForm() {
+		return x.readParts()
+	}
 	limit := x.route.size
 	if limit == 0 {
 		limit = maxForm

@@ -68,6 +68,7 @@ type Hidden struct{ Name, Value string }
 // shown in a dialog to who comes by a [Button] with Dialog.
 type Form struct {
 	Action  string // where it goes; empty: the page itself
+	Files   bool   // it holds fields of type file
 	Problem *Summary
 	Lead    []string // paragraphs before the questions
 	Facts   []Fact   // what it is about
