@@ -235,7 +235,7 @@ func (f *field) fillState(value string, ok bool, o *Outcome) {
 func (f *field) fillGroups(p *Plan, record *Record, o *Outcome) {
 	for _, raw := range record.each(f.from) {
 		raw = strings.TrimSpace(raw)
-		switch value, ok := f.shaped(raw, true); {
+		switch value, ok := f.shaped(raw); {
 		case !ok && raw != "":
 			f.bad(o)
 		case value == "":

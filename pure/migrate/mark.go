@@ -3,7 +3,6 @@ package migrate
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"hash"
 	"strconv"
 	"time"
 
@@ -21,28 +20,24 @@ type Mark struct {
 // marker makes marks. They depend on the migration and the record's key, so that
 // equal values of two people differ.
 type marker struct {
-	prefix []byte
-	sum    hash.Hash
+	text   []byte // what is digested; it begins with what all marks of the record have in common
+	common int
 	out    []Mark
 }
 
 func (m *marker) add(target, from string, value ...string) {
-	m.sum.Reset()
-	m.sum.Write(m.prefix)
+	m.text = m.text[:m.common]
 	m.write(target)
 	for _, v := range value {
 		m.write(v)
 	}
-	var digest [sha256.Size]byte
-	m.out = append(m.out, Mark{target, from, binary.BigEndian.Uint64(m.sum.Sum(digest[:0]))})
+	sum := sha256.Sum256(m.text)
+	m.out = append(m.out, Mark{target, from, binary.BigEndian.Uint64(sum[:8])})
 }
 
 // write adds a text with its length, so that no two lists of texts are alike.
 func (m *marker) write(text string) {
-	var length [8]byte
-	binary.BigEndian.PutUint64(length[:], uint64(len(text)))
-	m.sum.Write(length[:])
-	m.sum.Write([]byte(text))
+	m.text = append(binary.BigEndian.AppendUint64(m.text, uint64(len(text))), text...)
 }
 
 // mark notes what an accepted record brought.
@@ -50,8 +45,9 @@ func (p *Plan) mark(r *Record, o *Outcome) {
 	if o.Verdict() != Accept {
 		return
 	}
-	m := &marker{sum: sha256.New()}
-	m.prefix = append(append(append(m.prefix, p.name...), 0), o.Key...)
+	m := &marker{text: make([]byte, 0, 1<<10), out: make([]Mark, 0, 2+len(p.fields))}
+	m.text = append(append(append(m.text, p.name...), 0), o.Key...)
+	m.common = len(m.text)
 	c := &o.Customer
 	m.add("state", p.sourceOf(toState, ""), string(c.State))
 	for _, id := range o.Identifiers {

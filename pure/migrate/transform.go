@@ -270,11 +270,11 @@ func boolean(v string) (string, bool) {
 
 // value reads what the record has for a field, in shape and translated.
 func (f *field) value(record *Record) (string, bool) {
-	value, ok := record.at(f.from), true
+	value := record.at(f.from)
 	if len(f.with) > 0 && value != notScalar {
 		value = f.joined(record, value)
 	}
-	return f.shaped(value, ok)
+	return f.shaped(value)
 }
 
 func (f *field) joined(record *Record, first string) string {
@@ -288,7 +288,8 @@ func (f *field) joined(record *Record, first string) string {
 }
 
 // shaped runs the steps on a value, translates it and fills in the default.
-func (f *field) shaped(value string, ok bool) (string, bool) {
+func (f *field) shaped(value string) (string, bool) {
+	ok := true
 	if value != notScalar {
 		for _, do := range f.steps {
 			if value, ok = do(value); !ok {
