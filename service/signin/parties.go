@@ -16,7 +16,7 @@ import (
 
 const (
 	partiesFresh = 15 * time.Second // how long a node may not know of a new relying party
-	maxParties   = 64               // that are looked at
+	maxParties   = 1000             // that are looked at
 	maxOffered   = 3                // that a page can ask for
 	maxAllowed   = 32               // passkeys of one customer that are named to a browser
 )
