@@ -22,7 +22,7 @@ func newMigrateUndo(s streams) *cobra.Command {
 records are pending again. Whoever signed in or changed something since stays, and
 is told with the reason. People of other runs whom this one brought up to date stay
 as they are: the ledger keeps digests of values, so what was here before cannot
-return. --dry-run tells all of that beforehand, exactly.
+return. --dry-run tells all of that beforehand, exactly. RUN is an id, or newest.
 Ctrl-C stops between two batches; the same command goes on from there.`,
 		Example: `  sallyport migrate undo meterman r-2c26b46b68-8f01aa --dry-run
   sallyport migrate undo meterman r-2c26b46b68-8f01aa --env production`,

@@ -17,7 +17,7 @@ import (
 type UndoRequest struct {
 	Env       store.EnvironmentID
 	Migration string
-	Run       string
+	Run       string // empty: the newest
 	// DryRun tells exactly what would happen, and writes nothing.
 	DryRun bool
 	Actor  audit.Actor // who asked; empty: the system
@@ -148,6 +148,7 @@ func (u *undo) work(ctx context.Context) (err error) {
 	if u.run, err = u.cfg.Store.Run(ctx, u.req.Env, u.req.Migration, u.req.Run); err != nil {
 		return err
 	}
+	u.report.Run = u.run.ID
 	switch u.run.State {
 	case done:
 		u.at = undoPlace{Stay: map[StayReason]int64{}}

@@ -211,7 +211,7 @@ func (a *api) runMigration(ctx context.Context, in *Export) (*huma.StreamRespons
 		out := newLines(h)
 		report, err := a.cfg.Intake.Import(ctx, intake.Request{
 			Env: live.ID, Plan: migration.Plan, Actor: in.actor(), DryRun: in.DryRun,
-			Source: files.source, Joined: files.joined, Retry: in.again(),
+			Source: files.source, Joined: files.joined, Retry: in.again(), Stage: migration.JIT != nil,
 			Progress: func(p intake.Progress) {
 				_ = out.write(ImportLine{Progress: &ImportProgress{string(p.Phase), p.Run, p.Rows, p.Of, p.Held, p.Rate}})
 			},

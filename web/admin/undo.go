@@ -46,8 +46,16 @@ type Undoing struct {
 	Place
 	Caller
 	Migration string `path:"migration" maxLength:"63"`
-	Run       string `path:"run" maxLength:"63"`
+	Run       string `path:"run" maxLength:"63" doc:"Its id, or newest"`
 	DryRun    bool   `query:"dry_run" doc:"Tell exactly what would happen, and change nothing"`
+}
+
+// run is the id; empty: the newest run's.
+func (u *Undoing) run() string {
+	if u.Run == "newest" {
+		return ""
+	}
+	return u.Run
 }
 
 func (a *api) undoRoute() {
@@ -74,7 +82,7 @@ func (a *api) undoMigration(ctx context.Context, in *Undoing) (*huma.StreamRespo
 		defer release()
 		out := newLines(h)
 		report, err := a.cfg.Intake.Undo(ctx, intake.UndoRequest{
-			Env: live.ID, Migration: in.Migration, Run: in.Run, DryRun: in.DryRun, Actor: in.actor(),
+			Env: live.ID, Migration: in.Migration, Run: in.run(), DryRun: in.DryRun, Actor: in.actor(),
 			Progress: func(r intake.UndoReport) {
 				_ = out.write(UndoLine{Progress: &ImportProgress{Phase: "undo", Run: in.Run, Rows: r.Looked}})
 			},
