@@ -37,6 +37,7 @@ var house = law{
 		"service/replay":      {"service/audit", "service/issue"},
 		"service/environment": {"service/audit"},
 		"service/intake":      {"service/directory", "service/egress", "service/audit", "service/environment"},
+		"service/job":         {"service/audit", "service/intake"},
 		"service/jit":         {"service/audit", "service/environment", "service/intake", "service/keyring", "service/limit", "service/signin", "service/source"},
 		"service/operator":    {"service/audit"},
 		"service/fetch":       {"service/source", "service/environment", "service/audit", "service/keyring"}, // keyring: for its tests alone

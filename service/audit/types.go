@@ -107,6 +107,13 @@ const (
 	MigrationResumed   Type = "migration.resumed"
 	MigrationProbed    Type = "migration.probed"
 
+	JobQueued    Type = "job.queued"
+	JobPaused    Type = "job.paused"
+	JobResumed   Type = "job.resumed"
+	JobCancelled Type = "job.cancelled"
+	JobDone      Type = "job.done"
+	JobFailed    Type = "job.failed"
+
 	CredentialWrapped Type = "credential.wrapped"
 	AuditRead         Type = "audit.read"
 )
