@@ -13,7 +13,7 @@ type JIT struct {
 	Priority   int      `yaml:"priority"`   // of several migrations the smaller is asked first; default 100
 	Limit      Rate     `yaml:"limit"`      // questions in all, beside the connection's own rate; default 20 a second
 	Source     Rate     `yaml:"source"`     // questions from one address; default 10 a minute
-	Identifier Rate     `yaml:"identifier"` // questions about one identifier; default 5 in 15 minutes
+	Identifier Rate     `yaml:"identifier"` // questions about one identifier; default 5 in 15 minutes, 10 at once
 	Spread     int      `yaml:"spread"`     // identifiers that one address may try in an hour; default 20
 	Remember   Duration `yaml:"remember"`   // how long a wrong password is known to be wrong; default 10m
 }
@@ -82,7 +82,7 @@ func (c *checker) jitLimits(at spot, live *LiveJIT) {
 			*limit = map[string]Rate{
 				"limit":      {Calls: 20, Per: Duration(time.Second), Burst: 40},
 				"source":     {Calls: 10, Per: Duration(time.Minute), Burst: 20},
-				"identifier": {Calls: 5, Per: Duration(15 * time.Minute), Burst: 5},
+				"identifier": {Calls: 5, Per: Duration(15 * time.Minute), Burst: 10},
 			}[key]
 		}
 	}

@@ -2,6 +2,8 @@ package source
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
@@ -25,12 +27,13 @@ func ElementOf(spec *Spec, raw []byte) (*Element, error) {
 	if len(spec.Record) == 0 {
 		return &Element{Raw: raw}, nil
 	}
-	for from, to := range spec.Record {
-		value, has := take(members, from)
-		if has {
-			members[to] = value
+	renamed := map[string]json.RawMessage{} // all are taken before one is put, since names may change places
+	for _, from := range slices.Sorted(maps.Keys(spec.Record)) {
+		if value, has := take(members, from); has {
+			renamed[spec.Record[from]] = value
 		}
 	}
+	maps.Copy(members, renamed)
 	named, err := json.Marshal(members)
 	if err != nil {
 		return nil, &Fault{Reason: Malformed, What: "the record cannot be written again"}
