@@ -269,6 +269,20 @@ func TestTheReportIsTheSameEachTimeAndHoldsNoValue(t *testing.T) {
 	}
 }
 
+func TestPeopleAreCountedByTheirRegionAndFieldsByWhatIsDecided(t *testing.T) {
+	spec := migrate.Spec{
+		Name: "m", Key: "id", Residency: migrate.Residency{From: "land", Accepts: []string{"EU"}},
+		Fields: []migrate.Field{{From: "mail", To: "email"}, {From: "born", Keep: "behind", Reason: "billing keeps it"}},
+	}
+	r := look(t, spec, "id,mail,land,born\n1,a@x.test,EU,1990\n2,b@x.test,EU,\n3,c@x.test,US,\n", assess.Facts{})
+	if diff := cmp.Diff([]assess.Count{{Name: "EU", Records: 2}, {Name: "US", Records: 1}}, r.Residency); diff != "" {
+		t.Error(diff)
+	}
+	if len(r.Gaps) == 0 || r.Records.Held != 1 {
+		t.Errorf("%+v", r.Records)
+	}
+}
+
 func TestWavesHoldEverybodyOnce(t *testing.T) {
 	rows := "1,a,,,,,,$2b$10$6ziMlbqD2wzNEyr1qLv5ie3jgZr221HB2rzNRrTx/jD2TK0KVdeu.\n2,b,,,,,,\n3,,c@x.test,yes,,,,\n"
 	r := look(t, people, header+rows, assess.Facts{})

@@ -50,6 +50,7 @@ type Assessment struct {
 	dropped     map[migrate.Reason]*Reason
 	warnings    map[migrate.Reason]int64
 	states      map[string]int64
+	regions     map[string]int64
 	identifiers map[customer.IdentifierKind]*Identifier
 	cohorts     [lastCohort]int64
 	passwords   passwords
@@ -65,7 +66,7 @@ func New(migration string, facts Facts) *Assessment {
 	a := &Assessment{
 		facts: facts, migration: migration,
 		held: map[migrate.Reason]*Reason{}, dropped: map[migrate.Reason]*Reason{}, warnings: map[migrate.Reason]int64{},
-		states: map[string]int64{}, identifiers: map[customer.IdentifierKind]*Identifier{},
+		states: map[string]int64{}, regions: map[string]int64{}, identifiers: map[customer.IdentifierKind]*Identifier{},
 		passwords: passwords{schemes: map[schemeKey]*schemeTally{}},
 		factors:   factors{hosts: facts.Hosts, people: map[string]int64{}, count: map[string]int64{}, parties: map[string]*Party{}},
 		links:     links{providers: map[string]*Provider{}},
@@ -96,6 +97,9 @@ func (a *Assessment) Add(e Entry) {
 	a.repeats.look(o)
 	for _, w := range o.Warnings {
 		a.warnings[w.Reason]++
+	}
+	if _, known := a.regions[o.Region]; o.Region != "" && (known || len(a.regions) < maxParties) {
+		a.regions[o.Region]++
 	}
 	switch o.Verdict() {
 	case migrate.Leave:
@@ -181,7 +185,7 @@ func note(all map[migrate.Reason]*Reason, o *migrate.Outcome) {
 func (a *Assessment) Report() Report {
 	r := Report{
 		Version: Version, Migration: a.migration, Environment: a.facts.Environment, At: a.facts.At.UTC().Truncate(time.Second), Source: a.facts.Source,
-		Records: a.records, Ways: a.ways, States: counts(a.states), Identifiers: []Identifier{}, Passwords: a.passwords.told(), Links: a.links.told(),
+		Records: a.records, Ways: a.ways, States: counts(a.states), Residency: counts(a.regions), Identifiers: []Identifier{}, Passwords: a.passwords.told(), Links: a.links.told(),
 		Duplicates: a.repeats.told(), Held: reasons(a.held), Dropped: reasons(a.dropped), Warnings: counts(a.warnings),
 		Texts: a.texts(), FieldsBeyond: a.fields.beyond, System: SystemOf(a.facts.Source.Format),
 	}

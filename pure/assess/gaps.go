@@ -111,6 +111,7 @@ var heldWords = map[string]Gap{
 	"unknown-state":     {ID: "unknown-states", Title: "States that nobody explained", Weight: Decides, Owner: SourceAdmin, Why: "Somebody whom the source had shut out must not come in by a misread word.", Do: "Say what each word means, and list it in the mapping."},
 	"no-identifier":     {ID: "no-identifier", Title: "Records without anything to sign in by", Weight: Decides, Owner: MigrationLead, Why: "No username, address or phone number could be read.", Do: "Map another field, or drop them with a reason."},
 	"missing-key":       {ID: "missing-keys", Title: "Records without a key", Weight: Decides, Owner: SourceAdmin, Why: "They could not be recognised when the file comes again.", Do: "Choose a key that everybody has."},
+	"region":            {ID: "other-regions", Title: "People of regions that are not kept here", Weight: Decides, Owner: DataProtection, Why: "The mapping pins people to regions, and this environment takes only some.", Do: "Import them where they belong, or say in residency that they may come."},
 	"hash-without-user": {ID: "orphan-hashes", Title: "Password hashes of nobody", Weight: Notes, Owner: SourceAdmin, Why: "The two files were not made on one day, or some were deleted between them.", Do: "Export both again on the last day; what is left over then may be forgotten."},
 	"duplicate-hash":    {ID: "disputed-hashes", Title: "Two hashes for one person", Weight: Decides, Owner: SourceAdmin, Why: "The file of hashes contradicts itself, so neither is taken.", Do: "Ask which is the newer one."},
 }

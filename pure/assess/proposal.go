@@ -190,7 +190,7 @@ func (p *Proposal) resets(r *Report) {
 		p.because("must-reset", "%s: %s", people(r.Ways.Reset), text)
 	}
 	if r.Ways.Stuck > 0 {
-		p.because("must-claim", "%s: neither. They can only claim their account, which takes somebody's time: plan for it.", people(r.Ways.Stuck))
+		p.because("must-claim", "%s: no password that counts, and no address that was ever proved. They can only claim their account, which takes somebody's time: plan for it.", people(r.Ways.Stuck))
 	}
 	if n := r.Records.Held; n > 0 {
 		p.because("held-first", "Held: %s. The waves go without them; what they wait for is among the gaps.", figure(n))

@@ -24,6 +24,7 @@ type Report struct {
 	Passkeys    []Party      `json:"passkeys"`
 	Links       []Provider   `json:"links"`
 	Duplicates  Duplicates   `json:"duplicates"`
+	Residency   []Count      `json:"residency"` // by the region where the mapping says that people belong
 	Activity    Activity     `json:"activity"`
 	Created     []Year       `json:"created"`
 	Fields      []Field      `json:"fields"`

@@ -190,6 +190,12 @@ func (x *examining) facts(ctx context.Context, names []string) (assess.Facts, er
 		known.To += use.To
 		f.Uses[use.Column] = known
 	}
+	for _, kept := range x.Plan.Kept() {
+		f.Uses[kept.From] = assess.Use{Keep: kept.Keep, Legal: kept.Reason}
+		if !slices.Contains(names, kept.From) {
+			names = append(slices.Clone(names), kept.From)
+		}
+	}
 	for _, name := range names {
 		if !secret[name] {
 			f.Fields = append(f.Fields, name)

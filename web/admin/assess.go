@@ -8,7 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"sallyport/pure/assess"
-	"sallyport/pure/config"
+	"sallyport/pure/migrate"
 	"sallyport/service/audit"
 	"sallyport/service/environment"
 	"sallyport/service/intake"
@@ -52,6 +52,10 @@ func (a *api) assessMigration(ctx context.Context, in *Assessed) (*huma.StreamRe
 	if err != nil {
 		return nil, err
 	}
+	plan, err := a.unlocked(ctx, live, migration.Plan)
+	if err != nil {
+		return nil, err
+	}
 	asked := ctx
 	ctx, release, err := a.attended(asked)
 	if err != nil {
@@ -70,7 +74,7 @@ func (a *api) assessMigration(ctx context.Context, in *Assessed) (*huma.StreamRe
 		defer files.Close()
 		defer release()
 		out := newLines(h)
-		x := examinationOf(live, migration, files)
+		x := examinationOf(live, plan, files)
 		x.LastSignIn = in.LastSignIn
 		x.Progress = func(p intake.Progress) { _ = out.write(AssessLine{Progress: &AssessProgress{p.Rows, p.Of}}) }
 		report, err := a.cfg.Intake.Assess(ctx, x)
@@ -87,11 +91,27 @@ func (a *api) assessMigration(ctx context.Context, in *Assessed) (*huma.StreamRe
 }
 
 // examinationOf asks about files of a migration.
-func examinationOf(live *environment.Live, migration *config.LiveMigration, files *upload) intake.Examination {
+func examinationOf(live *environment.Live, plan *migrate.Plan, files *upload) intake.Examination {
 	return intake.Examination{
-		Request:     intake.Request{Env: live.ID, Plan: migration.Plan, Source: files.source, Joined: files.joined},
+		Request:     intake.Request{Env: live.ID, Plan: plan, Source: files.source, Joined: files.joined},
 		Environment: name(live), Hosts: []string{live.Snapshot().URL.Hostname()},
 	}
+}
+
+// unlocked gives a plan the secrets of the vault that its format reads by.
+func (a *api) unlocked(ctx context.Context, live *environment.Live, plan *migrate.Plan) (*migrate.Plan, error) {
+	if len(plan.Missing()) == 0 {
+		return plan, nil
+	}
+	values := map[string][]byte{}
+	for setting, name := range plan.Secrets() {
+		value, err := a.cfg.Vault.Open(ctx, live.ID, name)
+		if err != nil {
+			return nil, err
+		}
+		values[setting] = value
+	}
+	return plan.With(values)
 }
 
 // discreet takes the keys of records out for whoever may not read those, and
