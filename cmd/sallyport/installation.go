@@ -15,6 +15,7 @@ import (
 	"sallyport/service/backup"
 	"sallyport/service/directory"
 	"sallyport/service/environment"
+	"sallyport/service/fetch"
 	"sallyport/service/hook"
 	"sallyport/service/intake"
 	"sallyport/service/issue"
@@ -58,6 +59,7 @@ type installation struct {
 	authority *keyring.Authority
 	intake    *intake.Service
 	jit       *jit.Service
+	fetch     *fetch.Service
 	sharing   *limit.Watched // rate counters of all nodes; nil if each counts for itself
 	stopping  chan struct{}  // closed when a server begins to stop
 	masterKey string         // path of the master key, if it was made just now

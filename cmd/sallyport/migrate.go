@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -21,14 +22,14 @@ func newMigrate(s streams) *cobra.Command {
   sallyport migrate run meterman --file export.csv --dry-run
   sallyport migrate run meterman --file export.csv
   sallyport migrate status meterman`,
-		newMigrateAssess(s), newMigrateRun(s), newMigrateRetry(s), newMigrateUndo(s), newMigrateStatus(s), newMigrateProbe(s), newMigrateFind(s),
+		newMigrateAssess(s), newMigrateFetch(s), newMigrateRun(s), newMigrateRetry(s), newMigrateUndo(s), newMigrateStatus(s), newMigrateProbe(s), newMigrateFind(s),
 		group("hashes", "Check that password hashes of an earlier system verify", `  sallyport migrate hashes verify vectors.json`, newHashesVerify(s)))
 }
 
 func newMigrateRun(s streams) *cobra.Command {
 	var f stateFlags
 	var files exportFiles
-	var dry bool
+	var dry, source, fresh bool
 	c := &cobra.Command{
 		Use: "run MIGRATION --file EXPORT", Short: "Import an export, or go on where an import of it stopped", Args: takes("MIGRATION"),
 		Long: `Run imports the records of an export in small batches, each whole or not at all.
@@ -40,13 +41,20 @@ Auth0 by --hashes. Files may be packed by gzip.`,
   sallyport migrate run meterman --file export.csv --env production
   sallyport migrate run orchard --file users.ndjson.gz --hashes hashes.ndjson`,
 		RunE: func(c *cobra.Command, args []string) error {
-			if files.file == "" {
-				return usage(c, errors.New("--file is missing: the export to read"))
+			switch {
+			case source && files.file != "":
+				return usage(c, errors.New("--file and --from-source exclude each other"))
+			case source:
+				return f.within(c.Context(), s, "", func(talk *session) error { return talk.runFromSource(args[0], dry, fresh) })
+			case files.file == "":
+				return usage(c, errors.New("--file is missing: the export to read, or --from-source"))
 			}
 			return f.within(c.Context(), s, "", func(talk *session) error { return talk.migrate(args[0], files, dry, nil) })
 		},
 	}
 	f.bindEnv(c)
+	c.Flags().BoolVar(&source, "from-source", false, "let the server read the migration's running system out first, and import that")
+	c.Flags().BoolVar(&fresh, "fresh", false, "with --from-source: read everybody anew, whatever was read before")
 	c.Flags().StringVar(&files.file, "file", "", "the export, as its configuration describes it")
 	c.Flags().StringVar(&files.hashes, "hashes", "", "password hashes that the source hands out apart from its users")
 	c.Flags().BoolVar(&dry, "dry-run", false, "do everything but write")
@@ -71,8 +79,13 @@ func (s *session) migrate(migration string, files exportFiles, dry bool, also ur
 		return err
 	}
 	defer response.Body.Close()
+	return s.followImport(migration, files.flags(), response.Body)
+}
+
+// followImport tells how an import goes on. flags are those that it was asked by.
+func (s *session) followImport(migration, flags string, from io.Reader) error {
 	progress := newProgress(s, migration)
-	decoder := json.NewDecoder(response.Body)
+	decoder := json.NewDecoder(from)
 	for {
 		var line struct {
 			admin.ImportLine
@@ -82,7 +95,7 @@ func (s *session) migrate(migration string, files exportFiles, dry bool, also ur
 		switch {
 		case s.ctx.Err() != nil:
 			progress.end()
-			return &exitError{exitStopped, fmt.Errorf("stopped between two batches; nothing is lost\n  to go on: sallyport migrate run %s %s --env %s", migration, files.flags(), s.place)}
+			return &exitError{exitStopped, fmt.Errorf("stopped between two batches; nothing is lost\n  to go on: sallyport migrate run %s %s --env %s", migration, flags, s.place)}
 		case err != nil: // between two lines or, if it died, within one
 			return errors.New("the server ended the import\n  fix: run the command again, it goes on from there")
 		case line.Progress != nil:

@@ -23,12 +23,17 @@ func (i *installation) newJIT(o installationOptions) *jit.Service {
 	return jit.New(jit.Config{
 		Intake: i.intake, Directory: i.directory, Keys: i.ring, Secrets: i.vault, Limiter: limit.New(shared{i}),
 		Audit: i.audit, Log: i.log, Now: now, Region: defaultRegion,
-		Open: func(ctx context.Context, live *environment.Live, spec *source.Spec, plan *migrate.Plan) (*source.System, error) {
-			deps := i.sourceDeps(live)
-			deps.Plan, deps.Work, deps.Files = plan, i.signin.Work, o.sourceFiles
-			return kinds.Open(ctx, spec, deps)
-		},
+		Open: i.openSystem(o),
 	})
+}
+
+// openSystem opens running systems with what they need of the installation.
+func (i *installation) openSystem(o installationOptions) func(context.Context, *environment.Live, *source.Spec, *migrate.Plan) (*source.System, error) {
+	return func(ctx context.Context, live *environment.Live, spec *source.Spec, plan *migrate.Plan) (*source.System, error) {
+		deps := i.sourceDeps(live)
+		deps.Plan, deps.Work, deps.Files = plan, i.signin.Work, o.sourceFiles
+		return kinds.Open(ctx, spec, deps)
+	}
 }
 
 // shared are the rate counters of all nodes, which are known once a server starts.

@@ -10,6 +10,7 @@ import (
 	"sallyport/service/backup"
 	"sallyport/service/directory"
 	"sallyport/service/environment"
+	"sallyport/service/fetch"
 	"sallyport/service/hook"
 	"sallyport/service/issue"
 	"sallyport/service/keyring"
@@ -47,6 +48,7 @@ func (i *installation) wireCustomers(master *keyring.Master, o installationOptio
 	i.vault = vault.New(vault.Config{Store: i.store, Sealer: master, Audit: i.audit, Now: now})
 	i.walks = walk.New(walk.Config{Store: i.store, Sealer: master, Secrets: i.secrets, Audit: i.audit, Now: now, Rand: rand.Reader})
 	i.jit = i.newJIT(o)
+	i.fetch = fetch.New(fetch.Config{Open: i.openSystem(o), Audit: i.audit, Sealer: master, Dir: i.spoolDir(), Now: now})
 	i.signin = signin.New(signin.Config{
 		Legacy: i.jit,
 		Store:  i.store, Directory: i.directory, Keys: i.ring, Sealer: master, Feed: i.registry, Audit: i.audit,

@@ -14,6 +14,7 @@ import (
 	"sallyport/service/debug"
 	"sallyport/service/directory"
 	"sallyport/service/environment"
+	"sallyport/service/fetch"
 	"sallyport/service/intake"
 	"sallyport/service/issue"
 	"sallyport/service/jit"
@@ -47,6 +48,7 @@ type Config struct {
 	Issue     *issue.Service
 	Intake    *intake.Service
 	Systems   *jit.Service
+	Fetch     *fetch.Service
 	Operators *operator.Service
 	Walks     *walk.Service
 	Promotion *promotion.Service
@@ -139,6 +141,7 @@ func newAPI(c Config, guarded bool) *api {
 	a.backupRoutes()
 	a.migrationRoutes()
 	a.systemRoutes()
+	a.fetchRoutes()
 	delete(description.Components.Schemas.Map(), "ErrorModel") // nothing answers with it: see withCode
 	a.describe()
 	return a

@@ -10,6 +10,7 @@ import (
 	"sallyport/service/backup"
 	"sallyport/service/directory"
 	"sallyport/service/environment"
+	"sallyport/service/fetch"
 	"sallyport/service/intake"
 	"sallyport/service/issue"
 	"sallyport/service/keyring"
@@ -103,6 +104,7 @@ const (
 	NoConnection  Code = "SP-3314"
 	SystemSilent  Code = "SP-3315"
 	NotUndoable   Code = "SP-3316"
+	OtherSource   Code = "SP-3330"
 
 	RecipientUnfit Code = "SP-2904"
 
@@ -201,6 +203,7 @@ var catalogue = [...]Explanation{
 	{NoConnection, "the migration reaches no running system", "The live revision's migration has no connection:.", "add connection: to the migration and apply that", http.StatusUnprocessableEntity},
 	{SystemSilent, "the earlier system cannot be asked now", "The reason is a stable word: what is in between, what the system says, or what is missing here. Nobody was told that a password is wrong.", "see the reason in docs/reference/sources.md, and sallyport doctor", http.StatusBadGateway},
 	{NotUndoable, "the run cannot be undone", "Only a run that is done can, or an undo that was stopped, and only while no other import of the migration is unfinished.", "sallyport migrate status NAME shows the newest run; finish it first", http.StatusConflict},
+	{OtherSource, "the fetch began at another source", "Its connection changed, the system is another installation, or what was kept of it cannot be read. To go on would mix two lists of people.", "begin anew: another --to, or with --from-source also --fresh", http.StatusConflict},
 }
 
 // Codes lists every code, sorted.
@@ -271,6 +274,10 @@ func recognisable(f Faults) []recognised {
 		{expect.ErrTooMany, WalkTooLarge},
 		{expect.ErrUnknown, ListUnknown},
 		{backup.ErrRecipient, RecipientUnfit},
+		{fetch.ErrOtherSource, OtherSource},
+		{fetch.ErrKept, OtherSource},
+		{fetch.ErrBusy, ImportRunning},
+		{fetch.ErrNoConnection, NoConnection},
 		{intake.ErrRunning, ImportRunning},
 		{intake.ErrUnfinished, Unfinished},
 		{intake.ErrTakenOver, TakenOver},

@@ -62,7 +62,7 @@ type ImportLine struct {
 
 // ImportProgress is how far an import is.
 type ImportProgress struct {
-	Phase string  `json:"phase" enum:"survey,import"`
+	Phase string  `json:"phase" enum:"fetch,survey,import"`
 	Run   string  `json:"run,omitempty"`
 	Rows  int64   `json:"rows"`
 	Of    int64   `json:"of,omitempty"`

@@ -109,6 +109,8 @@ var agreement = map[string]agreed{
 
 	"migration-status": {"OSAKUP", "ETN", ""},
 	"run-migration":    {"OA", "ETN", ""},
+	"fetch-migration":  {"O", "ETN", `{}`},
+	"run-from-source":  {"OA", "ETN", ""},
 	"undo-migration":   {"OA", "ETN", ""},
 	"list-systems":     {"OSAKUP", "ETN", ""},
 	"probe-system":     {"OA", "ETN", `{"identifier":"a","password":"b"}`},
