@@ -167,15 +167,15 @@ func TestSomebodyIsFoundByAWholeName(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	element, found, err := system.Finder.Find(t.Context(), "Ana@acme.example")
+	_, found, err := system.Finder.Find(t.Context(), "Ana@acme.example")
 	if err != nil || found { // the scripted search minds capitals
 		t.Errorf("%v, %v", found, err)
 	}
-	element, found, err = system.Finder.Find(t.Context(), "ana@acme.example")
+	element, found, err := system.Finder.Find(t.Context(), "ana@acme.example")
 	if err != nil || !found || !strings.Contains(string(element.Raw), `"u1"`) {
 		t.Errorf("%v, %v, %v", element, found, err)
 	}
-	if _, found, err = system.Finder.Find(t.Context(), "nobody&max=100#"); err != nil || found {
+	if _, found, err := system.Finder.Find(t.Context(), "nobody&max=100#"); err != nil || found {
 		t.Errorf("%v, %v", found, err)
 	}
 }

@@ -146,7 +146,9 @@ func Misbehaviour(t *testing.T, open source.Opener, c config.Connection, secrets
 	}{
 		"answers with an internal error": {func(w http.ResponseWriter, _ *http.Request) { JSON(w, 500, `{}`) }, source.Broken},
 		"answers that it is overloaded":  {func(w http.ResponseWriter, _ *http.Request) { JSON(w, 429, `{}`) }, source.RateLimited},
-		"sends us elsewhere":             {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", 307) }, source.Redirected},
+		"sends us elsewhere": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+		}, source.Redirected},
 		"answers with a page for people": {func(w http.ResponseWriter, _ *http.Request) { JSON(w, 200, "<html>sign in here</html>") }, source.Malformed},
 		"answers with nothing":           {func(w http.ResponseWriter, _ *http.Request) { JSON(w, 200, "") }, source.Malformed},
 		"answers with an empty object":   {func(w http.ResponseWriter, _ *http.Request) { JSON(w, 200, "{}") }, source.Malformed},
