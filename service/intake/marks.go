@@ -84,10 +84,16 @@ func (s *Service) encode(ctx context.Context, env store.EnvironmentID, migration
 	out := make([]byte, 0, 9+10*len(b.values))
 	out = append(out, marksVersion)
 	out = binary.BigEndian.AppendUint64(out, uint64(micros(b.password)))
+	table, err := s.targets(ctx, env, migration, false)
+	if err != nil {
+		return nil, err
+	}
 	for _, m := range b.values {
-		n, is, err := s.number(ctx, env, migration, targetName{m.Target, m.From})
-		if err != nil {
-			return nil, err
+		n, is := table.numbers[targetName{m.Target, m.From}]
+		if !is { // the first of its kind
+			if n, is, err = s.number(ctx, env, migration, targetName{m.Target, m.From}); err != nil {
+				return nil, err
+			}
 		}
 		if is && len(out) < mostMarks {
 			out = binary.BigEndian.AppendUint64(binary.AppendUvarint(out, uint64(n)), m.Sum)

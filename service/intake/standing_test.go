@@ -12,7 +12,7 @@ func TestStandingAddsUpAndNamesWhoWaits(t *testing.T) {
 	s := open(t)
 	service := service(s)
 	none, err := service.Standing(t.Context(), env, "meterman", 10)
-	if err != nil || none.Run != nil || len(none.Held) != 0 || len(none.Records) != 4 {
+	if err != nil || none.Run != nil || len(none.Held) != 0 || len(none.Records) != 6 {
 		t.Errorf("before an import: %+v, %v", none, err)
 	}
 	importing(t, service, export(20))
@@ -21,9 +21,14 @@ func TestStandingAddsUpAndNamesWhoWaits(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := whatExportHolds(20)
-	want[store.RecordPending] = 0
+	for _, state := range []store.RecordState{store.RecordPending, store.RecordStaged, store.RecordErased} {
+		want[state] = 0
+	}
 	if diff := cmp.Diff(want, got.Records); diff != "" {
 		t.Errorf("records: %s", diff)
+	}
+	if ways := map[string]map[string]int64{"imported": {"bulk": 21}, "held": {"bulk": 7}, "dropped": {"bulk": 1}}; cmp.Diff(ways, got.Ways) != "" {
+		t.Errorf("ways: %v", got.Ways)
 	}
 	if got.Run == nil || got.Run.State != "done" || got.Run.Source != "meterman.csv" || got.Run.Done != got.Run.Total {
 		t.Errorf("run %+v", got.Run)
