@@ -59,6 +59,7 @@ type Store interface {
 	Reader
 	Writer
 	Copier
+	People
 	// Ping tells whether the engine answers; it wraps [ErrUnavailable].
 	Ping(ctx context.Context) error
 	// Sweep deletes at most limit rows that had expired at now (sessions, journeys,
@@ -113,6 +114,7 @@ type Reader interface {
 	Vault
 	Backups
 	Jobs
+	Rivals
 }
 
 // Tx is one transaction on one environment. It reads its own writes. It is
@@ -143,4 +145,5 @@ type Tx interface {
 	VaultWriter
 	BackupWriter
 	JobWriter
+	RivalWriter
 }

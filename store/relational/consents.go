@@ -23,9 +23,9 @@ var consents = Table{"consents", []Column{
 }}
 
 const (
-	maxConsent    = 16 << 10
-	selectConsent = `SELECT customer, application, server, scopes, given, updated, revision, version
-		FROM consents WHERE env = ? AND customer = ?`
+	maxConsent     = 16 << 10
+	consentColumns = "customer, application, server, scopes, given, updated, revision, version"
+	selectConsent  = "SELECT " + consentColumns + " FROM consents WHERE env = ? AND customer = ?"
 )
 
 func scanConsent(rows Rows) (c store.Consent, err error) {

@@ -36,14 +36,18 @@ var (
 	}}
 )
 
+const factorColumns = "id, customer, kind, slot, label, source, sealed, used, confirmed, created, version"
+
+func scanFactor(rows Rows) (f store.Factor, err error) {
+	err = rows.Scan(asFixed(f.ID[:]), asFixed(f.Customer[:]), (*string)(&f.Kind), &f.Slot, &f.Label, &f.Source, asBytes(&f.Sealed), &f.Used,
+		asTime(&f.Confirmed), asTime(&f.Created), &f.Version)
+	return f, err
+}
+
 // Factors implements [store.Factors].
 func (r *Reader) Factors(ctx context.Context, env store.EnvironmentID, id customer.ID) ([]store.Factor, error) {
-	return queryAll(ctx, r.conn, func(rows Rows) (f store.Factor, err error) {
-		err = rows.Scan(asFixed(f.ID[:]), asFixed(f.Customer[:]), (*string)(&f.Kind), &f.Slot, &f.Label, &f.Source, asBytes(&f.Sealed), &f.Used,
-			asTime(&f.Confirmed), asTime(&f.Created), &f.Version)
-		return f, err
-	}, `SELECT id, customer, kind, slot, label, source, sealed, used, confirmed, created, version
-		FROM factors WHERE env = ? AND customer = ? ORDER BY kind, slot`, int64(env), id[:])
+	return queryAll(ctx, r.conn, scanFactor, "SELECT "+factorColumns+" FROM factors WHERE env = ? AND customer = ? ORDER BY kind, slot",
+		int64(env), id[:])
 }
 
 // PutFactor implements [store.FactorWriter].

@@ -17,12 +17,16 @@ var links = Table{"links", []Column{
 	{"created", Int},
 }}
 
+const linkColumns = "customer, provider, connection, subject, source, created"
+
+func scanLink(rows Rows) (l store.CustomerLink, err error) {
+	err = rows.Scan(asFixed(l.Customer[:]), &l.Provider, &l.Connection, &l.Subject, &l.Source, asTime(&l.Created))
+	return l, err
+}
+
 // Links implements [store.Links].
 func (r *Reader) Links(ctx context.Context, env store.EnvironmentID, id customer.ID) ([]store.CustomerLink, error) {
-	return queryAll(ctx, r.conn, func(rows Rows) (l store.CustomerLink, err error) {
-		err = rows.Scan(asFixed(l.Customer[:]), &l.Provider, &l.Connection, &l.Subject, &l.Source, asTime(&l.Created))
-		return l, err
-	}, `SELECT customer, provider, connection, subject, source, created FROM links
+	return queryAll(ctx, r.conn, scanLink, "SELECT "+linkColumns+` FROM links
 		WHERE env = ? AND customer = ? ORDER BY provider, connection, subject`, int64(env), id[:])
 }
 

@@ -68,6 +68,9 @@ func (t *Tx) EraseRecords(ctx context.Context, customer string, at time.Time) (i
 
 func (t *Tx) eraseRecord(ctx context.Context, m store.RecordMove, at time.Time) error {
 	const one = " WHERE env = ? AND migration = ? AND key = ?"
+	if err := t.forgetRival(ctx, m); err != nil {
+		return err
+	}
 	if _, err := t.conn.Exec(ctx, "DELETE FROM migration_history"+one, int64(t.env), m.Migration, m.Key); err != nil {
 		return err
 	}

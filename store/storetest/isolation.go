@@ -53,7 +53,8 @@ func (b *bench) world() world {
 			tx.MoveRecords(b.ctx, []store.RecordMove{move("a", store.RecordHeld)}), worldLedger(b, tx),
 			tx.AddUsage(b.ctx, []store.Usage{{Subscription: "s1", Operation: "o", Minute: at(1), Calls: 1}}),
 			tx.PutOperatorRole(b.ctx, w.role), tx.PutOperatorLink(b.ctx, w.link), w.propose(b, tx),
-			tx.PutScopeUses(b.ctx, []store.ScopeUse{scopeUse("sunshare", 3)}), tx.PutVaultSecret(b.ctx, vaultSecret("meterman-db")), tx.PutBackup(b.ctx, backup(1)), tx.PutJob(b.ctx, job("j1", "meterman", 1)))
+			tx.PutScopeUses(b.ctx, []store.ScopeUse{scopeUse("sunshare", 3)}), tx.PutVaultSecret(b.ctx, vaultSecret("meterman-db")), tx.PutBackup(b.ctx, backup(1)), tx.PutJob(b.ctx, job("j1", "meterman", 1)),
+			tx.PutRivalClaims(b.ctx, []store.RivalClaim{rivalClaim("a1", "x1")}), tx.PutRivalDecision(b.ctx, rivalDecision("a1")), tx.PutRivalKey(b.ctx, "meterman", []byte("k")))
 	})
 	w.change.Number, w.change.Version, w.change.Approvals = 1, 2, 1
 	w.writer = read[[]store.Head](b)(b.AuditHeads(b.ctx, b.env))[0].Writer
@@ -122,6 +123,15 @@ func (w world) readings(b *bench, env store.EnvironmentID) map[string]func() (an
 		"VaultSecrets":      func() (any, error) { return b.VaultSecrets(b.ctx, env) },
 		"Backups":           func() (any, error) { return b.Backups(b.ctx, env, 9) },
 		"Jobs":              func() (any, error) { return b.Jobs(b.ctx, env, store.JobPage{Limit: 9}) },
+		"RivalClaims": func() (any, error) {
+			return b.RivalClaims(b.ctx, env, store.RivalPage{Migration: "meterman", Limit: 9})
+		},
+		"RivalGroup": func() (any, error) { return b.RivalGroup(b.ctx, env, "meterman", "a1") },
+		"RivalDecisions": func() (any, error) {
+			return b.RivalDecisions(b.ctx, env, store.RivalPage{Migration: "meterman", Limit: 9})
+		},
+		"RivalDecision":     func() (any, error) { return b.RivalDecision(b.ctx, env, "meterman", "a1") },
+		"RivalKey":          func() (any, error) { return b.RivalKey(b.ctx, env, "meterman") },
 		"Job":               func() (any, error) { return b.Job(b.ctx, env, "j1") },
 		"ScopeUses":         func() (any, error) { uses, _, err := b.ScopeUses(b.ctx, env, "customers"); return uses, err },
 		"CountConsents": func() (any, error) {
@@ -249,6 +259,16 @@ func (w world) writings(b *bench) map[string]func(store.Tx) error {
 			s.Version = 1
 			return want(tx.DeleteVaultSecret(b.ctx, s), missing)
 		},
+		"PutRivalDecision": func(tx store.Tx) error {
+			d := rivalDecision("a1")
+			d.Version = 1
+			return want(tx.PutRivalDecision(b.ctx, d), conflict)
+		},
+		"DeleteRivalDecision": func(tx store.Tx) error {
+			d := rivalDecision("a1")
+			d.Version = 1
+			return want(tx.DeleteRivalDecision(b.ctx, d), conflict)
+		},
 		"PutJob": func(tx store.Tx) error {
 			j := job("j1", "meterman", 1)
 			j.Version = 1
@@ -330,7 +350,7 @@ var creating = map[string]bool{
 	"CreateEnvironment": true, "Publish": true, "CreateCustomers": true, "CreateSession": true, "CreateGrant": true, "PutKey": true,
 	"PutSecret": true, "Audit": true, "PutCheckpoint": true, "StartRun": true, "MoveRecords": true, "AddUsage": true,
 	"PutOperatorRole": true, "PutOperatorLink": true, "PutLinks": true, "PutPasskeys": true,
-	"OpenChange": true, "PutRecalls": true, "PutScopeUses": true, "PutRunKeys": true, "PutBackup": true, "PutRecordTarget": true,
+	"OpenChange": true, "PutRecalls": true, "PutScopeUses": true, "PutRunKeys": true, "PutBackup": true, "PutRecordTarget": true, "PutRivalClaims": true, "PutRivalKey": true,
 }
 
 // methods lists an interface's own and embedded methods.

@@ -43,6 +43,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"feed", feedTests},
 		{"customers", customerTests},
 		{"finding customers", findTests},
+		{"everybody at once", peopleTests},
 		{"links", linkTests},
 		{"factors", factorTests},
 		{"passkeys", passkeyTests},
@@ -67,6 +68,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"the vault", vaultTests},
 		{"backups", backupTests},
 		{"jobs", jobTests},
+		{"rivals", rivalTests},
 		{"sweep", sweepTests},
 		{"isolation", isolationTests},
 	} {
