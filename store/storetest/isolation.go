@@ -130,10 +130,10 @@ func (w world) readings(b *bench, env store.EnvironmentID) map[string]func() (an
 		"RivalDecisions": func() (any, error) {
 			return b.RivalDecisions(b.ctx, env, store.RivalPage{Migration: "meterman", Limit: 9})
 		},
-		"RivalDecision":     func() (any, error) { return b.RivalDecision(b.ctx, env, "meterman", "a1") },
-		"RivalKey":          func() (any, error) { return b.RivalKey(b.ctx, env, "meterman") },
-		"Job":               func() (any, error) { return b.Job(b.ctx, env, "j1") },
-		"ScopeUses":         func() (any, error) { uses, _, err := b.ScopeUses(b.ctx, env, "customers"); return uses, err },
+		"RivalDecision": func() (any, error) { return b.RivalDecision(b.ctx, env, "meterman", "a1") },
+		"RivalKey":      func() (any, error) { return b.RivalKey(b.ctx, env, "meterman") },
+		"Job":           func() (any, error) { return b.Job(b.ctx, env, "j1") },
+		"ScopeUses":     func() (any, error) { uses, _, err := b.ScopeUses(b.ctx, env, "customers"); return uses, err },
 		"CountConsents": func() (any, error) {
 			n, _, err := b.CountConsents(b.ctx, env, store.ConsentsTo{Server: w.consent.Server, Scope: w.consent.Scopes[0]}, 9)
 			return n, err
