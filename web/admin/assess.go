@@ -106,6 +106,9 @@ func (a *api) unlocked(ctx context.Context, live *environment.Live, plan *migrat
 	values := map[string][]byte{}
 	for setting, name := range plan.Secrets() {
 		value, err := a.cfg.Vault.Open(ctx, live.ID, name)
+		if errors.Is(err, a.cfg.Faults.NotFound) {
+			return nil, problem(SecretAbsent, name)
+		}
 		if err != nil {
 			return nil, err
 		}

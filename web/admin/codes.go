@@ -101,6 +101,7 @@ const (
 	InputUnknown  Code = "SP-3311"
 	Unpackable    Code = "SP-3312"
 	NotBackedUp   Code = "SP-3313"
+	SecretAbsent  Code = "SP-3335"
 	NoConnection  Code = "SP-3314"
 	SystemSilent  Code = "SP-3315"
 	NotUndoable   Code = "SP-3316"
@@ -200,6 +201,7 @@ var catalogue = [...]Explanation{
 	{InputUnknown, "the migration has no such input", "Which files an export consists of is a matter of its format: source.format of the migration.", "leave the file out, or check the migration's source", http.StatusUnprocessableEntity},
 	{Unpackable, "the gzip file cannot be unpacked", "It is damaged or cut short, or it grows to more than a hundred times its size.", "unpack it yourself to see, and give the file that comes out", http.StatusUnprocessableEntity},
 	{NotBackedUp, "there is no fresh backup to go back to", "The migration wants a backup of the installation that was restored elsewhere and found good, and is not too old. Protected environments want one of the last 24 hours unless the migration says otherwise under backup:.", "sallyport backup create FILE --recipient KEY, then sallyport backup verify FILE --identity KEYFILE", http.StatusForbidden},
+	{SecretAbsent, "the migration needs a secret that the vault has not", "The format of its source cannot be read without a secret that the migration names, such as the key of a project under which it hashed passwords.", "sallyport secret put NAME, with the name shown", http.StatusConflict},
 	{NoConnection, "the migration reaches no running system", "The live revision's migration has no connection:.", "add connection: to the migration and apply that", http.StatusUnprocessableEntity},
 	{SystemSilent, "the earlier system cannot be asked now", "The reason is a stable word: what is in between, what the system says, or what is missing here. Nobody was told that a password is wrong.", "see the reason in docs/reference/sources.md, and sallyport doctor", http.StatusBadGateway},
 	{NotUndoable, "the run cannot be undone", "Only a run that is done can, or an undo that was stopped, and only while no other import of the migration is unfinished.", "sallyport migrate status NAME shows the newest run; finish it first", http.StatusConflict},

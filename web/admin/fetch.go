@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"sallyport/pure/config"
+	"sallyport/pure/migrate"
 	"sallyport/service/environment"
 	"sallyport/service/fetch"
 	"sallyport/service/intake"
@@ -121,6 +122,10 @@ func (a *api) runFromSource(ctx context.Context, in *struct {
 	if err := a.backedUp(ctx, live, migration); err != nil && !in.DryRun {
 		return nil, err
 	}
+	plan, err := a.unlocked(ctx, live, migration.Plan)
+	if err != nil {
+		return nil, err
+	}
 	asked := ctx
 	ctx, release, err := a.attended(asked)
 	if err != nil {
@@ -129,7 +134,7 @@ func (a *api) runFromSource(ctx context.Context, in *struct {
 	return &huma.StreamResponse{Body: func(h huma.Context) {
 		defer release()
 		out := newLines(h)
-		report, err := a.importFetched(ctx, request, in.Fresh, in.DryRun, out)
+		report, err := a.importFetched(ctx, request, plan, in.Fresh, in.DryRun, out)
 		last := ImportLine{Report: reportOf(report)}
 		if now, lost := a.renewed(asked); lost != nil || !a.sees(now, operator.ReadRecords, in.place()) {
 			last.Report.Examples = []HeldRecord{}
@@ -144,7 +149,7 @@ func (a *api) runFromSource(ctx context.Context, in *struct {
 
 // importFetched reads everybody out, and imports them once that is whole. What was read
 // stays until it was imported.
-func (a *api) importFetched(ctx context.Context, r fetch.Request, fresh, dry bool, out *lines) (report intake.Report, err error) {
+func (a *api) importFetched(ctx context.Context, r fetch.Request, plan *migrate.Plan, fresh, dry bool, out *lines) (report intake.Report, err error) {
 	kept, err := a.cfg.Fetch.Keep(ctx, r.Live, r, fresh, func(n int64) {
 		_ = out.write(ImportLine{Progress: &ImportProgress{Phase: "fetch", Rows: n}})
 	})
@@ -159,7 +164,8 @@ func (a *api) importFetched(ctx context.Context, r fetch.Request, fresh, dry boo
 	}
 	defer spooled.Close()
 	report, err = a.cfg.Intake.Import(ctx, intake.Request{
-		Env: r.Live.ID, Plan: r.Migration.Plan, Actor: r.Actor, DryRun: dry, Source: spooled.Source(r.Migration.Connection.Kind),
+		Env: r.Live.ID, Plan: plan, Actor: r.Actor, DryRun: dry, Stage: r.Migration.JIT != nil,
+		Source: spooled.Source(r.Migration.Connection.Kind),
 		Progress: func(p intake.Progress) {
 			_ = out.write(ImportLine{Progress: &ImportProgress{string(p.Phase), p.Run, p.Rows, p.Of, p.Held, p.Rate}})
 		},

@@ -191,12 +191,16 @@ func (a *api) runMigration(ctx context.Context, in *Export) (*huma.StreamRespons
 	if err := a.backedUp(ctx, live, migration); err != nil && !in.DryRun {
 		return nil, err
 	}
+	plan, err := a.unlocked(ctx, live, migration.Plan)
+	if err != nil {
+		return nil, err
+	}
 	asked := ctx
 	ctx, release, err := a.attended(asked) // from the first byte on: it may take hours to cross
 	if err != nil {
 		return nil, err
 	}
-	files, err := a.receive(ctx, migration.Plan, in)
+	files, err := a.receive(ctx, plan, in)
 	if _, refused := a.renewed(asked); refused != nil {
 		err = refused
 	}
@@ -210,7 +214,7 @@ func (a *api) runMigration(ctx context.Context, in *Export) (*huma.StreamRespons
 		defer release()
 		out := newLines(h)
 		report, err := a.cfg.Intake.Import(ctx, intake.Request{
-			Env: live.ID, Plan: migration.Plan, Actor: in.actor(), DryRun: in.DryRun,
+			Env: live.ID, Plan: plan, Actor: in.actor(), DryRun: in.DryRun,
 			Source: files.source, Joined: files.joined, Retry: in.again(), Stage: migration.JIT != nil,
 			Progress: func(p intake.Progress) {
 				_ = out.write(ImportLine{Progress: &ImportProgress{string(p.Phase), p.Run, p.Rows, p.Of, p.Held, p.Rate}})
