@@ -84,6 +84,17 @@ func longer(unset time.Duration) judge {
 	}
 }
 
+// later gives more the later a day is, as YYYY-MM-DD; none never comes.
+func later(before, after string) direction {
+	switch {
+	case before == after:
+		return same
+	case after == "" || before != "" && after > before:
+		return more
+	}
+	return less
+}
+
 // fewer gives more the lower a number is; none is the lowest.
 func fewer(before, after string) direction {
 	was, _ := strconv.Atoi(before)

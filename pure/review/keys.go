@@ -151,26 +151,6 @@ func journeyKeys() map[string]key {
 	return map[string]key{"purpose": secret(anyChange), "steps": secret(steps), "session": secret(longer(0))}
 }
 
-func migrationKeys() map[string]key {
-	return map[string]key{
-		"groups":         {judge: came, came: "every customer that it imports is put into %s", went: "customers that it imports are no longer put into %s"},
-		"map":            {judge: anyChange}, // of groups, attributes and verified addresses
-		"drop":           {judge: anyChange}, // of who is not to come in
-		"key":            {judge: anyChange}, // of who is taken for whom
-		"backup":         {judge: anyChange}, // of whether there is a way back
-		"states[]":       {judge: anyChange}, // of who may come in
-		"legacy_id":      {judge: anyChange}, // of whom applications take somebody for
-		"residency.from": {judge: anyChange}, "residency.values[]": {judge: anyChange}, "residency.accepts": {judge: anyChange}, "residency.otherwise": {judge: anyChange},
-		"source.options[]": {judge: anyChange}, "source.secrets[]": secret(anyChange),
-		"source.format": cosmetic, "source.delimiter": cosmetic, "source.null": cosmetic, "source.encoding": cosmetic,
-		// What a password is compared with: another field may hold what anybody knows.
-		"hash.from": secret(anyChange), "hash.scheme": secret(anyChange), "hash.salt": secret(anyChange),
-		"hash.rounds": secret(anyChange), "hash.charset": secret(anyChange), "hash.key": secret(anyChange), "hash.pepper": secret(anyChange),
-		"hash.scheme_from": secret(anyChange), "hash.schemes[]": secret(anyChange),
-		"hash.order": secret(anyChange), "hash.encoding": secret(anyChange), "hash.salt_as": secret(anyChange),
-	}
-}
-
 // What nobody demands any more stops no change: a demand that goes is told as
 // widening. Of a sheet it cannot be seen whether one went.
 func expectationKeys() map[string]key {

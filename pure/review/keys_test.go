@@ -100,3 +100,24 @@ func TestJudges(t *testing.T) {
 		})
 	}
 }
+
+// A secret of the vault goes wherever the connection says, and whoever answers there
+// says whose password is right.
+func TestAnotherPlaceForASecretIsToldAmongCredentials(t *testing.T) {
+	for _, name := range []string{
+		"kind", "url", "tls", "ca", "network", "realm", "userinfo", "secret", "lookup_secret", "client", "bind", "base", "filter", "find", "record[]", "key", "server",
+	} {
+		k := judged("migration", "connection."+name)
+		if !k.credential || k.judge("a", "b") != more || k.judge("", "b") != more {
+			t.Errorf("a change of connection.%s is not told among credentials as widening", name)
+		}
+	}
+	ask := judged("migration", "jit.ask")
+	if !ask.credential || ask.judge("", "sign-in") != more || ask.judge("staged", "sign-in") != more || ask.judge("sign-in", "never") != less {
+		t.Error("asking more people's passwords of an earlier system does not widen")
+	}
+	until := judged("migration", "jit.until").judge
+	if until("2027-03-31", "") != more || until("2027-03-31", "2027-04-30") != more || until("", "2027-03-31") != less {
+		t.Error("asking for longer does not widen")
+	}
+}
