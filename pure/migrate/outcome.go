@@ -45,6 +45,7 @@ type Outcome struct {
 	Warnings    []Warning
 	Rejection   *Rejection // set: held
 	Dropped     Reason     // set: left out
+	Settled     Reason     // of an accepted record: what was decided of it, where others claimed the same
 }
 
 // Verdict tells which of the three an outcome is.

@@ -106,6 +106,7 @@ const (
 	MigrationSuspended Type = "migration.suspended"
 	MigrationResumed   Type = "migration.resumed"
 	MigrationProbed    Type = "migration.probed"
+	DuplicatesDecided  Type = "migration.decided"
 
 	JobQueued    Type = "job.queued"
 	JobPaused    Type = "job.paused"

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -125,6 +126,7 @@ type batch struct {
 	stale     []stale           // to be brought up to date before the batch
 	people    []newcomer
 	moves     []store.RecordMove
+	claims    []store.RivalClaim
 }
 
 // decide leaves out what the ledger knows, holds what claims a taken
@@ -146,6 +148,11 @@ func (b *batch) decide(ctx context.Context, items []item) error {
 		if is && !it.repeated && where.Run == b.job.run.ID && where.Way != store.WayBulk {
 			b.fresh++ // the run counted it, and somebody brought it another way
 		}
+		if !it.repeated && where.State != store.RecordErased && where.State != store.RecordImported {
+			if err := b.claim(ctx, &it, taken); err != nil {
+				return err
+			}
+		}
 		switch {
 		case it.repeated:
 		case !is:
@@ -153,7 +160,7 @@ func (b *batch) decide(ctx context.Context, items []item) error {
 			b.add(it, taken)
 		case where.State == store.RecordPending: // put back by an undo
 			b.add(it, taken)
-		case b.req.retries(where):
+		case b.req.retries(where), b.survey.rivals.frees(where, &it.outcome):
 			b.again(it, where, taken)
 		case admits(where, &it.mapped):
 			b.completed++
@@ -221,7 +228,7 @@ func (b *batch) add(it item, taken map[store.IdentifierKey]customer.ID) {
 	}
 	if o.Verdict() == migrate.Accept {
 		n := it.person.dated(b.at)
-		move.Customer, move.Reason, move.Marks = n.Customer.ID.String(), string(o.Lacks()), n.marks
+		move.Customer, move.Reason, move.Marks = n.Customer.ID.String(), string(cmp.Or(o.Lacks(), o.Settled)), n.marks
 		if o.Lacks() == migrate.NoPassword && b.req.Stage {
 			move.State = store.RecordStaged
 		}
@@ -246,6 +253,9 @@ func (b *batch) store(ctx context.Context, after spot) error {
 		return overtaken(err)
 	}
 	if err := storePeople(ctx, b.tx, b.people, b.careful); err != nil {
+		return err
+	}
+	if err := b.tx.PutRivalClaims(ctx, b.claims); err != nil {
 		return err
 	}
 	if len(b.moves) > 0 {

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -96,7 +97,7 @@ func (j *job) compare1(ctx context.Context, it stale) (*change, error) {
 	}
 	c := &comparison{change: &change{known: it.known}, migration: j.report.Migration, key: it.outcome.Key, new: &it.outcome}
 	c.move = store.RecordMove{
-		Migration: c.migration, Key: c.key, State: store.RecordImported, Way: it.known.Way, Reason: string(it.outcome.Lacks()),
+		Migration: c.migration, Key: c.key, State: store.RecordImported, Way: it.known.Way, Reason: string(cmp.Or(it.outcome.Lacks(), it.outcome.Settled)),
 		Row: it.outcome.Row, Customer: it.known.Customer, Run: j.run.ID,
 	}
 	if it.known.Way != store.WayBulk {

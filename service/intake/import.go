@@ -29,7 +29,8 @@ type job struct {
 	began  time.Time
 	// careful is set once an identifier proved to be taken: from then on every
 	// batch asks first.
-	careful bool
+	careful  bool
+	rivalKey rivalKey // nil in a dry run
 	// refreshedKeys are people who were brought up to date by this call.
 	refreshedKeys map[string]bool
 }
@@ -76,6 +77,15 @@ func (j *job) work(ctx context.Context) (err error) {
 	from, needed, err := j.begin(ctx)
 	if err != nil || !needed {
 		return err
+	}
+	j.careful = j.careful || len(j.survey.rivals.settled) > 0
+	if !j.req.DryRun {
+		if j.rivalKey, err = j.keyOfRivals(ctx, j.req.Env, j.report.Migration); err != nil {
+			return err
+		}
+		if err := j.keepRulings(ctx); err != nil {
+			return err
+		}
 	}
 	if err := j.move(ctx, from); err != nil {
 		return j.stop(ctx, err)

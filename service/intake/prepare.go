@@ -84,7 +84,7 @@ func (p *preparer) ready(ctx context.Context, record migrate.Record) (item, erro
 		return item{}, err
 	}
 	it := item{mapped: migrate.Map(p.req.Plan, record), after: p.rows.Position()}
-	it.outcome = p.survey.contest.Judge(it.mapped)
+	it.outcome = p.survey.contest.Judge(p.survey.rivals.of(it.mapped))
 	if p.survey.contest.Repeats(it.outcome) {
 		it.repeated = p.repeated[it.outcome.Key]
 		p.repeated[it.outcome.Key] = true

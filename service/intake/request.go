@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"sallyport/pure/migrate"
+	"sallyport/pure/rival"
 	"sallyport/service/audit"
 	"sallyport/store"
 )
@@ -58,6 +59,8 @@ type Request struct {
 	// reasons (none: for any), which a newer file or mapping may let in. Nil: they
 	// stay where they are.
 	Retry *Retry
+	// Rules decide who is who of records that claim one identifier, before people do.
+	Rules []rival.Rule
 	// DryRun does everything but write: the report shows what would happen.
 	DryRun bool
 	// Progress is called after each batch, on Import's goroutine; nil for none.

@@ -21,6 +21,7 @@ type survey struct {
 	open    int64         // records that the ledger knows and this source completes
 	known   map[store.RecordState]int64
 	contest *migrate.Contest
+	rivals  *rivals
 	keys    *keyHashes        // of what is fresh
 	maybe   []migrate.Outcome // records to bring up to date, unless they are contested
 	absent  int64             // records that the ledger has and this source has not
@@ -40,11 +41,18 @@ func (s *Service) lookAt(ctx context.Context, req Request) (*survey, error) {
 		return v, err
 	}
 	v.contest = suspects.Contest()
-	if v.contest.Empty() && len(ledger) == 0 {
+	if v.rivals, err = s.newRivals(ctx, req); err != nil {
+		return v, err
+	}
+	if v.contest.Empty() && len(ledger) == 0 && len(v.rivals.decisions) == 0 {
 		v.fresh = v.count
 		return v, nil
 	}
 	if err := s.compare(ctx, req, v, len(ledger) > 0); err != nil {
+		return v, err
+	}
+	v.rivals.settle(req, v.contest)
+	if err := s.openRivals(ctx, req, v); err != nil {
 		return v, err
 	}
 	for _, o := range v.maybe {
@@ -120,7 +128,16 @@ func (s *Service) compare(ctx context.Context, req Request, v *survey, known boo
 	all := v.stream(req.Source, v.first)
 	var records []migrate.Record
 	err := s.each(ctx, req, all, v.count, func(record migrate.Record) (err error) {
-		switch repeated := v.contest.Count(req.Plan.Identify(record)); {
+		o := req.Plan.Identify(record)
+		if v.rivals.wants(v.contest, o) {
+			whole := record
+			if err := all.join(&whole); err != nil {
+				return err
+			}
+			mapped := migrate.Map(req.Plan, whole)
+			v.rivals.came[o.Key] = &mapped
+		}
+		switch repeated := v.contest.Count(o); {
 		case repeated:
 		case known:
 			records = append(records, record)
@@ -165,6 +182,10 @@ func (s *Service) countFresh(ctx context.Context, req Request, v *survey, all *s
 			continue
 		}
 		v.known[known.State]++
+		if v.rivals.came[keys[i]] != nil {
+			v.rivals.known[keys[i]] = known
+			continue
+		}
 		if err := all.join(&record); err != nil {
 			return err
 		}

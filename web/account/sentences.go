@@ -160,6 +160,7 @@ var untold = map[audit.Type]string{
 	audit.MigrationUndoing:   "about no single customer",
 	audit.MigrationRemoved:   "about no single customer",
 	audit.MigrationUndone:    "about no single customer",
+	audit.DuplicatesDecided:  "about no single customer",
 	audit.MigrationErased:    "about nobody who is left",
 	audit.EnvironmentCreated: "about no customer",
 	audit.RevisionApplied:    "about no customer",

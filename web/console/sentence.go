@@ -70,6 +70,7 @@ var doings = map[audit.Type]string{
 	audit.MigrationUndoing:   "began to undo an import",
 	audit.MigrationRemoved:   "removed a batch of imported customers",
 	audit.MigrationUndone:    "finished the undo of an import",
+	audit.DuplicatesDecided:  "decided who is who",
 	audit.MigrationErased:    "left of an erased customer's records their digests",
 	audit.CredentialWrapped:  "put a weak password hash under a strong one",
 	audit.AuditRead:          "read the ledger",
