@@ -108,6 +108,8 @@ const (
 	MigrationProbed    Type = "migration.probed"
 	DuplicatesDecided  Type = "migration.decided"
 
+	MigrationReconciled Type = "migration.reconciled"
+
 	JobQueued    Type = "job.queued"
 	JobPaused    Type = "job.paused"
 	JobResumed   Type = "job.resumed"

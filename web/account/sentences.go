@@ -147,6 +147,9 @@ var untold = map[audit.Type]string{
 	audit.ManagementRefused:  "about operators",
 	audit.RoleGranted:        "about operators",
 	audit.RoleRevoked:        "about operators",
+
+	audit.MigrationReconciled: "about no single customer",
+
 	audit.MigrationStarted:   "about no single customer",
 	audit.MigrationBatch:     "about no single customer",
 	audit.MigrationFinished:  "about no single customer",

@@ -56,6 +56,9 @@ var doings = map[audit.Type]string{
 	audit.CodeReused:         "used an authorization code twice",
 	audit.RefreshReused:      "used a refresh token twice",
 	audit.CallRefused:        "was refused an API call",
+
+	audit.MigrationReconciled: "compared a migration with its source",
+
 	audit.MigrationStarted:   "started an import",
 	audit.JobQueued:          "uploaded an export to be imported",
 	audit.JobPaused:          "paused an import",
