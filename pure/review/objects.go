@@ -13,11 +13,34 @@ import (
 type object struct {
 	kind, name string
 	value      reflect.Value // of the struct that YAML is read into
-	content    string        // a digest of the file that it names; empty for none
+	files      files         // that it names
+}
+
+// files are digests of the files that an object names, by the key that names one;
+// under the empty key is that of an object which names no other.
+type files map[string]string
+
+// of is the digest of the file that a key names; empty for none.
+func (f files) of(key string) string {
+	if digest, known := f[key]; known {
+		return digest
+	}
+	return f[""]
 }
 
 // title gives the object as "application my-account".
 func (o object) title() string { return strings.ReplaceAll(o.kind, "-", " ") + " " + o.name }
+
+// below tells whether a file that is named at a path, or anywhere below it, differs
+// from the other's.
+func (f files) below(path string, other files) bool {
+	for key := range f {
+		if (path == "" || strings.HasPrefix(key, path+".")) && f[key] != other[key] {
+			return true
+		}
+	}
+	return false
+}
 
 var metaType = reflect.TypeFor[config.Meta]()
 
@@ -50,7 +73,7 @@ func objectOf(name string, v reflect.Value) (o object, is bool) {
 		return o, false
 	}
 	v = v.Elem()
-	content := contentOf(v)
+	named := filesOf(v)
 	for !hasMeta(v.Type()) {
 		inner := embedded(v)
 		if !inner.IsValid() {
@@ -58,7 +81,7 @@ func objectOf(name string, v reflect.Value) (o object, is bool) {
 		}
 		v = inner
 	}
-	return object{kind: kindOf(v.Type()), name: name, value: v, content: content}, true
+	return object{kind: kindOf(v.Type()), name: name, value: v, files: named}, true
 }
 
 func hasMeta(t reflect.Type) bool {
@@ -75,15 +98,29 @@ func embedded(v reflect.Value) reflect.Value {
 	return reflect.Value{}
 }
 
-// contentOf digests the files that the compiler loaded beside an object.
-func contentOf(v reflect.Value) string {
-	text := ""
+// filesOf digests the files that the compiler loaded beside an object.
+func filesOf(v reflect.Value) files {
+	found := files{"": ""}
 	for i := range v.NumField() {
-		if f := v.Field(i); f.Kind() == reflect.Slice && f.Type().Elem().Kind() == reflect.Uint8 && f.Len() > 0 {
-			text += fmt.Sprintf("sha256 %x", sha256.Sum256(f.Bytes()))[:23]
+		if f := v.Field(i); f.Kind() == reflect.Slice && f.Type().Elem().Kind() == reflect.Uint8 {
+			found[""] += digest(f.Bytes())
 		}
 	}
-	return text
+	if m, is := v.Interface().(config.LiveMigration); is {
+		found["connection.ca"], found["connection.key"] = "", ""
+		if m.Connection != nil {
+			found["connection.ca"], found["connection.key"] = digest(m.Connection.CAPEM), digest(m.Connection.KeyJWK)
+		}
+	}
+	return found
+}
+
+// digest names what a file holds; empty for nothing.
+func digest(content []byte) string {
+	if len(content) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("sha256 %x", sha256.Sum256(content))[:23]
 }
 
 // kindOf is the kind of a document by its type.

@@ -34,7 +34,7 @@ func (c *comparison) object(was, is object) {
 	if !o.value.IsValid() {
 		o = was
 	}
-	w := walk{content: [2]string{was.content, is.content}}
+	w := walk{files: [2]files{was.files, is.files}}
 	w.pair("", "", "", was.value, is.value)
 	if len(w.facts) == 0 {
 		c.unchanged++
@@ -217,7 +217,7 @@ func excerpt(kind string, facts []fact, is bool) string {
 		string(config.KindBrand):       {"help", "phone", "links"},
 		string(config.KindHook):        {"url", "judges", "sends"},
 		string(config.KindJourney):     {"steps"},
-		string(config.KindMigration):   {"groups"},
+		string(config.KindMigration):   {"groups", "connection.kind", "connection.url", "jit.ask"},
 	}[kind]
 	var said []string
 	for _, f := range facts {

@@ -31,9 +31,9 @@ const (
 // that what it finds is what an author wrote, with variables filled in and defaults
 // set.
 type walk struct {
-	content [2]string // digests of the file that an object names, in place of its path
-	part    string
-	facts   []fact
+	files [2]files // that the object names, told in place of their paths
+	part  string
+	facts []fact
 }
 
 var (
@@ -45,14 +45,14 @@ var (
 
 // pair compares two values, of which one may be none.
 func (w *walk) pair(path, key, hint string, a, b reflect.Value) {
-	file := hint == "asset" || path == "" && w.content[was] != w.content[is] // not seen in the value
+	file := hint == "asset" || w.files[was].below(path, w.files[is]) // not seen in the value
 	if !a.IsValid() && !b.IsValid() || !file && a.IsValid() && b.IsValid() && reflect.DeepEqual(a.Interface(), b.Interface()) {
 		return
 	}
 	t := typeOf(a, b)
 	switch {
 	case hint == "asset":
-		w.note(fact{path: path, key: key, was: some(w.content[was]), is: some(w.content[is])})
+		w.note(fact{path: path, key: key, was: some(w.files[was].of(path)), is: some(w.files[is].of(path))})
 	case t == durationType || t == rateType:
 		w.note(fact{path: path, key: key, was: scalar(a), is: scalar(b)})
 	case t.Kind() == reflect.Pointer:
