@@ -34,6 +34,7 @@ var house = law{
 		"service/debug":       {"service/audit", "service/environment", "service/issue", "service/keyring", "service/subscribe", "service/verify"},
 		"service/directory":   {"service/audit"},
 		"service/backup":      {"service/audit"},
+		"service/leave":       {"service/audit", "service/backup"}, // for the same keys
 		"service/replay":      {"service/audit", "service/issue"},
 		"service/environment": {"service/audit"},
 		"service/intake":      {"service/directory", "service/egress", "service/audit", "service/environment"},

@@ -20,6 +20,7 @@ type Person struct {
 	// Elsewhere: the person has no password here because they sign in by a link.
 	Elsewhere bool
 	Left      []Left // what is there and can never be taken along
+	Kept      *Kept  // of our own export alone: the person goes on as the same customer
 }
 
 // Field is one thing that a source says. A list has several values, a table
@@ -98,6 +99,8 @@ type Factor struct {
 
 	Address  string // of Phone and Email
 	Verified bool
+
+	Kept *KeptFactor // beside Person.Kept
 }
 
 // Code is one recovery code: in clear, or as the digest that the source keeps.
@@ -122,6 +125,8 @@ type Passkey struct {
 	Discoverable             bool // it was made for signing in without a name
 	Label                    string
 	Created                  time.Time
+
+	Kept *KeptPasskey // beside Person.Kept
 }
 
 // Left is something of the person's that can never be taken along.

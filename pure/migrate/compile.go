@@ -46,6 +46,7 @@ func Compile(spec Spec) (*Plan, []Problem) {
 		plan.compileObjects()
 	}
 	plan.compileSystem(spec, &found)
+	plan.attributes = spec.KnownAttributes
 	if len(found) > 0 {
 		return nil, found
 	}

@@ -190,3 +190,9 @@ func Taken(o Outcome, kind customer.IdentifierKind) Outcome {
 	o.hold(DuplicateIdentifier, fmt.Sprintf("the %s belongs to a customer already", kind))
 	return o
 }
+
+// WithoutID holds an outcome because the id that it would keep is a customer's here.
+func WithoutID(o Outcome) Outcome {
+	o.hold(TakenID, "a customer here has the id that the record would keep")
+	return o
+}

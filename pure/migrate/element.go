@@ -100,7 +100,7 @@ func tableRow(fields map[string]string) (e legacy.Element) {
 // keyOf is what names a record for ever: the migration's column, or what the
 // system itself says.
 func (p *Plan) keyOf(r *Record) string {
-	if p.key < 0 && r.person != nil {
+	if r.person != nil && (p.key < 0 || r.person.Kept != nil) {
 		return r.person.Key
 	}
 	return r.at(p.key)

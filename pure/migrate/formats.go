@@ -17,6 +17,7 @@ import (
 	"sallyport/pure/legacy/membership"
 	"sallyport/pure/legacy/ndjson"
 	"sallyport/pure/legacy/okta"
+	"sallyport/pure/legacy/sallyport"
 	"sallyport/pure/legacy/scim"
 	"sallyport/pure/legacy/spring"
 	"sallyport/pure/legacy/supabase"
@@ -45,6 +46,7 @@ func Formats() []legacy.Format {
 		membership.Format(),
 		ndjson.Format(),
 		okta.Format(),
+		sallyport.Format(),
 		scim.Format(),
 		spring.Format(),
 		supabase.Format(),

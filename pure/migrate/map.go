@@ -26,8 +26,14 @@ func Map(plan *Plan, record Record) Outcome {
 	c := &o.Customer
 	c.State = customer.Active
 	c.Groups = slices.Clone(plan.groups)
+	kept := record.person != nil && record.person.Kept != nil
 	for i := range plan.fields {
-		plan.fields[i].fill(plan, &record, &o)
+		if !kept {
+			plan.fields[i].fill(plan, &record, &o)
+		}
+	}
+	if kept {
+		plan.keep(record.person.Kept, &o)
 	}
 	if plan.objects != nil {
 		plan.objects.settle(plan, &record, &o)
@@ -36,7 +42,9 @@ func Map(plan *Plan, record Record) Outcome {
 	plan.takeSubject(&record, &o)
 	slices.Sort(c.Groups)
 	c.Groups = slices.Compact(c.Groups)
-	c.Name = shorten(c.Name)
+	if !kept {
+		c.Name = shorten(c.Name)
+	}
 	if len(o.Identifiers) == 0 {
 		o.hold(NoIdentifier, "no usable username, e-mail address or phone number")
 	}
@@ -78,6 +86,10 @@ func (p *Plan) Identify(record Record) Outcome {
 		}
 	}
 	if !p.residency.settles(&record, &o) && o.Dropped != "" {
+		return o
+	}
+	if record.person != nil && record.person.Kept != nil {
+		o.keepIdentifiers(record.person.Kept)
 		return o
 	}
 	for i := range p.fields {

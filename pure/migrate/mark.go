@@ -3,6 +3,8 @@ package migrate
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -62,12 +64,7 @@ func (p *Plan) mark(r *Record, o *Outcome) {
 	for _, group := range c.Groups {
 		m.add("group", p.sourceOf(toGroup, ""), group)
 	}
-	for i := range p.fields {
-		f := &p.fields[i]
-		if value, has := c.Attributes[f.attribute]; has && f.target == toAttribute {
-			m.add(f.To, f.From, value)
-		}
-	}
+	p.markAttributes(m, o)
 	for _, link := range o.Links {
 		m.add("link", "", link.Provider, link.Connection, link.Subject)
 	}
@@ -84,10 +81,29 @@ func (p *Plan) mark(r *Record, o *Outcome) {
 	o.Marks = m.out
 }
 
+func (p *Plan) markAttributes(m *marker, o *Outcome) {
+	has := o.Customer.Attributes
+	if o.Kept != nil {
+		for _, name := range slices.Sorted(maps.Keys(has)) {
+			m.add("attribute."+name, "attributes."+name, has[name])
+		}
+		return
+	}
+	for i := range p.fields {
+		f := &p.fields[i]
+		if value, is := has[f.attribute]; is && f.target == toAttribute {
+			m.add(f.To, f.From, value)
+		}
+	}
+}
+
 func (m *marker) factor(f *legacy.Factor) {
 	value := []string{string(f.Secret), f.Algorithm, strconv.Itoa(f.Digits), strconv.Itoa(f.Period), f.Address, strconv.FormatBool(f.Verified)}
 	for _, code := range f.Codes {
 		value = append(value, code.Plain, string(code.Digest), code.Scheme)
+	}
+	if f.Kept != nil {
+		value = append(value, string(f.Kept.Set))
 	}
 	m.add("factor."+string(f.Kind), "", value...)
 }

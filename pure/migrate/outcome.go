@@ -39,6 +39,7 @@ type Outcome struct {
 	Links       []customer.Link       // who the person is elsewhere
 	Factors     []legacy.Factor
 	Passkeys    []legacy.Passkey
+	Kept        *legacy.Kept  // who comes from another Sallyport keeps their id
 	Left        []legacy.Left // what can never be taken along
 	Region      string        // where the person's data belongs, if the migration says so
 	Marks       []Mark        // of an accepted record: what it brought

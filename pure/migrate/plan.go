@@ -107,6 +107,8 @@ type Plan struct {
 	legacyID  int
 	secrets   map[string]string // names of secrets, by setting
 	given     map[string][]byte // what With gave
+
+	attributes []string // that the tenant has, for people who are kept; nil: any
 }
 
 // The formats that are read.

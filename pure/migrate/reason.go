@@ -24,6 +24,7 @@ const (
 	DuplicateFactors    Reason = "duplicate-factors"    // several rows of second factors that differ
 	FactorsWithoutUser  Reason = "factors-without-user" // second factors of somebody who is not in the export
 	WrongRegion         Reason = "region"               // the person's data is not to be kept here; also of drops
+	TakenID             Reason = "taken-id"             // another customer has the id by which this one was known
 	SecretMissing       Reason = "secret-missing"       // a secret that the format needs was not given
 )
 

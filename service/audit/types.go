@@ -61,8 +61,12 @@ const (
 	RoleRevoked       Type = "role.revoked"
 	CustomerViewed    Type = "customer.viewed"
 	CustomersSearched Type = "customer.searched"
-	RecordsViewed     Type = "migration.viewed"
-	ManagementRefused Type = "management.refused"
+
+	// Everybody of an environment, encrypted for somebody.
+	CustomersExporting Type = "export.begun"
+	CustomersExported  Type = "export.finished"
+	RecordsViewed      Type = "migration.viewed"
+	ManagementRefused  Type = "management.refused"
 )
 
 // What applications get.

@@ -199,12 +199,21 @@ func claimed(items []item) (keys []string, ids []customer.Identifier) {
 	return keys, ids
 }
 
-// again looks once more at a record that is held or was dropped.
-func (b *batch) again(it item, where store.KnownRecord, taken map[store.IdentifierKey]customer.ID) {
+// free holds an outcome of which somebody here has an identifier or the id.
+func (it *item) free(taken map[store.IdentifierKey]customer.ID) migrate.Outcome {
 	o := it.outcome
 	if o.Verdict() == migrate.Accept {
 		o = takenFrom(o, taken)
 	}
+	if o.Verdict() == migrate.Accept && it.lost {
+		o = migrate.WithoutID(o)
+	}
+	return o
+}
+
+// again looks once more at a record that is held or was dropped.
+func (b *batch) again(it item, where store.KnownRecord, taken map[store.IdentifierKey]customer.ID) {
+	o := it.free(taken)
 	if states[o.Verdict()] == where.State && string(o.Reason()) == where.Reason {
 		return
 	}
@@ -215,10 +224,7 @@ func (b *batch) again(it item, where store.KnownRecord, taken map[store.Identifi
 }
 
 func (b *batch) add(it item, taken map[store.IdentifierKey]customer.ID) {
-	o := it.outcome
-	if o.Verdict() == migrate.Accept {
-		o = takenFrom(o, taken)
-	}
+	o := it.free(taken)
 	move := store.RecordMove{
 		Migration: b.report.Migration, Key: o.Key, State: states[o.Verdict()], Way: store.WayBulk, Reason: string(o.Reason()),
 		Row: o.Row, Run: b.job.run.ID, At: b.at,

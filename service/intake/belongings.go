@@ -21,6 +21,7 @@ type newcomer struct {
 	factors  []store.Factor
 	passkeys []store.Passkey
 	links    []store.CustomerLink
+	consents []store.Consent
 	marks    []byte // of what the record brought
 }
 
@@ -30,13 +31,17 @@ func origin(migration string) string { return "migration/" + migration }
 // newcomer makes a customer of an accepted outcome, with all that comes along.
 func (s *Service) newcomer(ctx context.Context, env store.EnvironmentID, migration string, id customer.ID, o *migrate.Outcome) (n newcomer, err error) {
 	n.NewCustomer = store.NewCustomer{Customer: o.Customer, Identifiers: o.Identifiers}
+	if o.Kept != nil {
+		id = o.Kept.Customer.ID
+	}
 	n.Customer.ID = id
 	if n.Credential, err = s.seal(ctx, env, id, o.Hash); err != nil {
 		return n, err
 	}
-	for _, link := range o.Links {
-		n.links = append(n.links, store.CustomerLink{Link: link, Customer: id, Source: origin(migration)})
+	if n.Credential != nil && o.Kept != nil {
+		n.Credential.Updated = o.Kept.PasswordSet
 	}
+	n.links, n.consents = linksOf(migration, id, o), consentsOf(id, o)
 	n.passkeys = passkeysOf(migration, id, o.Passkeys)
 	if n.factors, err = s.factorsOf(ctx, env, migration, id, o.Factors); err != nil {
 		return n, err
@@ -45,21 +50,49 @@ func (s *Service) newcomer(ctx context.Context, env store.EnvironmentID, migrati
 	return n, err
 }
 
+// linksOf are the links of an outcome. Those of a kept person stay as old as they are.
+func linksOf(migration string, id customer.ID, o *migrate.Outcome) (all []store.CustomerLink) {
+	if o.Kept == nil {
+		for _, link := range o.Links {
+			all = append(all, store.CustomerLink{Link: link, Customer: id, Source: origin(migration)})
+		}
+		return all
+	}
+	for _, link := range o.Kept.Links {
+		if slices.Contains(o.Links, link.Link) {
+			all = append(all, store.CustomerLink{Link: link.Link, Customer: id, Source: link.Source, Created: link.Created})
+		}
+	}
+	return all
+}
+
+// consentsOf are those of a kept person. The configuration under which they were given
+// is another installation's, so they name none.
+func consentsOf(id customer.ID, o *migrate.Outcome) (all []store.Consent) {
+	if o.Kept == nil {
+		return nil
+	}
+	for _, c := range o.Kept.Consents {
+		all = append(all, store.Consent{Customer: id, Application: c.Application, Server: c.Server, Scopes: c.Scopes, Given: c.Given, Updated: c.Updated})
+	}
+	return all
+}
+
 // dated is the person with the times set. A source's are kept unless they are
 // missing or lie ahead. A transaction may be tried again, so n itself stays.
 func (n newcomer) dated(at time.Time) newcomer {
 	n.Customer.Created, n.Customer.Updated = notAhead(n.Customer.Created, at), at
 	if n.Credential != nil {
 		sealed := *n.Credential
-		sealed.Updated = at
-		n.Credential, n.marks = &sealed, passwordAt(n.marks, at)
+		sealed.Updated = notAhead(sealed.Updated, at)
+		n.Credential, n.marks = &sealed, passwordAt(n.marks, sealed.Updated)
 	}
 	n.links, n.factors, n.passkeys = slices.Clone(n.links), slices.Clone(n.factors), slices.Clone(n.passkeys)
 	for i := range n.links {
-		n.links[i].Created = at
+		n.links[i].Created = notAhead(n.links[i].Created, at)
 	}
 	for i := range n.factors {
-		n.factors[i].Created, n.factors[i].Confirmed = notAhead(n.factors[i].Created, at), at
+		n.factors[i].Created, n.factors[i].Confirmed = notAhead(n.factors[i].Created, at), notAhead(n.factors[i].Confirmed, at)
 	}
 	for i := range n.passkeys {
 		n.passkeys[i].Created = notAhead(n.passkeys[i].Created, at)
@@ -85,6 +118,9 @@ func passkeysOf(migration string, id customer.ID, from []legacy.Passkey) (all []
 			SignCount: k.SignCount, AAGUID: k.AAGUID, Transports: k.Transports, BackupKnown: k.Flags,
 			BackupEligible: k.BackupEligible, BackedUp: k.BackedUp, Discoverable: k.Discoverable,
 			Label: label(k.Label), Source: origin(migration), Created: k.Created,
+		}
+		if k.Kept != nil {
+			p.Label, p.Source, p.Used = k.Label, k.Kept.Source, k.Kept.Used
 		}
 		if said[p.ID] || len(all) == mostPasskeys || !storable(&p, k) {
 			continue
@@ -131,6 +167,9 @@ func (s *Service) factorsOf(ctx context.Context, env store.EnvironmentID, migrat
 		f := store.Factor{
 			Customer: id, Kind: kind, Slot: slots[kind], Label: label(from[i].Label), Source: origin(migration), Created: from[i].Created,
 		}
+		if kept := from[i].Kept; kept != nil {
+			f.Slot, f.Label, f.Source, f.Used, f.Confirmed = kept.Slot, from[i].Label, kept.Source, kept.Used, kept.Confirmed
+		}
 		slots[kind]++
 		if _, err := io.ReadFull(s.cfg.Rand, f.ID[:]); err != nil {
 			return nil, fmt.Errorf("no randomness: %w", err)
@@ -164,6 +203,10 @@ func (s *Service) factorSecret(f *legacy.Factor) (kind store.FactorKind, secret 
 		}
 		return store.FactorHOTP, key.Encode(), true
 	case legacy.Recovery:
+		if f.Kept != nil {
+			set, err := otp.DecodeRecovery(f.Kept.Set)
+			return store.FactorRecovery, set.Encode(), err == nil
+		}
 		codes := make([]otp.ForeignCode, len(f.Codes))
 		for i, c := range f.Codes {
 			codes[i] = otp.ForeignCode(c)
@@ -198,6 +241,11 @@ func storePeople(ctx context.Context, tx store.Tx, people []newcomer, careful bo
 	for i := range people {
 		for _, f := range people[i].factors {
 			if err := tx.PutFactor(ctx, f); err != nil {
+				return err
+			}
+		}
+		for _, c := range people[i].consents {
+			if err := tx.PutConsent(ctx, c); err != nil {
 				return err
 			}
 		}

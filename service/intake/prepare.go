@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -17,6 +18,7 @@ type item struct {
 	mapped   migrate.Outcome // before that
 	person   newcomer        // if it is accepted
 	repeated bool            // another row of this key came before
+	lost     bool            // the id that the person would keep is somebody's here
 	after    spot
 }
 
@@ -89,7 +91,18 @@ func (p *preparer) ready(ctx context.Context, record migrate.Record) (item, erro
 		it.repeated = p.repeated[it.outcome.Key]
 		p.repeated[it.outcome.Key] = true
 	}
-	if it.outcome.Verdict() != migrate.Accept || p.req.DryRun {
+	if it.outcome.Verdict() != migrate.Accept {
+		return it, nil
+	}
+	if kept := it.outcome.Kept; kept != nil {
+		switch _, err := p.cfg.Store.Customer(ctx, p.req.Env, kept.Customer.ID); {
+		case err == nil:
+			it.lost = true
+		case !errors.Is(err, store.ErrNotFound):
+			return item{}, err
+		}
+	}
+	if p.req.DryRun {
 		return it, nil
 	}
 	id, err := p.ids.next()

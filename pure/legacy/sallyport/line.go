@@ -1,0 +1,135 @@
+package sallyport
+
+import (
+	"time"
+
+	"sallyport/pure/customer"
+)
+
+// Version of the format.
+const Version = 1
+
+// Head is the first line of an export.
+type Head struct {
+	Version     int       `json:"sallyport-customers"`
+	Tenant      string    `json:"tenant"`
+	Environment string    `json:"environment"`
+	Created     time.Time `json:"created"` // when everybody was as they stand here
+	People      int64     `json:"people"`
+}
+
+// End is the last line of an export.
+type End struct {
+	End    People `json:"end"`
+	SHA256 string `json:"sha256"` // of every line before this one, line feeds included
+}
+
+// People counts lines of people.
+type People struct {
+	People int64 `json:"people"`
+}
+
+// Line is one person.
+type Line struct {
+	ID          customer.ID       `json:"id"`
+	State       customer.State    `json:"state"`
+	Name        string            `json:"name,omitempty"`
+	Groups      []string          `json:"groups,omitempty"`
+	Attributes  map[string]string `json:"attributes,omitempty"`
+	Created     time.Time         `json:"created"`
+	Identifiers []Identifier      `json:"identifiers,omitempty"`
+	Password    *Password         `json:"password,omitempty"`
+	Factors     []Factor          `json:"factors,omitempty"`
+	Passkeys    []Passkey         `json:"passkeys,omitempty"`
+	Links       []Link            `json:"links,omitempty"`
+	Consents    []Consent         `json:"consents,omitempty"`
+	Provenance  []Record          `json:"provenance,omitempty"`
+}
+
+// Identifier is a name that the person is found by.
+type Identifier struct {
+	Kind     customer.IdentifierKind `json:"kind"`
+	Value    string                  `json:"value"`             // as it is looked up
+	Display  string                  `json:"display,omitempty"` // as it was written; left out: the same
+	Verified bool                    `json:"verified"`
+	Source   string                  `json:"source,omitempty"`
+}
+
+// Password is a password's hash.
+type Password struct {
+	Hash string    `json:"hash"` // a text that says its own scheme and cost
+	Set  time.Time `json:"set,omitzero"`
+}
+
+// Factor is a second factor. Which members it has is a matter of its kind.
+type Factor struct {
+	Kind      string    `json:"kind"` // totp, hotp, recovery, phone or email
+	Slot      int       `json:"slot,omitempty"`
+	Label     string    `json:"label,omitempty"`
+	Source    string    `json:"source,omitempty"`
+	Created   time.Time `json:"created,omitzero"`
+	Confirmed time.Time `json:"confirmed,omitzero"`
+	Used      int64     `json:"used,omitempty"` // of totp: the last step that was taken
+
+	Secret    string `json:"secret,omitempty"` // of totp and hotp, in base32
+	Algorithm string `json:"algorithm,omitempty"`
+	Digits    int    `json:"digits,omitempty"`
+	Period    int    `json:"period,omitempty"`  // of totp, in seconds
+	Counter   int64  `json:"counter,omitempty"` // of hotp, the next one
+
+	Set []byte `json:"set,omitempty"` // of recovery, in base64
+
+	Address  string `json:"address,omitempty"` // of phone and email
+	Verified bool   `json:"verified,omitempty"`
+}
+
+// Passkey is a public key credential (WebAuthn). Bytes are base64url.
+type Passkey struct {
+	ID           string    `json:"id"`
+	RPID         string    `json:"rp_id"`
+	UserHandle   string    `json:"user_handle,omitempty"`
+	PublicKey    string    `json:"public_key"` // COSE_Key (RFC 9052 §7)
+	SignCount    uint32    `json:"sign_count"`
+	AAGUID       string    `json:"aaguid,omitempty"`
+	Transports   []string  `json:"transports,omitempty"`
+	Backup       *Backup   `json:"backup,omitempty"` // left out: it was never said
+	Discoverable bool      `json:"discoverable"`
+	Label        string    `json:"label,omitempty"`
+	Source       string    `json:"source,omitempty"`
+	Created      time.Time `json:"created,omitzero"`
+	Used         time.Time `json:"used,omitzero"`
+}
+
+// Backup are the flags BE and BS of authenticator data.
+type Backup struct {
+	Eligible bool `json:"eligible"`
+	State    bool `json:"state"`
+}
+
+// Link is who the person is at another provider.
+type Link struct {
+	Provider   string    `json:"provider"`
+	Connection string    `json:"connection,omitempty"`
+	Subject    string    `json:"subject"`
+	Source     string    `json:"source,omitempty"`
+	Created    time.Time `json:"created,omitzero"`
+}
+
+// Consent is what the person allowed an application.
+type Consent struct {
+	Application string    `json:"application"`
+	Server      string    `json:"server"`
+	Scopes      []string  `json:"scopes"`
+	Given       time.Time `json:"given"`
+	Updated     time.Time `json:"updated"`
+}
+
+// Record says by which key a migration brought the person.
+type Record struct {
+	Migration string `json:"migration"`
+	Key       string `json:"key"`
+}
+
+// RecordProvider is the provider of the link that keeps a [Record] of an installation
+// that was left: its connection is the migration, its subject the key.
+const RecordProvider = "legacy-record"

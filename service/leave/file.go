@@ -1,0 +1,186 @@
+package leave
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+
+	"filippo.io/age"
+
+	"sallyport/pure/legacy"
+	"sallyport/pure/legacy/sallyport"
+)
+
+var (
+	// ErrDamaged says that a file is not a whole export: cut, changed, or something else.
+	ErrDamaged = errors.New("not a whole export of customers")
+	// ErrKey says that none of the given keys opens the file.
+	ErrKey = errors.New("this key does not open the export")
+	// ErrNewer says that a newer release made the export.
+	ErrNewer = errors.New("the export was made by a newer release")
+)
+
+// writer writes the lines of an export.
+type writer struct {
+	head   sallyport.Head
+	people int64
+	digest hash.Hash
+	lines  *bufio.Writer
+	packed *gzip.Writer
+	sealed io.WriteCloser
+}
+
+func (w *writer) open(out io.Writer, recipients []age.Recipient) (err error) {
+	if w.sealed, err = age.Encrypt(out, recipients...); err != nil {
+		return err
+	}
+	if w.packed, err = gzip.NewWriterLevel(w.sealed, gzip.BestSpeed); err != nil {
+		return err
+	}
+	w.lines, w.digest = bufio.NewWriterSize(w.packed, 256<<10), sha256.New()
+	return nil
+}
+
+func (w *writer) put(v any) error {
+	line, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	line = append(line, '\n')
+	w.digest.Write(line)
+	_, err = w.lines.Write(line)
+	clear(line)
+	return err
+}
+
+func (w *writer) begin(head sallyport.Head) error {
+	w.head = head
+	return w.put(head)
+}
+
+func (w *writer) person(line sallyport.Line) error {
+	w.people++
+	return w.put(line)
+}
+
+// sum is what was written so far.
+func (w *writer) sum() Sum { return Sum{w.head, [32]byte(w.digest.Sum(nil))} }
+
+func (w *writer) close(sum Sum) error {
+	if w.people != w.head.People {
+		return fmt.Errorf("%d people were announced, and %d came", w.head.People, w.people)
+	}
+	err := w.put(sallyport.End{End: sallyport.People{People: w.people}, SHA256: hex.EncodeToString(sum.Digest[:])})
+	return errors.Join(err, w.lines.Flush(), w.packed.Close(), w.sealed.Close())
+}
+
+// Open writes the lines of an export to out, in clear, head and end included. If it
+// fails, what out was given is worth nothing: so open it once for nobody before it is
+// opened for somebody. [ErrKey], [ErrDamaged], [ErrNewer] and the errors of out.
+func Open(from io.Reader, identities []age.Identity, out io.Writer) (Sum, error) {
+	plain, err := age.Decrypt(from, identities...)
+	var none *age.NoIdentityMatchError
+	switch {
+	case errors.As(err, &none):
+		return Sum{}, ErrKey
+	case err != nil:
+		return Sum{}, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	unpacked, err := gzip.NewReader(plain)
+	if err != nil {
+		return Sum{}, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	r := &reader{in: bufio.NewReaderSize(unpacked, 256<<10), digest: sha256.New(), out: out}
+	if err := r.begin(); err != nil {
+		return Sum{}, err
+	}
+	return r.rest()
+}
+
+// reader reads the lines of an export.
+type reader struct {
+	head   sallyport.Head
+	people int64
+	in     *bufio.Reader
+	digest hash.Hash
+	out    io.Writer
+}
+
+// next gives a line with its end.
+func (r *reader) next() ([]byte, error) {
+	var whole []byte
+	for {
+		part, err := r.in.ReadSlice('\n')
+		if err == nil && whole == nil {
+			return part, nil
+		}
+		if whole = append(whole, part...); err == nil {
+			return whole, nil
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) || len(whole) > legacy.MaxElement+64<<10 {
+			return nil, fmt.Errorf("%w: it ends within a line, or before its end: %w", ErrDamaged, err)
+		}
+	}
+}
+
+func (r *reader) begin() error {
+	line, err := r.next()
+	if err != nil {
+		return err
+	}
+	switch err := json.Unmarshal(line, &r.head); {
+	case err != nil, r.head.Version == 0:
+		return fmt.Errorf("%w: it does not begin as one", ErrDamaged)
+	case r.head.Version > sallyport.Version:
+		return ErrNewer
+	}
+	return r.pass(line)
+}
+
+func (r *reader) pass(line []byte) error {
+	r.digest.Write(line)
+	_, err := r.out.Write(line)
+	return err
+}
+
+func (r *reader) rest() (Sum, error) {
+	for {
+		line, err := r.next()
+		if err != nil {
+			return Sum{}, err
+		}
+		if bytes.HasPrefix(line, []byte(`{"end"`)) {
+			return r.end(line)
+		}
+		r.people++
+		if err := r.pass(line); err != nil {
+			return Sum{}, err
+		}
+	}
+}
+
+// end compares what was read with what the last line says.
+func (r *reader) end(line []byte) (Sum, error) {
+	var last sallyport.End
+	if err := json.Unmarshal(line, &last); err != nil {
+		return Sum{}, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	sum := Sum{r.head, [32]byte(r.digest.Sum(nil))}
+	if last.End.People != r.people || r.head.People != r.people || last.SHA256 != hex.EncodeToString(sum.Digest[:]) {
+		return Sum{}, fmt.Errorf("%w: it does not hold what its end says", ErrDamaged)
+	}
+	if err := r.pass(line); err != nil {
+		return Sum{}, err
+	}
+	if _, err := r.in.ReadByte(); err != io.EOF {
+		return Sum{}, fmt.Errorf("%w: something follows its end, or it is cut", ErrDamaged)
+	}
+	return sum, nil
+}

@@ -1,0 +1,123 @@
+package leave
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"filippo.io/age"
+
+	"sallyport/pure/legacy/sallyport"
+	"sallyport/service/audit"
+	"sallyport/service/backup"
+	"sallyport/store"
+)
+
+// ErrRunning: another export is not finished.
+var ErrRunning = errors.New("an export of customers is running")
+
+// Sealer opens what lies in the store sealed.
+type Sealer interface {
+	Open(ctx context.Context, env store.EnvironmentID, row string, sealed []byte) ([]byte, error)
+}
+
+// Config constructs a [Service].
+type Config struct {
+	Store  store.People
+	Sealer Sealer
+	Audit  *audit.Log
+	Now    func() time.Time
+}
+
+// Service exports customers. It is safe for concurrent use.
+type Service struct {
+	cfg  Config
+	busy sync.Mutex
+}
+
+// New gives a service. All fields are required.
+func New(cfg Config) *Service { return &Service{cfg: cfg} }
+
+// Request asks for everybody of one environment.
+type Request struct {
+	Env                 store.EnvironmentID
+	Tenant, Environment string // as the file names it
+	Recipients          []string
+	By                  audit.Actor
+}
+
+// Sum is what an export holds.
+type Sum struct {
+	sallyport.Head
+	Digest [32]byte // of the lines, not of the file: encrypting again changes only that
+}
+
+// detail is what audit keeps of an export.
+type detail struct {
+	Recipients []string `json:"recipients"`
+	People     int64    `json:"people"`
+	SHA256     string   `json:"sha256,omitempty"`
+}
+
+// incomplete is the result of an export that ended before its end.
+const incomplete = "incomplete"
+
+// Export writes everybody to out, encrypted for the recipients. Whoever reads out must
+// not trust what came before an error. [ErrRunning], backup.ErrRecipient, and the
+// errors of out, the store and the sealer.
+func (s *Service) Export(ctx context.Context, r Request, out io.Writer) (Sum, error) {
+	keys, err := backup.Recipients(r.Recipients)
+	if err != nil {
+		return Sum{}, err
+	}
+	if !s.busy.TryLock() {
+		return Sum{}, ErrRunning
+	}
+	defer s.busy.Unlock()
+	if err := s.note(ctx, &r, audit.CustomersExporting, audit.OK, detail{}); err != nil {
+		return Sum{}, err
+	}
+	w := &writer{}
+	sum, err := s.write(ctx, &r, keys, w, out)
+	if err != nil {
+		told := s.note(context.WithoutCancel(ctx), &r, audit.CustomersExported, incomplete, detail{People: w.people})
+		return Sum{}, fmt.Errorf("exporting customers: %w", errors.Join(err, told))
+	}
+	return sum, nil
+}
+
+func (s *Service) note(ctx context.Context, r *Request, kind audit.Type, result string, d detail) error {
+	d.Recipients = r.Recipients
+	return s.cfg.Audit.Record(ctx, r.Env, audit.Entry{Type: kind, Actor: r.By, Result: result, Detail: d})
+}
+
+func (s *Service) write(ctx context.Context, r *Request, keys []age.Recipient, w *writer, out io.Writer) (Sum, error) {
+	if err := w.open(out, keys); err != nil {
+		return Sum{}, err
+	}
+	err := s.cfg.Store.EachPerson(ctx, r.Env, func(people int64) error {
+		return w.begin(sallyport.Head{
+			Version: sallyport.Version, Tenant: r.Tenant, Environment: r.Environment,
+			Created: s.cfg.Now().UTC().Truncate(time.Second), People: people,
+		})
+	}, func(one store.Whole) error {
+		line, err := s.line(ctx, r.Env, &one)
+		if err != nil {
+			return err
+		}
+		return w.person(line)
+	})
+	if err != nil {
+		return Sum{}, err
+	}
+	sum := w.sum()
+	// First, so that no file is whole of which the ledger does not know.
+	if err := s.note(ctx, r, audit.CustomersExported, audit.OK, detail{People: w.people, SHA256: hex.EncodeToString(sum.Digest[:])}); err != nil {
+		return Sum{}, err
+	}
+	return sum, w.close(sum)
+}
