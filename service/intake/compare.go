@@ -116,6 +116,9 @@ func (j *job) compare1(ctx context.Context, it stale) (*change, error) {
 	}
 	c.old, c.fresh, c.person = sumsOf(c.before.values), sumsOf(it.outcome.Marks), c.here.customer
 	c.profile()
+	if err := j.shut(ctx, c, id); err != nil {
+		return nil, err
+	}
 	for _, kind := range []customer.IdentifierKind{customer.Username, customer.Email, customer.Phone} {
 		c.identifiersOf(kind)
 	}
@@ -268,7 +271,8 @@ func (c *comparison) identifiersOf(kind customer.IdentifierKind) {
 }
 
 // belongings takes along what came to factors, passkeys and links. Nothing of these
-// is ever taken away from anybody by a file.
+// is ever taken away from anybody by a file, and nobody is given a factor or passkey
+// who made theirs their own here.
 func (j *job) belongings(ctx context.Context, c *comparison, id customer.ID) (err error) {
 	if j.req.DryRun {
 		return nil
@@ -288,6 +292,9 @@ func (j *job) belongings(ctx context.Context, c *comparison, id customer.ID) (er
 		if !slices.ContainsFunc(c.here.passkeys, func(p store.Passkey) bool { return p.ID == k.ID }) && c.brings("passkey", k.ID) {
 			c.passkeys = append(c.passkeys, k)
 		}
+	}
+	if err := j.withheld(ctx, c, id); err != nil {
+		return err
 	}
 	for _, link := range c.new.Links {
 		sum := c.mark("link", migrate.Outcome{Links: []customer.Link{link}})

@@ -1,0 +1,121 @@
+package intake_test
+
+import (
+	"crypto/rand"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"sallyport/pure/customer"
+	"sallyport/pure/migrate"
+	"sallyport/service/audit"
+	"sallyport/service/directory"
+	"sallyport/service/intake"
+	"sallyport/store"
+)
+
+const (
+	aPassword = `{"type":"password","secretData":"{\"value\":\"p6FYPL4oXWrNYbL//S6Des0cG2R/AysFy/CaZpriUmw=\",\"salt\":\"cGF1aTRiYm81bHFIU2dDag==\",\"additionalParameters\":{}}",` +
+		`"credentialData":"{\"hashIterations\":5,\"algorithm\":\"argon2\",\"additionalParameters\":{\"hashLength\":[\"32\"],\"memory\":[\"7168\"],\"type\":[\"id\"],\"version\":[\"1.3\"],\"parallelism\":[\"1\"]}}"}`
+	anApp = `{"type":"otp","secretData":"{\"value\":\"12345678901234567890\"}","credentialData":"{\"subType\":\"totp\",\"digits\":6,\"period\":30,\"algorithm\":\"HmacSHA1\"}"}`
+	aKey  = `{"type":"webauthn-passwordless","secretData":"{}","credentialData":"{\"credentialId\":\"%s\",\"counter\":7,` +
+		`\"credentialPublicKey\":\"pQECAyYgASFYIGD-1LolWp0xyWHrdMY1bWjASbiSO2H6bOZpYi5g8p-2IlggeQP-EAi4vJmkGunpVii8ZPLxsgwtfp9Rd6PClNRGIpk\"}"}`
+)
+
+// realmUser is somebody in an export of Keycloak.
+func realmUser(n int, enabled bool, credentials ...string) string {
+	return fmt.Sprintf(`{"id":"%d","username":"customer.%d","enabled":%t,"credentials":[%s]}`, n, n, enabled, strings.Join(credentials, ","))
+}
+
+func keyOf(n int) string {
+	return fmt.Sprintf(aKey, fmt.Sprintf("%02dnKy8zNzs/Q0dLT1NXW19jZ2tvc3d7f4OHi4+Tl5uc=", n))
+}
+
+func importRealm(t testing.TB, svc *intake.Service, users ...string) intake.Report {
+	t.Helper()
+	p, problems := migrate.Compile(migrate.Spec{
+		Name: "meterman", Source: migrate.Source{Format: "keycloak"}, Options: map[string]string{"rp_id": "harbourlight.test"}, Key: "id", Fields: []migrate.Field{{From: "username", To: "username"}},
+	})
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	report, err := svc.Import(t.Context(), intake.Request{Env: env, Plan: p, Source: source(`{"realm":"r","users":[` + strings.Join(users, ",") + `]}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+// asleep hears of nothing.
+type asleep struct{}
+
+func (asleep) Wake() {}
+
+// Whoever takes an earlier system over could write an export in which everybody has
+// one passkey more.
+func TestANewerFileGivesNoKeyToAnAccountThatItsOwnerSecuredHere(t *testing.T) {
+	s := open(t)
+	svc := service(s)
+	var before, after []string
+	for n := 1; n <= 4; n++ {
+		before = append(before, realmUser(n, true, aPassword))
+		after = append(after, realmUser(n, true, aPassword, anApp, keyOf(n)))
+	}
+	importRealm(t, svc, before...)
+	chosen := *found(t, s, 2).Credential
+	chosen.Sealed, chosen.Updated = []byte("theirs"), chosen.Updated.Add(time.Second)
+	enrolled := store.Factor{ID: store.FactorID{3}, Customer: found(t, s, 3).Customer.ID, Kind: store.FactorTOTP, Sealed: []byte("theirs"), Created: time.Now(), Confirmed: time.Now()}
+	if err := s.Write(t.Context(), env, func(tx store.Tx) error {
+		if err := tx.PutCredential(t.Context(), chosen); err != nil {
+			return err
+		}
+		return tx.PutFactor(t.Context(), enrolled)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	acted(t, s, found(t, s, 1).Customer.ID, audit.SignedIn)
+	acted(t, s, found(t, s, 4).Customer.ID, audit.FactorRemoved)
+	report := importRealm(t, svc, after...)
+	if report.Kept["passkey"] != 3 || report.Kept["factor.totp"] != 3 {
+		t.Errorf("kept %+v", report.Kept)
+	}
+	for n, want := range map[int]string{1: "1 1 imported", 2: "0 0 imported kept-here", 3: "1 0 imported kept-here", 4: "0 0 imported kept-here"} {
+		id := found(t, s, n).Customer.ID
+		factors, err := s.Factors(t.Context(), env, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		passkeys, err := s.Passkeys(t.Context(), env, id)
+		if got := fmt.Sprint(len(factors), len(passkeys), " ", state(t, s, fmt.Sprint(n))); got != want || err != nil {
+			t.Errorf("%d has %s, %v; want %s", n, got, err, want)
+		}
+	}
+	if again := importRealm(t, svc, after...); again.Run != "" {
+		t.Errorf("again: %+v", again)
+	}
+}
+
+func TestANewerFileLetsNobodyInAgainWhomAnOperatorDisabled(t *testing.T) {
+	s := open(t)
+	svc := service(s)
+	log := audit.New(s, time.Now, rand.Reader)
+	people := directory.New(directory.Config{Store: s, Audit: log, Now: time.Now, Feed: asleep{}})
+	importRealm(t, svc, realmUser(1, true), realmUser(2, true), realmUser(3, false))
+	if err := people.Disable(t.Context(), env, found(t, s, 1).Customer.ID, "operator/ana"); err != nil {
+		t.Fatal(err)
+	}
+	importRealm(t, svc, realmUser(1, false), realmUser(2, false), realmUser(3, false))
+	if two := found(t, s, 2); two.Customer.State != customer.Disabled {
+		t.Errorf("2 is %s", two.Customer.State)
+	}
+	report := importRealm(t, svc, realmUser(1, true), realmUser(2, true), realmUser(3, true))
+	for n, want := range map[int]customer.State{1: customer.Disabled, 2: customer.Active, 3: customer.Active} {
+		if got := found(t, s, n).Customer.State; got != want {
+			t.Errorf("%d is %s, want %s", n, got, want)
+		}
+	}
+	if report.Kept["state"] != 1 || !strings.HasPrefix(state(t, s, "1"), "imported") {
+		t.Errorf("%+v, 1 is %s", report.Kept, state(t, s, "1"))
+	}
+}
