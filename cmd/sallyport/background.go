@@ -35,6 +35,7 @@ func (n *node) startBackground(parent context.Context) {
 	n.every(ctx, checkpointEvery, n.checkpoint)
 	n.every(ctx, keysEvery, n.maintainAllKeys)
 	n.every(ctx, wrapEvery, n.wrapWeak)
+	n.background.Go(func() { n.runJobs(ctx) })
 	n.background.Go(func() { n.meter.Run(ctx) })
 	n.background.Go(func() { n.tally.Run(ctx) })
 	n.background.Go(func() { n.gateway.Run(ctx) })
@@ -87,9 +88,9 @@ func (n *node) checkpoint(ctx context.Context) {
 	}
 }
 
-func (n *node) environmentIDs() []store.EnvironmentID {
+func (i *installation) environmentIDs() []store.EnvironmentID {
 	ids := []store.EnvironmentID{}
-	for _, live := range n.registry.Environments() {
+	for _, live := range i.registry.Environments() {
 		ids = append(ids, live.ID)
 	}
 	slices.Sort(ids)

@@ -24,6 +24,7 @@ type control struct {
 	client *http.Client
 	base   string // scheme and host of addresses
 	made   string // path of the master key, if it was made just now
+	alone  bool   // whether this process holds the store itself, and no server runs
 	close  func() error
 }
 
@@ -103,7 +104,7 @@ func connectInProcess(ctx context.Context, l location) (*control, error) {
 	var running sync.WaitGroup // nobody may use the store once it is closed
 	running.Go(func() { i.registry.Run(following) })
 	transport := handlerTransport{i.adminHandler(), &running}
-	return &control{client: &http.Client{Transport: transport}, base: nearBase, made: i.masterKey, close: func() error {
+	return &control{client: &http.Client{Transport: transport}, base: nearBase, made: i.masterKey, alone: true, close: func() error {
 		stop()
 		running.Wait()
 		return errors.Join(i.sign(context.WithoutCancel(ctx)), i.close())

@@ -20,6 +20,7 @@ import (
 	"sallyport/service/intake"
 	"sallyport/service/issue"
 	"sallyport/service/jit"
+	"sallyport/service/job"
 	"sallyport/service/keyring"
 	"sallyport/service/limit"
 	"sallyport/service/operator"
@@ -59,6 +60,7 @@ type installation struct {
 	authority *keyring.Authority
 	intake    *intake.Service
 	jit       *jit.Service
+	jobs      *job.Service
 	fetch     *fetch.Service
 	sharing   *limit.Watched // rate counters of all nodes; nil if each counts for itself
 	stopping  chan struct{}  // closed when a server begins to stop
@@ -124,6 +126,7 @@ func (i *installation) wire(master *keyring.Master, o installationOptions) {
 	if err := intake.Tidy(i.spoolDir()); err != nil {
 		i.log.Warn("an earlier import's file cannot be removed", "error", err)
 	}
+	i.wireJobs(master)
 	i.wireCustomers(master, o)
 	i.wireAccess(o.networks)
 	i.wirePromotion()

@@ -22,19 +22,22 @@ func newMigrate(s streams) *cobra.Command {
   sallyport migrate run meterman --file export.csv --dry-run
   sallyport migrate run meterman --file export.csv
   sallyport migrate status meterman`,
-		newMigrateAssess(s), newMigrateFetch(s), newMigrateRun(s), newMigrateRetry(s), newMigrateUndo(s), newMigrateStatus(s), newMigrateProbe(s), newMigrateFind(s),
+		newMigrateAssess(s), newMigrateFetch(s), newMigrateRun(s), newMigrateRetry(s), newMigrateUndo(s), newMigratePause(s), newMigrateResume(s), newMigrateCancel(s), newMigrateFollow(s), newMigrateStatus(s), newMigrateRecords(s), newMigrateProbe(s), newMigrateFind(s),
 		group("hashes", "Check that password hashes of an earlier system verify", `  sallyport migrate hashes verify vectors.json`, newHashesVerify(s)))
 }
 
 func newMigrateRun(s streams) *cobra.Command {
 	var f stateFlags
 	var files exportFiles
-	var dry, source, fresh bool
+	var dry, source, fresh, detach bool
 	c := &cobra.Command{
 		Use: "run MIGRATION --file EXPORT", Short: "Import an export, or go on where an import of it stopped", Args: takes("MIGRATION"),
 		Long: `Run imports the records of an export in small batches, each whole or not at all.
-Ctrl-C stops between two batches; the same command goes on from there, and running
-it again when it is done changes nothing. Exit code 6: done, but rows are held.
+Where a server runs, it keeps the export, encrypted, and imports it by itself: losing the
+connection stops nothing, nor does a restart. Ctrl-C has it pause at its next checkpoint;
+resume, or the same command, goes on from there, and running it again when it is done
+changes nothing. Without a server the command imports by itself. Exit code 6: done, but
+rows are held.
 What a source hands out in two files is given by two flags: password hashes of
 Auth0 by --hashes. Files may be packed by gzip.`,
 		Example: `  sallyport migrate run meterman --file export.csv --dry-run
@@ -44,21 +47,44 @@ Auth0 by --hashes. Files may be packed by gzip.`,
 			switch {
 			case source && files.file != "":
 				return usage(c, errors.New("--file and --from-source exclude each other"))
+			case detach && (dry || source):
+				return usage(c, errors.New("--detach is for imports that a server runs by itself: without --dry-run and --from-source"))
 			case source:
 				return f.within(c.Context(), s, "", func(talk *session) error { return talk.runFromSource(args[0], dry, fresh) })
 			case files.file == "":
 				return usage(c, errors.New("--file is missing: the export to read, or --from-source"))
 			}
-			return f.within(c.Context(), s, "", func(talk *session) error { return talk.migrate(args[0], files, dry, nil) })
+			return f.within(c.Context(), s, "", func(talk *session) error {
+				return talk.importFiles(args[0], files, importWish{dry: dry, detach: detach})
+			})
 		},
 	}
 	f.bindEnv(c)
+	c.Flags().BoolVar(&detach, "detach", false, "upload the export, and leave the import to the server")
 	c.Flags().BoolVar(&source, "from-source", false, "let the server read the migration's running system out first, and import that")
 	c.Flags().BoolVar(&fresh, "fresh", false, "with --from-source: read everybody anew, whatever was read before")
 	c.Flags().StringVar(&files.file, "file", "", "the export, as its configuration describes it")
 	c.Flags().StringVar(&files.hashes, "hashes", "", "password hashes that the source hands out apart from its users")
 	c.Flags().BoolVar(&dry, "dry-run", false, "do everything but write")
 	return c
+}
+
+// importWish is how an import is to be.
+type importWish struct {
+	dry, detach bool
+	also        url.Values // what the request asks besides
+}
+
+// importFiles has a server import files by itself, if there is one and something is
+// to be written; else it lasts as long as the request.
+func (s *session) importFiles(migration string, files exportFiles, wish importWish) error {
+	switch {
+	case !wish.dry && !s.alone:
+		return s.runJob(migration, files, wish.detach, wish.also)
+	case wish.detach:
+		return &exitError{exitUsage, errors.New("--detach leaves an import to a server, and none runs on this store\n  fix: start sallyport serve, or leave --detach out")}
+	}
+	return s.migrate(migration, files, wish.dry, wish.also)
 }
 
 // migrate sends an export; also is what the request asks besides.
@@ -211,6 +237,9 @@ func (s *session) standing(st admin.Standing) error {
 	s.note("%s: migration %s", st.Place, st.Migration)
 	if st.Run != nil {
 		s.note("newest run %s of %s is %s: %d of %d, begun %s", st.Run.ID, st.Run.Source, st.Run.State, st.Run.Done, st.Run.Total, when(st.Run.Started))
+	}
+	if st.Job != nil {
+		s.note("job %s is %s%s", st.Job.ID, st.Job.State, jobNote(*st.Job))
 	}
 	titles := []string{"STATE", "RECORDS", "BULK", "JIT", "CLAIM", "REGISTER"}
 	if !slices.ContainsFunc(rows, func(row []string) bool { return slices.ContainsFunc(row[3:], func(n string) bool { return n != "-" }) }) {

@@ -117,7 +117,7 @@ is as with run. Without --reason it looks at all of them.`,
 				return usage(c, errors.New("--file is missing: the export to read"))
 			}
 			again := url.Values{"retry": {"true"}, "reason": reasons}
-			return f.within(c.Context(), s, "", func(talk *session) error { return talk.migrate(args[0], files, dry, again) })
+			return f.within(c.Context(), s, "", func(talk *session) error { return talk.importFiles(args[0], files, importWish{dry: dry, also: again}) })
 		},
 	}
 	f.bindEnv(c)

@@ -97,6 +97,7 @@ func startNode(ctx context.Context, o nodeOptions) (*node, error) {
 	if err != nil {
 		return nil, errors.Join(err, pages.Close(), api.Close(), n.close())
 	}
+	n.openJobs()
 	n.serve(control, listener{handler: n.adminHandler()}) // its answers may be endless
 	n.serve(api, listener{handler: n.gatewayHandler(), tls: tlsConfig})
 	n.startBackground(context.WithoutCancel(ctx))
@@ -202,5 +203,5 @@ func (n *node) stop() error {
 	if n.counters != nil {
 		n.counters.Close()
 	}
-	return errors.Join(err, n.close())
+	return errors.Join(err, n.jobs.Close(), n.close())
 }

@@ -52,18 +52,27 @@ func (p *progress) end() {
 	}
 }
 
-// progressLine is: meterman  [#####-----] 52%  5214/10000  410/s  held 12  ETA 12s
+// progressLine is: migrate run meterman  [#####-----] 52%  5,214/10,000  410/s  held 12  ETA 12s
 func progressLine(name string, now admin.ImportProgress) string {
 	if now.Of == 0 {
 		return fmt.Sprintf("%s  %s: %s  %.0f/s", name, now.Phase, count(now.Rows, "row"), now.Rate)
 	}
 	share := float64(now.Rows) / float64(now.Of)
 	full := min(barWidth, int(share*barWidth))
-	text := fmt.Sprintf("%s  [%s%s] %.0f%%  %d/%d  %.0f/s  held %d", name,
-		strings.Repeat("#", full), strings.Repeat("-", barWidth-full), share*100, now.Rows, now.Of, now.Rate, now.Held)
+	text := fmt.Sprintf("%s  [%s%s] %.0f%%  %s/%s  %s/s  held %s", name,
+		strings.Repeat("#", full), strings.Repeat("-", barWidth-full), share*100, thousands(now.Rows), thousands(now.Of), thousands(int64(now.Rate)), thousands(now.Held))
 	if now.Rate > 0 {
 		left := time.Duration(float64(now.Of-now.Rows) / now.Rate * float64(time.Second))
 		text += "  ETA " + left.Round(time.Second).String()
+	}
+	return text
+}
+
+// thousands is a count as people read it: 10,000.
+func thousands(n int64) string {
+	text := fmt.Sprint(n)
+	for at := len(text) - 3; at > 0 && text[at-1] != '-'; at -= 3 {
+		text = text[:at] + "," + text[at:]
 	}
 	return text
 }

@@ -75,6 +75,7 @@ type session struct {
 	flags  *stateFlags
 	client *http.Client
 	at     string // scheme and host of addresses
+	alone  bool   // no server runs: this process does the work
 	look   look
 	place  string // TENANT/NAME, once it was chosen
 }
@@ -113,7 +114,7 @@ func (f *stateFlags) converseWith(ctx context.Context, s streams, at server, do 
 	if err != nil {
 		return err
 	}
-	talk := &session{streams: s, ctx: ctx, flags: f, client: c.client, at: c.base, look: lookOf(s.out, f.noColor)}
+	talk := &session{streams: s, ctx: ctx, flags: f, client: c.client, at: c.base, alone: c.alone, look: lookOf(s.out, f.noColor)}
 	if c.made != "" {
 		fmt.Fprintf(s.err, "made a master key: %s\n  keep a copy of it apart from the database: without it nothing sealed can be opened\n", c.made)
 	}

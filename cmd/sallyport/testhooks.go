@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"sallyport/service/intake"
+	"sallyport/service/job"
 	"sallyport/service/promotion"
 	"sallyport/store"
 )
@@ -69,7 +70,7 @@ func crashPointsCommand(s streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "crashpoints", Short: "List the crash points of this test build", Args: cobra.NoArgs, Hidden: true,
 		Run: func(*cobra.Command, []string) {
-			for _, point := range slices.Concat(store.CrashPoints(), intake.CrashPoints(), promotion.CrashPoints()) {
+			for _, point := range slices.Concat(store.CrashPoints(), intake.CrashPoints(), job.CrashPoints(), promotion.CrashPoints()) {
 				fmt.Fprintln(s.out, point)
 			}
 		},

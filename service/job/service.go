@@ -70,7 +70,7 @@ type Config struct {
 	// Most is how large a file may be, unpacked; zero is 64 GiB.
 	Most int64
 	// Reserve is what an upload leaves free on the disk, which the store needs too;
-	// zero is 256 MiB.
+	// zero is 256 MiB. Of a small disk it is a twentieth.
 	Reserve int64
 	// Every is how often the store is asked for what others decided; zero is a second.
 	Every time.Duration

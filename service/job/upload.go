@@ -126,7 +126,11 @@ type measure struct {
 }
 
 // askRoomEvery is after how many bytes the disk is asked again.
-const askRoomEvery = 8 << 20
+const askRoomEvery = 1 << 20
+
+// reservedPart is which part of a small disk is left free, if that is less than
+// what is configured.
+const reservedPart = 20
 
 // Write implements io.Writer.
 func (m *measure) Write(b []byte) (int, error) {
@@ -135,11 +139,11 @@ func (m *measure) Write(b []byte) (int, error) {
 	}
 	if m.asked == 0 || m.size >= m.asked-1+askRoomEvery {
 		m.asked = m.size + 1
-		room, err := roomIn(m.dir)
+		left, all, err := roomIn(m.dir)
 		if err != nil {
 			return 0, err
 		}
-		if room < m.reserve+askRoomEvery {
+		if left < min(m.reserve, all/reservedPart) {
 			return 0, ErrNoRoom
 		}
 	}

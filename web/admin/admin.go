@@ -18,6 +18,7 @@ import (
 	"sallyport/service/intake"
 	"sallyport/service/issue"
 	"sallyport/service/jit"
+	"sallyport/service/job"
 	"sallyport/service/keyring"
 	"sallyport/service/limit"
 	"sallyport/service/operator"
@@ -47,6 +48,7 @@ type Config struct {
 	Subscribe *subscribe.Service
 	Issue     *issue.Service
 	Intake    *intake.Service
+	Jobs      *job.Service
 	Systems   *jit.Service
 	Fetch     *fetch.Service
 	Operators *operator.Service
@@ -140,6 +142,7 @@ func newAPI(c Config, guarded bool) *api {
 	a.vaultRoutes()
 	a.backupRoutes()
 	a.migrationRoutes()
+	a.jobRoutes()
 	a.systemRoutes()
 	a.fetchRoutes()
 	delete(description.Components.Schemas.Map(), "ErrorModel") // nothing answers with it: see withCode

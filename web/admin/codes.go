@@ -13,6 +13,7 @@ import (
 	"sallyport/service/fetch"
 	"sallyport/service/intake"
 	"sallyport/service/issue"
+	"sallyport/service/job"
 	"sallyport/service/keyring"
 	"sallyport/service/operator"
 	"sallyport/service/promotion"
@@ -106,6 +107,13 @@ const (
 	SystemSilent  Code = "SP-3315"
 	NotUndoable   Code = "SP-3316"
 	OtherSource   Code = "SP-3330"
+
+	JobOpen      Code = "SP-3340"
+	NoJob        Code = "SP-3341"
+	FileTooLarge Code = "SP-3342"
+	NoRoom       Code = "SP-3343"
+	NobodyRuns   Code = "SP-3344"
+	NotKept      Code = "SP-3345"
 
 	RecipientUnfit Code = "SP-2904"
 
@@ -206,6 +214,12 @@ var catalogue = [...]Explanation{
 	{SystemSilent, "the earlier system cannot be asked now", "The reason is a stable word: what is in between, what the system says, or what is missing here. Nobody was told that a password is wrong.", "see the reason in docs/reference/sources.md, and sallyport doctor", http.StatusBadGateway},
 	{NotUndoable, "the run cannot be undone", "Only a run that is done can, or an undo that was stopped, and only while no other import of the migration is unfinished.", "sallyport migrate status NAME shows the newest run; finish it first", http.StatusConflict},
 	{OtherSource, "the fetch began at another source", "Its connection changed, the system is another installation, or what was kept of it cannot be read. To go on would mix two lists of people.", "begin anew: another --to, or with --from-source also --fresh", http.StatusConflict},
+	{JobOpen, "the migration has an import that is not at its end", "A migration has one open job, which belongs to the exact bytes that were uploaded for it.", "see it: sallyport migrate status NAME; have it go on: sallyport migrate resume NAME; or give it up: sallyport migrate cancel NAME", http.StatusConflict},
+	{NoJob, "there is no import that this could be done to", "The migration has no job, or its last one is at its end.", "see where it is: sallyport migrate status NAME", http.StatusNotFound},
+	{FileTooLarge, "the export is larger than a server keeps", "A file of an import may have 64 GiB, unpacked.", "split the export, or import it without a server: stop it, and run the same command", http.StatusRequestEntityTooLarge},
+	{NoRoom, "the disk has no room for the export", "What is uploaded is kept until it is imported, on the disk that the server keeps its state on, and some of that is left to others. Nothing was kept.", "make room beside the store, then repeat the command", http.StatusInsufficientStorage},
+	{NobodyRuns, "no server runs here that would import it", "Jobs are run by sallyport serve, and this is a command that holds the store itself, or a server without a place for files.", "start sallyport serve, or import without: sallyport migrate run NAME --file FILE", http.StatusConflict},
+	{NotKept, "the files of the import are not there any more", "A job cannot go on without what was uploaded for it: it is gone from its node, its key does not open, or nobody went on with it for 30 days.", "give the files once more: sallyport migrate run NAME --file FILE", http.StatusConflict},
 }
 
 // Codes lists every code, sorted.
@@ -280,6 +294,11 @@ func recognisable(f Faults) []recognised {
 		{fetch.ErrKept, OtherSource},
 		{fetch.ErrBusy, ImportRunning},
 		{fetch.ErrNoConnection, NoConnection},
+		{job.ErrOpen, JobOpen},
+		{job.ErrNoJob, NoJob},
+		{job.ErrTooLarge, FileTooLarge},
+		{job.ErrNoRoom, NoRoom},
+		{job.ErrAlone, NobodyRuns},
 		{intake.ErrRunning, ImportRunning},
 		{intake.ErrUnfinished, Unfinished},
 		{intake.ErrTakenOver, TakenOver},

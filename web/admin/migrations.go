@@ -30,6 +30,7 @@ type Standing struct {
 	// Ways is a map of maps: by state, then by way.
 	Ways map[string]map[string]int64 `json:"ways" doc:"The same by state and by how they came: bulk, jit, claim, register. What is pending came no way yet"`
 	Run  *Run                        `json:"run,omitempty" doc:"The newest run"`
+	Job  *Job                        `json:"job,omitempty" doc:"The open job of the server, or else its last"`
 	Held []HeldRecord                `json:"held" doc:"The first of those that wait for somebody"`
 }
 
@@ -120,7 +121,12 @@ func (a *api) migrationRoutes() {
 				Type: audit.RecordsViewed, Actor: in.actor(), Detail: map[string]any{"migration": in.Migration, "state": "held", "records": n},
 			})
 		}
-		return say(standingOf(live, in.Migration, standing)), err
+		if err != nil {
+			return nil, err
+		}
+		shown := standingOf(live, in.Migration, standing)
+		shown.Job, err = a.newestJob(ctx, live, in.Migration)
+		return say(shown), err
 	})
 	body := uploadBody()
 	route(a, right{operator.RunMigration, there}, huma.Operation{
@@ -136,7 +142,7 @@ func (a *api) migrationRoutes() {
 }
 
 func standingOf(live *environment.Live, migration string, s intake.Standing) Standing {
-	standing := Standing{1, name(live), migration, named(s.Records), s.Ways, nil, []HeldRecord{}}
+	standing := Standing{1, name(live), migration, named(s.Records), s.Ways, nil, nil, []HeldRecord{}}
 	if r := s.Run; r != nil {
 		standing.Run = &Run{r.ID, r.Source, r.State, r.Done, r.Total, r.Started.UTC(), r.Updated.UTC()}
 	}

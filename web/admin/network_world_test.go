@@ -26,6 +26,7 @@ import (
 	"sallyport/service/environment"
 	"sallyport/service/intake"
 	"sallyport/service/issue"
+	"sallyport/service/job"
 	"sallyport/service/keyring"
 	"sallyport/service/operator"
 	"sallyport/service/promotion"
@@ -137,6 +138,7 @@ func newRealm(t *testing.T) *realm {
 	c.Subscribe = subscribe.New(subscribe.Config{Store: r.store, Audit: c.Audit, Registry: c.Registry, Now: time.Now, Rand: rand.Reader})
 	c.Walks = walk.New(walk.Config{Store: r.store, Sealer: master, Secrets: c.Secrets, Audit: c.Audit, Now: time.Now, Rand: rand.Reader})
 	c.Intake = intake.New(intake.Config{Store: r.store, Sealer: master, Now: time.Now, Rand: rand.Reader})
+	c.Jobs = job.New(job.Config{Store: r.store, Sealer: master, Audit: c.Audit, Now: time.Now, Rand: rand.Reader})
 	r.verify = verify.New(verify.Config{Ring: c.Ring, Registry: c.Registry, Now: r.now})
 	c.Replayed = r.store
 	c.Debug = debug.New(debug.Config{Issue: c.Issue, Verify: r.verify, Ledger: c.Ledger, Now: r.now})

@@ -109,6 +109,10 @@ var agreement = map[string]agreed{
 
 	"migration-status": {"OSAKUP", "ETN", ""},
 	"run-migration":    {"OA", "ETN", ""},
+	"start-job":        {"OA", "ETN", ""},
+	"show-job":         {"OSAKUP", "ETN", ""},
+	"steer-job":        {"OA", "ETN", ""},
+	"list-records":     {"OSKP", "ETN", ""},
 	"fetch-migration":  {"O", "ETN", `{}`},
 	"run-from-source":  {"OA", "ETN", ""},
 	"undo-migration":   {"OA", "ETN", ""},
@@ -132,7 +136,7 @@ var placeLetters = map[string]operator.Place{
 var values = strings.NewReplacer(
 	"{hook}", "none",
 	"{tenant}", "acme", "{environment}", "preview", "{server}", "apps", "{username}", "zed", "{revision}", "1", "{application}", "none",
-	"{change}", "1", "{secret}", "none", "{customer}", "nobody", "{subscription}", "none", "{key}", "primary", "{walk}", "none", "{migration}", "none", "{name}", "none",
+	"{change}", "1", "{secret}", "none", "{customer}", "nobody", "{subscription}", "none", "{key}", "primary", "{walk}", "none", "{migration}", "none", "{job}", "newest", "{move}", "pause", "{name}", "none",
 )
 
 // shut are the codes of who is not let in.

@@ -64,10 +64,13 @@ func (a *api) receive(ctx context.Context, plan *migrate.Plan, in *Export) (*upl
 	var err error
 	body := &lasting{ctx, in.body}
 	media, parameters, _ := mime.ParseMediaType(in.contentType)
+	keep := func(name migrate.Input, called string, from io.Reader) error {
+		return u.keep(a.cfg.Spool, name, called, from)
+	}
 	if media == formData {
-		err = u.receiveParts(a.cfg.Spool, plan, multipart.NewReader(body, parameters["boundary"]))
+		err = eachPart(plan, multipart.NewReader(body, parameters["boundary"]), keep)
 	} else {
-		err = u.keep(a.cfg.Spool, migrate.FileInput, in.Source, body)
+		err = keep(migrate.FileInput, in.Source, body)
 	}
 	var disk *fs.PathError
 	if errors.As(err, &disk) { // not the caller, who may have gone away
@@ -90,8 +93,8 @@ func (l *lasting) Read(b []byte) (int, error) {
 	return l.from.Read(b)
 }
 
-// receiveParts takes each part as the input of its name.
-func (u *upload) receiveParts(dir string, plan *migrate.Plan, parts *multipart.Reader) error {
+// eachPart keeps each part as the input of its name.
+func eachPart(plan *migrate.Plan, parts *multipart.Reader, keep func(name migrate.Input, called string, from io.Reader) error) error {
 	met := map[migrate.Input]bool{}
 	for {
 		part, err := parts.NextRawPart()
@@ -114,7 +117,7 @@ func (u *upload) receiveParts(dir string, plan *migrate.Plan, parts *multipart.R
 			return problem(RequestInvalid, "the part "+string(name)+" comes twice")
 		}
 		met[name] = true
-		if err := u.keep(dir, name, part.FileName(), part); err != nil {
+		if err := keep(name, part.FileName(), part); err != nil {
 			return err
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"sallyport/service/directory"
 	"sallyport/service/environment"
 	"sallyport/service/intake"
+	"sallyport/service/job"
 	"sallyport/service/keyring"
 	"sallyport/service/operator"
 	"sallyport/service/promotion"
@@ -45,6 +46,7 @@ type Config struct {
 	Secrets   *directory.Secrets
 	Subscribe *subscribe.Service
 	Intake    *intake.Service
+	Jobs      *job.Service
 	Ring      *keyring.Ring
 	Authority *keyring.Authority
 	Audit     *audit.Log

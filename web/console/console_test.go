@@ -23,6 +23,7 @@ import (
 	"sallyport/service/environment"
 	"sallyport/service/intake"
 	"sallyport/service/issue/issuetest"
+	"sallyport/service/job"
 	"sallyport/service/keyring"
 	"sallyport/service/operator"
 	"sallyport/service/promotion"
@@ -105,6 +106,7 @@ func newSite(t *testing.T) *site {
 		Secrets:   directory.NewSecrets(directory.SecretsConfig{Store: s.store, Audit: ledger, Feed: registry, Now: clock, Rand: rand.Reader}),
 		Subscribe: subscriptions, Authority: keyring.NewAuthority(ring), Conflict: store.ErrConflict,
 		Intake: intake.New(intake.Config{Store: s.store, Sealer: master, Now: clock, Rand: rand.Reader, Cost: cost}),
+		Jobs:   job.New(job.Config{Store: s.store, Sealer: master, Audit: ledger, Now: clock, Rand: rand.Reader}),
 		Debug:  s.debugger(ring, registry, ledger), Replayed: s.store,
 		Ledger: &audit.Reader{Store: s.store, Now: clock}, Prover: &audit.Prover{Store: s.store, Signer: ring, Now: clock},
 		Address: func(*http.Request) netip.Addr { return testAddress }, Login: http.NotFoundHandler(), Missing: store.ErrNotFound, Invalid: store.ErrInvalid,

@@ -78,17 +78,12 @@ func (x *exchange) migration() {
 		x.failed(err)
 		return
 	}
-	counts, total := counted(standing)
-	reads := x.who.May(operator.ReadRecords, x.place())
-	var tiles []design.Tile
-	for _, s := range recordStates {
-		t := design.Tile{Mark: s.mark, Value: grouped(counts[s.name])}
-		if s.name != "pending" && reads {
-			t.URL = query(x.here("migrations", name, "records"), "state", s.name)
-		}
-		tiles = append(tiles, t)
+	counts, _ := counted(standing)
+	where, err := x.standingParts(name, standing)
+	if err != nil {
+		x.failed(err)
+		return
 	}
-	tiles = append(tiles, design.Tile{Label: "Total", Value: grouped(total), Note: "each record is in one state"})
 	run := part{Heading: "Newest run", Empty: &design.Empty{What: "Nothing was imported yet.", Do: "sallyport migrate run " + name + " --file EXPORT --dry-run"}}
 	if r := standing.Run; r != nil {
 		run.Empty, run.Facts = nil, facts(
@@ -99,7 +94,7 @@ func (x *exchange) migration() {
 	}
 	x.show(sheet{
 		Title: "Migration " + name, Trail: []design.Place{x.above("Migrations", "migrations")}, Actions: x.migrationActions(name),
-		Parts: []part{{Tiles: tiles}, x.finder(name), x.reasons(name, standing.Held, counts["held"]), run},
+		Parts: []part{where, x.finder(name), x.reasons(name, standing.Held, counts["held"]), run},
 	})
 }
 

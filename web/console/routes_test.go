@@ -81,6 +81,12 @@ func (s *site) furnish() {
 			if err := tx.StartRun(s.Context(), store.Run{Migration: "old", ID: "r", Source: "x.csv", Total: 1, State: "running", Started: s.now, Updated: s.now}); err != nil {
 				return err
 			}
+			if err := tx.PutJob(s.Context(), store.Job{
+				ID: "job_1", Migration: "old", State: store.JobPaused, Node: "n", Inputs: []store.JobInput{{Input: "file", Name: "<b>x.csv", Size: 7}},
+				Sealed: []byte("x"), Phase: "import", Rows: 1, Of: 2, Operator: "operator/test", Created: s.now, Updated: s.now,
+			}); err != nil {
+				return err
+			}
 			return tx.MoveRecords(s.Context(), []store.RecordMove{{Migration: "old", Key: "=k", State: store.RecordHeld, Reason: "duplicate", Run: "r", At: s.now}})
 		}))
 		link, err := s.cfg.Operators.Link(s.Context(), operator.Wish{Holding: operator.Holding{Role: operator.Desk, Place: operator.Place{Tenant: tenant}}, By: "operator/test"})

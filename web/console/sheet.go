@@ -20,6 +20,7 @@ type sheet struct {
 
 // part is a piece of a page. Members that are set are shown in this order.
 type part struct {
+	Live              *region
 	Heading, ID, Lead string
 	Note              *design.Note
 	Search            *design.Search
