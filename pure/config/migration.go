@@ -8,7 +8,7 @@ import (
 
 // migration compiles a migration. Its places are those of the document.
 func (c *checker) migration(at spot, m *Migration) {
-	live := &LiveMigration{Migration: m, Connection: c.connection(at, m), JIT: c.jit(at, m)}
+	live := &LiveMigration{Migration: m, Connection: c.connection(at, m), JIT: c.jit(at, m), Rivals: c.duplicates(at, m)}
 	c.snapshot.Migrations[m.Name] = live
 	c.backup(at, m)
 	c.references(at.at("groups"), "the migration", "group", m.Groups, c.groups)

@@ -317,6 +317,8 @@ type Migration struct {
 
 	Connection *Connection `yaml:"connection"` // how the running system is reached
 	JIT        *JIT        `yaml:"jit"`        // whether people are taken along as they sign in
+
+	Duplicates []DuplicateSpec `yaml:"duplicates"` // who is who, where records claim one identifier
 }
 
 // SourceSpec describes the file that is read.

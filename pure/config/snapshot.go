@@ -7,6 +7,7 @@ import (
 	"sallyport/pure/access"
 	"sallyport/pure/claim"
 	"sallyport/pure/migrate"
+	"sallyport/pure/rival"
 	"sallyport/pure/route"
 )
 
@@ -62,6 +63,7 @@ type LiveMigration struct {
 	Plan       *migrate.Plan
 	Connection *LiveConnection // nil: the running system is not reached
 	JIT        *LiveJIT        // nil: nobody is taken along as they sign in
+	Rivals     []rival.Rule    // who is who, where records claim one identifier
 }
 
 // BrandOf gives the brand that pages of an application wear: its own, else the
