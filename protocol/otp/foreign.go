@@ -156,16 +156,16 @@ func (s RecoverySet) takeForeign(typed string) (RecoverySet, bool) {
 	if len(s.foreign) == 0 || len(typed) > maxTypedCode || strings.TrimSpace(typed) == "" {
 		return s, false
 	}
-	found, all := -1, spellings(typed)
-	plain := s.hash(oneSpelling(typed))
-	for i, f := range s.foreign {
-		found = subtle.ConstantTimeSelect(f.matches(plain[:], all), i, found)
+	rest := RecoverySet{salt: s.salt, hashes: s.hashes}
+	all, plain := spellings(typed), s.hash(oneSpelling(typed))
+	for _, f := range s.foreign {
+		if f.matches(plain[:], all) == 0 { // of a code that is there in two forms, none stays
+			rest.foreign = append(rest.foreign, f)
+		}
 	}
-	if found < 0 {
+	if len(rest.foreign) == len(s.foreign) {
 		return s, false
 	}
-	rest := RecoverySet{salt: s.salt, hashes: s.hashes}
-	rest.foreign = append(append(rest.foreign, s.foreign[:found]...), s.foreign[found+1:]...)
 	return rest, true
 }
 
