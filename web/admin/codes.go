@@ -6,6 +6,7 @@ import (
 
 	"sallyport/pure/expect"
 	"sallyport/pure/migrate"
+	"sallyport/pure/rival"
 	"sallyport/service/audit"
 	"sallyport/service/backup"
 	"sallyport/service/directory"
@@ -107,6 +108,9 @@ const (
 	SystemSilent  Code = "SP-3315"
 	NotUndoable   Code = "SP-3316"
 	OtherSource   Code = "SP-3330"
+	DecisionUnfit Code = "SP-3350"
+	DecisionDone  Code = "SP-3351"
+	DecidedAnew   Code = "SP-3352"
 
 	JobOpen      Code = "SP-3340"
 	NoJob        Code = "SP-3341"
@@ -196,6 +200,9 @@ var catalogue = [...]Explanation{
 	{Stopped, "the request was stopped", "Whoever asked went away before it was done.", "", 499},
 	{RecipientUnfit, "a recipient is not usable", "Backups are encrypted for public keys of age, which begin with age1; up to sixteen of them.", "make a key pair: sallyport backup keygen --to FILE", http.StatusUnprocessableEntity},
 	{Unexpected, "that should not have happened", "An error that nobody foresaw; nothing is known to have changed.", "the server's log has more under the reference", http.StatusInternalServerError},
+	{DecisionUnfit, "that cannot be decided", "The decision does not fit the group, or would let somebody who proved nothing into what another proved.", "see who claims what: sallyport migrate duplicates NAME show GROUP", http.StatusUnprocessableEntity},
+	{DecisionDone, "the decision was carried out already", "People were moved by it, which a new decision does not take back.", "undo the run first: sallyport migrate undo NAME RUN", http.StatusConflict},
+	{DecidedAnew, "somebody else decided meanwhile", "The group has another decision than the one that you saw.", "look at it again: sallyport migrate duplicates NAME show GROUP", http.StatusConflict},
 	{NoMigration, "there is no such migration", "The live revision has no object of kind migration with that name.", "add it to the tree and apply that", http.StatusNotFound},
 	{ImportRunning, "an import of this migration is running", "One migration is imported by one worker at a time.", "watch it: sallyport migrate status NAME", http.StatusConflict},
 	{Unfinished, "another file's import is not finished", "A run belongs to the exact bytes that it began with.", "finish that one first, by giving its file again", http.StatusConflict},
@@ -299,6 +306,9 @@ func recognisable(f Faults) []recognised {
 		{job.ErrTooLarge, FileTooLarge},
 		{job.ErrNoRoom, NoRoom},
 		{job.ErrAlone, NobodyRuns},
+		{rival.ErrDecision, DecisionUnfit},
+		{intake.ErrApplied, DecisionDone},
+		{intake.ErrDecidedMeanwhile, DecidedAnew},
 		{intake.ErrRunning, ImportRunning},
 		{intake.ErrUnfinished, Unfinished},
 		{intake.ErrTakenOver, TakenOver},

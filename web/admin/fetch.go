@@ -164,7 +164,7 @@ func (a *api) importFetched(ctx context.Context, r fetch.Request, plan *migrate.
 	}
 	defer spooled.Close()
 	report, err = a.cfg.Intake.Import(ctx, intake.Request{
-		Env: r.Live.ID, Plan: plan, Actor: r.Actor, DryRun: dry, Stage: r.Migration.JIT != nil,
+		Env: r.Live.ID, Plan: plan, Actor: r.Actor, DryRun: dry, Stage: r.Migration.JIT != nil, Rules: r.Migration.Rivals,
 		Source: spooled.Source(r.Migration.Connection.Kind),
 		Progress: func(p intake.Progress) {
 			_ = out.write(ImportLine{Progress: &ImportProgress{string(p.Phase), p.Run, p.Rows, p.Of, p.Held, p.Rate}})

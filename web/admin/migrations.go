@@ -139,6 +139,7 @@ func (a *api) migrationRoutes() {
 	describeParts(body)
 	a.assessRoute()
 	a.undoRoute()
+	a.duplicateRoutes()
 }
 
 func standingOf(live *environment.Live, migration string, s intake.Standing) Standing {
@@ -221,7 +222,7 @@ func (a *api) runMigration(ctx context.Context, in *Export) (*huma.StreamRespons
 		out := newLines(h)
 		report, err := a.cfg.Intake.Import(ctx, intake.Request{
 			Env: live.ID, Plan: plan, Actor: in.actor(), DryRun: in.DryRun,
-			Source: files.source, Joined: files.joined, Retry: in.again(), Stage: migration.JIT != nil,
+			Source: files.source, Joined: files.joined, Retry: in.again(), Stage: migration.JIT != nil, Rules: migration.Rivals,
 			Progress: func(p intake.Progress) {
 				_ = out.write(ImportLine{Progress: &ImportProgress{string(p.Phase), p.Run, p.Rows, p.Of, p.Held, p.Rate}})
 			},

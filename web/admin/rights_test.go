@@ -116,10 +116,16 @@ var agreement = map[string]agreed{
 	"fetch-migration":  {"O", "ETN", `{}`},
 	"run-from-source":  {"OA", "ETN", ""},
 	"undo-migration":   {"OA", "ETN", ""},
-	"list-systems":     {"OSAKUP", "ETN", ""},
-	"probe-system":     {"OA", "ETN", `{"identifier":"a","password":"b"}`},
-	"find-at-system":   {"OA", "ETN", `{"identifier":"a"}`},
-	"assess-migration": {"OA", "ETN", ""},
+
+	"list-duplicates":   {"OSKP", "ETN", ""},
+	"show-duplicates":   {"OSKP", "ETN", ""},
+	"decide-duplicates": {"OA", "ETN", `{"seen":0}`},
+	"export-decisions":  {"OSKP", "ETN", ""},
+	"import-decisions":  {"OA", "ETN", `{"version":1,"migration":"none","decisions":[]}`},
+	"list-systems":      {"OSAKUP", "ETN", ""},
+	"probe-system":      {"OA", "ETN", `{"identifier":"a","password":"b"}`},
+	"find-at-system":    {"OA", "ETN", `{"identifier":"a"}`},
+	"assess-migration":  {"OA", "ETN", ""},
 }
 
 var roleLetters = map[operator.Role]string{
@@ -136,7 +142,7 @@ var placeLetters = map[string]operator.Place{
 var values = strings.NewReplacer(
 	"{hook}", "none",
 	"{tenant}", "acme", "{environment}", "preview", "{server}", "apps", "{username}", "zed", "{revision}", "1", "{application}", "none",
-	"{change}", "1", "{secret}", "none", "{customer}", "nobody", "{subscription}", "none", "{key}", "primary", "{walk}", "none", "{migration}", "none", "{job}", "newest", "{move}", "pause", "{name}", "none",
+	"{change}", "1", "{secret}", "none", "{customer}", "nobody", "{subscription}", "none", "{key}", "primary", "{walk}", "none", "{migration}", "none", "{group}", "none", "{job}", "newest", "{move}", "pause", "{name}", "none",
 )
 
 // shut are the codes of who is not let in.
