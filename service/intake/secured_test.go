@@ -10,7 +10,7 @@ import (
 	"sallyport/pure/customer"
 	"sallyport/pure/migrate"
 	"sallyport/service/audit"
-	"sallyport/service/directory"
+	customers "sallyport/service/directory"
 	"sallyport/service/intake"
 	"sallyport/store"
 )
@@ -100,7 +100,7 @@ func TestANewerFileLetsNobodyInAgainWhomAnOperatorDisabled(t *testing.T) {
 	s := open(t)
 	svc := service(s)
 	log := audit.New(s, time.Now, rand.Reader)
-	people := directory.New(directory.Config{Store: s, Audit: log, Now: time.Now, Feed: asleep{}})
+	people := customers.New(customers.Config{Store: s, Audit: log, Now: time.Now, Feed: asleep{}})
 	importRealm(t, svc, realmUser(1, true), realmUser(2, true), realmUser(3, false))
 	if err := people.Disable(t.Context(), env, found(t, s, 1).Customer.ID, "operator/ana"); err != nil {
 		t.Fatal(err)
