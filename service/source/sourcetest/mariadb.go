@@ -1,16 +1,26 @@
 package sourcetest
 
 import (
+	"os/exec"
 	"path/filepath"
+	"syscall"
 	"testing"
 )
 
-// Database is a running MariaDB.
+// Database is a running MariaDB or PostgreSQL.
 type Database struct {
 	Address  string // host:port; the account comes in by TLS alone
 	CA       []byte
 	Account  string // that reads the database old, and nothing else
 	Password string
+	*Process
+	add func(t testing.TB, statements string)
+}
+
+// Add has the database, while it is stopped, run statements when it starts, one a line.
+func (d Database) Add(t testing.TB, statements string) {
+	t.Helper()
+	d.add(t, statements)
 }
 
 const mariadbSetup = `CREATE USER 'reader'@'%' IDENTIFIED BY 'reads: "everything"' REQUIRE SSL;
@@ -30,8 +40,20 @@ func StartMariaDB(t testing.TB, statements string) Database {
 	setup := write(t, filepath.Join(dir, "setup.sql"), "CREATE DATABASE old CHARACTER SET utf8mb4;\nUSE old;\n"+statements+mariadbSetup)
 	at := port(t)
 	d := Database{Address: "127.0.0.1:" + at, CA: cert.CA, Account: "reader", Password: `reads: "everything"`}
-	serve(t, command(t, dir, server, "--no-defaults", "--datadir="+data, "--socket="+filepath.Join(dir, "s"), "--bind-address=127.0.0.1", "--port="+at,
-		"--init-file="+setup, "--skip-name-resolve", "--ssl-ca="+ca, "--ssl-cert="+chain, "--ssl-key="+key, "--innodb-flush-log-at-trx-commit=0",
-		"--innodb-buffer-pool-size=16M", "--innodb-log-file-size=8M", "--performance-schema=OFF", "--pid-file="+filepath.Join(dir, "pid")), d.Address)
+	d.add = func(t testing.TB, statements string) {
+		setup = write(t, filepath.Join(dir, "more.sql"), "USE old;\n"+statements)
+	}
+	d.Process = serve(t, &Process{address: d.Address, signal: syscall.SIGKILL, command: func() *exec.Cmd {
+		args := []string{
+			"--no-defaults", "--datadir=" + data, "--socket=" + filepath.Join(dir, "s"), "--bind-address=127.0.0.1", "--port=" + at,
+			"--skip-name-resolve", "--ssl-ca=" + ca, "--ssl-cert=" + chain, "--ssl-key=" + key, "--innodb-flush-log-at-trx-commit=0",
+			"--innodb-buffer-pool-size=16M", "--innodb-log-file-size=8M", "--performance-schema=OFF", "--pid-file=" + filepath.Join(dir, "pid"),
+		}
+		if setup != "" { // it answers nobody until this was done, and does it once
+			args = append(args, "--init-file="+setup)
+		}
+		setup = ""
+		return command(t, dir, server, args...)
+	}})
 	return d
 }

@@ -99,26 +99,43 @@ func run(t testing.TB, dir, path string, args ...string) {
 	}
 }
 
-// serve starts a server, waits until its port answers, and ends it with the test.
-func serve(t testing.TB, cmd *exec.Cmd, address string) {
+// Process is a server that a test may stop and start again.
+type Process struct {
+	command func() *exec.Cmd
+	address string
+	signal  syscall.Signal // that ends it at once
+	ready   func() bool    // besides its port
+	running *exec.Cmd
+	gone    chan struct{}
+}
+
+// serve starts a server, waits until it answers, and ends it with the test.
+func serve(t testing.TB, p *Process) *Process {
+	t.Helper()
+	t.Cleanup(p.Stop)
+	p.Start(t)
+	return p
+}
+
+// Start starts what was stopped, at the same address, and waits until it answers.
+func (p *Process) Start(t testing.TB) {
 	t.Helper()
 	var log strings.Builder
+	cmd, gone := p.command(), make(chan struct{})
 	cmd.Stdout, cmd.Stderr = &log, &log
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	gone := make(chan struct{})
 	go func() { _ = cmd.Wait(); close(gone) }()
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		<-gone
-	})
+	p.running, p.gone = cmd, gone
 	deadline, again := time.After(patience), time.NewTicker(20*time.Millisecond)
 	defer again.Stop()
 	for {
-		if conn, err := net.Dial("tcp", address); err == nil {
+		if conn, err := net.Dial("tcp", p.address); err == nil {
 			_ = conn.Close()
-			return
+			if p.ready == nil || p.ready() {
+				return
+			}
 		}
 		select {
 		case <-gone:
@@ -128,6 +145,16 @@ func serve(t testing.TB, cmd *exec.Cmd, address string) {
 		case <-again.C:
 		}
 	}
+}
+
+// Stop ends the server in the middle of whatever it does, and waits until it has gone.
+func (p *Process) Stop() {
+	if p.running == nil {
+		return
+	}
+	_ = p.running.Process.Signal(p.signal)
+	<-p.gone
+	p.running = nil
 }
 
 // port asks the kernel for a loopback port that nobody uses now.

@@ -3,7 +3,9 @@ package sourcetest
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"syscall"
 	"testing"
 )
 
@@ -13,6 +15,14 @@ type Directory struct {
 	CA            []byte
 	Bind          string // of the account that may read everything, also userPassword
 	Password      string
+	*Process
+	add func(t testing.TB, ldif string)
+}
+
+// Add takes entries in while the directory is stopped.
+func (d Directory) Add(t testing.TB, ldif string) {
+	t.Helper()
+	d.add(t, ldif)
 }
 
 // Suffix is below what a directory has its entries.
@@ -25,7 +35,7 @@ include /etc/ldap/schema/inetorgperson.schema
 modulepath /usr/lib/ldap
 moduleload back_mdb
 moduleload ppolicy
-pidfile %[1]s/slapd.pid
+%[3]spidfile %[1]s/slapd.pid
 TLSCACertificateFile %[1]s/ca.pem
 TLSCertificateFile %[1]s/cert.pem
 TLSCertificateKeyFile %[1]s/key.pem
@@ -85,15 +95,20 @@ func StartDirectory(t testing.TB, ldif string, limit int) Directory {
 	write(t, filepath.Join(dir, "ca.pem"), string(cert.CA))
 	write(t, filepath.Join(dir, "cert.pem"), string(cert.Cert))
 	write(t, filepath.Join(dir, "key.pem"), string(cert.Key))
-	conf := write(t, filepath.Join(dir, "slapd.conf"), fmt.Sprintf(slapdConf, dir, limit))
+	conf := write(t, filepath.Join(dir, "slapd.conf"), fmt.Sprintf(slapdConf, dir, limit, loads()))
 	if err := os.Mkdir(filepath.Join(dir, "data"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	own(t, filepath.Join(dir, "data"))
-	people := write(t, filepath.Join(dir, "people.ldif"), slapdBase+ldif)
-	run(t, dir, slapd, "-T", "add", "-q", "-f", conf, "-l", people)
-	d := Directory{Plain: "127.0.0.1:" + port(t), CA: cert.CA, Bind: "cn=reader," + Suffix, Password: "reads everything"}
+	add := func(t testing.TB, ldif string) {
+		t.Helper()
+		run(t, dir, slapd, "-T", "add", "-q", "-f", conf, "-l", write(t, filepath.Join(dir, "people.ldif"), ldif))
+	}
+	add(t, slapdBase+ldif)
+	d := Directory{add: add, Plain: "127.0.0.1:" + port(t), CA: cert.CA, Bind: "cn=reader," + Suffix, Password: "reads everything"}
 	d.Secure = "127.0.0.1:" + port(t)
-	serve(t, command(t, dir, slapd, "-f", conf, "-d", "0", "-h", "ldap://"+d.Plain+"/ ldaps://"+d.Secure+"/"), d.Secure)
+	d.Process = serve(t, &Process{address: d.Secure, signal: syscall.SIGKILL, command: func() *exec.Cmd {
+		return command(t, dir, slapd, "-f", conf, "-d", "0", "-h", "ldap://"+d.Plain+"/ ldaps://"+d.Secure+"/")
+	}})
 	return d
 }

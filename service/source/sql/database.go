@@ -62,7 +62,10 @@ func Open(_ context.Context, spec *source.Spec, deps source.Deps) (*source.Syste
 	d.pool.SetMaxOpenConns(connections)
 	d.pool.SetMaxIdleConns(1)
 	d.pool.SetConnMaxLifetime(lifetime)
-	system := &source.System{Shut: d.pool.Close}
+	system := &source.System{Shut: func() error {
+		_ = d.pool.Close() // a connection that the database left cannot take leave of it
+		return nil
+	}}
 	if spec.Find != "" {
 		d.find = compile(spec.Find, d.dialect.marks)
 		system.Finder = d
