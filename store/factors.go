@@ -23,6 +23,9 @@ const (
 	FactorHOTP  FactorKind = "hotp"  // a token that counts
 	FactorPhone FactorKind = "phone" // codes by message or call
 	FactorEmail FactorKind = "email" // codes by mail
+	// FactorOwed is none, and never confirmed: an earlier system wanted a second factor of
+	// somebody who came with a password alone. Nobody signs in as them without one.
+	FactorOwed FactorKind = "owed"
 )
 
 // MaxFactorSlots is how many factors of one kind a customer can have.

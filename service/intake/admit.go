@@ -26,8 +26,11 @@ type Arrival struct {
 	// Empty: none was; then the record's own hash is taken, if it has one, and else
 	// the earlier system goes on checking it ([store.RecordStaged]).
 	Encoded string
-	Way     store.RecordWay // not [store.WayBulk]
-	Actor   audit.Actor     // who brought them; empty: the system
+	// SecondFactor: the earlier system wanted another factor besides the password. The
+	// person owes one from then on, whether theirs came along or not.
+	SecondFactor bool
+	Way          store.RecordWay // not [store.WayBulk]
+	Actor        audit.Actor     // who brought them; empty: the system
 }
 
 // Admission is what became of somebody who came.
@@ -91,11 +94,15 @@ type entrance struct {
 	Arrival
 	outcome migrate.Outcome
 	person  newcomer
+	owed    *store.Factor // if they owe one; whose it is, is known in the transaction
 }
 
 // prepare seals, before anybody has to wait for it.
-func (e *entrance) prepare(ctx context.Context) error {
+func (e *entrance) prepare(ctx context.Context) (err error) {
 	o := &e.outcome
+	if e.owed, err = e.debt(ctx); err != nil {
+		return err
+	}
 	if e.Encoded != "" {
 		switch o.Reason() {
 		case migrate.BrokenHash, migrate.UnknownHash, migrate.CostlyHash, migrate.DuplicateHash:
@@ -212,6 +219,9 @@ func (e *entrance) meet(ctx context.Context, tx store.Tx, at store.KnownRecord) 
 	credential.Updated = e.cfg.Now()
 	move := e.move(store.RecordImported)
 	move.Customer, move.Run, move.Marks = at.Customer, at.Run, passwordAt(at.Marks, credential.Updated)
+	if err := e.owe(ctx, tx, id); err != nil {
+		return Admission{}, nil, err
+	}
 	// Whoever has set a password here meanwhile keeps it.
 	if err := tx.PutCredential(ctx, *credential); errors.Is(err, store.ErrConflict) {
 		move.Detail, move.Marks = ownPassword, at.Marks
@@ -236,6 +246,9 @@ func (e *entrance) bring(ctx context.Context, tx store.Tx, at store.KnownRecord)
 	}
 	n := e.person.dated(e.cfg.Now())
 	if err := storePeople(ctx, tx, []newcomer{n}, true); err != nil {
+		return Admission{}, nil, err
+	}
+	if err := e.owe(ctx, tx, n.Customer.ID); err != nil {
 		return Admission{}, nil, err
 	}
 	move := e.move(store.RecordImported)

@@ -389,8 +389,37 @@ func TestASecondFactorComesAlongBeforeTheFirstSession(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if factors, err := w.Store.Factors(t.Context(), w.Live.ID, person.Customer.ID); err != nil || len(factors) != 1 {
+	if factors, err := w.Store.Factors(t.Context(), w.Live.ID, person.Customer.ID); err != nil || len(factors) != 2 || factors[0].Kind != store.FactorOwed || factors[1].Kind != store.FactorTOTP {
 		t.Errorf("%v, %v", factors, err)
+	}
+}
+
+// Nobody gets round the second factor of the earlier system by signing in twice, or
+// because what came along is a phone that no code is sent to.
+func TestWhoeverOwesASecondFactorOwesItAtEverySignIn(t *testing.T) {
+	for name, element := range map[string]string{
+		"nothing came along":  `{"id":"u1","username":"ana"}`,
+		"a telephone did":     `{"id":"u1","username":"ana","factors":[{"kind":"phone","address":"+4930123456","verified":true}]}`,
+		"somebody was staged": `{"id":"u1","username":"ana"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			migrations := fmt.Sprintf(migrationTree, "ndjson", "")
+			w := worldOf(t, migrations, nil)
+			const password = "  - {name: password, ask: password}\n"
+			w.Apply(w.Live, strings.Replace(signintest.Tree+migrations, password, password+"  - {name: code, ask: totp, when: enrolled}\n", 1))
+			w.old.people["ana"] = person{password: "tractor", element: element, second: true}
+			if name == "somebody was staged" {
+				if known, err := w.jit.Find(t.Context(), w.Live, "old", "ana", "operator/kim"); err != nil || known.State != store.RecordStaged {
+					t.Fatalf("%+v, %v", known, err)
+				}
+			}
+			for range 2 {
+				a := w.Browser().SignIn("ana", "tractor")
+				if a.Next != "" || a.Page == nil || a.Page.Page != journey.EnrolPage {
+					t.Fatalf("got %+v", a.Page)
+				}
+			}
+		})
 	}
 }
 

@@ -169,11 +169,11 @@ func (s *Service) arrive(ctx context.Context, q *question, m *config.LiveMigrati
 	case err != nil:
 		return s.ill(ctx, q, m.Name, err)
 	}
-	admission, err := s.cfg.Intake.Admit(ctx, intake.Arrival{Env: q.live.ID, Plan: plan, Record: record, Encoded: encoded, Way: store.WayJIT})
+	admission, err := s.cfg.Intake.Admit(ctx, intake.Arrival{Env: q.live.ID, Plan: plan, Record: record, Encoded: encoded, Way: store.WayJIT, SecondFactor: said.SecondFactor})
 	if err != nil {
 		return s.held(ctx, q, m, err)
 	}
-	answer := signin.LegacyAnswer{Verdict: journey.Match, SecondFactor: said.SecondFactor && len(outcome.Factors) == 0}
+	answer := signin.LegacyAnswer{Verdict: journey.Match, SecondFactor: said.SecondFactor}
 	if !admission.Known {
 		answer.Encoded = encoded
 	}

@@ -58,10 +58,24 @@ func (r *run) lookUpFactors(ctx context.Context) (journey.Event, error) {
 	if err != nil {
 		return nil, err
 	}
+	owes, err := r.owes(ctx)
+	if err != nil {
+		return nil, err
+	}
 	passkeys, err := r.usablePasskeys(ctx)
 	return journey.FactorsFound{
-		Enrolled: app != nil, Kept: recovery != nil, Required: r.ticket.Two || r.legacySecond, Passkey: len(passkeys) > 0, Second: anySecond(passkeys),
+		Enrolled: app != nil, Kept: recovery != nil, Required: r.ticket.Two || r.legacySecond || owes, Passkey: len(passkeys) > 0, Second: anySecond(passkeys),
 	}, err
+}
+
+// owes tells whether an earlier system wanted a second factor of the customer, who then
+// has one here, or sets one up.
+func (r *run) owes(ctx context.Context) (bool, error) {
+	all, err := r.cfg.Store.Factors(ctx, r.live.ID, r.person.Customer.ID)
+	if err != nil {
+		return false, fmt.Errorf("reading second factors: %w", err)
+	}
+	return slices.ContainsFunc(all, func(f store.Factor) bool { return f.Kind == store.FactorOwed }), nil
 }
 
 // checkCode checks what was typed and takes it, durably, before it counts.
