@@ -10,6 +10,8 @@
 //	home    a folder with a store, its key and a configuration tree; copied per case
 //	node    a server on a home, which may be killed, and started again where it was
 //	story   work that is cut at a point, done again, and then looked at
+//	soak    a generated export of which everything is known, imported while people
+//	        sign in by way of a scripted earlier system, and killed at random moments
 //
 // The small form bounds how often a point is passed before the cut; the large form
 // (build tag large) goes on until the story ends uncut.
