@@ -110,7 +110,7 @@ func (x *exchange) jobParts(name string, j job.Job) []part {
 	default:
 		return parts
 	}
-	return append(parts, part{Note: &note})
+	return append(parts, part{Note: &note, Calm: true})
 }
 
 func fileNames(j job.Job) string {
@@ -142,7 +142,7 @@ func (x *exchange) jobWays(name string, j job.Job) (ways []design.Button) {
 		return nil
 	}
 	way := func(move, label string) {
-		ways = append(ways, design.Button{Label: label, URL: x.here("migrations", name, move)})
+		ways = append(ways, design.Button{Label: label, URL: x.here("migrations", name, move), Quiet: true})
 	}
 	switch j.State {
 	case "queued", "running":

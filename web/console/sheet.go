@@ -23,6 +23,7 @@ type part struct {
 	Live              *region
 	Heading, ID, Lead string
 	Note              *design.Note
+	Calm              bool // the note is not announced: it stands in a region that looks again by itself
 	Search            *design.Search
 	Filter            *filter
 	Facts             []design.Fact
