@@ -43,7 +43,7 @@ func (i *installation) liveMigration(ctx context.Context, env store.EnvironmentI
 		return job.Live{}, job.ErrNoPlan
 	}
 	plan, err := i.unlocked(ctx, env, m.Plan)
-	return job.Live{Plan: plan, Stage: m.JIT != nil}, err
+	return job.Live{Plan: plan, Stage: m.JIT != nil, Rules: m.Rivals}, err
 }
 
 // unlocked gives a plan the secrets of the vault that its format reads by.

@@ -173,7 +173,7 @@ func (r *running) attempt(ctx context.Context, f *folder) (report []byte, err er
 		return nil, err
 	}
 	req := intake.Request{
-		Env: r.env, Plan: live.Plan, Stage: live.Stage, Actor: audit.Actor(j.Operator), Joined: sources, Source: sources[migrate.FileInput], Retry: o.retry(),
+		Env: r.env, Plan: live.Plan, Stage: live.Stage, Rules: live.Rules, Actor: audit.Actor(j.Operator), Joined: sources, Source: sources[migrate.FileInput], Retry: o.retry(),
 		Progress: func(p intake.Progress) { r.progress(ctx, p) },
 	}
 	delete(sources, migrate.FileInput)

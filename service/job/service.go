@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sallyport/pure/migrate"
+	"sallyport/pure/rival"
 	"sallyport/service/audit"
 	"sallyport/service/intake"
 	"sallyport/store"
@@ -87,6 +88,7 @@ type Config struct {
 type Live struct {
 	Plan  *migrate.Plan
 	Stage bool // as of intake.Request
+	Rules []rival.Rule
 }
 
 // The points that Config.Crash is told.
