@@ -25,6 +25,7 @@ var paths = []path{
 	{"sign-in with a password", "Argon2id alone", budget{Ratio: 1.1}, passwordSignIn},
 	{"token p99 in a storm of sign-ins", "token p99 when quiet", budget{Ratio: 5}, storm},
 	{"import of hashed customers", "raw insert of the same rows", budget{Ratio: 2}, importing},
+	{"coming along just in time, over one hash", "", budget{Absolute: 10}, comingAlong},
 	{"access matrix, 300 × 200 × 200 × 8", "", budget{Absolute: 100}, accessMatrix},
 	{"access matrix, 1,000 × 500 × 500 × 10", "", budget{Absolute: 5000}, largeMatrix},
 	{"access difference, one rule edited of 300 × 200 × 200 × 8", "", budget{Absolute: 250}, accessDifference},

@@ -75,6 +75,25 @@ func importing(_ context.Context, w *world) (row, error) {
 	return r, nil
 }
 
+// comingAlong runs the benchmark of people who are taken along as they sign in, which
+// makes one hash alone beside each: what is above it is the product's.
+func comingAlong(_ context.Context, w *world) (row, error) {
+	times := "40x"
+	if w.options.small {
+		times = "5x"
+	}
+	out, err := w.goBenchmark("./service/jit", "^BenchmarkComingAlong$", times)
+	if err != nil {
+		return row{}, err
+	}
+	over, whole := figures(out, "ms-over-hash"), figures(out, "×hash")
+	if len(over) != 1 || len(whole) != 1 {
+		return row{}, fmt.Errorf("no figures in %s", out)
+	}
+	// A loaded machine may find the hash alone to be dearer than all.
+	return row{Unit: "ms", Product: max(over[0], 0.001), Remark: fmt.Sprintf("CPU; %.2f hashes in all", whole[0])}, nil
+}
+
 // accessMatrix is the slowest arrangement of policies in the proof's own benchmark.
 func accessMatrix(_ context.Context, w *world) (row, error) {
 	return w.slowest("^BenchmarkProve$/^300x", "arrangements")
@@ -132,7 +151,7 @@ func (w *world) goBenchmark(pkg, name, times string) ([]byte, error) {
 // figures are those of a unit in a benchmark's output.
 func figures(out []byte, unit string) []float64 {
 	var all []float64
-	form := regexp.MustCompile(`\s([0-9.e+]+) ` + regexp.QuoteMeta(unit) + `(?:\s|$)`)
+	form := regexp.MustCompile(`\s([0-9.e+-]+) ` + regexp.QuoteMeta(unit) + `(?:\s|$)`)
 	for line := range bytes.Lines(out) {
 		if match := form.FindSubmatch(line); match != nil {
 			if figure, err := strconv.ParseFloat(string(match[1]), 64); err == nil {

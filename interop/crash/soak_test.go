@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -48,9 +49,7 @@ func TestAnImportBesideSignInsIsKilledAgainAndAgain(t *testing.T) {
 // system, kills the server at moments that a seed gives, and holds every record
 // to what is known of it.
 func soakFor(t *testing.T, x extent) {
-	seed := uint64(time.Now().UnixNano()) // told, so that a failure can be looked at again
-	t.Logf("seed %d", seed)
-	s := newSoak(t, seed, x)
+	s := newSoak(t, seedOf(t), x)
 	stop, walked := make(chan struct{}), make(chan struct{})
 	n := s.start(t)
 	go func() { s.all.walk(t, stop); close(walked) }()
@@ -74,6 +73,17 @@ func soakFor(t *testing.T, x extent) {
 	n.leave(t)
 	s.home.soundLedger(t)
 	s.report(t, took)
+}
+
+// seedOf is that of SALLYPORT_TEST_SEED, or a new one. It decides on the export and on
+// the moments, as far as anything does beside a machine's other work.
+func seedOf(t *testing.T) uint64 {
+	seed, err := strconv.ParseUint(os.Getenv("SALLYPORT_TEST_SEED"), 10, 64)
+	if err != nil {
+		seed = uint64(time.Now().UnixNano())
+	}
+	t.Logf("SALLYPORT_TEST_SEED=%d", seed)
+	return seed
 }
 
 func newSoak(t *testing.T, seed uint64, x extent) *soak {
