@@ -55,9 +55,14 @@ func (s *Service) Create(ctx context.Context, by audit.Actor, recipients []strin
 }
 
 // Verified notes that a copy restored from the backup was looked through and found
-// good.
+// good. Whoever says so says when it was made, too: one from the future would open the
+// gate before imports for as long, so it counts as of now.
 func (s *Service) Verified(ctx context.Context, by audit.Actor, sum *Sum) error {
-	return s.note(ctx, audit.BackupVerified, by, sum, s.cfg.Now())
+	now, seen := s.cfg.Now(), *sum
+	if seen.Created.After(now) {
+		seen.Created = now
+	}
+	return s.note(ctx, audit.BackupVerified, by, &seen, now)
 }
 
 func (s *Service) note(ctx context.Context, kind audit.Type, by audit.Actor, sum *Sum, verified time.Time) error {
