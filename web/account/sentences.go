@@ -147,9 +147,6 @@ var untold = map[audit.Type]string{
 	audit.ManagementRefused:  "about operators",
 	audit.RoleGranted:        "about operators",
 	audit.RoleRevoked:        "about operators",
-
-	audit.MigrationReconciled: "about no single customer",
-
 	audit.MigrationStarted:   "about no single customer",
 	audit.MigrationBatch:     "about no single customer",
 	audit.MigrationFinished:  "about no single customer",
@@ -196,6 +193,8 @@ var untold = map[audit.Type]string{
 	audit.HookResumed:        "about no customer",
 	audit.HookTested:         "about no customer",
 	audit.ClaimFailed:        "what applications do all day",
+
+	audit.MigrationReconciled: "about no single customer",
 }
 
 // visitor is who did what nobody proved to be theirs.

@@ -50,6 +50,7 @@ type Config struct {
 	Intake    *intake.Service
 	Jobs      *job.Service
 	Systems   *jit.Service
+	SignIn    Checker
 	Fetch     *fetch.Service
 	Operators *operator.Service
 	Walks     *walk.Service

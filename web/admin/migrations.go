@@ -140,6 +140,7 @@ func (a *api) migrationRoutes() {
 	a.assessRoute()
 	a.undoRoute()
 	a.duplicateRoutes()
+	a.reconcileRoutes()
 }
 
 func standingOf(live *environment.Live, migration string, s intake.Standing) Standing {

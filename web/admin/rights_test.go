@@ -126,6 +126,10 @@ var agreement = map[string]agreed{
 	"probe-system":      {"OA", "ETN", `{"identifier":"a","password":"b"}`},
 	"find-at-system":    {"OA", "ETN", `{"identifier":"a"}`},
 	"assess-migration":  {"OA", "ETN", ""},
+
+	"reconcile-migration":   {"OA", "ETN", ""},
+	"reconcile-from-source": {"OA", "ETN", ""},
+	"compare-account":       {"OA", "ETN", `{"identifier":"a","password":"b"}`},
 }
 
 var roleLetters = map[operator.Role]string{

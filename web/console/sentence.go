@@ -56,9 +56,6 @@ var doings = map[audit.Type]string{
 	audit.CodeReused:         "used an authorization code twice",
 	audit.RefreshReused:      "used a refresh token twice",
 	audit.CallRefused:        "was refused an API call",
-
-	audit.MigrationReconciled: "compared a migration with its source",
-
 	audit.MigrationStarted:   "started an import",
 	audit.JobQueued:          "uploaded an export to be imported",
 	audit.JobPaused:          "paused an import",
@@ -87,6 +84,8 @@ var doings = map[audit.Type]string{
 	audit.ConsentGiven:       "allowed an application to have something",
 	audit.ConsentDenied:      "did not allow an application to have something",
 	audit.ConsentWithdrawn:   "took back what an application was allowed",
+
+	audit.MigrationReconciled: "compared a migration with its source",
 }
 
 // subject is who did something, as people say it.
