@@ -25,6 +25,7 @@ type survey struct {
 	keys    *keyHashes        // of what is fresh
 	maybe   []migrate.Outcome // records to bring up to date, unless they are contested
 	absent  int64             // records that the ledger has and this source has not
+	goesOn  bool              // a run of these bytes is not finished: what it changes needs no asking
 }
 
 // lookAt reads a source: once to count and digest it, and again if something
@@ -38,6 +39,9 @@ func (s *Service) lookAt(ctx context.Context, req Request) (*survey, error) {
 	}
 	suspects, err := s.count(ctx, req, v, len(ledger) > 0)
 	if err != nil {
+		return v, err
+	}
+	if v.goesOn, err = s.unfinished(ctx, req, v.digest); err != nil {
 		return v, err
 	}
 	v.contest = suspects.Contest()
@@ -68,6 +72,16 @@ func (s *Service) lookAt(ctx context.Context, req Request) (*survey, error) {
 	}
 	v.absent = max(v.absent, 0) // some came meanwhile
 	return v, nil
+}
+
+// unfinished tells whether the newest run is over the same bytes and goes on. Then
+// nobody waits for the survey to map everybody who came already.
+func (s *Service) unfinished(ctx context.Context, req Request, digest [32]byte) (bool, error) {
+	run, err := s.cfg.Store.Run(ctx, req.Env, req.Plan.Name(), "")
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && run.Digest == digest && (run.State == running || run.State == paused), err
 }
 
 // mostMaybe bounds what is remembered of a survey. Beyond it a run may be started
@@ -184,6 +198,9 @@ func (s *Service) countFresh(ctx context.Context, req Request, v *survey, all *s
 		v.known[known.State]++
 		if v.rivals.came[keys[i]] != nil {
 			v.rivals.known[keys[i]] = known
+			continue
+		}
+		if v.goesOn {
 			continue
 		}
 		if err := all.join(&record); err != nil {
