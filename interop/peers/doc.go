@@ -4,7 +4,8 @@
 //
 // Everything that starts such a system has the build tag peers, because it fetches
 // a distribution from its registry and takes minutes; `make peers` runs it. A small
-// form over what such a run exported is among the tests of pure/legacy/keycloak.
+// form over what such a run exported is among the tests of pure/legacy/keycloak. What Debian
+// has (slapd, PostgreSQL, MariaDB) is held against the binary by interop/sources.
 //
 // Everything listens on loopback, lives in folders that the test removes, and ends
 // with the test.

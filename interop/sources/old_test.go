@@ -14,12 +14,11 @@ import (
 
 // old is a running system that people come from.
 type old struct {
-	name     string
 	gate     *gate
 	ca       []byte
 	password string // of the account that reads it
 	yaml     string // of a migration: what is of this system
-	hashed   hashing
+	page     int    // how many are read at once, at most
 	start    func(testing.TB)
 	stop     func()
 	add      func(testing.TB, []person) // while it is stopped
@@ -38,10 +37,11 @@ jit: {limit: {calls: 50, per: 1s, burst: 50}}
 }
 
 func directory(t testing.TB, some []person) *old {
-	d := sourcetest.StartDirectory(t, ldif(some), 10+len(some)/8) // so that nobody is read at once
+	page := 2 + len(some)/8 // so that few are read at once
+	d := sourcetest.StartDirectory(t, ldif(some), page)
 	g := newGate(t, d.Secure)
 	return &old{
-		name: "slapd", gate: g, ca: d.CA, password: d.Password, hashed: byDirectory, start: d.Start, stop: d.Stop,
+		gate: g, ca: d.CA, password: d.Password, page: page, start: d.Start, stop: d.Stop,
 		add:    func(t testing.TB, some []person) { d.Add(t, ldif(some)) },
 		person: func(p person) string { return "\nuid: " + p.Username + "\n" },
 		yaml: `source: {format: ldif}
@@ -77,7 +77,6 @@ func postgresql(t testing.TB, some []person) *old {
 	d := sourcetest.StartPostgreSQL(t, authUser+djangoRows(some))
 	query := django.Query("postgres")
 	return database(t, d, &old{
-		name: "PostgreSQL", hashed: byDjango,
 		add:    func(t testing.TB, some []person) { d.Add(t, djangoRows(some)) },
 		person: func(p person) string { return fmt.Sprintf("\n%d,%s,", p.Number+1, p.Username) },
 	}, []string{"django", "postgres", query + " WHERE username = :identifier OR lower(email) = lower(:identifier)", query + " WHERE id > :after ORDER BY id LIMIT :limit", "id"})
@@ -95,7 +94,6 @@ func mariadb(t testing.TB, some []person) *old {
 	d := sourcetest.StartMariaDB(t, wpUsers+wordpressRows(some))
 	query := wordpress.Query("mysql")
 	return database(t, d, &old{
-		name: "MariaDB", hashed: byWordPress,
 		add:    func(t testing.TB, some []person) { d.Add(t, wordpressRows(some)) },
 		person: func(p person) string { return fmt.Sprintf("\n%d,%s,", p.Number+1, p.Username) },
 	}, []string{"wordpress", "mysql", query + " WHERE u.user_login = :identifier OR u.user_email = :identifier", query + " WHERE u.ID > :after ORDER BY u.ID LIMIT :limit", "ID"})
@@ -113,7 +111,7 @@ func wordpressRows(some []person) string {
 // database is what both have in common; of the format, the scheme of the address, the
 // statements and the column they go on by.
 func database(t testing.TB, d sourcetest.Database, o *old, of []string) *old {
-	o.gate = newGate(t, d.Address)
+	o.gate, o.page = newGate(t, d.Address), 500
 	o.ca, o.password, o.start, o.stop = d.CA, d.Password, d.Start, d.Stop
 	o.yaml = fmt.Sprintf(`source: {format: %s}
 connection:
