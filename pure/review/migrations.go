@@ -10,6 +10,7 @@ func migrationKeys() map[string]key {
 	all := map[string]key{
 		"groups":         {judge: came, came: "every customer that it imports is put into %s", went: "customers that it imports are no longer put into %s"},
 		"map":            {judge: anyChange}, // of groups, attributes and verified addresses
+		"duplicates":     {judge: anyChange}, // of who becomes whom
 		"drop":           {judge: anyChange}, // of who is not to come in
 		"key":            {judge: anyChange}, // of who is taken for whom
 		"backup":         {judge: anyChange}, // of whether there is a way back
