@@ -66,13 +66,14 @@ func (a *assessAlone) read(c *cobra.Command, s streams, f *assessFlags) (report 
 		return report, err
 	}
 	x := intake.Examination{Hosts: a.hosts, LastSignIn: f.lastSignIn, Request: intake.Request{Plan: plan, Source: source.Source}}
-	if f.files.hashes != "" {
-		hashes, err := openExport(f.files.hashes)
+	x.Joined = map[migrate.Input]intake.Source{}
+	for _, a := range f.files.apart() {
+		joined, err := openExport(a.path)
 		if err != nil {
 			return report, err
 		}
-		defer func() { err = errors.Join(err, hashes.close()) }()
-		x.Joined = map[migrate.Input]intake.Source{migrate.HashesInput: hashes.Source}
+		defer func() { _ = joined.close() }() // it was only read
+		x.Joined[a.input] = joined.Source
 	}
 	talk := &session{streams: s, ctx: c.Context(), flags: &f.stateFlags}
 	format, _ := plan.Format()

@@ -38,8 +38,8 @@ connection stops nothing, nor does a restart. Ctrl-C has it pause at its next ch
 resume, or the same command, goes on from there, and running it again when it is done
 changes nothing. Without a server the command imports by itself. Exit code 6: done, but
 rows are held.
-What a source hands out in two files is given by two flags: password hashes of
-Auth0 by --hashes. Files may be packed by gzip.`,
+What a source hands out apart has a flag of its own: of Auth0 password hashes
+--hashes and second factors --factors. Files may be packed by gzip.`,
 		Example: `  sallyport migrate run meterman --file export.csv --dry-run
   sallyport migrate run meterman --file export.csv --env production
   sallyport migrate run orchard --file users.ndjson.gz --hashes hashes.ndjson`,
@@ -64,7 +64,7 @@ Auth0 by --hashes. Files may be packed by gzip.`,
 	c.Flags().BoolVar(&source, "from-source", false, "let the server read the migration's running system out first, and import that")
 	c.Flags().BoolVar(&fresh, "fresh", false, "with --from-source: read everybody anew, whatever was read before")
 	c.Flags().StringVar(&files.file, "file", "", "the export, as its configuration describes it")
-	c.Flags().StringVar(&files.hashes, "hashes", "", "password hashes that the source hands out apart from its users")
+	files.bindApart(c)
 	c.Flags().BoolVar(&dry, "dry-run", false, "do everything but write")
 	return c
 }

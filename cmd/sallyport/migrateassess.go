@@ -55,7 +55,7 @@ mean is the format's knowledge, or guessed from the names of columns.`,
 	}
 	f.bindEnv(c)
 	c.Flags().StringVar(&f.files.file, "file", "", "the export, to be read by a migration of the server's configuration")
-	c.Flags().StringVar(&f.files.hashes, "hashes", "", "password hashes that the source hands out apart from its users")
+	f.files.bindApart(c)
 	c.Flags().StringVar(&f.html, "html", "", "write the report as one file of HTML, too")
 	c.Flags().StringVar(&f.lastSignIn, "last-sign-in", "", "field that says when somebody signed in last (default: the first that is called so)")
 	c.Flags().BoolVar(&f.gate, "exit-code", false, "exit with 5 if a gap blocks")

@@ -122,7 +122,7 @@ is as with run. Without --reason it looks at all of them.`,
 	}
 	f.bindEnv(c)
 	c.Flags().StringVar(&files.file, "file", "", "the export, as its configuration describes it")
-	c.Flags().StringVar(&files.hashes, "hashes", "", "password hashes that the source hands out apart from its users")
+	files.bindApart(c)
 	c.Flags().StringSliceVar(&reasons, "reason", nil, "only records that are held or were dropped for this; may be repeated")
 	c.Flags().BoolVar(&dry, "dry-run", false, "do everything but write")
 	return c

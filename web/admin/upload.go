@@ -31,8 +31,9 @@ func describeParts(body *huma.RequestBody) {
 	body.Content[formData] = &huma.MediaType{Schema: &huma.Schema{
 		Type: huma.TypeObject, Required: []string{string(migrate.FileInput)},
 		Properties: map[string]*huma.Schema{
-			string(migrate.FileInput):   uploadFile("The records, also packed by gzip"),
-			string(migrate.HashesInput): uploadFile("Password hashes that the source hands out apart; formats that have none refuse it"),
+			string(migrate.FileInput):    uploadFile("The records, also packed by gzip"),
+			string(migrate.HashesInput):  uploadFile("Password hashes that the source hands out apart; formats that have none refuse it"),
+			string(migrate.FactorsInput): uploadFile("Second factors that the source hands out apart; formats that have none refuse it"),
 		},
 	}}
 }
