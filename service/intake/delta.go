@@ -115,15 +115,18 @@ func (j *job) refreshSome(ctx context.Context, some []stale) (left []stale, err 
 		j.cfg.Crash(BeforeRefresh)
 		err = j.cfg.Store.Write(ctx, j.req.Env, func(tx store.Tx) error {
 			left = nil
+			detail := refreshDetail{Migration: j.report.Migration, Run: j.run.ID}
 			for i, c := range changes {
 				switch err := j.apply(ctx, tx, c); {
 				case errors.Is(err, store.ErrConflict):
 					left = append(left, some[i])
 				case err != nil:
 					return err
+				default:
+					detail.add(&some[i], c)
 				}
 			}
-			return tx.Audit(ctx, j.refreshed(changes, len(left)))
+			return tx.Audit(ctx, j.audit.Event(audit.Entry{Type: audit.MigrationBatch, Actor: j.req.Actor, Detail: detail}))
 		})
 		if err != nil {
 			return nil, err
@@ -151,21 +154,24 @@ func (j *job) refreshSome(ctx context.Context, some []stale) (left []stale, err 
 type refreshDetail struct {
 	Migration string         `json:"migration"`
 	Run       string         `json:"run"`
-	Updated   int            `json:"updated"`
-	Kept      map[string]int `json:"kept,omitempty"` // by field
+	Completed int            `json:"completed,omitempty"` // by what had been missing
+	Updated   int            `json:"updated,omitempty"`   // by what changed
+	Kept      map[string]int `json:"kept,omitempty"`      // by field
 }
 
-func (j *job) refreshed(changes []*change, left int) store.Event {
-	detail := refreshDetail{Migration: j.report.Migration, Run: j.run.ID, Updated: len(changes) - left}
-	for _, c := range changes {
-		for _, target := range c.kept {
-			if detail.Kept == nil {
-				detail.Kept = map[string]int{}
-			}
-			detail.Kept[target]++
-		}
+// add counts one of them.
+func (d *refreshDetail) add(it *stale, c *change) {
+	if completes(it.known, &it.mapped) {
+		d.Completed++
+	} else {
+		d.Updated++
 	}
-	return j.audit.Event(audit.Entry{Type: audit.MigrationBatch, Actor: j.req.Actor, Detail: detail})
+	for _, target := range c.kept {
+		if d.Kept == nil {
+			d.Kept = map[string]int{}
+		}
+		d.Kept[target]++
+	}
 }
 
 // apply does what was found to be done. The customer's own version comes first:
