@@ -188,14 +188,6 @@ func (d *differences) add(of *drift.Difference) error {
 	return d.out.Write([]string{inert(of.Key), strings.Join(classes, " "), strings.Join(fields, " "), of.There, of.Here, of.Reason})
 }
 
-// inert puts an apostrophe before what a spreadsheet would compute.
-func inert(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
-}
-
 func (d *differences) close() error {
 	d.out.Flush()
 	if d.file == nil {
