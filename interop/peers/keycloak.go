@@ -45,7 +45,7 @@ func distribution(t testing.TB) string {
 	return path
 }
 
-// newKeycloak unpacks one and starts it.
+// newKeycloak unpacks one, which has an address and is not started yet.
 func newKeycloak(t testing.TB) *keycloak {
 	t.Helper()
 	dir := t.TempDir()
@@ -63,7 +63,6 @@ func newKeycloak(t testing.TB) *keycloak {
 		log: filepath.Join(dir, "keycloak.log"),
 	}
 	t.Cleanup(k.stop)
-	k.start(t)
 	return k
 }
 
@@ -170,6 +169,9 @@ func (k *keycloak) manage(t testing.TB, method, path string, body any) []byte {
 // realm is the one that the tests move.
 const realm = "harbourlight"
 
+// client is the application by which Sallyport asks Keycloak.
+const client = "crossing"
+
 // furnish makes the realm with an application by which passwords can be asked.
 func (k *keycloak) furnish(t testing.TB, secret string) {
 	t.Helper()
@@ -178,10 +180,32 @@ func (k *keycloak) furnish(t testing.TB, secret string) {
 		"webAuthnPolicyPasswordlessRpId": "", "webAuthnPolicyPasswordlessUserVerificationRequirement": "required",
 		"webAuthnPolicyPasswordlessRequireResidentKey": "Yes",
 		"clients": []any{map[string]any{
-			"clientId": "crossing", "secret": secret, "publicClient": false, "directAccessGrantsEnabled": true,
+			"clientId": client, "secret": secret, "publicClient": false, "directAccessGrantsEnabled": true,
 			"standardFlowEnabled": false, "serviceAccountsEnabled": true, "protocol": "openid-connect",
 		}},
 	})
+}
+
+// letLook gives the application what it takes to read people.
+func (k *keycloak) letLook(t testing.TB) {
+	t.Helper()
+	one := func(path string) string {
+		var all []struct{ ID string }
+		if err := json.Unmarshal(k.manage(t, http.MethodGet, "/"+realm+path, nil), &all); err != nil || len(all) != 1 {
+			t.Fatalf("%s: %d, %v", path, len(all), err)
+		}
+		return all[0].ID
+	}
+	application, management := one("/clients?clientId="+client), one("/clients?clientId=realm-management")
+	var account struct{ ID string }
+	if err := json.Unmarshal(k.manage(t, http.MethodGet, "/"+realm+"/clients/"+application+"/service-account-user", nil), &account); err != nil {
+		t.Fatal(err)
+	}
+	var role map[string]any
+	if err := json.Unmarshal(k.manage(t, http.MethodGet, "/"+realm+"/clients/"+management+"/roles/view-users", nil), &role); err != nil {
+		t.Fatal(err)
+	}
+	k.manage(t, http.MethodPost, "/"+realm+"/users/"+account.ID+"/role-mappings/clients/"+management, []any{role})
 }
 
 // hashBy has new passwords hashed by an algorithm of Keycloak's.

@@ -30,7 +30,7 @@ type person struct {
 	Email    string
 	Password string
 	app      otpApp
-	key      *authenticator
+	key      *authenticator // nil: a password is all they have
 }
 
 // otpApp is an authenticator app.
@@ -99,18 +99,26 @@ func (p *person) representation() map[string]any {
 	return map[string]any{
 		"id": p.ID, "username": p.Username, "email": p.Email, "emailVerified": strings.HasSuffix(p.Username, "7") == false,
 		"enabled": true, "firstName": "Gull", "lastName": p.Username[5:],
-		"attributes": map[string]any{"account": []string{"HL-" + p.Username[5:]}},
-		"credentials": []any{
-			map[string]any{"type": "password", "value": p.Password, "temporary": false},
-			map[string]any{"type": "otp", "userLabel": "phone", "secretData": asText(map[string]any{"value": secret}), "credentialData": asText(data)},
-			map[string]any{
-				"type": "webauthn-passwordless", "userLabel": "key", "secretData": "{}",
-				"credentialData": asText(map[string]any{
-					"aaguid": "00000000-0000-0000-0000-000000000000", "credentialId": base64.StdEncoding.EncodeToString(p.key.id),
-					"counter": 0, "credentialPublicKey": base64.RawURLEncoding.EncodeToString(p.key.public()),
-					"attestationStatementFormat": "none", "transports": []string{"internal"},
-				}),
-			},
+		"attributes":  map[string]any{"account": []string{"HL-" + p.Username[5:]}},
+		"credentials": p.credentials(secret, data),
+	}
+}
+
+func (p *person) credentials(secret string, data map[string]any) []any {
+	password := map[string]any{"type": "password", "value": p.Password, "temporary": false}
+	if p.key == nil {
+		return []any{password}
+	}
+	return []any{
+		password,
+		map[string]any{"type": "otp", "userLabel": "phone", "secretData": asText(map[string]any{"value": secret}), "credentialData": asText(data)},
+		map[string]any{
+			"type": "webauthn-passwordless", "userLabel": "key", "secretData": "{}",
+			"credentialData": asText(map[string]any{
+				"aaguid": "00000000-0000-0000-0000-000000000000", "credentialId": base64.StdEncoding.EncodeToString(p.key.id),
+				"counter": 0, "credentialPublicKey": base64.RawURLEncoding.EncodeToString(p.key.public()),
+				"attestationStatementFormat": "none", "transports": []string{"internal"},
+			}),
 		},
 	}
 }
