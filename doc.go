@@ -15,7 +15,8 @@
 //	  service       acts: load, decide, act, record
 //	     │            environment issue signin directory operator intake
 //	     │            subscribe keyring verify audit limit egress promotion debug
-//	     │            replay hook tally walk vault fetch
+//	     │            replay hook tally walk vault backup job leave
+//	     │            source, jit, fetch: earlier systems that still run
 //	     ▼
 //	   store        keeps: small interfaces, records and errors, and one
 //	     │            conformance suite (storetest) for every engine
@@ -25,10 +26,13 @@
 //	   pure         decides: values in, values out; no clock, disk, network,
 //	                randomness, log or goroutine
 //	                  access migrate route journey config customer password
-//	                  quota reach review claim expect govern
+//	                  quota reach review claim expect govern board
+//	                  legacy: one person of every export; object and cut read it
+//	                  assess, rival, drift: what a migration holds, who is who,
+//	                  and what is not as it should be any more
 //
 //	 protocol       speaks: the RFCs and formats of others, knowing nothing of
-//	                Sallyport: oauth jose otp passhash
+//	                Sallyport: oauth jose otp passhash passkey
 //	                used by service and web; by pure/migrate to tell hashes apart,
 //	                and by pure/config to read public keys
 //
@@ -45,8 +49,7 @@
 // operation is this and what does it need) and journey.Step (what does this
 // customer see next).
 //
-// Packages appear when they have something to do: passkeys, claiming,
-// notes, a help desk and a developer portal have their places, and no code yet.
+// Packages appear when they have something to do: claiming, notes, a help desk and a developer portal have their places, and no code yet.
 //
 // Two nested modules stand outside the house, so that what they need never
 // reaches those who build the product: interop (other people's clients and
