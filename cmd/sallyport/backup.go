@@ -78,31 +78,8 @@ The file is there when it is whole, and not before.`,
 
 // createBackup keeps what the server answers, under its name once it is whole.
 func (s *session) createBackup(path string, recipients []string) error {
-	if _, err := os.Lstat(path); err == nil {
-		return fmt.Errorf("%s is there already\n  fix: choose another name; no backup is ever overwritten", path)
-	}
-	body, err := json.Marshal(admin.BackupRequest{Recipients: recipients})
+	size, err := s.keep("backup", path, "/backups", admin.BackupRequest{Recipients: recipients})
 	if err != nil {
-		return err
-	}
-	answer, err := s.do(asking{method: http.MethodPost, path: "/backups", body: bytes.NewReader(body), contentType: "application/json"})
-	if err != nil {
-		return err
-	}
-	defer answer.Body.Close()
-	part, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".part-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(part.Name())
-	size, err := io.Copy(part, answer.Body)
-	if err = errors.Join(err, part.Sync(), part.Close()); err != nil {
-		return fmt.Errorf("the backup is not whole, and was not kept: %w", err)
-	}
-	if err := os.Link(part.Name(), path); err != nil { // unlike a rename it replaces nothing
-		return err
-	}
-	if err := syncDir(filepath.Dir(path)); err != nil {
 		return err
 	}
 	var all admin.Backups
@@ -121,6 +98,35 @@ func (s *session) createBackup(path string, recipients []string) error {
 	}
 	s.next("sallyport backup verify %s --identity KEYFILE", path)
 	return nil
+}
+
+// keep asks for a file and keeps it under its name once it is whole, and not before.
+func (s *session) keep(what, path, at string, request any) (size int64, err error) {
+	if _, err := os.Lstat(path); err == nil {
+		return 0, fmt.Errorf("%s is there already\n  fix: choose another name; no %s is ever overwritten", path, what)
+	}
+	body, err := json.Marshal(request)
+	if err != nil {
+		return 0, err
+	}
+	answer, err := s.do(asking{method: http.MethodPost, path: at, body: bytes.NewReader(body), contentType: "application/json"})
+	if err != nil {
+		return 0, err
+	}
+	defer answer.Body.Close()
+	part, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".part-*")
+	if err != nil {
+		return 0, err
+	}
+	defer os.Remove(part.Name())
+	size, err = io.Copy(part, answer.Body)
+	if err = errors.Join(err, part.Sync(), part.Close()); err != nil {
+		return 0, fmt.Errorf("the %s is not whole, and was not kept: %w", what, err)
+	}
+	if err := os.Link(part.Name(), path); err != nil { // unlike a rename it replaces nothing
+		return 0, err
+	}
+	return size, syncDir(filepath.Dir(path))
 }
 
 func mustEncode(v any) json.RawMessage {

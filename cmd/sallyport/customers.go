@@ -14,10 +14,10 @@ import (
 )
 
 func newCustomers(s streams) *cobra.Command {
-	return group("customers", "Find, show, sign out, disable and enable customers", `  sallyport customers find dana
+	return group("customers", "Find, show, sign out, disable and enable customers, and export them all", `  sallyport customers find dana
   sallyport customers sign-out dana@example.test`,
 		newCustomersFind(s), newCustomersShow(s), newCustomersSignOut(s),
-		newCustomersState(s, "disable"), newCustomersState(s, "enable"))
+		newCustomersState(s, "disable"), newCustomersState(s, "enable"), newCustomersExport(s), newCustomersOpen(s))
 }
 
 func newCustomersFind(s streams) *cobra.Command {

@@ -14,7 +14,10 @@ import (
 )
 
 // exportFiles are the files of an import, by the flags that name them.
-type exportFiles struct{ file, hashes, factors string }
+type exportFiles struct {
+	file, hashes, factors string
+	identity              string // file of the secret key that opens file, which is an export of Sallyport's
+}
 
 // bindApart declares the flags of what some sources hand out apart from their users.
 func (f *exportFiles) bindApart(c *cobra.Command) {
@@ -49,6 +52,9 @@ func (f exportFiles) flags() string {
 	for _, a := range f.apart() {
 		text += " --" + string(a.input) + " " + a.path
 	}
+	if f.identity != "" {
+		text += " --identity " + f.identity
+	}
 	return text
 }
 
@@ -78,6 +84,12 @@ func (f exportFiles) open() (*exportContent, error) {
 			return nil, errors.Join(err, closeAll())
 		}
 		files = append(files, file)
+		if f.identity != "" {
+			return f.decrypted(file)
+		}
+		if err := inClear(file); err != nil {
+			return nil, errors.Join(err, closeAll())
+		}
 	}
 	if len(files) == 1 {
 		return &exportContent{files[0], "application/octet-stream", closeAll}, nil

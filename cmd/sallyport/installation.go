@@ -22,6 +22,7 @@ import (
 	"sallyport/service/jit"
 	"sallyport/service/job"
 	"sallyport/service/keyring"
+	"sallyport/service/leave"
 	"sallyport/service/limit"
 	"sallyport/service/operator"
 	"sallyport/service/promotion"
@@ -49,6 +50,7 @@ type installation struct {
 	walks     *walk.Service
 	vault     *vault.Service
 	backup    *backup.Service
+	leave     *leave.Service
 	secrets   *directory.Secrets
 	signin    *signin.Service
 	hooks     *hook.Service

@@ -51,6 +51,8 @@ What a source hands out apart has a flag of its own: of Auth0 password hashes
 				return usage(c, errors.New("--detach is for imports that a server runs by itself: without --dry-run and --from-source"))
 			case source:
 				return f.within(c.Context(), s, "", func(talk *session) error { return talk.runFromSource(args[0], dry, fresh) })
+			case files.identity != "" && files.hashes != "":
+				return usage(c, errors.New("--identity and --hashes exclude each other: an export of Sallyport's is one file"))
 			case files.file == "":
 				return usage(c, errors.New("--file is missing: the export to read, or --from-source"))
 			}
@@ -65,6 +67,7 @@ What a source hands out apart has a flag of its own: of Auth0 password hashes
 	c.Flags().BoolVar(&fresh, "fresh", false, "with --from-source: read everybody anew, whatever was read before")
 	c.Flags().StringVar(&files.file, "file", "", "the export, as its configuration describes it")
 	files.bindApart(c)
+	c.Flags().StringVarP(&files.identity, "identity", "i", "", "file with the secret key, if the export is one of sallyport customers export")
 	c.Flags().BoolVar(&dry, "dry-run", false, "do everything but write")
 	return c
 }

@@ -14,6 +14,7 @@ import (
 	"sallyport/service/hook"
 	"sallyport/service/issue"
 	"sallyport/service/keyring"
+	"sallyport/service/leave"
 	"sallyport/service/limit"
 	"sallyport/service/operator"
 	"sallyport/service/signin"
@@ -44,6 +45,7 @@ func (i *installation) wireCustomers(master *keyring.Master, o installationOptio
 		Store: i.store, Audit: i.audit, Feed: i.registry, Now: now, Rand: rand.Reader,
 	})
 	i.registry.Subscribe(i.secrets.Changed)
+	i.leave = leave.New(leave.Config{Store: i.store, Sealer: master, Audit: i.audit, Now: now})
 	i.backup = backup.New(backup.Config{Store: i.store, Audit: i.audit, Now: now})
 	i.vault = vault.New(vault.Config{Store: i.store, Sealer: master, Audit: i.audit, Now: now})
 	i.walks = walk.New(walk.Config{Store: i.store, Sealer: master, Secrets: i.secrets, Audit: i.audit, Now: now, Rand: rand.Reader})

@@ -66,6 +66,15 @@ type detail struct {
 // incomplete is the result of an export that ended before its end.
 const incomplete = "incomplete"
 
+// Running tells whether an export is not finished.
+func (s *Service) Running() bool {
+	if !s.busy.TryLock() {
+		return true
+	}
+	s.busy.Unlock()
+	return false
+}
+
 // Export writes everybody to out, encrypted for the recipients. Whoever reads out must
 // not trust what came before an error. [ErrRunning], backup.ErrRecipient, and the
 // errors of out, the store and the sealer.

@@ -55,7 +55,8 @@ const (
 	WalkAccess          Action = "access.walk"          // compare the real endpoints with the proof, as invented customers
 	ManageOperators     Action = "operators.manage"     // give and take roles, make links
 	CreateEnvironment   Action = "environments.create"
-	MakeBackups         Action = "backups.make" // of the whole installation, encrypted for whoever may open them
+	MakeBackups         Action = "backups.make"     // of the whole installation, encrypted for whoever may open them
+	ExportCustomers     Action = "customers.export" // everybody with their hashes and keys, encrypted for somebody
 )
 
 // Actions lists every action.
@@ -63,7 +64,7 @@ func Actions() []Action {
 	return []Action{
 		SeeOverview, ReadConfiguration, ReadAccess, ReadKeys, ReadCustomers, ReadMigration, ReadRecords, ReadAudit, ReadPersonal,
 		VerifyAudit, ReadOperators, ReadVault, DebugTokens,
-		ChangeConfiguration, BreakGlass, ApproveChanges, ManageCredentials, RotateKeys, TestHooks, ManageVault, HelpCustomers, RunMigration, WalkAccess, ManageOperators, CreateEnvironment, MakeBackups,
+		ChangeConfiguration, BreakGlass, ApproveChanges, ManageCredentials, RotateKeys, TestHooks, ManageVault, HelpCustomers, RunMigration, WalkAccess, ManageOperators, CreateEnvironment, MakeBackups, ExportCustomers,
 	}
 }
 
@@ -73,7 +74,7 @@ func allows(r Role, a Action) bool {
 	case Owner:
 		return slices.Contains(Actions(), a)
 	case Security:
-		return a != ChangeConfiguration && a != BreakGlass && a != RunMigration && a != ManageOperators && a != CreateEnvironment &&
+		return a != ChangeConfiguration && a != BreakGlass && a != RunMigration && a != ManageOperators && a != CreateEnvironment && a != ExportCustomers &&
 			slices.Contains(Actions(), a)
 	case Architect:
 		return a == SeeOverview || a == ReadConfiguration || a == ReadAccess || a == DebugTokens || a == ReadKeys || a == ReadMigration ||
@@ -87,7 +88,7 @@ func allows(r Role, a Action) bool {
 		return a == SeeOverview || a == ReadConfiguration || a == ReadAccess || a == DebugTokens || a == ReadKeys || a == ReadMigration ||
 			a == ReadAudit || a == VerifyAudit || a == ReadOperators || a == ReadVault
 	case Privacy:
-		return a == SeeOverview || a == ReadCustomers || a == ReadMigration || a == ReadRecords || a == ReadAudit || a == ReadPersonal
+		return a == SeeOverview || a == ReadCustomers || a == ReadMigration || a == ReadRecords || a == ReadAudit || a == ReadPersonal || a == ExportCustomers
 	}
 	return false
 }

@@ -42,6 +42,7 @@ func TestEveryRoleAndActionIsAsAgreed(t *testing.T) {
 		operator.ManageOperators:     "O",
 		operator.CreateEnvironment:   "O",
 		operator.MakeBackups:         "OS",
+		operator.ExportCustomers:     "OP",
 	}
 	if len(agreed) != len(operator.Actions()) || len(letters) != len(operator.Roles()) {
 		t.Fatal("the table has another size")

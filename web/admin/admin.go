@@ -20,6 +20,7 @@ import (
 	"sallyport/service/jit"
 	"sallyport/service/job"
 	"sallyport/service/keyring"
+	"sallyport/service/leave"
 	"sallyport/service/limit"
 	"sallyport/service/operator"
 	"sallyport/service/promotion"
@@ -45,6 +46,7 @@ type Config struct {
 	Secrets   *directory.Secrets
 	Vault     *vault.Service
 	Backup    *backup.Service
+	Leave     *leave.Service
 	Subscribe *subscribe.Service
 	Issue     *issue.Service
 	Intake    *intake.Service
@@ -139,6 +141,7 @@ func newAPI(c Config, guarded bool) *api {
 	a.hookRoutes()
 	a.applicationRoutes()
 	a.customerRoutes()
+	a.exportRoutes()
 	a.subscriptionRoutes()
 	a.vaultRoutes()
 	a.backupRoutes()

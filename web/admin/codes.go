@@ -16,6 +16,7 @@ import (
 	"sallyport/service/issue"
 	"sallyport/service/job"
 	"sallyport/service/keyring"
+	"sallyport/service/leave"
 	"sallyport/service/operator"
 	"sallyport/service/promotion"
 	"sallyport/service/subscribe"
@@ -120,6 +121,7 @@ const (
 	NotKept      Code = "SP-3345"
 
 	RecipientUnfit Code = "SP-2904"
+	ExportRunning  Code = "SP-2905"
 
 	NoHook   Code = "SP-2801"
 	NotAsked Code = "SP-2802"
@@ -198,7 +200,8 @@ var catalogue = [...]Explanation{
 	{Unavailable, "the storage does not answer", "The database cannot be reached or is out of space. Nothing was changed.", "repeat the command when it answers; sallyport doctor looks closer", http.StatusServiceUnavailable},
 	{Stale, "this server may have missed a change", "It has not heard of changes for five seconds, so it refuses what a change might have forbidden.", "see whether it reaches the database: sallyport doctor", http.StatusServiceUnavailable},
 	{Stopped, "the request was stopped", "Whoever asked went away before it was done.", "", 499},
-	{RecipientUnfit, "a recipient is not usable", "Backups are encrypted for public keys of age, which begin with age1; up to sixteen of them.", "make a key pair: sallyport backup keygen --to FILE", http.StatusUnprocessableEntity},
+	{RecipientUnfit, "a recipient is not usable", "Backups and exports are encrypted for public keys of age, which begin with age1; up to sixteen of them.", "make a key pair: sallyport backup keygen --to FILE", http.StatusUnprocessableEntity},
+	{ExportRunning, "an export of customers is running", "Everybody of an environment leaves one at a time, whoever asks.", "try again when it is done: sallyport audit query --type export.finished", http.StatusConflict},
 	{Unexpected, "that should not have happened", "An error that nobody foresaw; nothing is known to have changed.", "the server's log has more under the reference", http.StatusInternalServerError},
 	{DecisionUnfit, "that cannot be decided", "The decision does not fit the group, or would let somebody who proved nothing into what another proved.", "see who claims what: sallyport migrate duplicates NAME show GROUP", http.StatusUnprocessableEntity},
 	{DecisionDone, "the decision was carried out already", "People were moved by it, which a new decision does not take back.", "undo the run first: sallyport migrate undo NAME RUN", http.StatusConflict},
@@ -297,6 +300,7 @@ func recognisable(f Faults) []recognised {
 		{expect.ErrTooMany, WalkTooLarge},
 		{expect.ErrUnknown, ListUnknown},
 		{backup.ErrRecipient, RecipientUnfit},
+		{leave.ErrRunning, ExportRunning},
 		{fetch.ErrOtherSource, OtherSource},
 		{fetch.ErrKept, OtherSource},
 		{fetch.ErrBusy, ImportRunning},

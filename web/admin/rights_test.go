@@ -96,6 +96,7 @@ var agreement = map[string]agreed{
 	"replace-vault-secret": {"OSA", "ETN", `{"value":"eA=="}`},
 	"delete-vault-secret":  {"OSA", "ETN", ""},
 
+	"export-customers":   {"OP", "ETN", `{"recipients":["age1"]}`},
 	"find-customers":     {"OSKP", "ETN", ""},
 	"show-customer":      {"OSKP", "ETN", ""},
 	"set-customer-state": {"OSK", "ETN", `{"state":"active"}`},

@@ -38,6 +38,7 @@ var scopes = map[operator.Action]string{
 	operator.ManageOperators:     "sallyport.write.operators",
 	operator.CreateEnvironment:   "sallyport.write.environments",
 	operator.MakeBackups:         "sallyport.write.backups",
+	operator.ExportCustomers:     "sallyport.read.exports",
 }
 
 // ScopeOf gives the scope that a token needs for an action; empty if the

@@ -25,6 +25,8 @@ var doings = map[audit.Type]string{
 	audit.VaultStored:        "put a secret into the vault",
 	audit.VaultDeleted:       "deleted a secret of the vault",
 	audit.BackupCreated:      "made a backup",
+	audit.CustomersExporting: "began to export every customer",
+	audit.CustomersExported:  "exported every customer",
 	audit.BackupVerified:     "restored a backup elsewhere and found it good",
 	audit.SubscriptionMade:   "made a subscription",
 	audit.SubscriptionMoved:  "changed a subscription",

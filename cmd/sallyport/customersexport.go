@@ -1,0 +1,123 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"filippo.io/age"
+	"github.com/spf13/cobra"
+
+	"sallyport/service/leave"
+	"sallyport/web/admin"
+)
+
+func newCustomersExport(s streams) *cobra.Command {
+	var f stateFlags
+	var recipients []string
+	c := &cobra.Command{
+		Use: "export FILE --recipient KEY", Short: "Export every customer of an environment, encrypted, to take them elsewhere", Args: takes("FILE"),
+		Long: `Export writes everybody as they are at one instant, with password hashes, keys of
+authenticator apps, passkeys, links and consents, in an open format. The server
+encrypts it for the recipients; who asked, and for whom, is in the audit ledger. The
+file is there when it is whole, and not before. Open it with sallyport customers open,
+or bring it into another Sallyport with sallyport migrate run --identity.`,
+		Example: `  sallyport customers export people.sallyport --env production --recipient age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p`,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(recipients) == 0 {
+				return usage(c, errors.New("--recipient is missing: the public key of whoever may open the export\n  fix: sallyport backup keygen --to FILE makes one"))
+			}
+			return f.within(c.Context(), s, "", func(talk *session) error {
+				size, err := talk.keep("export", args[0], talk.here("/exports"), admin.ExportRequest{Recipients: recipients})
+				if err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(s.out, "%s\t%s\t%d bytes\n", args[0], talk.place, size)
+				talk.next("sallyport customers open %s --identity KEYFILE --check", args[0])
+				return err
+			})
+		},
+	}
+	f.bindEnv(c)
+	c.Flags().StringArrayVarP(&recipients, "recipient", "r", nil, "public key that may open it, age1…; repeat it for several")
+	return c
+}
+
+func newCustomersOpen(s streams) *cobra.Command {
+	var identity string
+	var check bool
+	c := &cobra.Command{
+		Use: "open FILE --identity KEYFILE", Short: "Decrypt an export, or check that it is whole", Args: takes("FILE"),
+		Long: `Open writes the lines of an export in clear: password hashes, secrets and all. Whoever
+reads them can try passwords, and make codes of authenticator apps. It reads the file
+through first, so that nothing is written of one that is not whole.`,
+		Example: `  sallyport customers open people.sallyport --identity key.txt --check
+  sallyport customers open people.sallyport --identity key.txt | other-system import`,
+		RunE: func(c *cobra.Command, args []string) error {
+			if identity == "" {
+				return usage(c, errors.New("--identity is missing: the file with the secret key that opens the export"))
+			}
+			file, err := os.Open(args[0])
+			if err != nil {
+				return err
+			}
+			defer file.Close()
+			sum, keys, err := wholeExport(file, identity)
+			if err != nil {
+				return err
+			}
+			if check {
+				_, err := fmt.Fprintf(s.out, "whole\t%s/%s\t%s\t%s\n", plain(sum.Tenant), plain(sum.Environment), when(sum.Created), count(sum.People, "customer"))
+				return err
+			}
+			fmt.Fprintf(s.err, "what follows is in clear: the secrets of %s\n", count(sum.People, "customer"))
+			_, err = leave.Open(file, keys, s.out)
+			return err
+		},
+	}
+	c.Flags().StringVarP(&identity, "identity", "i", "", "file with the secret key, of sallyport backup keygen")
+	c.Flags().BoolVar(&check, "check", false, "write nothing of it, and say what it holds")
+	return c
+}
+
+// wholeExport reads an export through to its end, and stands at its beginning again.
+func wholeExport(file *os.File, identity string) (sum leave.Sum, keys []age.Identity, err error) {
+	if keys, err = readIdentity(identity); err != nil {
+		return sum, nil, err
+	}
+	if sum, err = leave.Open(file, keys, io.Discard); err != nil {
+		return sum, nil, fmt.Errorf("opening %s: %w", file.Name(), err)
+	}
+	_, err = file.Seek(0, io.SeekStart)
+	return sum, keys, err
+}
+
+// decrypted is the content of an export that only its lines leave, once it proved to be
+// whole. It is decrypted again as it is sent, so that it lies nowhere in clear.
+func (f exportFiles) decrypted(file *os.File) (*exportContent, error) {
+	_, keys, err := wholeExport(file, f.identity)
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	read, write := io.Pipe()
+	go func() {
+		_, err := leave.Open(file, keys, write)
+		_ = write.CloseWithError(err) // nil is the end
+	}()
+	return &exportContent{read, "application/octet-stream", func() error {
+		return errors.Join(read.Close(), file.Close()) // and the goroutine ends
+	}}, nil
+}
+
+// inClear refuses a file that is encrypted, of which a server could only say that no
+// row of it is readable.
+func inClear(file *os.File) error {
+	begin := []byte("age-encryption.org/v1")
+	found := make([]byte, len(begin))
+	if _, err := file.ReadAt(found, 0); err == nil && bytes.Equal(found, begin) {
+		return fmt.Errorf("%s is encrypted\n  fix: give the file with the secret key by --identity", file.Name())
+	}
+	return nil
+}

@@ -1,0 +1,59 @@
+package admin
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"sallyport/service/backup"
+	"sallyport/service/leave"
+	"sallyport/service/operator"
+)
+
+// ExportRequest asks for every customer of an environment.
+type ExportRequest struct {
+	Recipients []string `json:"recipients" minItems:"1" maxItems:"16" doc:"Public keys of age, of whoever may open it"`
+}
+
+func (a *api) exportRoutes() {
+	route(a, right{operator.ExportCustomers, there}, huma.Operation{
+		OperationID: "export-customers", Method: http.MethodPost, Path: here("/exports"),
+		Summary:     "Export every customer with password hashes, factors and passkeys, encrypted for its recipients",
+		Description: "The answer is the file, of which the reference of the export format tells. One that is cut short is no export: whoever reads it finds that out by its end.",
+		Responses: map[string]*huma.Response{"200": {
+			Description: "The file", Content: map[string]*huma.MediaType{octets: {Schema: uploadFile("An age file")}},
+		}},
+	}, a.exportCustomers)
+}
+
+func (a *api) exportCustomers(ctx context.Context, in *struct {
+	Place
+	Caller
+	Body ExportRequest
+},
+) (*huma.StreamResponse, error) {
+	live, err := a.at(in.Place)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := backup.Recipients(in.Body.Recipients); err != nil {
+		return nil, err
+	}
+	if a.cfg.Leave.Running() { // before the answer begins; of two at once, one ends at once
+		return nil, leave.ErrRunning
+	}
+	ctx, release, err := a.attended(ctx)
+	if err != nil {
+		return nil, err
+	}
+	request := leave.Request{Env: live.ID, Tenant: live.Tenant, Environment: live.Name, Recipients: in.Body.Recipients, By: in.actor()}
+	return &huma.StreamResponse{Body: func(h huma.Context) {
+		defer release()
+		h.SetHeader("Content-Type", octets)
+		if _, err := a.cfg.Leave.Export(ctx, request, whileAsked{ctx, h.BodyWriter()}); err != nil {
+			a.cfg.Log.Error("an export of customers was not completed", "error", err)
+			panic(http.ErrAbortHandler) // so that the file ends as what it is: half
+		}
+	}}, nil
+}
