@@ -128,7 +128,7 @@ func (c *crossers) signIn(t testing.TB, p *soaked, wrong bool, address int) {
 }
 
 // reason is where a page says what is wrong.
-var reason = regexp.MustCompile(`(?s)id="error"[^>]*>(.*?)</`)
+var reason = regexp.MustCompile(`(?s)id="error"[^>]*>\s*(?:<h2>.*?</h2>)?\s*(?:<p[^>]*>)?(.*?)</`)
 
 func heading(page *harness.Page) string {
 	if found := reason.FindStringSubmatch(page.Text); found != nil {
