@@ -36,14 +36,6 @@ func (all indexes) close() (err error) {
 	return err
 }
 
-// count is how many rows of them there are.
-func (all indexes) count() (rows int64) {
-	for _, x := range all {
-		rows += x.count
-	}
-	return rows
-}
-
 // digest is that of a source of several files.
 func (all indexes) digest(file [32]byte) [32]byte {
 	if len(all) == 0 {
