@@ -194,7 +194,7 @@ func yes(b bool) string {
 type wish struct {
 	into, keeps, suffix, drop string
 	take                      []string
-	split, ask, again, back   bool
+	split, ask, back          bool
 	suggested                 bool
 }
 

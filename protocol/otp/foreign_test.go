@@ -85,7 +85,7 @@ func TestRecoveryCodesOfOtherSystemsAreTakenOnce(t *testing.T) {
 	for i, typed := range []string{
 		"x7KQ9pLM2",       // of one in clear the case and dashes do not count
 		" abcd-1234-efgh", // nor where the digest is of a code in capitals
-		"Harbour-1", // stands in the set twice, and is one code
+		"Harbour-1",       // stands in the set twice, and is one code
 		"quay 2",
 	} {
 		decoded, err := DecodeRecovery(set.Encode())
