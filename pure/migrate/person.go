@@ -16,7 +16,8 @@ func (p *Plan) takePerson(r *Record, o *Outcome) {
 		return
 	}
 	p.takeState(person, o)
-	o.Factors, o.Passkeys, o.Left = person.Factors, person.Passkeys, person.Left
+	o.Passkeys, o.Left = person.Passkeys, person.Left
+	p.takeFactors(person, o)
 	for _, link := range person.Links {
 		switch {
 		case !linkable(link):
@@ -27,6 +28,20 @@ func (p *Plan) takePerson(r *Record, o *Outcome) {
 	}
 	if len(person.Left) > 0 {
 		o.warn(FactorLeft, person.Left[0].What)
+	}
+}
+
+// takeFactors takes second factors along. One that nobody could use is left, and told:
+// whoever had it must not lose it unseen.
+func (p *Plan) takeFactors(person *legacy.Person, o *Outcome) {
+	for i := range person.Factors {
+		f := &person.Factors[i]
+		if f.Usable() {
+			o.Factors = append(o.Factors, *f)
+			continue
+		}
+		o.warn(FactorLeft, string(f.Kind))
+		o.Left = append(slices.Clip(o.Left), legacy.Left{What: "unusable-" + string(f.Kind), Why: "its key, or what its codes are like, is none that can be used here"})
 	}
 }
 
