@@ -21,7 +21,7 @@ const patterns = listed.map((text) => ({
 // What these show comes of what operators do; it is looked at where they do it.
 const done = ['…/applications/NAME/secrets', '…/applications/NAME/subscriptions', '…/customers/ID/enable',
   '…/changes/N/approve', '…/changes/N/apply', '…/changes/N/withdraw', '…/changes/N/undo', // these: promotion.test.mjs
-  // An import that goes on, and a mapping that was tried on a sample: the tests of web/console have both.
+  // An import that goes on, and a mapping that was tried on a sample: jobs_test.go and workbench_test.go of web/console.
   '…/migrations/NAME/pause', '…/migrations/NAME/resume', '…/migrations/NAME/cancel', '…/migrations/NAME/propose']
 
 // patternOf says which of them an address is of: the one that leaves least open.
