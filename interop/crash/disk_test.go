@@ -70,7 +70,9 @@ func TestAFullDiskIsSaidPlainlyAndNothingIsLost(t *testing.T) {
 	args := []string{"env", "create", "harbourlight/preview"}
 	h.plainly(t, h.try(t, "", args...))
 	importing := []string{"migrate", "run", migration, "--file", h.export(t, exported, true), "--env", place}
-	h.plainly(t, h.try(t, "", importing...))
+	if how := h.try(t, "", importing...); how.code != 1 || !strings.Contains(how.err, "no room for the export") || !strings.Contains(how.err, "fix:") {
+		t.Errorf("an export for which there is no room ended with exit code %d\n%s%s", how.code, how.out, how.err)
+	}
 
 	if err := os.Remove(ballast); err != nil {
 		t.Fatal(err)
