@@ -74,7 +74,8 @@ var stories = []story{
 }
 
 // within tells of a point that no story here passes yet: arrivals by JIT, undo and
-// erasure are killed at each of theirs by the tests of service/intake, in its process.
+// erasure are killed at each of theirs by the tests of service/intake, in processes of
+// their own.
 func within(point string) bool {
 	for _, work := range []string{"intake.admit.", "intake.undo.", "intake.remove.", "intake.undone.", "intake.erase."} {
 		if strings.HasPrefix(point, work) {
