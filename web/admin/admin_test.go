@@ -115,13 +115,14 @@ func TestAnEnvironmentsRoutesLeadWithTheEnvironment(t *testing.T) {
 // managed must not wait for them.
 func TestBuildingTheRoutesIsQuick(t *testing.T) {
 	newAPI(Config{Faults: faults()}, false) // the first pays for the types
+	const quick = 100 * time.Millisecond
 	best := time.Hour
-	for range 5 { // the machine may be busy with something else
+	for n := 0; n < 30 && best > quick; n++ { // the machine may be busy with something else
 		began := time.Now()
 		newAPI(Config{Faults: faults()}, false)
 		best = min(best, time.Since(began))
 	}
-	if best > 100*time.Millisecond {
+	if best > quick {
 		t.Errorf("took %s", best)
 	}
 }
