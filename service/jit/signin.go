@@ -195,6 +195,9 @@ func (s *Service) consult(ctx context.Context, q *question, m *config.LiveMigrat
 	}
 	switch store.RecordState(is.State) {
 	case store.RecordImported, store.RecordStaged:
+		if q.login.Customer.IsZero() && s.cameMeanwhile(ctx, q, is.Customer) {
+			return &signin.LegacyAnswer{Verdict: journey.Match} // and what is stored decides
+		}
 		if is.Customer != q.login.Customer.String() || q.login.Customer.IsZero() {
 			return &signin.LegacyAnswer{Verdict: journey.NoMatch, Reason: reasonElse}
 		}
@@ -204,6 +207,13 @@ func (s *Service) consult(ctx context.Context, q *question, m *config.LiveMigrat
 		}
 	}
 	return nil
+}
+
+// cameMeanwhile tells whether whoever signs in, and was nobody when they began, is by
+// now the customer of a record: they sign in twice at once.
+func (s *Service) cameMeanwhile(ctx context.Context, q *question, owner string) bool {
+	now, err := s.cfg.Directory.Find(ctx, q.live.ID, q.login.Identifier, q.login.Region)
+	return err == nil && now.Customer.ID.String() == owner
 }
 
 // held tells what it means that somebody cannot come in.
