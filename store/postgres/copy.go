@@ -45,33 +45,14 @@ func (r reading) Query(ctx context.Context, query string) (relational.Rows, erro
 }
 
 // tablesOf reads from the catalogue which tables there are.
-func tablesOf(ctx context.Context, tx pgx.Tx) (tables []relational.Table, err error) {
+func tablesOf(ctx context.Context, tx pgx.Tx) ([]relational.Table, error) {
 	found, err := tx.Query(ctx, `SELECT c.table_name::text, c.column_name::text, c.data_type::text
 		FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
 		WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE' ORDER BY c.table_name, c.ordinal_position`)
 	if err != nil {
 		return nil, translate(err)
 	}
-	defer found.Close()
-	for found.Next() {
-		var table, column, kind string
-		if err := found.Scan(&table, &column, &kind); err != nil {
-			return nil, err
-		}
-		if !relational.Kept(table) {
-			continue
-		}
-		if n := len(tables); n == 0 || tables[n-1].Name != table {
-			tables = append(tables, relational.Table{Name: table})
-		}
-		t, err := relational.TypeOf(kind)
-		if err != nil {
-			return nil, err
-		}
-		last := &tables[len(tables)-1]
-		last.Columns = append(last.Columns, relational.Column{Name: column, Type: t})
-	}
-	return tables, translate(found.Err())
+	return relational.Catalogue(rows{found})
 }
 
 // Restore makes a store of a copy that was made in a schema: replay gives its rows.

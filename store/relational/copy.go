@@ -113,8 +113,8 @@ func Quoted(names []string) []string {
 	return quoted
 }
 
-// TypeOf gives the type of a column by what a catalogue calls it.
-func TypeOf(name string) (Type, error) {
+// typeOf gives the type of a column by what a catalogue calls it.
+func typeOf(name string) (Type, error) {
 	switch strings.ToLower(name) {
 	case "integer", "bigint", "int", "smallint":
 		return Int, nil
@@ -126,10 +126,35 @@ func TypeOf(name string) (Type, error) {
 	return 0, fmt.Errorf("a column of type %q: %w", name, store.ErrSchema)
 }
 
-// Kept tells whether a table of the catalogue belongs to the installation, rather
+// kept tells whether a table of the catalogue belongs to the installation, rather
 // than to the engine or to the keeping of its schema.
-func Kept(table string) bool {
+func kept(table string) bool {
 	return table != goose.DefaultTablename && !strings.HasPrefix(table, "sqlite_")
+}
+
+// Catalogue reads which tables there are from rows of table, column and type, in the
+// order of both.
+func Catalogue(rows Rows) (tables []Table, err error) {
+	defer rows.Close()
+	for rows.Next() {
+		var table, column, kind string
+		if err := rows.Scan(&table, &column, &kind); err != nil {
+			return nil, err
+		}
+		if !kept(table) {
+			continue
+		}
+		t, err := typeOf(kind)
+		if err != nil {
+			return nil, err
+		}
+		if n := len(tables); n == 0 || tables[n-1].Name != table {
+			tables = append(tables, Table{Name: table})
+		}
+		last := &tables[len(tables)-1]
+		last.Columns = append(last.Columns, Column{column, t})
+	}
+	return tables, rows.Err()
 }
 
 // Loader puts the rows of a copy into tables that are there and empty.

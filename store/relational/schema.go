@@ -52,15 +52,11 @@ func (s Schema) Behind(version int64) (bool, error) {
 // Apply brings the schema up to date. It costs more than a start may, so it is
 // called only when Behind says so.
 func (s Schema) Apply(ctx context.Context, db *sql.DB) error {
-	quiet := goose.WithSlog(slog.New(slog.DiscardHandler))
-	provider, err := goose.NewProvider(s.Dialect, db, s.Files, append([]goose.ProviderOption{quiet}, s.Options...)...)
-	if err != nil {
-		return fmt.Errorf("schema: %w", err)
+	provider, err := s.provider(db)
+	if err == nil {
+		_, err = provider.Up(ctx)
 	}
-	if _, err := provider.Up(ctx); err != nil {
-		return fmt.Errorf("schema: %w", err)
-	}
-	return nil
+	return asSchema(err)
 }
 
 // ApplyTo brings an empty database to an earlier version, in which a copy was made.
@@ -68,12 +64,20 @@ func (s Schema) ApplyTo(ctx context.Context, db *sql.DB, version int64) error {
 	if _, err := s.Behind(version); err != nil {
 		return err
 	}
-	quiet := goose.WithSlog(slog.New(slog.DiscardHandler))
-	provider, err := goose.NewProvider(s.Dialect, db, s.Files, append([]goose.ProviderOption{quiet}, s.Options...)...)
-	if err != nil {
-		return fmt.Errorf("schema: %w", err)
+	provider, err := s.provider(db)
+	if err == nil {
+		_, err = provider.UpTo(ctx, version)
 	}
-	if _, err := provider.UpTo(ctx, version); err != nil {
+	return asSchema(err)
+}
+
+func (s Schema) provider(db *sql.DB) (*goose.Provider, error) {
+	quiet := goose.WithSlog(slog.New(slog.DiscardHandler))
+	return goose.NewProvider(s.Dialect, db, s.Files, append([]goose.ProviderOption{quiet}, s.Options...)...)
+}
+
+func asSchema(err error) error {
+	if err != nil {
 		return fmt.Errorf("schema: %w", err)
 	}
 	return nil

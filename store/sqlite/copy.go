@@ -52,32 +52,13 @@ func (r reading) Query(ctx context.Context, query string) (relational.Rows, erro
 func tablesOf(ctx context.Context, c interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 },
-) (tables []relational.Table, err error) {
+) ([]relational.Table, error) {
 	found, err := c.QueryContext(ctx, `SELECT t.name, c.name, c.type FROM sqlite_schema t JOIN pragma_table_info(t.name) c
 		WHERE t.type = 'table' ORDER BY t.name, c.cid`)
 	if err != nil {
 		return nil, translate(err)
 	}
-	defer found.Close()
-	for found.Next() {
-		var table, column, kind string
-		if err := found.Scan(&table, &column, &kind); err != nil {
-			return nil, err
-		}
-		if !relational.Kept(table) {
-			continue
-		}
-		if n := len(tables); n == 0 || tables[n-1].Name != table {
-			tables = append(tables, relational.Table{Name: table})
-		}
-		t, err := relational.TypeOf(kind)
-		if err != nil {
-			return nil, err
-		}
-		last := &tables[len(tables)-1]
-		last.Columns = append(last.Columns, relational.Column{Name: column, Type: t})
-	}
-	return tables, translate(found.Err())
+	return relational.Catalogue(rows{found})
 }
 
 // Restore makes a store at c.Path of a copy that was made in a schema: replay gives
