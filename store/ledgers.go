@@ -175,6 +175,9 @@ type Migrations interface {
 	RecordCounts(ctx context.Context, env EnvironmentID, migration string) (map[RecordState]int64, error)
 	// RecordWays tells the same with the ways in which they came.
 	RecordWays(ctx context.Context, env EnvironmentID, migration string) (map[StateWay]int64, error)
+	// KnownRecords tells where those keys stand that have a line, erased ones too. It
+	// waits for nobody who writes: what counts, a transaction asks for again.
+	KnownRecords(ctx context.Context, env EnvironmentID, migration string, keys []string) (map[string]KnownRecord, error)
 	// LedgerRecord reads the newest line of one record; [ErrNotFound]. An erased
 	// one is found by its own key, and has [ErasedKey] instead.
 	LedgerRecord(ctx context.Context, env EnvironmentID, migration, key string) (RecordMove, error)

@@ -253,7 +253,7 @@ var states = map[migrate.Verdict]store.RecordState{
 func (b *batch) store(ctx context.Context, after spot) error {
 	b.run = b.job.run
 	b.run.Done += b.fresh
-	b.run.Checkpoint, b.run.Updated = checkpoint(after), b.at
+	b.run.Checkpoint, b.run.Updated = b.checkpoint(after), b.at
 	// First, so that a worker that was overtaken does nothing else.
 	if err := b.tx.AdvanceRun(ctx, b.run); err != nil {
 		return overtaken(err)

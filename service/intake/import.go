@@ -3,7 +3,6 @@ package intake
 import (
 	"context"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -73,7 +72,7 @@ func (j *job) work(ctx context.Context) (err error) {
 		return err
 	}
 	j.report.Rows, j.report.Fresh, j.report.Digest = j.survey.count, j.survey.fresh, j.survey.digest
-	j.report.Known, j.report.Absent = j.survey.known, j.survey.absent
+	j.report.Known, j.report.Absent = j.survey.known, j.survey.absent.sum()
 	from, needed, err := j.begin(ctx)
 	if err != nil || !needed {
 		return err
@@ -107,10 +106,7 @@ func (j *job) conclude(ctx context.Context) Report {
 }
 
 // checkpoint is where a run goes on.
-func checkpoint(at spot) []byte {
-	encoded, _ := json.Marshal(at) // a flag and two numbers always marshal
-	return encoded
-}
+func (j *job) checkpoint(at spot) []byte { return waypoint{at, j.survey.absent}.encode() }
 
 // behind gives the end of the part of the source in which a place is.
 func (j *job) behind(at spot) int64 {
@@ -127,23 +123,27 @@ func (j *job) behind(at spot) int64 {
 // ledger knows every record already.
 func (j *job) begin(ctx context.Context) (from spot, needed bool, err error) {
 	newest, err := j.cfg.Store.Run(ctx, j.req.Env, j.report.Migration, "")
-	unfinished := err == nil && (newest.State == running || newest.State == paused)
+	goesOn := err == nil && unfinished(&newest)
 	switch {
 	case err != nil && !errors.Is(err, store.ErrNotFound):
 		return from, false, err
-	case unfinished && newest.Digest != j.survey.digest:
+	case goesOn && newest.Digest != j.survey.digest:
 		return from, false, &UnfinishedError{Run: newest.ID, Source: newest.Source, Done: newest.Done, Total: newest.Total}
 	case err == nil && newest.State == undoing:
 		return from, false, ErrUndoing
 	case j.req.DryRun:
 		return j.survey.first, true, nil
-	case unfinished:
+	case goesOn:
 		return j.resume(ctx, newest)
+	case err == nil && (newest.ID != j.survey.newest.ID || newest.Version != j.survey.newest.Version):
+		return from, false, ErrTakenOver // it moved since the ledger was asked: what was counted is not so any more
 	case j.survey.fresh == 0 && j.survey.open == 0:
 		return from, false, nil
 	}
 	return j.survey.first, true, j.start(ctx)
 }
+
+func unfinished(run *store.Run) bool { return run.State == running || run.State == paused }
 
 func (j *job) start(ctx context.Context) error {
 	id, err := j.runID()
@@ -156,7 +156,7 @@ func (j *job) start(ctx context.Context) error {
 	at := j.cfg.Now()
 	run := store.Run{
 		Migration: j.report.Migration, ID: id, Source: j.report.Source, Digest: j.survey.digest, Total: j.survey.fresh,
-		Checkpoint: checkpoint(j.survey.first), State: running, Started: at, Updated: at,
+		Checkpoint: j.checkpoint(j.survey.first), State: running, Started: at, Updated: at,
 	}
 	detail := runDetail{Run: run.ID, Source: run.Source, Digest: hex.EncodeToString(run.Digest[:]), Rows: j.survey.count}
 	j.cfg.Crash(BeforeStart)
@@ -198,9 +198,13 @@ func (j *job) reload(ctx context.Context, id string) (err error) {
 
 // resume takes an unfinished run over and reads where it stands.
 func (j *job) resume(ctx context.Context, run store.Run) (from spot, needed bool, err error) {
-	var at spot
-	if err := json.Unmarshal(run.Checkpoint, &at); err != nil || at.Offset < 0 || at.Offset > j.behind(at) {
-		return from, false, fmt.Errorf("checkpoint of %s is not readable: %w", run.ID, store.ErrSchema)
+	w, err := waypointOf(&run)
+	if err != nil {
+		return from, false, err
+	}
+	at := w.spot
+	if at.Offset > j.behind(at) {
+		return from, false, fmt.Errorf("checkpoint of %s lies behind its source: %w", run.ID, store.ErrSchema)
 	}
 	run.State, run.Updated = running, j.cfg.Now()
 	err = j.cfg.Store.Write(ctx, j.req.Env, func(tx store.Tx) error { return tx.AdvanceRun(ctx, run) })

@@ -24,13 +24,14 @@ type survey struct {
 	rivals  *rivals
 	keys    *keyHashes        // of what is fresh
 	maybe   []migrate.Outcome // records to bring up to date, unless they are contested
-	absent  int64             // records that the ledger has and this source has not
-	goesOn  bool              // a run of these bytes is not finished: what it changes needs no asking
+	absent  absence           // records that the ledger has and this source has not
+	newest  store.Run         // when the ledger was asked; zero: none
+	goesOn  bool              // newest is of these bytes, and not finished
 }
 
 // lookAt reads a source: once to count and digest it, and again if something
-// may occur twice or the ledger knows records of this migration. Close the
-// survey, also beside an error.
+// may occur twice or the ledger knows records of this migration. A run that goes on
+// asks the ledger for no record: its batches do. Close the survey, also beside an error.
 func (s *Service) lookAt(ctx context.Context, req Request) (*survey, error) {
 	v := &survey{known: map[store.RecordState]int64{}, keys: s.newKeyHashes()}
 	ledger, err := s.cfg.Store.RecordCounts(ctx, req.Env, req.Plan.Name())
@@ -41,21 +42,27 @@ func (s *Service) lookAt(ctx context.Context, req Request) (*survey, error) {
 	if err != nil {
 		return v, err
 	}
-	if v.goesOn, err = s.unfinished(ctx, req, v.digest); err != nil {
+	if err := s.lookForRun(ctx, req, v); err != nil {
 		return v, err
 	}
+	asks := len(ledger) > 0 && !v.goesOn
 	v.contest = suspects.Contest()
 	if v.rivals, err = s.newRivals(ctx, req); err != nil {
 		return v, err
 	}
-	if v.contest.Empty() && len(ledger) == 0 && len(v.rivals.decisions) == 0 {
-		v.fresh = v.count
+	if v.fresh = v.count; asks || !v.contest.Empty() || len(v.rivals.decisions) > 0 {
+		v.fresh = 0
+		if err := s.compare(ctx, req, v, asks); err != nil {
+			return v, err
+		}
+		v.rivals.settle(req, v.contest)
+	}
+	if v.goesOn {
+		return v, v.resumes(ledger)
+	}
+	if !asks {
 		return v, nil
 	}
-	if err := s.compare(ctx, req, v, len(ledger) > 0); err != nil {
-		return v, err
-	}
-	v.rivals.settle(req, v.contest)
 	if err := s.openRivals(ctx, req, v); err != nil {
 		return v, err
 	}
@@ -65,23 +72,19 @@ func (s *Service) lookAt(ctx context.Context, req Request) (*survey, error) {
 		}
 	}
 	v.maybe = nil
-	for _, state := range store.RecordStates() {
-		if state != store.RecordPending && state != store.RecordErased {
-			v.absent += ledger[state] - v.known[state]
-		}
-	}
-	v.absent = max(v.absent, 0) // some came meanwhile
+	v.absent = absentOf(ledger, v.known)
 	return v, nil
 }
 
-// unfinished tells whether the newest run is over the same bytes and goes on. Then
-// nobody waits for the survey to map everybody who came already.
-func (s *Service) unfinished(ctx context.Context, req Request, digest [32]byte) (bool, error) {
-	run, err := s.cfg.Store.Run(ctx, req.Env, req.Plan.Name(), "")
+// lookForRun finds whether the newest run is over the same bytes and goes on. Then
+// nobody waits for the survey to look up everybody who came already.
+func (s *Service) lookForRun(ctx context.Context, req Request, v *survey) (err error) {
+	v.newest, err = s.cfg.Store.Run(ctx, req.Env, req.Plan.Name(), "")
 	if errors.Is(err, store.ErrNotFound) {
-		return false, nil
+		return nil
 	}
-	return err == nil && run.Digest == digest && (run.State == running || run.State == paused), err
+	v.goesOn = err == nil && !req.DryRun && v.newest.Digest == v.digest && unfinished(&v.newest)
+	return err
 }
 
 // mostMaybe bounds what is remembered of a survey. Beyond it a run may be started
@@ -178,11 +181,7 @@ func (s *Service) countFresh(ctx context.Context, req Request, v *survey, all *s
 	for i, record := range records {
 		keys[i] = req.Plan.Identify(record).Key
 	}
-	var found map[string]store.KnownRecord
-	err := s.cfg.Store.Write(ctx, req.Env, func(tx store.Tx) (err error) {
-		found, err = tx.KnownRecords(ctx, req.Plan.Name(), keys)
-		return err
-	})
+	found, err := s.cfg.Store.KnownRecords(ctx, req.Env, req.Plan.Name(), keys)
 	if err != nil {
 		return err
 	}
@@ -198,9 +197,6 @@ func (s *Service) countFresh(ctx context.Context, req Request, v *survey, all *s
 		v.known[known.State]++
 		if v.rivals.came[keys[i]] != nil {
 			v.rivals.known[keys[i]] = known
-			continue
-		}
-		if v.goesOn {
 			continue
 		}
 		if err := all.join(&record); err != nil {

@@ -40,12 +40,23 @@ type standing struct {
 // standings tells where keys stand by their newest lines; erased ones too, whose
 // lines have other keys.
 func (t *Tx) standings(ctx context.Context, migration string, keys []string) (map[string]standing, error) {
+	return ledgerOf{t.conn, t.env, migration}.standings(ctx, keys)
+}
+
+// ledgerOf is one migration's ledger, as a connection sees it.
+type ledgerOf struct {
+	conn      Conn
+	env       store.EnvironmentID
+	migration string
+}
+
+func (l ledgerOf) standings(ctx context.Context, keys []string) (map[string]standing, error) {
 	found := make(map[string]standing, len(keys))
-	if err := t.lookUp(ctx, migration, keys, found); err != nil {
+	if err := l.lookUp(ctx, keys, found); err != nil {
 		return nil, err
 	}
-	erased, err := exists(ctx, t.conn, "SELECT 1 FROM migration_counts WHERE env = ? AND migration = ? AND state = ? AND records > 0",
-		int64(t.env), migration, string(store.RecordErased))
+	erased, err := exists(ctx, l.conn, "SELECT 1 FROM migration_counts WHERE env = ? AND migration = ? AND state = ? AND records > 0",
+		int64(l.env), l.migration, string(store.RecordErased))
 	if err != nil || !erased {
 		return found, err
 	}
@@ -53,13 +64,13 @@ func (t *Tx) standings(ctx context.Context, migration string, keys []string) (ma
 	var digests []string
 	for _, key := range keys {
 		if _, is := found[key]; !is {
-			digest := store.ErasedKey(t.env, migration, key)
+			digest := store.ErasedKey(l.env, l.migration, key)
 			own[digest] = key
 			digests = append(digests, digest)
 		}
 	}
 	gone := make(map[string]standing)
-	if err := t.lookUp(ctx, migration, digests, gone); err != nil {
+	if err := l.lookUp(ctx, digests, gone); err != nil {
 		return nil, err
 	}
 	for digest, s := range gone {
@@ -68,8 +79,8 @@ func (t *Tx) standings(ctx context.Context, migration string, keys []string) (ma
 	return found, nil
 }
 
-func (t *Tx) lookUp(ctx context.Context, migration string, keys []string, found map[string]standing) error {
-	return t.conn.EachIn(ctx, `SELECT key, state, way, reason, customer, run, marks, step FROM migration_records
+func (l ledgerOf) lookUp(ctx context.Context, keys []string, found map[string]standing) error {
+	return l.conn.EachIn(ctx, `SELECT key, state, way, reason, customer, run, marks, step FROM migration_records
 		WHERE env = ? AND migration = ? AND key`, keys,
 		func(rows Rows) error {
 			var key string
@@ -78,12 +89,21 @@ func (t *Tx) lookUp(ctx context.Context, migration string, keys []string, found 
 			s.Way = wayOf(s.State, s.Way)
 			found[key] = s
 			return err
-		}, int64(t.env), migration)
+		}, int64(l.env), l.migration)
 }
 
 // KnownRecords implements [store.MigrationWriter].
 func (t *Tx) KnownRecords(ctx context.Context, migration string, keys []string) (map[string]store.KnownRecord, error) {
-	found, err := t.standings(ctx, migration, keys)
+	return ledgerOf{t.conn, t.env, migration}.known(ctx, keys)
+}
+
+// KnownRecords implements [store.Migrations].
+func (r *Reader) KnownRecords(ctx context.Context, env store.EnvironmentID, migration string, keys []string) (map[string]store.KnownRecord, error) {
+	return ledgerOf{r.conn, env, migration}.known(ctx, keys)
+}
+
+func (l ledgerOf) known(ctx context.Context, keys []string) (map[string]store.KnownRecord, error) {
+	found, err := l.standings(ctx, keys)
 	known := make(map[string]store.KnownRecord, len(found))
 	for key, s := range found {
 		known[key] = s.KnownRecord

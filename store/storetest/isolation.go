@@ -106,6 +106,7 @@ func (w world) readings(b *bench, env store.EnvironmentID) map[string]func() (an
 		"Checkpoints":       func() (any, error) { return b.Checkpoints(b.ctx, env, 9) },
 		"Run":               func() (any, error) { return b.Store.Run(b.ctx, env, "meterman", "") },
 		"RecordCounts":      func() (any, error) { return b.RecordCounts(b.ctx, env, "meterman") },
+		"KnownRecords":      func() (any, error) { return b.KnownRecords(b.ctx, env, "meterman", []string{"a"}) },
 		"LedgerRecord":      func() (any, error) { return b.LedgerRecord(b.ctx, env, "meterman", "a") },
 		"RecordWays":        func() (any, error) { return b.RecordWays(b.ctx, env, "meterman") },
 		"LedgerLines":       func() (any, error) { return b.LedgerLines(b.ctx, env, "meterman", "a") },

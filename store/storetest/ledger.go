@@ -196,6 +196,7 @@ var ledgerTests = []test{
 			known, err := tx.KnownRecords(b.ctx, "meterman", []string{"a", "b", "d"})
 			same(b, known["a"], store.KnownRecord{State: store.RecordErased, Way: store.WayJIT, Reason: "erased"})
 			same(b, len(known), 2)
+			same(b, read[map[string]store.KnownRecord](b)(b.Store.KnownRecords(b.ctx, b.env, "meterman", []string{"a", "b", "d"})), known)
 			return err
 		})
 		for _, m := range []store.RecordMove{arrival("a", store.WayJIT), move("a", store.RecordImported)} {

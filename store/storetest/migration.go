@@ -110,6 +110,7 @@ var migrationTests = []test{
 			return err
 		})
 		same(b, known, want)
+		same(b, read[map[string]store.KnownRecord](b)(b.Store.KnownRecords(b.ctx, b.env, "meterman", keys)), want)
 	}},
 	{"pages of the ledger hold each record once, by key and state", func(b *bench) {
 		b.start(30)
