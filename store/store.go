@@ -63,7 +63,7 @@ type Store interface {
 	// Ping tells whether the engine answers; it wraps [ErrUnavailable].
 	Ping(ctx context.Context) error
 	// Sweep deletes at most limit rows that had expired at now (sessions, journeys,
-	// grants, attempts, feed entries, operators' links) and tells how many it deleted. It is
+	// grants, attempts, feed entries, operators' links, messages) and tells how many it deleted. It is
 	// indexed, and holds no lock for longer than a batch.
 	Sweep(ctx context.Context, now time.Time, limit int) (int, error)
 	// Close waits for running writes and releases the engine.
@@ -115,6 +115,7 @@ type Reader interface {
 	Backups
 	Jobs
 	Rivals
+	Outbox
 }
 
 // Tx is one transaction on one environment. It reads its own writes. It is
@@ -146,4 +147,5 @@ type Tx interface {
 	BackupWriter
 	JobWriter
 	RivalWriter
+	OutboxWriter
 }

@@ -54,7 +54,8 @@ func (b *bench) world() world {
 			tx.AddUsage(b.ctx, []store.Usage{{Subscription: "s1", Operation: "o", Minute: at(1), Calls: 1}}),
 			tx.PutOperatorRole(b.ctx, w.role), tx.PutOperatorLink(b.ctx, w.link), w.propose(b, tx),
 			tx.PutScopeUses(b.ctx, []store.ScopeUse{scopeUse("sunshare", 3)}), tx.PutVaultSecret(b.ctx, vaultSecret("meterman-db")), tx.PutBackup(b.ctx, backup(1)), tx.PutJob(b.ctx, job("j1", "meterman", 1)),
-			tx.PutRivalClaims(b.ctx, []store.RivalClaim{rivalClaim("a1", "x1")}), tx.PutRivalDecision(b.ctx, rivalDecision("a1")), tx.PutRivalKey(b.ctx, "meterman", []byte("k")))
+			tx.PutRivalClaims(b.ctx, []store.RivalClaim{rivalClaim("a1", "x1")}), tx.PutRivalDecision(b.ctx, rivalDecision("a1")), tx.PutRivalKey(b.ctx, "meterman", []byte("k")),
+			tx.PutMessage(b.ctx, message("m1", 1)))
 	})
 	w.change.Number, w.change.Version, w.change.Approvals = 1, 2, 1
 	w.writer = read[[]store.Head](b)(b.AuditHeads(b.ctx, b.env))[0].Writer
@@ -133,6 +134,9 @@ func (w world) readings(b *bench, env store.EnvironmentID) map[string]func() (an
 		},
 		"RivalDecision": func() (any, error) { return b.RivalDecision(b.ctx, env, "meterman", "a1") },
 		"RivalKey":      func() (any, error) { return b.RivalKey(b.ctx, env, "meterman") },
+		"Messages":      func() (any, error) { return b.Messages(b.ctx, env, store.MessagePage{Limit: 9}) },
+		"Message":       func() (any, error) { return b.Message(b.ctx, env, "m1") },
+		"DueMessages":   func() (any, error) { return b.DueMessages(b.ctx, env, "email", at(9), 9) },
 		"Job":           func() (any, error) { return b.Job(b.ctx, env, "j1") },
 		"ScopeUses":     func() (any, error) { uses, _, err := b.ScopeUses(b.ctx, env, "customers"); return uses, err },
 		"CountConsents": func() (any, error) {
@@ -274,6 +278,16 @@ func (w world) writings(b *bench) map[string]func(store.Tx) error {
 			j := job("j1", "meterman", 1)
 			j.Version = 1
 			return want(tx.PutJob(b.ctx, j), conflict)
+		},
+		"PutMessage": func(tx store.Tx) error {
+			m := message("m1", 1)
+			m.Version = 1
+			return want(tx.PutMessage(b.ctx, m), conflict)
+		},
+		"ForgetMessages": func(tx store.Tx) error {
+			n, err := tx.ForgetMessages(b.ctx, message("m1", 1).Customer, 9)
+			same(b, n, 0)
+			return err
 		},
 		"PutWalk":         func(tx store.Tx) error { return tx.PutWalk(b.ctx, store.Walk{ID: "w1", Author: "eve"}) },
 		"DeleteWalk":      func(tx store.Tx) error { return tx.DeleteWalk(b.ctx, "w1") },

@@ -69,6 +69,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"backups", backupTests},
 		{"jobs", jobTests},
 		{"rivals", rivalTests},
+		{"outbox", outboxTests},
 		{"sweep", sweepTests},
 		{"isolation", isolationTests},
 	} {
