@@ -46,17 +46,22 @@ func (id *ID) UnmarshalText(text []byte) error {
 // ParseID reads what [ID.String] wrote. Exactly one text stands for one id, so
 // a text that decodes but is not canonical is refused with [ErrMalformedID].
 func ParseID(text string) (ID, error) {
-	var id ID
-	body, found := strings.CutPrefix(text, idPrefix)
+	raw, ok := readID(idPrefix, text)
+	if !ok {
+		return ID{}, ErrMalformedID
+	}
+	return raw, nil
+}
+
+// readID reads the one text that stands for an id.
+func readID(prefix, text string) (id [16]byte, ok bool) {
+	body, found := strings.CutPrefix(text, prefix)
 	raw, err := idEncoding.DecodeString(body)
 	if !found || err != nil || len(raw) != len(id) {
-		return ID{}, ErrMalformedID
+		return id, false
 	}
 	copy(id[:], raw)
-	if id.String() != text {
-		return ID{}, ErrMalformedID
-	}
-	return id, nil
+	return id, prefix+idEncoding.EncodeToString(id[:]) == text
 }
 
 // State says whether a customer may sign in.
@@ -85,7 +90,14 @@ type Identifier struct {
 	Value    string // normalised by [Normalise]; what look-ups compare
 	Display  string // as the customer or the source wrote it
 	Verified bool   // proven to belong to the customer
-	Source   string // who says so: "customer", or "migration/<name>"
+	Source   string // who says so: "customer", "operator", or "migration/<name>"
+	Proof    Proof  // how it was proven here; zero: by its source, or not at all
+}
+
+// Proof says when and by what an identifier was proven to be a customer's.
+type Proof struct {
+	At time.Time
+	By string // a word: "code", "link", "invitation", "operator", "claim"
 }
 
 // Customer is a person who signs in.
