@@ -31,6 +31,7 @@ var house = law{
 
 	// package → the other folders that it may import besides its room's.
 	siblings: map[string][]string{
+		"service/code":        {"service/audit", "service/environment", "service/keyring"},
 		"service/debug":       {"service/audit", "service/environment", "service/issue", "service/keyring", "service/subscribe", "service/verify"},
 		"service/directory":   {"service/audit"},
 		"service/backup":      {"service/audit"},
@@ -64,7 +65,7 @@ var house = law{
 	// What pure may take from the standard library: all of it computes, none of it
 	// reads a clock, a disk, a socket, a random source or a log.
 	pureStd: []string{
-		"bufio", "bytes", "cmp", "compress/flate", "crypto/aes", "crypto/cipher", "crypto/hmac", "crypto/sha256", "crypto/sha512", "crypto/subtle", "embed",
+		"bufio", "bytes", "cmp", "compress/flate", "crypto/aes", "crypto/cipher", "crypto/ed25519", "crypto/hmac", "crypto/sha256", "crypto/sha512", "crypto/subtle", "embed",
 		"encoding", "encoding/base32", "encoding/base64", "encoding/binary", "encoding/csv", "encoding/hex",
 		"encoding/json", "encoding/xml", "errors", "fmt", "hash", "hash/fnv", "html", "io", "iter", "maps", "math",
 		"math/big", "math/bits", "mime", "net/netip", "net/url", "path", "reflect", "regexp", "regexp/syntax",

@@ -48,6 +48,7 @@ const (
 	FactorRefused      Type = "factor.refused"
 	FactorRemoved      Type = "factor.removed"
 	RecoveryUsed       Type = "recovery.used"
+	ChallengeSent      Type = "challenge.sent"
 	AccessTakenBack    Type = "access.withdrawn"
 )
 

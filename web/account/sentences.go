@@ -13,12 +13,13 @@ type told struct {
 	*audit.Record
 	application string // title; empty if none is named
 	detail      struct {
-		Again  bool   `json:"again"`
-		Kind   string `json:"kind"`
-		Left   int    `json:"left"`
-		Reason string `json:"reason"`
-		After  string `json:"after"`
-		Proof  string `json:"proof"`
+		Again   bool   `json:"again"`
+		Kind    string `json:"kind"`
+		Left    int    `json:"left"`
+		Reason  string `json:"reason"`
+		After   string `json:"after"`
+		Proof   string `json:"proof"`
+		Channel string `json:"channel"`
 	}
 	personal struct {
 		Address string `json:"address"`
@@ -94,6 +95,15 @@ var sentences = map[audit.Type]func(*told) (what string, mark design.Mark){
 	},
 	audit.RecoveryUsed: func(e *told) (string, design.Mark) {
 		return fmt.Sprintf("A recovery code was used; %d are left", e.detail.Left), changed
+	},
+	audit.ChallengeSent: func(e *told) (string, design.Mark) {
+		switch e.detail.Channel {
+		case "sms":
+			return "We sent you a code by text message", design.Mark{}
+		case "voice":
+			return "We called you to tell you a code", design.Mark{}
+		}
+		return "We sent you a code by e-mail", design.Mark{}
 	},
 	audit.CustomerChanged: func(e *told) (string, design.Mark) {
 		if e.detail.After == "disabled" {

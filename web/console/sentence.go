@@ -41,6 +41,7 @@ var doings = map[audit.Type]string{
 	audit.FactorUsed:         "proved a factor",
 	audit.FactorRefused:      "did not prove a factor",
 	audit.RecoveryUsed:       "used a recovery code",
+	audit.ChallengeSent:      "sent a code",
 	audit.OperatorInvited:    "made a link for an operator",
 	audit.OperatorCreated:    "became an operator",
 	audit.OperatorRecovered:  "chose a new password by a link",

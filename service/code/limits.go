@@ -1,0 +1,68 @@
+package code
+
+import (
+	"fmt"
+	"time"
+)
+
+// Limit is how often something may be done: Burst times at once, and again each
+// Interval.
+type Limit struct {
+	Burst    int
+	Interval time.Duration
+}
+
+// Limits bounds guessing and sending. A device is one that the person signed in on
+// before; there its own counters take the place of the person's, the address's and
+// the source's.
+type Limits struct {
+	Guesses int   // at one challenge, and everything sent again in its place
+	Subject Limit // guesses, per person or what was typed in place of one, over all challenges
+	Source  Limit // guesses, per IPv4 address or IPv6 /64, over all persons
+
+	Sends       Limit // messages, per address that they go to
+	SourceSends Limit // messages, per source
+	SourceCalls Limit // texts and calls, per source
+	Range       Limit // texts and calls, per ten thousand neighbouring numbers
+}
+
+// DefaultLimits are those in force where Config says nothing. Of a million codes one
+// is right: a person's hundred guesses a day are a chance of one in ten thousand. A
+// source may stand for a whole office or a mobile network. Texts and calls cost money,
+// and there are people who earn by having them sent to numbers next to each other.
+var DefaultLimits = Limits{
+	Guesses: 5,
+	Subject: Limit{Burst: 10, Interval: 15 * time.Minute},
+	Source:  Limit{Burst: 100, Interval: 3 * time.Second},
+
+	Sends:       Limit{Burst: 5, Interval: 2 * time.Hour},
+	SourceSends: Limit{Burst: 60, Interval: 10 * time.Second},
+	SourceCalls: Limit{Burst: 20, Interval: time.Minute},
+	Range:       Limit{Burst: 30, Interval: time.Minute},
+}
+
+func (l Limit) or(other Limit) Limit {
+	if l.Burst > 0 && l.Interval > 0 {
+		return l
+	}
+	return other
+}
+
+func (l Limits) complete() Limits {
+	if l.Guesses <= 0 {
+		l.Guesses = DefaultLimits.Guesses
+	}
+	l.Subject, l.Source = l.Subject.or(DefaultLimits.Subject), l.Source.or(DefaultLimits.Source)
+	l.Sends, l.SourceSends = l.Sends.or(DefaultLimits.Sends), l.SourceSends.or(DefaultLimits.SourceSends)
+	l.SourceCalls, l.Range = l.SourceCalls.or(DefaultLimits.SourceCalls), l.Range.or(DefaultLimits.Range)
+	return l
+}
+
+// LimitedError says that nothing was sent, since too much was, or that no more codes
+// are sent in place of one at which all guesses are spent. RetryAfter is positive.
+type LimitedError struct{ RetryAfter time.Duration }
+
+// Error implements error.
+func (e *LimitedError) Error() string {
+	return fmt.Sprintf("too many codes were asked for; again in %v", e.RetryAfter)
+}
