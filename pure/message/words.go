@@ -1,0 +1,114 @@
+package message
+
+// Language is a BCP 47 tag, such as es or es-MX.
+type Language string
+
+// The languages that are built in. English is what there is for everybody.
+const (
+	English Language = "en"
+	Spanish Language = "es"
+)
+
+// Languages lists them.
+func Languages() []Language { return []Language{English, Spanish} }
+
+// words are what stands around what a sheet says.
+type words struct{ help, phone, copy, because string }
+
+func wordsOf(language Language) words {
+	switch language.Base() {
+	case English:
+		return words{"Get help", "Call", "If the button does not work, open this address:", "You get this message because it concerns your sign-in. Nobody from us will ever ask you for a code or a password."}
+	case Spanish:
+		return words{"Obtener ayuda", "Llame al", "Si el botón no funciona, abra esta dirección:", "Recibe este mensaje porque se trata de su acceso. Nunca le pediremos un código ni una contraseña."}
+	}
+	return words{} // the rest speaks for itself
+}
+
+// notice is what one of the messages tells that say what was changed.
+type notice struct {
+	name    Name
+	title   string
+	english said
+	spanish said
+}
+
+// said is a subject, and what happened in one sentence.
+type said struct{ subject, happened string }
+
+// told lists what customers are told of.
+var told = []notice{
+	{AlreadyRegistered, "Somebody registers with an address that is registered", said{"You are registered already", "Somebody, probably you, tried to register with this address. It is registered already, so nothing was changed: sign in as you always do, or ask for a new password."}, said{"Ya está registrado", "Alguien, probablemente usted, intentó registrarse con esta dirección. Ya está registrada y no se ha cambiado nada: entre como siempre o pida una contraseña nueva."}},
+	{Registered, "Registration is complete", said{"You are registered", "You are registered and can sign in from now on."}, said{"Su registro está completo", "Ya está registrado y puede iniciar sesión desde ahora."}},
+	{PasswordChanged, "The password was changed", said{"Your password was changed", "Your password was changed. Everybody who was signed in was signed out."}, said{"Se cambió su contraseña", "Se cambió su contraseña. Se cerraron todas las sesiones abiertas."}},
+	{PasswordReset, "A new password was set without the old one", said{"You have a new password", "A new password was set with a code or a link that we had sent."}, said{"Tiene una contraseña nueva", "Se estableció una contraseña nueva con un código o un enlace que enviamos."}},
+	{AppAdded, "An authenticator app was added", said{"An authenticator app was added", "An authenticator app was added to how you sign in."}, said{"Se añadió una aplicación de códigos", "Se añadió una aplicación de códigos a su forma de iniciar sesión."}},
+	{AppRemoved, "An authenticator app was removed", said{"An authenticator app was removed", "An authenticator app was removed from how you sign in."}, said{"Se quitó una aplicación de códigos", "Se quitó una aplicación de códigos de su forma de iniciar sesión."}},
+	{PasskeyAdded, "A passkey was added", said{"A passkey was added", "A passkey was added to how you sign in."}, said{"Se añadió una clave de acceso", "Se añadió una clave de acceso a su forma de iniciar sesión."}},
+	{PasskeyRemoved, "A passkey was removed", said{"A passkey was removed", "A passkey was removed from how you sign in."}, said{"Se quitó una clave de acceso", "Se quitó una clave de acceso de su forma de iniciar sesión."}},
+	{CodesRenewed, "Recovery codes were made anew", said{"You have new recovery codes", "New recovery codes were made. The old ones are void."}, said{"Tiene códigos de recuperación nuevos", "Se crearon códigos de recuperación nuevos. Los anteriores ya no valen."}},
+	{CodeUsed, "A recovery code was used", said{"A recovery code was used", "Somebody signed in with one of your recovery codes."}, said{"Se usó un código de recuperación", "Alguien inició sesión con uno de sus códigos de recuperación."}},
+	{PhoneAdded, "A phone for codes was added", said{"A phone for codes was added", "A phone number was added to which codes are sent."}, said{"Se añadió un teléfono para códigos", "Se añadió un número de teléfono al que se envían códigos."}},
+	{PhoneRemoved, "A phone for codes was removed", said{"A phone for codes was removed", "A phone number to which codes were sent was removed."}, said{"Se quitó un teléfono para códigos", "Se quitó un número de teléfono al que se enviaban códigos."}},
+	{CardOrdered, "A card of codes was ordered", said{"A card of codes is on its way", "A card of codes was ordered and goes to you by post."}, said{"Va en camino una tarjeta de códigos", "Se pidió una tarjeta de códigos y va en camino por correo."}},
+	{AddressAdded, "An address was added", said{"An address was added", "An e-mail address or phone number was added to your details."}, said{"Se añadió una dirección", "Se añadió una dirección de correo o un teléfono a sus datos."}},
+	{AddressRemoved, "An address was changed or removed", said{"Your address was changed", "This address is no longer the one we know you by: it was changed or removed."}, said{"Se cambió su dirección", "Esta dirección ya no es la que tenemos de usted: se cambió o se quitó."}},
+	{SignedOut, "Signed out everywhere", said{"You were signed out everywhere", "Every other browser and device was signed out."}, said{"Se cerraron sus sesiones", "Se cerró la sesión en todos los demás navegadores y dispositivos."}},
+	{AccountLinked, "An account was linked", said{"An account was linked to you", "An account was linked to your sign-in."}, said{"Se vinculó una cuenta", "Se vinculó una cuenta a su acceso."}},
+	{AccountShared, "An account was shared", said{"An account is shared now", "Somebody else can see and use an account of yours from now on."}, said{"Ahora comparte una cuenta", "Desde ahora otra persona puede ver y usar una cuenta suya."}},
+	{AccountLeft, "An account was taken away", said{"An account was taken off your sign-in", "An account is no longer linked to your sign-in."}, said{"Se quitó una cuenta de su acceso", "Una cuenta ya no está vinculada a su acceso."}},
+	{Disabled, "Signing in was disabled", said{"You cannot sign in for now", "Signing in with your details was disabled."}, said{"Por ahora no puede iniciar sesión", "Se desactivó el acceso con sus datos."}},
+	{Erased, "Everything about the customer was erased", said{"Your data was deleted", "What we knew of you for signing in was deleted, as was asked for. This is the last message."}, said{"Se eliminaron sus datos", "Lo que sabíamos de usted para iniciar sesión se eliminó, tal como se pidió. Este es el último mensaje."}},
+	{Test, "A test that an operator sends", said{"Test message", "This message was sent to see whether messages arrive. There is nothing to do."}, said{"Mensaje de prueba", "Este mensaje se envió para comprobar que los mensajes llegan. No tiene que hacer nada."}},
+}
+
+// Builtin is what a kind says in a language without anybody's own words: false if
+// the language is not built in.
+func Builtin(name Name, language Language) (Sheet, bool) {
+	sheet, known := secretSheets(language)[name]
+	if known {
+		return sheet, true
+	}
+	for _, n := range told {
+		if n.name == name {
+			return n.sheet(language)
+		}
+	}
+	return Sheet{}, false
+}
+
+// short tells of a notice that asks nobody whether it was them.
+func (n notice) short() bool {
+	return n.name == AlreadyRegistered || n.name == Registered || n.name == Erased || n.name == Test
+}
+
+// sheet puts a notice into the frame that all share.
+func (n notice) sheet(language Language) (Sheet, bool) {
+	switch language {
+	case English:
+		body := "Hello {name},\n\n" + n.english.happened
+		text := n.english.happened
+		switch {
+		case n.name == Test:
+		case n.short():
+			body += "\n\n{link}"
+		default:
+			body += "\n\nAccount: {account}\n\nWhen: {when}\n\nOn: {device}\n\nIf this was you, there is nothing to do. If it was not, look at your account at once, and tell us.\n\n{link}"
+			text += " {when}. If this was not you, tell us at once."
+		}
+		return Sheet{Subject: n.english.subject, Body: body, Button: "Open your account", Text: "{brand}: " + text}, true
+	case Spanish:
+		body := "Hola, {name}:\n\n" + n.spanish.happened
+		text := n.spanish.happened
+		switch {
+		case n.name == Test:
+		case n.short():
+			body += "\n\n{link}"
+		default:
+			body += "\n\nCuenta: {account}\n\nCuándo: {when}\n\nEn: {device}\n\nSi fue usted, no tiene que hacer nada. Si no, revise su cuenta enseguida y avísenos.\n\n{link}"
+			text += " {when}. Si no fue usted, avísenos enseguida."
+		}
+		return Sheet{Subject: n.spanish.subject, Body: body, Button: "Abrir su cuenta", Text: "{brand}: " + text}, true
+	}
+	return Sheet{}, false
+}
