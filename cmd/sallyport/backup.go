@@ -78,7 +78,7 @@ The file is there when it is whole, and not before.`,
 
 // createBackup keeps what the server answers, under its name once it is whole.
 func (s *session) createBackup(path string, recipients []string) error {
-	size, err := s.keep("backup", path, "/backups", admin.BackupRequest{Recipients: recipients})
+	kept, err := s.keep("backup", path, "/backups", admin.BackupRequest{Recipients: recipients})
 	if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func (s *session) createBackup(path string, recipients []string) error {
 		made = all.Backups[0]
 	}
 	if err := show(s, mustEncode(made), func(b admin.Backup) error {
-		_, err := fmt.Fprintf(s.out, "%s\t%s\t%d rows\t%d bytes\n", path, when(b.Created), b.Rows, size)
+		_, err := fmt.Fprintf(s.out, "%s\t%s\t%d rows\t%d bytes\n", path, when(b.Created), b.Rows, kept.size)
 		return err
 	}); err != nil {
 		return err
@@ -100,33 +100,39 @@ func (s *session) createBackup(path string, recipients []string) error {
 	return nil
 }
 
+// keptFile is a file that a server answered with, and what it said of it.
+type keptFile struct {
+	size int64
+	said http.Header
+}
+
 // keep asks for a file and keeps it under its name once it is whole, and not before.
-func (s *session) keep(what, path, at string, request any) (size int64, err error) {
+func (s *session) keep(what, path, at string, request any) (kept keptFile, err error) {
 	if _, err := os.Lstat(path); err == nil {
-		return 0, fmt.Errorf("%s is there already\n  fix: choose another name; no %s is ever overwritten", path, what)
+		return kept, fmt.Errorf("%s is there already\n  fix: choose another name; no %s is ever overwritten", path, what)
 	}
 	body, err := json.Marshal(request)
 	if err != nil {
-		return 0, err
+		return kept, err
 	}
 	answer, err := s.do(asking{method: http.MethodPost, path: at, body: bytes.NewReader(body), contentType: "application/json"})
 	if err != nil {
-		return 0, err
+		return kept, err
 	}
 	defer answer.Body.Close()
 	part, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".part-*")
 	if err != nil {
-		return 0, err
+		return kept, err
 	}
 	defer os.Remove(part.Name())
-	size, err = io.Copy(part, answer.Body)
+	size, err := io.Copy(part, answer.Body)
 	if err = errors.Join(err, part.Sync(), part.Close()); err != nil {
-		return 0, fmt.Errorf("the %s is not whole, and was not kept: %w", what, err)
+		return kept, fmt.Errorf("the %s is not whole, and was not kept: %w", what, err)
 	}
 	if err := os.Link(part.Name(), path); err != nil { // unlike a rename it replaces nothing
-		return 0, err
+		return kept, err
 	}
-	return size, syncDir(filepath.Dir(path))
+	return keptFile{size, answer.Header}, syncDir(filepath.Dir(path))
 }
 
 func mustEncode(v any) json.RawMessage {

@@ -22,7 +22,9 @@ func newCustomersExport(s streams) *cobra.Command {
 		Long: `Export writes everybody as they are at one instant, with password hashes, keys of
 authenticator apps, passkeys, links and consents, in an open format. The server
 encrypts it for the recipients; who asked, and for whom, is in the audit ledger. The
-file is there when it is whole, and not before. Open it with sallyport customers open,
+file is there when it is whole, and not before. Everybody in it is signed by the key
+that is printed last, which whoever imports it names: tell them by another way than
+the file. Open it with sallyport customers open,
 or bring it into another Sallyport with sallyport migrate run --identity.`,
 		Example: `  sallyport customers export people.sallyport --env production --recipient age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p`,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -30,11 +32,11 @@ or bring it into another Sallyport with sallyport migrate run --identity.`,
 				return usage(c, errors.New("--recipient is missing: the public key of whoever may open the export\n  fix: sallyport backup keygen --to FILE makes one"))
 			}
 			return f.within(c.Context(), s, "", func(talk *session) error {
-				size, err := talk.keep("export", args[0], talk.here("/exports"), admin.ExportRequest{Recipients: recipients})
+				kept, err := talk.keep("export", args[0], talk.here("/exports"), admin.ExportRequest{Recipients: recipients})
 				if err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(s.out, "%s\t%s\t%d bytes\n", args[0], talk.place, size)
+				_, err = fmt.Fprintf(s.out, "%s\t%s\t%d bytes\t%s\n", args[0], talk.place, kept.size, plain(kept.said.Get(admin.SignerHeader)))
 				talk.next("sallyport customers open %s --identity KEYFILE --check", args[0])
 				return err
 			})
@@ -52,7 +54,8 @@ func newCustomersOpen(s streams) *cobra.Command {
 		Use: "open FILE --identity KEYFILE", Short: "Decrypt an export, or check that it is whole", Args: takes("FILE"),
 		Long: `Open writes the lines of an export in clear: password hashes, secrets and all. Whoever
 reads them can try passwords, and make codes of authenticator apps. It reads the file
-through first, so that nothing is written of one that is not whole.`,
+through first, so that nothing is written of one that is not whole. The check prints
+by whom everybody is signed: compare it with what the export printed where it was made.`,
 		Example: `  sallyport customers open people.sallyport --identity key.txt --check
   sallyport customers open people.sallyport --identity key.txt | other-system import`,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -69,7 +72,7 @@ through first, so that nothing is written of one that is not whole.`,
 				return err
 			}
 			if check {
-				_, err := fmt.Fprintf(s.out, "whole\t%s/%s\t%s\t%s\n", plain(sum.Tenant), plain(sum.Environment), when(sum.Created), count(sum.People, "customer"))
+				_, err := fmt.Fprintf(s.out, "whole\t%s/%s\t%s\t%s\t%s\n", plain(sum.Tenant), plain(sum.Environment), when(sum.Created), count(sum.People, "customer"), signedBy(sum))
 				return err
 			}
 			fmt.Fprintf(s.err, "what follows is in clear: the secrets of %s\n", count(sum.People, "customer"))
@@ -80,6 +83,15 @@ through first, so that nothing is written of one that is not whole.`,
 	c.Flags().StringVarP(&identity, "identity", "i", "", "file with the secret key, of sallyport backup keygen")
 	c.Flags().BoolVar(&check, "check", false, "write nothing of it, and say what it holds")
 	return c
+}
+
+// signedBy is the signer that an export names, by whom everybody in it is signed. Who
+// that is, only the place that it is from can tell.
+func signedBy(sum leave.Sum) string {
+	if sum.Signer == "" {
+		return "unsigned"
+	}
+	return plain(string(sum.Signer))
 }
 
 // wholeExport reads an export through to its end, and stands at its beginning again.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"net/http"
 	"net/netip"
@@ -45,7 +46,7 @@ func (i *installation) wireCustomers(master *keyring.Master, o installationOptio
 		Store: i.store, Audit: i.audit, Feed: i.registry, Now: now, Rand: rand.Reader,
 	})
 	i.registry.Subscribe(i.secrets.Changed)
-	i.leave = leave.New(leave.Config{Store: i.store, Sealer: master, Audit: i.audit, Now: now})
+	i.leave = leave.New(leave.Config{Store: i.store, Sealer: master, Seed: i.exportSeed, Audit: i.audit, Now: now})
 	i.backup = backup.New(backup.Config{Store: i.store, Audit: i.audit, Now: now})
 	i.vault = vault.New(vault.Config{Store: i.store, Sealer: master, Audit: i.audit, Now: now})
 	i.walks = walk.New(walk.Config{Store: i.store, Sealer: master, Secrets: i.secrets, Audit: i.audit, Now: now, Rand: rand.Reader})
@@ -56,6 +57,17 @@ func (i *installation) wireCustomers(master *keyring.Master, o installationOptio
 		Store:  i.store, Directory: i.directory, Keys: i.ring, Sealer: master, Feed: i.registry, Audit: i.audit,
 		Now: now, Rand: rand.Reader, Log: i.log, Region: defaultRegion, Cost: passhash.DefaultCost,
 	})
+}
+
+// exportSeed is the secret of an environment of which the key is made that signs its
+// exports. It lies with the other keys, sealed under the master key, and does not
+// rotate: whoever imports an export was told the key long before.
+func (i *installation) exportSeed(ctx context.Context, env store.EnvironmentID) ([32]byte, error) {
+	secret, err := i.ring.Secret(ctx, env, "export")
+	if err != nil {
+		return [32]byte{}, err
+	}
+	return secret.MAC([]byte("the key that signs exports of customers, version 1")), nil
 }
 
 // wireAccess constructs what issues and verifies.

@@ -15,6 +15,7 @@ type Kept struct {
 	PasswordSet time.Time // zero if there is none
 	Links       []KeptLink
 	Consents    []Consent
+	Owes        *KeptOwed // nil: they owe no second factor
 }
 
 // KeptLink is one of Person.Links with where it is from.
@@ -44,4 +45,10 @@ type KeptFactor struct {
 type KeptPasskey struct {
 	Source string
 	Used   time.Time
+}
+
+// KeptOwed says who said that somebody owes a second factor, and when.
+type KeptOwed struct {
+	Source  string
+	Created time.Time
 }

@@ -24,6 +24,9 @@ func alone(f legacy.Format) migrate.Spec {
 			spec.Options[o.Name] = "1"
 		}
 	}
+	if f.Name == "sallyport" { // which demands one of two
+		spec.Options["trust"] = "unsigned"
+	}
 	return spec
 }
 

@@ -46,6 +46,11 @@ func (s *Service) newcomer(ctx context.Context, env store.EnvironmentID, migrati
 	if n.factors, err = s.factorsOf(ctx, env, migration, id, o.Factors); err != nil {
 		return n, err
 	}
+	owed, err := s.stillOwed(ctx, env, id, o)
+	if err != nil {
+		return n, err
+	}
+	n.factors = append(n.factors, owed...)
 	n.marks, err = s.encode(ctx, env, migration, brought{values: o.Marks})
 	return n, err
 }
@@ -92,10 +97,22 @@ func (n newcomer) dated(at time.Time) newcomer {
 		n.links[i].Created = notAhead(n.links[i].Created, at)
 	}
 	for i := range n.factors {
-		n.factors[i].Created, n.factors[i].Confirmed = notAhead(n.factors[i].Created, at), notAhead(n.factors[i].Confirmed, at)
+		f := &n.factors[i]
+		f.Created = notAhead(f.Created, at)
+		if f.Kind != store.FactorOwed { // which nobody has
+			f.Confirmed = notAhead(f.Confirmed, at)
+		}
 	}
 	for i := range n.passkeys {
-		n.passkeys[i].Created = notAhead(n.passkeys[i].Created, at)
+		k := &n.passkeys[i]
+		if k.Created = notAhead(k.Created, at); k.Used.After(at) {
+			k.Used = at
+		}
+	}
+	n.consents = slices.Clone(n.consents)
+	for i := range n.consents {
+		c := &n.consents[i]
+		c.Given, c.Updated = notAhead(c.Given, at), notAhead(c.Updated, at)
 	}
 	return n
 }

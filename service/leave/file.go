@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -29,6 +30,7 @@ var (
 
 // writer writes the lines of an export.
 type writer struct {
+	key    ed25519.PrivateKey
 	head   sallyport.Head
 	people int64
 	digest hash.Hash
@@ -53,9 +55,13 @@ func (w *writer) put(v any) error {
 	if err != nil {
 		return err
 	}
+	return w.write(line)
+}
+
+func (w *writer) write(line []byte) error {
 	line = append(line, '\n')
 	w.digest.Write(line)
-	_, err = w.lines.Write(line)
+	_, err := w.lines.Write(line)
 	clear(line)
 	return err
 }
@@ -67,7 +73,12 @@ func (w *writer) begin(head sallyport.Head) error {
 
 func (w *writer) person(line sallyport.Line) error {
 	w.people++
-	return w.put(line)
+	plain, err := json.Marshal(line)
+	if err != nil {
+		return err
+	}
+	defer clear(plain)
+	return w.write(sallyport.Sign(w.key, plain))
 }
 
 // sum is what was written so far.
@@ -81,8 +92,9 @@ func (w *writer) close(sum Sum) error {
 	return errors.Join(err, w.lines.Flush(), w.packed.Close(), w.sealed.Close())
 }
 
-// Open writes the lines of an export to out, in clear, head and end included. If it
-// fails, what out was given is worth nothing: so open it once for nobody before it is
+// Open writes the lines of an export to out, in clear, head and end included. Everybody
+// in it was signed by the signer that the file names, if it names one: whether that is
+// whom the file should be from is for the caller to ask. If it fails, what out was given is worth nothing: so open it once for nobody before it is
 // opened for somebody. [ErrKey], [ErrDamaged], [ErrNewer] and the errors of out.
 func Open(from io.Reader, identities []age.Identity, out io.Writer) (Sum, error) {
 	plain, err := age.Decrypt(from, identities...)
@@ -160,10 +172,24 @@ func (r *reader) rest() (Sum, error) {
 			return r.end(line)
 		}
 		r.people++
+		if err := r.signed(line); err != nil {
+			return Sum{}, err
+		}
 		if err := r.pass(line); err != nil {
 			return Sum{}, err
 		}
 	}
+}
+
+// signed refuses a person who was changed, or put there, after the file was written.
+func (r *reader) signed(line []byte) error {
+	if r.head.Signer == "" {
+		return nil
+	}
+	if err := sallyport.CheckSignature(r.head.Signer, bytes.TrimSuffix(line, []byte("\n"))); err != nil {
+		return fmt.Errorf("%w: person %d: %w", ErrDamaged, r.people, err)
+	}
+	return nil
 }
 
 // end compares what was read with what the last line says.

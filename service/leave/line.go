@@ -20,11 +20,7 @@ func (s *Service) line(ctx context.Context, env store.EnvironmentID, w *store.Wh
 	c := &w.Customer
 	l = sallyport.Line{ID: c.ID, State: c.State, Name: c.Name, Groups: c.Groups, Attributes: c.Attributes, Created: c.Created}
 	for _, i := range w.Identifiers {
-		one := sallyport.Identifier(i)
-		if one.Display == one.Value {
-			one.Display = ""
-		}
-		l.Identifiers = append(l.Identifiers, one)
+		l.Identifiers = append(l.Identifiers, sallyport.IdentifierOf(i))
 	}
 	if w.Credential != nil {
 		hash, err := s.cfg.Sealer.Open(ctx, env, "credential/"+c.ID.String(), w.Credential.Sealed)
@@ -34,7 +30,11 @@ func (s *Service) line(ctx context.Context, env store.EnvironmentID, w *store.Wh
 		l.Password = &sallyport.Password{Hash: string(hash), Set: w.Credential.Updated}
 	}
 	for i := range w.Factors {
-		if w.Factors[i].Confirmed.IsZero() {
+		switch one := &w.Factors[i]; {
+		case one.Kind == store.FactorOwed: // it is what they do not have
+			l.Owes = &sallyport.Owed{Source: one.Source, Created: one.Created}
+			continue
+		case one.Confirmed.IsZero():
 			continue // nobody has proved to have it
 		}
 		f, err := s.factor(ctx, env, &w.Factors[i])

@@ -2,6 +2,7 @@ package leave
 
 import (
 	"context"
+	"crypto/ed25519"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -29,8 +30,11 @@ type Sealer interface {
 type Config struct {
 	Store  store.People
 	Sealer Sealer
-	Audit  *audit.Log
-	Now    func() time.Time
+	// Seed is a secret of the environment, of which the key is made that signs its
+	// exports. It is the same for ever, and serves nothing else.
+	Seed  func(ctx context.Context, env store.EnvironmentID) ([ed25519.SeedSize]byte, error)
+	Audit *audit.Log
+	Now   func() time.Time
 }
 
 // Service exports customers. It is safe for concurrent use.
@@ -61,6 +65,7 @@ type detail struct {
 	Recipients []string `json:"recipients"`
 	People     int64    `json:"people"`
 	SHA256     string   `json:"sha256,omitempty"`
+	Signer     string   `json:"signer,omitempty"`
 }
 
 // incomplete is the result of an export that ended before its end.
@@ -90,13 +95,39 @@ func (s *Service) Export(ctx context.Context, r Request, out io.Writer) (Sum, er
 	if err := s.note(ctx, &r, audit.CustomersExporting, audit.OK, detail{}); err != nil {
 		return Sum{}, err
 	}
-	w := &writer{}
+	key, err := s.key(ctx, r.Env)
+	if err != nil {
+		return Sum{}, err
+	}
+	w := &writer{key: key}
 	sum, err := s.write(ctx, &r, keys, w, out)
 	if err != nil {
 		told := s.note(context.WithoutCancel(ctx), &r, audit.CustomersExported, incomplete, detail{People: w.people})
 		return Sum{}, fmt.Errorf("exporting customers: %w", errors.Join(err, told))
 	}
 	return sum, nil
+}
+
+// Signer is the key by which everybody in exports of an environment is signed, as
+// whoever imports one must name it.
+func (s *Service) Signer(ctx context.Context, env store.EnvironmentID) (sallyport.Signer, error) {
+	key, err := s.key(ctx, env)
+	if err != nil {
+		return "", err
+	}
+	return signerOf(key), nil
+}
+
+func (s *Service) key(ctx context.Context, env store.EnvironmentID) (ed25519.PrivateKey, error) {
+	seed, err := s.cfg.Seed(ctx, env)
+	if err != nil {
+		return nil, fmt.Errorf("the key that signs exports: %w", err)
+	}
+	return ed25519.NewKeyFromSeed(seed[:]), nil
+}
+
+func signerOf(key ed25519.PrivateKey) sallyport.Signer {
+	return sallyport.SignerOf(key.Public().(ed25519.PublicKey)) // which it always is
 }
 
 func (s *Service) note(ctx context.Context, r *Request, kind audit.Type, result string, d detail) error {
@@ -112,6 +143,7 @@ func (s *Service) write(ctx context.Context, r *Request, keys []age.Recipient, w
 		return w.begin(sallyport.Head{
 			Version: sallyport.Version, Tenant: r.Tenant, Environment: r.Environment,
 			Created: s.cfg.Now().UTC().Truncate(time.Second), People: people,
+			Signer: signerOf(w.key),
 		})
 	}, func(one store.Whole) error {
 		line, err := s.line(ctx, r.Env, &one)
@@ -125,7 +157,7 @@ func (s *Service) write(ctx context.Context, r *Request, keys []age.Recipient, w
 	}
 	sum := w.sum()
 	// First, so that no file is whole of which the ledger does not know.
-	if err := s.note(ctx, r, audit.CustomersExported, audit.OK, detail{People: w.people, SHA256: hex.EncodeToString(sum.Digest[:])}); err != nil {
+	if err := s.note(ctx, r, audit.CustomersExported, audit.OK, detail{People: w.people, SHA256: hex.EncodeToString(sum.Digest[:]), Signer: string(sum.Signer)}); err != nil {
 		return Sum{}, err
 	}
 	return sum, w.close(sum)

@@ -16,6 +16,10 @@ type ExportRequest struct {
 	Recipients []string `json:"recipients" minItems:"1" maxItems:"16" doc:"Public keys of age, of whoever may open it"`
 }
 
+// SignerHeader names whom everybody in an export is signed by. The file names it too,
+// for whoever may open it; whoever asked is told it by the server itself.
+const SignerHeader = "Sallyport-Signer"
+
 func (a *api) exportRoutes() {
 	route(a, right{operator.ExportCustomers, there}, huma.Operation{
 		OperationID: "export-customers", Method: http.MethodPost, Path: here("/exports"),
@@ -47,10 +51,16 @@ func (a *api) exportCustomers(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	signer, err := a.cfg.Leave.Signer(ctx, live.ID)
+	if err != nil {
+		release()
+		return nil, err
+	}
 	request := leave.Request{Env: live.ID, Tenant: live.Tenant, Environment: live.Name, Recipients: in.Body.Recipients, By: in.actor()}
 	return &huma.StreamResponse{Body: func(h huma.Context) {
 		defer release()
 		h.SetHeader("Content-Type", octets)
+		h.SetHeader(SignerHeader, string(signer))
 		if _, err := a.cfg.Leave.Export(ctx, request, whileAsked{ctx, h.BodyWriter()}); err != nil {
 			a.cfg.Log.Error("an export of customers was not completed", "error", err)
 			panic(http.ErrAbortHandler) // so that the file ends as what it is: half

@@ -133,7 +133,7 @@ func newRealm(t *testing.T) *realm {
 	c.Directory = directory.New(directory.Config{Store: r.store, Audit: c.Audit, Feed: c.Registry, Now: time.Now})
 	c.Secrets = directory.NewSecrets(directory.SecretsConfig{Store: r.store, Audit: c.Audit, Feed: c.Registry, Now: time.Now, Rand: rand.Reader})
 	c.Backup = backup.New(backup.Config{Store: r.store, Audit: c.Audit, Now: time.Now})
-	c.Leave = leave.New(leave.Config{Store: r.store, Sealer: master, Audit: c.Audit, Now: time.Now})
+	c.Leave = leave.New(leave.Config{Store: r.store, Sealer: master, Seed: func(context.Context, store.EnvironmentID) ([32]byte, error) { return [32]byte{1}, nil }, Audit: c.Audit, Now: time.Now})
 	c.Vault = vault.New(vault.Config{Store: r.store, Sealer: master, Audit: c.Audit, Now: time.Now})
 	c.Tally = tally.New(tally.Config{Store: r.store, Now: r.now, Log: c.Log})
 	c.Issue = issue.New(issue.Config{Tally: c.Tally, Store: r.store, Keys: c.Ring, Secrets: c.Secrets, Feed: c.Registry, Audit: c.Audit, Now: time.Now, Rand: rand.Reader})

@@ -1,6 +1,7 @@
 package sallyport
 
 import (
+	"cmp"
 	"time"
 
 	"sallyport/pure/customer"
@@ -16,6 +17,7 @@ type Head struct {
 	Environment string    `json:"environment"`
 	Created     time.Time `json:"created"` // when everybody was as they stand here
 	People      int64     `json:"people"`
+	Signer      Signer    `json:"signer"` // of every line of a person, says the file itself
 }
 
 // End is the last line of an export.
@@ -44,6 +46,17 @@ type Line struct {
 	Links       []Link            `json:"links,omitempty"`
 	Consents    []Consent         `json:"consents,omitempty"`
 	Provenance  []Record          `json:"provenance,omitempty"`
+	// Owes: an earlier system wanted a second factor, which could not be brought. They
+	// set one up before they are in again.
+	Owes *Owed `json:"owes_factor,omitempty"`
+	// Signature is the last member, of the line as it is without it: see [Sign].
+	Signature string `json:"signature,omitempty"`
+}
+
+// Owed says who said that somebody owes a second factor, and when.
+type Owed struct {
+	Source  string    `json:"source,omitempty"`
+	Created time.Time `json:"created,omitzero"`
 }
 
 // Identifier is a name that the person is found by.
@@ -53,6 +66,33 @@ type Identifier struct {
 	Display  string                  `json:"display,omitempty"` // as it was written; left out: the same
 	Verified bool                    `json:"verified"`
 	Source   string                  `json:"source,omitempty"`
+	Proof    *Proof                  `json:"proof,omitempty"` // left out: none that was made at this place
+}
+
+// Proof says when and by what somebody proved that an identifier is theirs.
+type Proof struct {
+	At time.Time `json:"at"`
+	By string    `json:"by"`
+}
+
+// IdentifierOf is an identifier as the format has it.
+func IdentifierOf(i customer.Identifier) Identifier {
+	to := Identifier{Kind: i.Kind, Value: i.Value, Display: i.Display, Verified: i.Verified, Source: i.Source}
+	if to.Display == to.Value {
+		to.Display = ""
+	}
+	if i.Proof != (customer.Proof{}) {
+		to.Proof = &Proof{i.Proof.At, i.Proof.By}
+	}
+	return to
+}
+
+func (i Identifier) identifier() customer.Identifier {
+	to := customer.Identifier{Kind: i.Kind, Value: i.Value, Display: cmp.Or(i.Display, i.Value), Verified: i.Verified, Source: i.Source}
+	if i.Proof != nil {
+		to.Proof = customer.Proof{At: i.Proof.At, By: i.Proof.By}
+	}
+	return to
 }
 
 // Password is a password's hash.

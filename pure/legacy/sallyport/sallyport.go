@@ -11,6 +11,7 @@
 package sallyport
 
 import (
+	"crypto/ed25519"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -36,11 +37,20 @@ func Format() legacy.Format {
 			{From: "name", To: "name"},
 			{From: "created", To: "created"},
 		},
-		New: func(legacy.Settings) (legacy.Reader, error) { return reader{}, nil },
+		Options: []legacy.Option{
+			{Name: optionSigner, About: "the key that sallyport customers export printed: whoever is not signed by it is not taken"},
+			{Name: optionTrust, About: "unsigned, instead of a signer: whatever the file says is believed, whoever wrote it"},
+		},
+		New: func(s legacy.Settings) (legacy.Reader, error) {
+			signer, err := trust(s)
+			return reader{signer}, err
+		},
 	}
 }
 
-type reader struct{}
+type reader struct {
+	signer ed25519.PublicKey // nil: whatever the file says is believed
+}
 
 // Bounds of what one person may bring, none of which a Sallyport exceeds.
 const (
@@ -51,7 +61,12 @@ const (
 )
 
 // Person reads a line.
-func (reader) Person(e legacy.Element) (*legacy.Person, error) {
+func (d reader) Person(e legacy.Element) (*legacy.Person, error) {
+	if d.signer != nil { // before anything of it is read
+		if err := checkSignature(d.signer, e.Raw); err != nil {
+			return nil, err
+		}
+	}
 	var l Line
 	if err := legacy.Decode(e.Raw, &l); err != nil {
 		return nil, err
@@ -124,6 +139,7 @@ func (r *reading) read() {
 		p.Passwords, p.Kept.PasswordSet = []legacy.Password{{Encoded: r.Password.Hash}}, r.Password.Set
 	}
 	r.identifiers()
+	r.owes()
 	r.factors()
 	r.passkeys()
 	r.links()
@@ -162,10 +178,17 @@ func (r *reading) identifiers() {
 	for _, i := range r.Identifiers {
 		r.text("identifiers", 1024, i.Value, i.Display)
 		r.text("identifiers", maxLabel, i.Source)
-		if i.Display == "" {
-			i.Display = i.Value
+		if i.Proof != nil {
+			r.text("identifiers", maxLabel, i.Proof.By)
 		}
-		r.person.Kept.Identifiers = append(r.person.Kept.Identifiers, customer.Identifier(i))
+		r.person.Kept.Identifiers = append(r.person.Kept.Identifiers, i.identifier())
+	}
+}
+
+func (r *reading) owes() {
+	if r.Owes != nil {
+		r.text("owes_factor", maxLabel, r.Owes.Source)
+		r.person.Kept.Owes = &legacy.KeptOwed{Source: r.Owes.Source, Created: r.Owes.Created}
 	}
 }
 
