@@ -3,46 +3,120 @@ package config
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
+)
+
+// What journeys can be for, and ask for.
+var (
+	purposes = []string{"sign-in"}
+	asks     = []string{"identifier", "password", "totp"}
 )
 
 // journey checks a journey and sets its defaults.
 func (c *checker) journey(at spot, j *Journey) {
 	c.snapshot.Journeys[j.Name] = j
-	if c.required(at, "purpose", j.Purpose) {
-		c.oneOf(at.at("purpose"), "purpose", j.Purpose, "sign-in")
-	}
+	known := c.required(at, "purpose", j.Purpose) && c.oneOf(at.at("purpose"), "purpose", j.Purpose, purposes...)
 	c.within(at, "session", j.Session, bounds{"the session", 5 * Duration(time.Minute), Duration(year)})
 	if j.Session == 0 {
 		j.Session = 12 * Duration(time.Hour)
 	}
 	names := make([]string, len(j.Steps))
-	asked := make([]string, len(j.Steps))
-	known := true
 	for i, step := range j.Steps {
-		names[i], asked[i] = step.Name, step.Ask
+		names[i] = step.Name
 		c.name(at.at("steps", i), step.Name, "step")
 		if c.required(at.at("steps", i), "ask", step.Ask) {
-			known = c.oneOf(at.at("steps", i, "ask"), "thing to ask for", step.Ask, "identifier", "password", "totp") && known
+			known = c.oneOf(at.at("steps", i, "ask"), "thing to ask for", step.Ask, asks...) && known
 		}
-		c.when(at.at("steps", i, "when"), step)
+		c.step(at.at("steps", i), step)
 	}
 	c.once(at.at("steps"), names, "step", "name")
-	whole := []string{"identifier", "password", "totp"}
-	if known && (len(asked) < 2 || !slices.Equal(asked, whole[:min(len(asked), len(whole))])) {
-		c.fail(at.at("steps"), finding{StepsInvalid, "the steps do not lead to a signed-in customer", "ask for the identifier, then for the password, then, if you like, for a code (totp), each once"})
+	if fix := misled(j); known && fix != "" {
+		c.fail(at.at("steps"), finding{StepsInvalid, "the steps do not lead to a signed-in customer", fix})
 	}
 }
 
-// when checks of whom a step asks.
-func (c *checker) when(at spot, step StepSpec) {
+// maxSteps is how many steps a journey has at most.
+const maxSteps = 16
+
+// misled says how the steps of a journey lead to where its purpose says; empty if they
+// do. Who somebody is comes first.
+func misled(j *Journey) string {
+	var asked []string
+	for _, step := range j.Steps {
+		asked = append(asked, step.Ask)
+	}
+	first, rest := asked[:min(len(asked), 2)], asked[min(len(asked), 2):]
+	once := func(ask string, from int) bool { return !slices.Contains(rest[min(len(rest), from):], ask) }
+	late := !once("identifier", 0) || !once("password", 0)
+	switch {
+	case len(asked) > maxSteps:
+		return fmt.Sprintf("ask for %d things at most", maxSteps)
+	case j.Purpose == "registration":
+		if late || !slices.Equal(first, []string{"identifier", "verify"}) || repeats(rest, "totp", "new-password") {
+			return "ask for the identifier, then verify it, then for whatever else you like, a password and a second factor (totp) once at most"
+		}
+	case j.Purpose == "recovery":
+		if late || !slices.Equal(first, []string{"identifier", "verify"}) || len(rest) == 0 || rest[0] != "totp" || !slices.Contains(rest, "new-password") || repeats(rest, "totp", "new-password") {
+			return "ask for the identifier, then verify it, then for a second factor (totp) of those who have one, then for a new password, each once"
+		}
+	default:
+		by := slices.Equal(first, []string{"identifier", "password"}) || slices.Equal(first, []string{"identifier", "verify"})
+		if late || !by || !once("totp", 1) || !once("new-password", 0) {
+			return "ask for the identifier, then for the password, then, if you like, for a code (totp), each once"
+		}
+	}
+	return ""
+}
+
+// repeats tells whether one of those is asked for twice.
+func repeats(asked []string, each ...string) bool {
+	for _, ask := range each {
+		if i := slices.Index(asked, ask); i >= 0 && slices.Contains(asked[i+1:], ask) {
+			return true
+		}
+	}
+	return false
+}
+
+// step checks what only some steps can have.
+func (c *checker) step(at spot, step StepSpec) {
 	switch {
 	case step.When == "":
 	case step.Ask != "totp":
-		c.fail(at, finding{ValueUnknown, "only a code (totp) can be asked of some alone", "remove it; everybody is asked for the " + step.Ask})
+		c.fail(at.at("when"), finding{ValueUnknown, "only a code (totp) can be asked of some alone", "remove it; everybody is asked for the " + step.Ask})
 	default:
-		c.oneOf(at, "time to ask", step.When, "always", "enrolled")
+		c.oneOf(at.at("when"), "time to ask", step.When, "always", "enrolled")
 	}
+	if step.Or != "" && c.only(at, "or", step.Ask, "password") {
+		c.oneOf(at.at("or"), "substitute for a password", step.Or, "code")
+	}
+	if step.Skip {
+		c.only(at, "skip", step.Ask, "verify", "terms", "profile", "claim")
+	}
+	if len(step.Channels) > 0 && c.only(at, "channels", step.Ask, "verify") {
+		for i, channel := range step.Channels {
+			c.oneOf(at.at("channels", i), "way to send a code", channel, "email", "text", "call")
+		}
+	}
+	if len(step.Documents) > 0 {
+		c.only(at, "documents", step.Ask, "terms")
+	}
+	if len(step.Fields) > 0 && c.only(at, "fields", step.Ask, "profile") {
+		c.once(at.at("fields"), step.Fields, "field")
+	}
+	if step.Most != 0 && c.only(at, "most", step.Ask, "profile") && (step.Most < 1 || step.Most > 20) {
+		c.fail(at.at("most"), finding{OutOfBounds, fmt.Sprintf("%d things are asked at once", step.Most), "choose between 1 and 20"})
+	}
+}
+
+// only refuses a key that steps of other kinds have.
+func (c *checker) only(at spot, key, ask string, of ...string) bool {
+	if slices.Contains(of, ask) {
+		return true
+	}
+	c.fail(at.at(key), finding{ValueUnknown, fmt.Sprintf("only a step that asks for %s has %s", strings.Join(of, ", "), key), "remove it"})
+	return false
 }
 
 // purposes refuses two journeys for one purpose, since nothing chooses between

@@ -295,8 +295,15 @@ type Journey struct {
 // StepSpec is one step of a journey.
 type StepSpec struct {
 	Name string `yaml:"name"`
-	Ask  string `yaml:"ask"`  // identifier, password, totp
+	Ask  string `yaml:"ask"`  // identifier, password, totp, verify, new-password, terms, profile, questions, claim, access
 	When string `yaml:"when"` // of totp: always (default), enrolled
+	Or   string `yaml:"or"`   // of password: code, which is sent, does instead
+	Skip bool   `yaml:"skip"` // the customer may pass it over
+
+	Channels  []string `yaml:"channels" config:"set"`  // of verify: email, text, call; default: by what was typed
+	Fields    []string `yaml:"fields"`                 // of profile: attributes, in the order in which they are asked
+	Most      int      `yaml:"most"`                   // of profile: how many at once; default all
+	Documents []string `yaml:"documents" config:"set"` // of terms
 }
 
 // Migration says what a legacy source becomes: `kind: migration`.

@@ -3,142 +3,193 @@ package journey
 import (
 	"errors"
 	"fmt"
-	"time"
+	"slices"
 )
 
 // ErrJourney is wrapped by what [Check] finds wrong.
 var ErrJourney = errors.New("journey is not sound")
 
+// walked is a state with what an observer saw on the way to it. The observer looks at
+// events alone and believes nothing that the state says of what was proved.
+type walked struct {
+	State
+	seen     proofs
+	done     uint16 // tasks, by step, that were not needed, or were done or passed over
+	looked   bool   // at their second factors
+	owes     bool   // a second factor
+	excused  bool   // from setting one up, this time
+	mayLater bool
+}
+
 // Check walks every state that any sequence of events can lead to, and proves
 // that each step's states are among them, that each can still end signed in,
-// that each event is answered exactly once, that no secret is checked without
-// a reservation, that nobody gets behind a factor or is signed in without its
-// match, that a passkey is held to who was named before it, and that a session's assurance is what was proved. Errors wrap
+// that each event is answered exactly once, that nothing that can be guessed is
+// checked without a reservation, that nobody gets behind a proof without its match,
+// or does a task before they proved who they are, that a passkey is held to who was
+// named before it, that nobody is signed in before every step was gone through or may
+// be passed over, and that a session says what was proved and no more. Errors wrap
 // [ErrJourney] and name the state and the event.
 func Check(j *Journey) error {
-	next := map[State][]State{}
-	queue := []State{{}}
+	if !j.leads() {
+		return fmt.Errorf("%w: %w", ErrJourney, ErrSteps)
+	}
+	events := alphabet(j)
+	next := map[walked][]walked{}
+	queue := []walked{{}}
 	for len(queue) > 0 {
-		s := queue[0]
+		w := queue[0]
 		queue = queue[1:]
-		if _, seen := next[s]; seen {
+		if _, seen := next[w]; seen {
 			continue
 		}
-		next[s] = []State{}
-		for _, e := range alphabet() {
-			to, effects := Step(j, s, e)
-			if err := checkAnswer(j, s, e, to, effects); err != nil {
+		next[w] = []walked{}
+		for _, e := range events {
+			to, effects := Step(j, w.State, e)
+			after := j.observe(w, e, to, effects)
+			if err := j.checkAnswer(w, e, after, effects); err != nil {
 				return err
 			}
-			next[s] = append(next[s], to)
-			queue = append(queue, to)
+			if _, seen := next[after]; !seen {
+				queue = append(queue, after)
+			}
+			if !slices.Contains(next[w], after) {
+				next[w] = append(next[w], after)
+			}
 		}
 	}
-	if err := checkReached(j, next); err != nil {
+	if err := j.checkReached(next); err != nil {
 		return err
 	}
 	return checkEnds(next)
 }
 
-// alphabet has one event for each way in which events differ to Step.
-func alphabet() []Event {
-	return []Event{
-		Begin{},
-		Begin{Hint: "dana"},
-		IdentifierGiven{},
-		IdentifierGiven{"dana"},
-		IdentifierGiven{string(make([]byte, MaxIdentifier+1))},
-		PasswordGiven{Of: "dana"},
-		PasswordGiven{Of: "dana", Empty: true},
-		PasswordGiven{Of: "otis"},
-		AttemptAllowed{},
-		AttemptLimited{time.Minute},
-		AttemptUnavailable{time.Second},
-		PasswordChecked{Verdict: Match},
-		PasswordChecked{Verdict: NoMatch},
-		PasswordChecked{Verdict: Unavailable},
-		FactorsFound{},
-		FactorsFound{Enrolled: true},
-		FactorsFound{Enrolled: true, Kept: true},
-		FactorsFound{Required: true},
-		FactorsFound{Passkey: true},
-		FactorsFound{Passkey: true, Second: true},
-		FactorsFound{Passkey: true, Required: true},
-		FactorsFound{Passkey: true, Enrolled: true, Kept: true},
-		PasskeyGiven{},
-		PasskeyGiven{Of: "dana"},
-		PasskeyGiven{Of: "otis"},
-		PasskeyChecked{Verdict: Match},
-		PasskeyChecked{Verdict: Match, Verified: true},
-		PasskeyChecked{Verdict: Match, Verified: true, Hardware: true},
-		PasskeyChecked{Verdict: NoMatch, Verified: true},
-		PasskeyChecked{Verdict: Unavailable, Verified: true},
-		CodeGiven{},
-		CodeGiven{Empty: true},
-		RecoveryAsked{},
-		RecoveryGiven{},
-		RecoveryGiven{Empty: true},
-		CodeChecked{Verdict: Match},
-		CodeChecked{Verdict: NoMatch},
-		CodeChecked{Verdict: Unavailable},
-		CodeChecked{Overtaken: true},
-		CodesKept{},
-		Back{},
-		Expired{},
-		Returned{},
+// observe notes what an event proved, and what it put behind the customer.
+func (j *Journey) observe(w walked, e Event, to State, effects []Effect) walked {
+	from := w.State
+	w.State = to
+	if to.Ended() && from.Ended() {
+		return w
 	}
+	switch e := e.(type) {
+	case IdentifierGiven, Back:
+		return walked{State: to}
+	case PasskeyGiven:
+		if from.seenNobody() && to.phase == reserving && to.step == 0 {
+			return walked{State: to}
+		}
+	case PasskeyChecked:
+		if e.Verdict == Match && from.phase == checking && from.mode == withPasskey && (e.Verified || w.seen.first()) {
+			w.seen |= e.mark()
+		}
+	case PasswordChecked:
+		if e.Verdict == Match && from.phase == checking && from.mode != withPasskey && j.ask(from) == Password {
+			w.seen |= provedPassword
+		}
+	case CodeChecked:
+		if e.Verdict == Match && !e.Overtaken && from.phase == checking && from.mode != withPasskey && j.ask(from) == TOTP {
+			w.seen |= from.mode.proof().mark()
+		}
+	case FactorsFound:
+		if from.phase == consulting && j.ask(from) == TOTP {
+			always := j.at(from).always
+			had := e.Enrolled || e.Text || e.Call || e.Card || e.demandsPasskey(always)
+			w.looked, w.owes, w.mayLater = true, had || e.Required || always, e.Deferrable && !e.Required && !had
+		}
+	case Later:
+		w.excused = w.excused || w.mayLater && w.owes && from.mode.enrols()
+	case Found:
+		if from.phase == consulting && !e.Needed && j.ask(from).task() {
+			w.done |= 1 << from.step
+		}
+	case Performed:
+		if from.phase == checking && from.mode != withPasskey && e.Verdict == Match && j.ask(from).task() {
+			w.done |= 1 << from.step
+			w.seen |= j.ask(from).proves(e)
+		}
+	case TaskSkipped:
+		if e.Step == j.at(from).name && j.at(from).may && slices.Contains(effects, Effect(Skip{e.Step, j.ask(from)})) {
+			w.done |= 1 << from.step
+		}
+	}
+	return w
 }
 
+func (s State) seenNobody() bool { return !s.Proven() }
+
 // checkAnswer holds one step to the invariants.
-func checkAnswer(j *Journey, from State, e Event, to State, effects []Effect) error {
-	answers := 0
+func (j *Journey) checkAnswer(w walked, e Event, after walked, effects []Effect) error {
+	from, to := w.State, after.State
 	wrong := func(format string, args ...any) error {
-		return fmt.Errorf("%w: %T in %+v: "+format, append([]any{ErrJourney, e, from}, args...)...)
+		return fmt.Errorf("%w: %T%+v in %+v: "+format, append([]any{ErrJourney, e, e, w}, args...)...)
 	}
+	answers := 0
+	_, allowed := e.(AttemptAllowed)
+	allowed = allowed && from.phase == reserving
 	for _, effect := range effects {
 		switch effect := effect.(type) {
-		case ShowPage, ReserveAttempts, LookUpFactors:
+		case ShowPage, ReserveAttempts, LookUpFactors, SendCode, Send:
 			answers++
+		case Consult:
+			answers++
+			if !after.seen.first() {
+				return wrong("looks something up about nobody")
+			}
 		case CheckPassword, CheckCode, CheckPasskey:
 			answers++
-			if _, allowed := e.(AttemptAllowed); !allowed || from.phase != reserving {
+			if !allowed {
 				return wrong("checks a secret without a reservation")
 			}
 			if asked, is := effect.(CheckPasskey); is && !j.asksWhose(from, asked) {
 				return wrong("takes a passkey of anybody for somebody")
 			}
+		case Perform:
+			answers++
+			switch {
+			case effect.Ask.proof() != "" && !allowed:
+				return wrong("checks what can be guessed without a reservation")
+			case effect.Ask != Verify && !w.seen.first():
+				return wrong("does a task of nobody")
+			}
 		case StartSession:
 			answers++
-			if effect.Assurance != j.earned(from, e) {
-				return wrong("starts a session at %q, which was not proved", effect.Assurance)
+			if why := j.unearned(after, effect); why != "" {
+				return wrong("starts a session %s", why)
 			}
 		}
 	}
-	if answers != 1 {
-		return wrong("is answered %d times", answers)
-	}
 	switch {
+	case answers != 1:
+		return wrong("is answered %d times", answers)
 	case from.Ended() && to != from:
 		return wrong("goes on after the end")
-	case to.Proven() && !from.Proven() && !passwordMatched(from, e):
-		return wrong("gets behind the first factor without a match")
-	case to.Proven() && to.mode == keeping && !(from.Proven() && from.mode == keeping) && !codeMatched(from, e):
+	case !to.Ended() && to.proofs != after.seen:
+		return wrong("takes %b for proved, when %b was", to.proofs, after.seen)
+	case to.mode == keeping && from.mode != keeping && !after.seen.has(provedSecond|provedText|provedCall):
 		return wrong("gets behind the second factor without a match")
+	case !from.Ended() && !to.Ended() && to.step > firstFactors-1 && !after.seen.first():
+		return wrong("gets behind the first factor without a match")
 	}
 	return nil
 }
 
-func passwordMatched(from State, e Event) bool {
-	checked, is := e.(PasswordChecked)
-	return is && checked.Verdict == Match && from.phase == checking && from.step == firstFactors-1 && from.mode != withPasskey
-}
-
-// passkeyMatched tells whether an event is the match of a passkey that is worth two
-// factors: by itself, or beside the password.
-func passkeyMatched(from State, e Event) bool {
-	checked, is := e.(PasskeyChecked)
-	return is && checked.Verdict == Match && from.phase == checking && from.mode == withPasskey &&
-		(checked.Verified || from.Proven() && from.keyed)
+// unearned says why a session may not start; empty if it may.
+func (j *Journey) unearned(w walked, start StartSession) string {
+	switch {
+	case start.Assurance != w.seen.assurance() || !slices.Equal(start.Methods, w.seen.methods()):
+		return fmt.Sprintf("at %q by %q, which was not proved", start.Assurance, start.Methods)
+	case !j.settled(1, State{proofs: w.seen}):
+		return "without who it is"
+	case j.TwoFactors() && !w.looked && !w.seen.has(provedOwner):
+		return "without a look at the second factors"
+	case w.owes && !w.excused && !w.seen.has(provedSecond|provedText|provedCall):
+		return "without the second factor"
+	}
+	for i, s := range j.steps[firstFactors:] {
+		if s.ask.task() && w.done&(1<<(i+firstFactors)) == 0 {
+			return "before step " + s.name + " was gone through"
+		}
+	}
+	return ""
 }
 
 // asksWhose tells whether a passkey is held to what the customer said before.
@@ -146,83 +197,98 @@ func (j *Journey) asksWhose(from State, asked CheckPasskey) bool {
 	return asked.Second == from.Proven() && (from.step == 0 || asked.Identifier == from.identifier)
 }
 
-func codeMatched(from State, e Event) bool {
-	checked, is := e.(CodeChecked)
-	return is && checked.Verdict == Match && !checked.Overtaken && from.phase == checking && from.Proven() && from.mode != withPasskey
-}
-
-// earned is the assurance of a session that starts with an event; empty where
-// none may start.
-func (j *Journey) earned(from State, e Event) string {
-	found, isFound := e.(FactorsFound)
-	_, isKept := e.(CodesKept)
-	switch {
-	case passwordMatched(from, e) && from.step == j.last():
-		return "pwd"
-	case isFound && from.Proven() && from.phase == consulting && !found.Enrolled && !found.Required && !j.always && !found.demandsPasskey(j):
-		return "pwd"
-	case passkeyMatched(from, e):
-		return "mfa"
-	case codeMatched(from, e) && (from.mode == withRecovery || from.mode == withApp && from.kept):
-		return "mfa"
-	case isKept && from.Proven() && from.mode == keeping:
-		return "mfa"
-	}
-	return ""
+// position is a state without what does not say where somebody stands.
+type position struct {
+	step  int
+	phase phase
+	mode  mode
 }
 
 // checkReached looks for the states that a journey must have.
-func checkReached(j *Journey, next map[State][]State) error {
-	type position struct {
-		step  int
-		phase phase
-		mode  mode
-	}
+func (j *Journey) checkReached(next map[walked][]walked) error {
 	reached := map[position]bool{}
-	for s := range next {
-		reached[position{s.step, s.phase, s.mode}] = true
+	for w := range next {
+		reached[position{w.step, w.phase, w.mode}] = true
 	}
-	wanted := []position{{0, over, 0}, {j.last(), signedIn, 0}}
-	for i, ask := range j.asks {
-		wanted = append(wanted, position{i, asking, 0}, position{i, reserving, withPasskey}, position{i, checking, withPasskey})
-		if ask != Identifier {
-			wanted = append(wanted, position{i, reserving, 0}, position{i, checking, 0})
+	for _, p := range j.wanted() {
+		if !reached[p] {
+			return fmt.Errorf("%w: phase %d of step %d (%s), mode %d, is never reached", ErrJourney, p.phase, p.step+1, j.steps[p.step].name, p.mode)
 		}
-		if ask == TOTP {
-			wanted = append(wanted, position{i, consulting, 0}, position{i, asking, keeping}, position{i, signedIn, keeping})
-			for _, m := range []mode{withRecovery, enrolling} {
-				wanted = append(wanted, position{i, asking, m}, position{i, reserving, m}, position{i, checking, m})
+	}
+	for w := range next {
+		if w.phase == signedIn {
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: nobody is ever signed in", ErrJourney)
+}
+
+// wanted lists them.
+func (j *Journey) wanted() []position {
+	all := []position{{0, over, 0}}
+	for i, s := range j.steps {
+		all = append(all, position{i, asking, 0})
+		switch {
+		case s.ask == Password:
+			all = append(all, position{i, reserving, 0}, position{i, checking, 0})
+			if s.codes {
+				all = append(all, position{i, sending, withAddress}, position{i, asking, withAddress}, position{i, reserving, withAddress}, position{i, checking, withAddress})
+			}
+		case s.ask == TOTP:
+			for m := range lastMode + 1 {
+				if m.enrols() && j.purpose == Recovery || m == withAddress {
+					continue
+				}
+				all = append(all, position{i, asking, m})
+				if m != keeping && m != choosing && m != enrolPhone {
+					all = append(all, position{i, reserving, m}, position{i, checking, m})
+				}
+			}
+			all = append(all, position{i, consulting, 0}, position{i, sending, withText})
+		case s.ask.task():
+			all = append(all, position{i, checking, 0})
+			if s.ask.proof() != "" {
+				all = append(all, position{i, reserving, 0})
+			}
+			if i >= firstFactors {
+				all = append(all, position{i, consulting, 0})
+			}
+			if s.ask == Verify {
+				all = append(all, position{i, sending, 0})
 			}
 		}
-	}
-	for _, p := range wanted {
-		if !reached[p] {
-			return fmt.Errorf("%w: phase %d of step %d, mode %d, is never reached", ErrJourney, p.phase, p.step+1, p.mode)
+		if i < firstFactors && j.purpose == SignIn && s.ask != Verify {
+			all = append(all, position{i, reserving, withPasskey}, position{i, checking, withPasskey})
 		}
 	}
-	return nil
+	return slices.DeleteFunc(all, func(p position) bool { return p.mode == withPasskey && p.phase == asking })
 }
 
 // checkEnds proves that whoever has not ended can still be signed in.
-func checkEnds(next map[State][]State) error {
-	can := map[State]bool{}
-	for grown := true; grown; {
-		grown = false
-		for s, following := range next {
-			if can[s] {
-				continue
-			}
-			for _, to := range following {
-				if to.SignedIn() || can[to] {
-					can[s], grown = true, true
-					break
-				}
+func checkEnds(next map[walked][]walked) error {
+	before := map[walked][]walked{}
+	can := map[walked]bool{}
+	var queue []walked
+	for w, following := range next {
+		for _, to := range following {
+			before[to] = append(before[to], w)
+		}
+		if w.SignedIn() {
+			can[w], queue = true, append(queue, w)
+		}
+	}
+	for len(queue) > 0 {
+		w := queue[0]
+		queue = queue[1:]
+		for _, from := range before[w] {
+			if !can[from] {
+				can[from], queue = true, append(queue, from)
 			}
 		}
 	}
-	for s := range next {
-		if !s.Ended() && !can[s] {
-			return fmt.Errorf("%w: %+v cannot end", ErrJourney, s)
+	for w := range next {
+		if !w.Ended() && !can[w] {
+			return fmt.Errorf("%w: %+v cannot end", ErrJourney, w)
 		}
 	}
 	return nil

@@ -9,19 +9,33 @@
 //	                        no match, unavailable                   ▼
 //	                                     └────────────────────── checking ──match──▶ signed in
 //
-// A journey may go on to a second factor:
+// There are journeys that sign people in, journeys that register them, and journeys
+// that give them a new password. All begin with a name and one proof of it: a password,
+// or a code that was sent. Then come a second factor, and tasks.
 //
-//	match ──▶ consulting ──has an app──▶ code ◀──▶ recovery code ──match──▶ signed in
-//	              │                        └──match, no codes kept──▶ codes ─CodesKept─▶
-//	              ├──must have one──▶ enrolling ──match──▶ codes ──CodesKept──▶ signed in
-//	              └──need not──▶ signed in
+//	consulting ──has one──▶ asking for the best ◀─AnotherWay, FactorChosen─▶ another ──match──▶ on
+//	    │                       └─RecoveryAsked─▶ recovery code ──match──▶ on
+//	    ├──must have one──▶ enrolling an app, or a phone ──match──▶ codes ──CodesKept──▶ on
+//	    │                       └──Later, where that may wait──▶ on
+//	    └──need not──▶ on
+//
+// A task asks for one thing and is done: an address to verify, a password to be,
+// documents to accept, attributes that are missing, an account to claim, or nothing, while
+// rights are being prepared. All go one way:
+//
+//	consulting ──needed──▶ asking ──TaskGiven──▶ [reserving ▶] checking ──done──▶ on
+//	    └──not needed──▶ on   └──TaskSkipped, where one may──▶ on
+//
+// What is left to do is a fact about the customer, never about the way: who stops, and
+// comes again from another device or after the journey changed, is led to the step at
+// which they stopped by walking past what is done.
 //
 // A passkey that made sure of its owner is two factors at once. It is taken instead
 // of identifier and password, from the page of either, and instead of a code; one
 // that did not is taken instead of a code alone:
 //
-//	identifier, password ──PasskeyGiven──▶ reserving ▶ checking ──match, verified──▶ signed in
-//	code, recovery code  ──PasskeyGiven──▶ reserving ▶ checking ──match──▶ signed in
+//	identifier, password ──PasskeyGiven──▶ reserving ▶ checking ──match, verified──▶ on
+//	code, recovery code  ──PasskeyGiven──▶ reserving ▶ checking ──match──▶ on
 //
 // service/signin performs the effects and feeds back what came of them; the
 // package knows no secret, clock, store or page.
@@ -36,6 +50,9 @@
 //     that every state can be reached and can end, for a whole journey.
 //   - What lies behind a factor is reached by its match alone, and a session says
 //     no more than what was proved. Going back forgets what was proved.
-//   - A state names the digest of its journey. Under another journey it starts
-//     afresh, keeping only what the customer typed.
+//   - Nothing about a person is looked up for a page before somebody proved to be them,
+//     and no task is done before.
+//   - The form of a task names its step; that of another step does nothing.
+//   - A state names the digest of its journey. Under another journey it keeps what the
+//     customer typed, and what they proved if that says there, too, who they are.
 package journey

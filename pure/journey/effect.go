@@ -5,63 +5,6 @@ import "time"
 // Effect is something for the caller to do. Effects are performed in order.
 type Effect interface{ effect() }
 
-// Page names what a customer can be shown.
-type Page string
-
-// The pages.
-const (
-	IdentifierPage Page = "identifier"
-	PasswordPage   Page = "password"
-	CodePage       Page = "code"     // the code of an authenticator app
-	RecoveryPage   Page = "recovery" // a recovery code instead
-	PasskeyPage    Page = "passkey"  // a passkey, where there is no app
-	EnrolPage      Page = "enrol"    // a key to scan, and its first code
-	CodesPage      Page = "codes"    // recovery codes to be kept
-	OverPage       Page = "over"     // the journey ended; it leads home
-)
-
-// Problem is why a page is shown again; empty for none.
-type Problem string
-
-// The problems. None of them tells whether an account exists.
-const (
-	IdentifierMissing Problem = "identifier-missing"
-	IdentifierTooLong Problem = "identifier-too-long"
-	PasswordMissing   Problem = "password-missing"
-	NotRecognised     Problem = "not-recognised" // identifier and password do not belong together
-	CodeMissing       Problem = "code-missing"
-	CodeRefused       Problem = "code-refused"
-	RecoveryMissing   Problem = "recovery-missing"
-	RecoveryRefused   Problem = "recovery-refused"
-	PasskeyRefused    Problem = "passkey-refused"
-	PasskeyUnverified Problem = "passkey-unverified" // it did not ask for its owner, so it is one factor
-	TooManyAttempts   Problem = "too-many-attempts"
-	CheckUnavailable  Problem = "check-unavailable" // nobody could tell; not a wrong password
-	Interrupted       Problem = "interrupted"       // the page was older than the state
-	TimeRanOut        Problem = "time-ran-out"
-)
-
-// ShowPage answers the customer.
-type ShowPage struct {
-	Page       Page
-	Step, Of   int    // "step 1 of 2"; zero on OverPage
-	Identifier string // as the customer typed it
-	Problem    Problem
-	RetryAfter time.Duration // with TooManyAttempts and CheckUnavailable; zero: unknown
-}
-
-// Proof is by what a customer shows who they are.
-type Proof string
-
-// The proofs.
-const (
-	ByPassword  Proof = "password"
-	ByCode      Proof = "code"
-	ByRecovery  Proof = "recovery"
-	ByEnrolment Proof = "enrolment" // the first code of a new key
-	ByPasskey   Proof = "passkey"
-)
-
 // ReserveAttempts asks to reserve an attempt at a proof, durably, and to say
 // whether there was one: AttemptAllowed, AttemptLimited or, where it could not
 // be used anyway, AttemptUnavailable.
@@ -78,8 +21,46 @@ type CheckPassword struct{ Identifier string }
 type LookUpFactors struct{}
 
 // CheckCode asks to check a code, and to take it so that it is good for nothing
-// else: CodeChecked. The first code of a new key enrols it.
-type CheckCode struct{ By Proof }
+// else: CodeChecked. The first code of a new key enrols it, and so does that of a
+// phone where Enrol says so.
+type CheckCode struct {
+	By    Proof
+	Enrol bool
+}
+
+// SendCode asks to send a code to a phone: CodeSent. Enrol tells that it is the one
+// that the customer gave just now.
+type SendCode struct {
+	By    Proof
+	Enrol bool
+}
+
+// Consult asks to look up whether a task is to be done: Found. Leftover tells that it
+// is part of a registration, so that it concerns whoever did not finish theirs.
+type Consult struct {
+	Step     string
+	Ask      Ask
+	Leftover bool
+}
+
+// Send asks to send a code, or a link, to the address that is to be verified, with the
+// same work and the same answer whether there is anybody or not: Sent.
+type Send struct {
+	Step string
+	Ask  Ask
+}
+
+// Perform asks to do a task with what the customer gave, durably: Performed.
+type Perform struct {
+	Step string
+	Ask  Ask
+}
+
+// Skip asks to note that the customer passed a step over.
+type Skip struct {
+	Step string
+	Ask  Ask
+}
 
 // CheckPasskey asks to verify the assertion of a passkey, and to take it so that it
 // is good for nothing else: PasskeyChecked.
@@ -105,24 +86,29 @@ type Outcome string
 
 // The outcomes.
 const (
-	Succeeded Outcome = "succeeded"
 	Refused   Outcome = "refused"
 	Limited   Outcome = "limited"
 	Unchecked Outcome = "unchecked" // the check was unavailable
 )
 
-// Record asks to tell the audit ledger what came of a proof.
+// Record asks to tell the audit ledger what came of a proof that did not succeed. What
+// did is told with what it led to.
 type Record struct {
 	Outcome Outcome
 	Of      Proof
 }
 
-func (ShowPage) effect()          {}
 func (ReserveAttempts) effect()   {}
 func (CheckPassword) effect()     {}
 func (LookUpFactors) effect()     {}
 func (CheckCode) effect()         {}
+func (SendCode) effect()          {}
+func (Consult) effect()           {}
+func (Send) effect()              {}
+func (Perform) effect()           {}
+func (Skip) effect()              {}
 func (CheckPasskey) effect()      {}
 func (UpgradeCredential) effect() {}
 func (StartSession) effect()      {}
 func (Record) effect()            {}
+func (ShowPage) effect()          {}

@@ -67,7 +67,36 @@ type FactorsFound struct {
 	Required bool // what they sign in to takes nobody without a second factor
 	Passkey  bool // they have a passkey that pages of this host can ask for
 	Second   bool // one of those was made as a second factor
+	Text     bool // a code can be sent to a phone that is a second factor of theirs
+	Call     bool // or told to it
+	Card     bool // they have a card with codes
+
+	Phones     bool // a phone can be set up as a second factor
+	Deferrable bool // setting one up may wait
 }
+
+// AnotherWay: the customer wants to give another second factor than the page asks for.
+type AnotherWay struct{}
+
+// FactorChosen: the customer chose which: ByCode, ByPasskey, ByText, ByCall, ByCard.
+type FactorChosen struct{ By Proof }
+
+// CodeSent: a code was sent to a phone. RetryAfter tells that there were too many,
+// Refused that there is no sending one to it.
+type CodeSent struct {
+	RetryAfter time.Duration
+	Refused    bool
+}
+
+// PhoneAsked: the customer wants to set up a phone, or an app after all.
+type PhoneAsked struct{ Phone bool }
+
+// PhoneGiven: the customer gave the number of a phone, which stays with the caller,
+// and how it is to be reached.
+type PhoneGiven struct{ Empty, Call bool }
+
+// Later: the customer does not want to set up a second factor now.
+type Later struct{}
 
 // CodeGiven: the customer gave a code of an app, which stays with the caller.
 type CodeGiven struct{ Empty bool }
@@ -87,6 +116,48 @@ type CodeChecked struct {
 
 // CodesKept: the customer says that they keep their recovery codes.
 type CodesKept struct{}
+
+// CodeAsked: the customer wants a code sent instead of giving the password. Of is the
+// identifier that their page showed.
+type CodeAsked struct{ Of string }
+
+// Found: what a task is about was looked up. Needed tells that something is left to
+// be done; Problem may say why it has to be done again.
+type Found struct {
+	Needed  bool
+	Problem Problem
+}
+
+// TaskGiven: the customer answered a task, with what stays with the caller. Step is
+// the name that their page brought; another one means that the page is older than
+// the state.
+type TaskGiven struct {
+	Step  string
+	Empty bool
+}
+
+// TaskSkipped: the customer wants to pass a task over.
+type TaskSkipped struct{ Step string }
+
+// SendAgain: the customer wants another code sent. Step is the name that their page
+// brought.
+type SendAgain struct{ Step string }
+
+// Sent: a code was sent to an address, or seems so. RetryAfter tells that there were
+// too many.
+type Sent struct {
+	RetryAfter time.Duration
+	Problem    Problem
+}
+
+// Performed: a task was done, or could not be.
+type Performed struct {
+	Verdict    Verdict
+	Problem    Problem // of what was not done; empty: the usual one
+	RetryAfter time.Duration
+	By         Proof // of an address that was verified: ByAddress, ByText, ByCall
+	Known      bool  // who wants to register is a customer already
+}
 
 // Back: the customer wants to change what they said before.
 type Back struct{}
@@ -108,11 +179,24 @@ func (PasswordChecked) event()    {}
 func (PasskeyGiven) event()       {}
 func (PasskeyChecked) event()     {}
 func (FactorsFound) event()       {}
+func (AnotherWay) event()         {}
+func (FactorChosen) event()       {}
+func (CodeSent) event()           {}
+func (PhoneAsked) event()         {}
+func (PhoneGiven) event()         {}
+func (Later) event()              {}
 func (CodeGiven) event()          {}
 func (RecoveryAsked) event()      {}
 func (RecoveryGiven) event()      {}
 func (CodeChecked) event()        {}
 func (CodesKept) event()          {}
+func (CodeAsked) event()          {}
+func (Found) event()              {}
+func (TaskGiven) event()          {}
+func (TaskSkipped) event()        {}
+func (SendAgain) event()          {}
+func (Sent) event()               {}
+func (Performed) event()          {}
 func (Back) event()               {}
 func (Expired) event()            {}
 func (Returned) event()           {}

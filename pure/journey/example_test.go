@@ -28,6 +28,5 @@ func ExampleStep() {
 	// journey.CheckPassword
 	// journey.UpgradeCredential
 	// journey.StartSession
-	// journey.Record
 	// signed in: true
 }

@@ -12,26 +12,52 @@ import (
 	"sallyport/pure/config"
 )
 
-func configured(asks ...string) *config.Journey {
-	c := &config.Journey{Meta: config.Meta{Name: "sign-in"}, Purpose: "sign-in", Session: config.Duration(12 * time.Hour)}
+func configured(asks ...string) *config.Journey { return configuredFor("sign-in", asks...) }
+
+// configuredFor reads steps such as "totp enrolled", "password or-code" and "profile skip".
+func configuredFor(purpose string, asks ...string) *config.Journey {
+	c := &config.Journey{Meta: config.Meta{Name: purpose}, Purpose: purpose, Session: config.Duration(12 * time.Hour)}
 	for _, ask := range asks {
-		ask, when, _ := strings.Cut(ask, " ")
-		c.Steps = append(c.Steps, config.StepSpec{Name: ask, Ask: ask, When: when})
+		ask, how, _ := strings.Cut(ask, " ")
+		step := config.StepSpec{Name: ask, Ask: ask}
+		switch how {
+		case "or-code":
+			step.Or = "code"
+		case "skip":
+			step.Skip = true
+		default:
+			step.When = how
+		}
+		c.Steps = append(c.Steps, step)
 	}
 	return c
 }
 
-// journeys are all that can be configured, but for their names and times.
+// journeys are one of each kind that can be configured.
 func journeys(t testing.TB) map[string]*Journey {
 	t.Helper()
 	all := map[string]*Journey{"default": Default()}
-	for _, when := range []string{"always", "enrolled"} {
-		j, err := Compile(configured("identifier", "password", "totp "+when))
+	registration := configuredFor("registration", "identifier", "verify", "new-password", "totp always", "claim skip", "terms", "access")
+	for name, c := range map[string]*config.Journey{
+		"always":       configured("identifier", "password", "totp always"),
+		"enrolled":     configured("identifier", "password", "totp enrolled"),
+		"by-code":      configured("identifier", "verify", "totp enrolled"),
+		"or-code":      configured("identifier", "password or-code", "terms"),
+		"tasks":        configured("identifier", "password", "totp enrolled", "terms", "profile skip", "verify skip"),
+		"registration": registration,
+		"recovery":     configuredFor("recovery", "identifier", "verify", "totp enrolled", "questions", "new-password"),
+	} {
+		j, err := Compile(c)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatal(name, err)
 		}
-		all[when] = j
+		all[name] = j
 	}
+	unfinished, err := CompileWith(configured("identifier", "password", "totp enrolled", "terms"), registration)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all["unfinished"] = unfinished
 	return all
 }
 
@@ -44,14 +70,16 @@ func TestEveryStateCanBeReachedAndCanEnd(t *testing.T) {
 }
 
 func TestCheckFindsAJourneyWithoutAnEnd(t *testing.T) {
-	for name, asks := range map[string][]Ask{
-		"nobody is asked for a secret":  {Identifier, Identifier},
-		"a step that nothing leads to":  {Identifier, Password, Password},
-		"the secret before the name":    {Password, Identifier},
-		"a step asks for nothing known": {Identifier, "tea"},
+	for name, steps := range map[string][]step{
+		"nobody is asked for a secret":       {{ask: Identifier}, {ask: Identifier}},
+		"a step that nothing leads to":       {{ask: Identifier}, {ask: Password}, {ask: Password}},
+		"the secret before the name":         {{ask: Password}, {ask: Identifier}},
+		"a step asks for nothing known":      {{ask: Identifier}, {ask: "tea"}},
+		"a task before anybody is proved":    {{ask: Identifier}, {ask: Terms, name: "terms"}},
+		"two factors with a task in between": {{ask: Identifier}, {ask: Password}, {ask: Identifier}, {ask: TOTP}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if err := Check(&Journey{asks: asks}); !errors.Is(err, ErrJourney) {
+			if err := Check(&Journey{purpose: SignIn, steps: steps}); !errors.Is(err, ErrJourney) {
 				t.Errorf("got %v, want ErrJourney", err)
 			}
 		})
@@ -68,6 +96,10 @@ func TestJourneysThatDoNotSignInAreRefused(t *testing.T) {
 		{"identifier", "totp"},
 		{"identifier", "totp", "password"},
 		{"identifier", "password", "totp", "totp"},
+		{"identifier", "password", "terms", "totp"},
+		{"identifier", "password", "new-password"},
+		{"identifier", "password", "password"},
+		{"identifier", "terms"},
 	} {
 		if _, err := Compile(configured(asks...)); !errors.Is(err, ErrSteps) {
 			t.Errorf("%v: got %v, want ErrSteps", asks, err)
@@ -121,6 +153,43 @@ func TestAStateOfAnotherJourneyStartsAfreshWithWhatWasTyped(t *testing.T) {
 	}
 }
 
+// Who proved who they are under a journey that changed meanwhile is led on by the new
+// one, and not asked again; unless it asks for another proof.
+func TestWhatWasProvedCountsUnderAChangedJourney(t *testing.T) {
+	all := journeys(t)
+	s := State{}
+	for _, e := range []Event{IdentifierGiven{"dana"}, PasswordGiven{Of: "dana"}, AttemptAllowed{}, PasswordChecked{Verdict: Match}, FactorsFound{Enrolled: true}} {
+		s, _ = Step(all["enrolled"], s, e)
+	}
+	to, effects := Step(all["always"], s, CodeGiven{})
+	if _, looks := effects[0].(LookUpFactors); !looks || !to.Proven() {
+		t.Errorf("a password that was proved leads to %+v", effects)
+	}
+	to, effects = Step(all["recovery"], s, CodeGiven{})
+	if page, shows := effects[0].(ShowPage); !shows || page.Page != IdentifierPage || page.Identifier != "dana" || to.Proven() {
+		t.Errorf("a password counts as the address that is to be verified: %+v", effects)
+	}
+}
+
+// A look that failed in the middle of a request leaves nobody at a page that is not
+// theirs.
+func TestWhoComesBackAfterAFailedLookIsLookedUpAgain(t *testing.T) {
+	j := journeys(t)["enrolled"]
+	s := State{}
+	for _, e := range []Event{IdentifierGiven{"dana"}, PasswordGiven{Of: "dana"}, AttemptAllowed{}, PasswordChecked{Verdict: Match}} {
+		s, _ = Step(j, s, e)
+	}
+	back, err := Decode(s.Encode())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range []Event{Begin{}, CodeGiven{}, RecoveryGiven{}, CodesKept{}, AnotherWay{}} {
+		if _, effects := Step(j, back, e); len(effects) != 1 || effects[0] != (LookUpFactors{}) {
+			t.Errorf("%T gives %+v", e, effects)
+		}
+	}
+}
+
 func TestIdentifiersAreTrimmedAndBounded(t *testing.T) {
 	tests := []struct {
 		name, typed, want string
@@ -149,8 +218,11 @@ func TestNoSequenceOfEventsSkipsAStep(t *testing.T) {
 	all := journeys(t)
 	rapid.Check(t, func(t *rapid.T) {
 		j, s := all[rapid.SampledFrom([]string{"default", "always", "enrolled"}).Draw(t, "journey")], State{}
-		allowed, checks, codes, passkeys := 0, 0, 0, 0
-		for _, e := range rapid.SliceOf(rapid.SampledFrom(alphabet())).Draw(t, "events") {
+		allowed, checks, codes, passkeys, owed := 0, 0, 0, 0, j.AlwaysTwoFactors()
+		for _, e := range rapid.SliceOf(rapid.SampledFrom(alphabet(j))).Draw(t, "events") {
+			if _, later := e.(Later); later {
+				owed = false // Check says when
+			}
 			var effects []Effect
 			s, effects = Step(j, s, e)
 			for _, effect := range effects {
@@ -173,7 +245,7 @@ func TestNoSequenceOfEventsSkipsAStep(t *testing.T) {
 					if passkeys > 0 {
 						continue // Check says when
 					}
-					if checks == 0 || effect.Assurance == "mfa" && codes == 0 || effect.Assurance == "pwd" && j.always {
+					if checks == 0 || effect.Assurance == "mfa" && codes == 0 || effect.Assurance == "pwd" && owed {
 						t.Fatal("a session without its checks")
 					}
 				}
@@ -186,8 +258,8 @@ func FuzzDecode(f *testing.F) {
 	s, _ := Step(Default(), State{}, IdentifierGiven{"dana"})
 	f.Add(s.Encode())
 	f.Add(State{}.Encode())
-	f.Add([]byte{2, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0x83, 'd'})
-	f.Add([]byte{2, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0x60, 'd'})
+	f.Add([]byte{3, 0, 0, 0, 0, 0, 0, 0, 0, 2, 3, 0, 0x20, 0, 1, 'd'})
+	f.Add([]byte{3, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 2, 0, 1, 'd'})
 	f.Fuzz(func(t *testing.T, encoded []byte) {
 		s, err := Decode(encoded)
 		if err != nil {

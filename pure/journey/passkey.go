@@ -2,18 +2,25 @@ package journey
 
 import "strings"
 
+// takesPasskey tells whether a second factor that is wanted may be a passkey.
+func (s State) takesPasskey() bool {
+	return s.have.has(havePasskey) && !s.mode.enrols() && s.mode != keeping
+}
+
 // givePasskey takes a passkey on the pages of the first factor, and on those of the
 // second if the customer has one that counts there.
 func givePasskey(j *Journey, s State, e PasskeyGiven) (State, []Effect) {
 	s = s.asks()
 	of := strings.TrimSpace(e.Of)
 	switch {
-	case s.Proven() && (of != s.identifier || !s.keyed || s.mode != withApp && s.mode != withRecovery):
+	case s.Proven() && (j.at(s).ask != TOTP || of != s.identifier || !s.takesPasskey()):
 		return s, show(j, s, Interrupted, 0)
 	case s.Proven():
+	case j.purpose != SignIn: // it would sign in who wants to register
+		return s, show(j, s, Interrupted, 0)
 	case of == "": // it says who they are, and they mean it, in whatever old tab
-		s = s.at(0)
-	case j.asks[s.step] != Password || of != s.identifier:
+		s = s.back(0)
+	case s.step == 0 || of != s.identifier:
 		return s, show(j, s, Interrupted, 0)
 	}
 	s.mode = withPasskey
@@ -31,7 +38,8 @@ func concludePasskey(j *Journey, s State, e PasskeyChecked) (State, []Effect) {
 	problem, outcome := PasskeyRefused, Refused
 	switch {
 	case e.Verdict == Match && (e.Verified || second):
-		return finishByPasskey(j, s, e)
+		s.proofs |= e.mark()
+		return enter(j, s, s.step+1)
 	case e.Verdict == Match:
 		problem = PasskeyUnverified
 	case e.Verdict == Unavailable:
@@ -41,16 +49,14 @@ func concludePasskey(j *Journey, s State, e PasskeyChecked) (State, []Effect) {
 	return s, append([]Effect{Record{outcome, ByPasskey}}, show(j, s, problem, 0)...)
 }
 
-// finishByPasskey signs the customer in. RFC 8176 has words for where the key is and
-// that somebody was there, and none for how the authenticator knew its owner.
-func finishByPasskey(j *Journey, s State, e PasskeyChecked) (State, []Effect) {
-	where := "swk"
+// mark is what a passkey proves.
+func (e PasskeyChecked) mark() proofs {
+	mark := provedSoftKey
 	if e.Hardware {
-		where = "hwk"
+		mark = provedHardKey
 	}
-	start := StartSession{Methods: []string{where, "user", "mfa"}, Assurance: "mfa", Lifetime: j.session}
-	if s.Proven() {
-		start.Methods = []string{"pwd", where, "user"}
+	if e.Verified {
+		mark |= provedOwner
 	}
-	return s.in(signedIn), []Effect{start, Record{Succeeded, ByPasskey}}
+	return mark
 }

@@ -142,6 +142,41 @@ func readEvent(t *testing.T, text string) Event {
 		return CodeChecked{Verdict: Unavailable}
 	case "overtaken":
 		return CodeChecked{Overtaken: true}
+	case "has":
+		return FactorsFound{
+			Enrolled: strings.Contains(text, "app"), Text: strings.Contains(text, "text"), Call: strings.Contains(text, "call"), Card: strings.Contains(text, "card"),
+			Kept: strings.Contains(text, "codes"), Phones: strings.Contains(text, "phones"), Deferrable: strings.Contains(text, "can-wait"), Required: strings.Contains(text, "must"),
+		}
+	case "code-sent":
+		return CodeSent{Refused: words[1] == "refused"}
+	case "another-way":
+		return AnotherWay{}
+	case "choose":
+		return FactorChosen{Proof(words[1])}
+	case "ask-phone":
+		return PhoneAsked{Phone: true}
+	case "phone":
+		return PhoneGiven{Empty: words[1] == "empty", Call: words[1] == "call"}
+	case "later":
+		return Later{}
+	case "ask-code":
+		return CodeAsked{Of: words[1]}
+	case "sent":
+		return Sent{}
+	case "needed":
+		return Found{Needed: true}
+	case "not-needed":
+		return Found{}
+	case "give":
+		return TaskGiven{Step: words[1], Empty: words[2] == "empty"}
+	case "skip":
+		return TaskSkipped{Step: words[1]}
+	case "again":
+		return SendAgain{Step: words[1]}
+	case "done":
+		return Performed{Verdict: Match, Known: words[1] == "known"}
+	case "not-done":
+		return Performed{Verdict: NoMatch, Problem: Problem(words[1])}
 	case "kept":
 		return CodesKept{}
 	case "back":
@@ -168,6 +203,14 @@ func describe(e Effect) string {
 		if e.Problem != "" {
 			text += ": " + string(e.Problem)
 		}
+		for _, extra := range []struct {
+			is   bool
+			word string
+		}{{e.Skippable, "can be passed over"}, {e.Choice, "or another way"}, {e.Codes, "or by a code"}, {e.Phone, "or a phone"}} {
+			if extra.is {
+				text += ", " + extra.word
+			}
+		}
 		if e.RetryAfter > 0 {
 			text += fmt.Sprintf(" for %v", e.RetryAfter)
 		}
@@ -185,7 +228,20 @@ func describe(e Effect) string {
 	case LookUpFactors:
 		return "look the second factors up"
 	case CheckCode:
+		if e.Enrol {
+			return "check and take the code that makes a factor of " + string(e.By)
+		}
 		return "check and take the " + string(e.By)
+	case SendCode:
+		return "send a code by " + string(e.By)
+	case Send:
+		return "send a code to be given at " + e.Step
+	case Consult:
+		return "look up what is left to do at " + e.Step
+	case Perform:
+		return "do " + e.Step
+	case Skip:
+		return "note that " + e.Step + " was passed over"
 	case CheckPasskey:
 		whose := "of whom it names"
 		switch {

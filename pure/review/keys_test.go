@@ -88,6 +88,8 @@ func TestJudges(t *testing.T) {
 		{"a factor more", steps, "name a, ask password", "name a, ask password; name b, ask totp, when always", less},
 		{"a factor of some", steps, "name b, ask totp, when always", "name b, ask totp, when enrolled", more},
 		{"a factor of all", steps, "name b, ask totp, when enrolled", "name b, ask totp, when always", less},
+		{"a code does instead of a password", steps, "name a, ask password", "name a, ask password, or code", more},
+		{"a code does no longer", steps, "name a, ask password, or code", "name a, ask password", less},
 		{"another order", steps, "name a, ask password; name b, ask totp, when always", "name b, ask totp, when always; name a, ask password", more},
 		{"another name", steps, "name a, ask password", "name c, ask password", same},
 		{"a type that keeps no secret", types, "web", "browser", more},

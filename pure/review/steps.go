@@ -7,10 +7,12 @@ import (
 	"sallyport/pure/config"
 )
 
-// step is what a journey asks, and whether of everybody.
+// step is what a journey asks, whether of everybody, and whether a code that is sent
+// does instead.
 type step struct {
 	ask    string
 	always bool
+	code   bool
 }
 
 // readSteps reads the steps of a journey as walk writes them.
@@ -25,6 +27,9 @@ func readSteps(text string) []step {
 			if part == "when enrolled" {
 				s.always = false
 			}
+			if part == "or code" {
+				s.code = true
+			}
 		}
 		all = append(all, s)
 	}
@@ -37,7 +42,7 @@ func steps(before, after string) direction {
 	was, is := readSteps(before), readSteps(after)
 	at := -1
 	for _, s := range was {
-		next := slices.IndexFunc(is, func(o step) bool { return o.ask == s.ask && (o.always || !s.always) })
+		next := slices.IndexFunc(is, func(o step) bool { return o.ask == s.ask && (o.always || !s.always) && (!o.code || s.code) })
 		if next <= at {
 			return more
 		}

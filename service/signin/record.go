@@ -37,9 +37,6 @@ type refusalDetail struct {
 // session it starts.
 func (r *run) record(ctx context.Context, effect journey.Record) error {
 	outcome := effect.Outcome
-	if outcome == journey.Succeeded {
-		return nil
-	}
 	r.answer.Reference = r.cfg.Audit.NewTrace()
 	entry := audit.Entry{
 		Type: audit.SignInRefused, Actor: visitor, Application: r.ticket.Application, Result: r.reason,
