@@ -44,10 +44,34 @@ func contrast(a, b colour) float64 {
 	return (light + 0.05) / (dark + 0.05)
 }
 
+// toldFrom is the colour of the same hue that lies nearest and can be told from a
+// ground: mixed with black on a light ground, with white on a dark one, by as little
+// as does.
+func (c colour) toldFrom(ground colour) colour {
+	towards := colour{}
+	if ground.luminance() < 0.18 {
+		towards = white
+	}
+	for step := range 256 {
+		mixed := c
+		for i := range c {
+			mixed[i] = uint8((int(c[i])*(255-step) + int(towards[i])*step + 127) / 255)
+		}
+		if contrast(mixed, ground) >= leastContrast {
+			return mixed
+		}
+	}
+	return towards
+}
+
+// String writes the colour as configurations do.
+func (c colour) String() string { return fmt.Sprintf("#%02x%02x%02x", c[0], c[1], c[2]) }
+
 // brand checks a brand and loads its logo.
 func (c *checker) brand(at spot, b *Brand) {
 	live := &LiveBrand{Brand: b}
 	c.snapshot.Brands[b.Name] = live
+	c.hosts(at, b, live)
 	c.accent(at.at("accent"), b.Accent, white, "white")
 	c.accent(at.at("accent_dark"), b.Dark, night, "the dark background #0f1318")
 	if b.Help != "" {
@@ -82,7 +106,7 @@ func (c *checker) accent(at spot, text string, ground colour, name string) {
 		return
 	}
 	if ratio := contrast(accent, ground); ratio < leastContrast {
-		c.fail(at, finding{ContrastTooLow, fmt.Sprintf("%s has a contrast of %.1f:1 on %s", text, math.Floor(ratio*10)/10, name), "choose one of at least 4.5:1"})
+		c.fail(at, finding{ContrastTooLow, fmt.Sprintf("%s has a contrast of %.1f:1 on %s", text, math.Floor(ratio*10)/10, name), fmt.Sprintf("choose one of at least 4.5:1, such as %q", accent.toldFrom(ground))})
 	}
 }
 

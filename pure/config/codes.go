@@ -99,6 +99,8 @@ const (
 	LogoRefused     Code = "SP-1603"
 	DefaultRepeated Code = "SP-1604"
 	StepsInvalid    Code = "SP-1605"
+	HostInvalid     Code = "SP-1606"
+	HostTaken       Code = "SP-1607"
 )
 
 // Codes of migrations.
@@ -229,6 +231,8 @@ var explanations = []Explanation{
 	{LogoRefused, "A logo is not a small, still, self-contained SVG.", "Export a plain SVG up to 32 KiB without scripts, styles sheets, images, animations or links."},
 	{DefaultRepeated, "Two brands are the default, or none is and several exist.", "Mark exactly one brand default: true."},
 	{StepsInvalid, "The steps of a journey do not lead to the end.", "Ask for the identifier first, then for the password, then for a code if you like, each once."},
+	{HostInvalid, "A host of a brand is no name at which its pages can be shown.", "Write a host name in small letters, without scheme, port and path; where the environment has no TLS, one below localhost."},
+	{HostTaken, "A host of a brand is in use already.", "Give each brand hosts of its own."},
 
 	{MigrationInvalid, "A migration cannot be carried out as written.", "Follow the fix shown."},
 	{ConnectionInvalid, "The connection to a running earlier system cannot be used as written.", "Follow the fix shown: each kind has keys of its own, addresses are https, and secrets are named, never written."},

@@ -71,8 +71,10 @@ type checker struct {
 	groups         []string // of the tenant
 	attributes     []string
 	tables         []apiTable
-	tagged         map[string][]string // server/policy → tags that it names applications by
-	operationNames []string            // of all APIs, once asked for
+	tagged         map[string][]string  // server/policy → tags that it names applications by
+	operationNames []string             // of all APIs, once asked for
+	others         map[string]addresses // of the tenant's other environments
+	listening      bool                 // the environment is where the program listens
 }
 
 // entry is an object with its variables filled in.
@@ -144,6 +146,7 @@ func (c *checker) check() {
 	c.tags()
 	each(c, c.tenant)
 	each(c, c.brand)
+	each(c, c.apart)
 	each(c, c.application)
 	each(c, c.hook)
 	each(c, c.server)

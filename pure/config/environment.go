@@ -12,7 +12,11 @@ import (
 type addresses struct {
 	pages   *url.URL
 	gateway *url.URL
+	sites   []*url.URL // hosts of brands
 }
+
+// allPages are the bases of the pages, the environment's own first.
+func (a addresses) allPages() []*url.URL { return append([]*url.URL{a.pages}, a.sites...) }
 
 // environments fills in the addresses of all and keeps them apart. What is wrong
 // with another environment is told when that one is compiled.
@@ -23,11 +27,14 @@ func (c *checker) environments(at spot, tenant *Tenant) {
 		if name != c.environment {
 			r = &report{}
 			fill = c.variables(r, name, spec)
+		} else {
+			c.listening = listening(spec.URL)
 		}
 		found := addresses{}
 		spec, found = c.environmentSpec(r, at.at(name), name, spec, fill)
 		tenant.Environments[name] = spec
 		if name != c.environment {
+			found.sites = c.otherSites(found.pages, fill)
 			others[name] = found
 			continue
 		}
@@ -36,13 +43,12 @@ func (c *checker) environments(at spot, tenant *Tenant) {
 		}
 		c.snapshot.URL, c.snapshot.Gateway = found.pages, found.gateway
 	}
-	c.apart(at.at(c.environment), others)
+	c.others = others
 }
 
 // environmentSpec fills in one environment by its own variables.
 func (c *checker) environmentSpec(r *report, at spot, name string, spec EnvironmentSpec, fill *variables) (EnvironmentSpec, addresses) {
 	var found addresses
-	listening := func(text string) bool { return strings.HasPrefix(text, "${listen.") }
 	spec.Title = or(fill.fill(at.at("title"), spec.Title), name)
 	r.approvals(at, spec)
 	spec.Passkeys = r.passkeys(at, spec.Passkeys, fill)
@@ -66,6 +72,9 @@ func (c *checker) environmentSpec(r *report, at spot, name string, spec Environm
 	return spec, found
 }
 
+// listening tells whether an address, as it is written, is where the program listens.
+func listening(text string) bool { return strings.HasPrefix(text, "${listen.") }
+
 // base reads an address that others begin with; nil if it cannot.
 func (r *report) base(at spot, key, text string, listening bool) *url.URL {
 	u, reason := readBase(text, listening)
@@ -80,8 +89,9 @@ func (r *report) base(at spot, key, text string, listening bool) *url.URL {
 
 // apart refuses an address that is in use: by the environment's own gateway, by
 // another environment, or below one of its issuers.
-func (c *checker) apart(at spot, others map[string]addresses) {
-	mine := addresses{c.snapshot.URL, c.snapshot.Gateway}
+func (c *checker) apart(tenant spot, _ *Tenant) {
+	at, others := tenant.at("environments", c.environment), c.others
+	mine := addresses{pages: c.snapshot.URL, gateway: c.snapshot.Gateway}
 	if same(mine.pages, mine.gateway) {
 		c.fail(at.at("gateway"), finding{EnvironmentURLTaken, fmt.Sprintf("pages and APIs have the same address %s", mine.pages), "give the gateway a host or a path of its own"})
 	}
@@ -95,10 +105,14 @@ func (c *checker) apart(at spot, others map[string]addresses) {
 				})
 			}
 		}
-		taken("url", mine.pages, other.pages, other.gateway)
-		taken("gateway", mine.gateway, other.pages, other.gateway)
+		theirs := append(other.allPages(), other.gateway)
+		taken("url", mine.pages, theirs...)
+		taken("gateway", mine.gateway, theirs...)
+		for _, site := range c.snapshot.Sites {
+			taken("url", site.URL, theirs...)
+		}
 		for _, server := range c.names(KindServer) {
-			if within(mine.pages, other.pages, server) {
+			if c.withinAny(other, server) {
 				c.fail(at.at("url"), finding{
 					EnvironmentURLTaken,
 					fmt.Sprintf("the address lies within the issuer %q of the environment %q", server, name), "give each environment a host or a path of its own",
@@ -106,6 +120,14 @@ func (c *checker) apart(at spot, others map[string]addresses) {
 			}
 		}
 	}
+}
+
+// withinAny says whether pages of the environment lie within a server of another, at
+// any of its hosts.
+func (c *checker) withinAny(other addresses, server string) bool {
+	return slices.ContainsFunc(c.snapshot.Pages(), func(mine *url.URL) bool {
+		return slices.ContainsFunc(other.allPages(), func(base *url.URL) bool { return within(mine, base, server) })
+	})
 }
 
 // same says whether two addresses reach one place. The scheme does not count,

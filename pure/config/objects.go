@@ -276,6 +276,7 @@ type Brand struct {
 	Phone   string       `yaml:"phone"` // shown beside it
 	Links   []LabeledURL `yaml:"links"`
 	Default bool         `yaml:"default"` // for applications that name none
+	Hosts   []string     `yaml:"hosts"`   // names at which the environment's pages wear it; the first is where its applications' customers sign in
 }
 
 // LabeledURL is a link for people.

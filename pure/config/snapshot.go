@@ -27,6 +27,9 @@ type Snapshot struct {
 	APIs         map[string]*LiveAPI
 	Products     map[string]*Product
 	Brands       map[string]*LiveBrand
+	Sites        []Site   // hosts of the brands' own, a brand's in the order in which it names them
+	Site         *Site    // the one whose pages see the snapshot; nil: those at the environment's own address
+	own          *url.URL // what URL is at the environment's own address; nil: URL itself
 	Journeys     map[string]*Journey
 	Migrations   map[string]*LiveMigration
 	Expectations map[string]*LiveExpectations
@@ -66,9 +69,21 @@ type LiveMigration struct {
 	Rivals     []rival.Rule    // who is who, where records claim one identifier
 }
 
-// BrandOf gives the brand that pages of an application wear: its own, else the
-// default one. It is never nil.
+// BrandOf gives the brand that pages of an application wear: that of the site, where
+// there is one, else the application's own, else the default one. It is never nil.
 func (s *Snapshot) BrandOf(application *Application) *LiveBrand {
+	if s.Site != nil {
+		return s.Site.Brand
+	}
+	if brand := s.configuredBrand(application); brand != nil {
+		return brand
+	}
+	return &LiveBrand{Brand: &Brand{Meta: Meta{Name: "default", Title: s.Tenant.Title}}}
+}
+
+// configuredBrand is an application's own brand, else the default one; nil if there
+// is neither.
+func (s *Snapshot) configuredBrand(application *Application) *LiveBrand {
 	if application != nil {
 		if brand, found := s.Brands[application.Brand]; found {
 			return brand
@@ -79,5 +94,5 @@ func (s *Snapshot) BrandOf(application *Application) *LiveBrand {
 			return brand
 		}
 	}
-	return &LiveBrand{Brand: &Brand{Meta: Meta{Name: "default", Title: s.Tenant.Title}}}
+	return nil
 }

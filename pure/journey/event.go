@@ -65,8 +65,8 @@ type FactorsFound struct {
 	Enrolled bool // they have an authenticator app
 	Kept     bool // they have recovery codes and said that they keep them
 	Required bool // what they sign in to takes nobody without a second factor
-	Passkey  bool // they have a passkey that pages of this host can ask for
-	Second   bool // one of those was made as a second factor
+	Passkey  bool // they have a passkey, whether or not pages of this host can ask for it
+	Second   bool // one of them was made as a second factor
 	Text     bool // a code can be sent to a phone that is a second factor of theirs
 	Call     bool // or told to it
 	Card     bool // they have a card with codes

@@ -144,6 +144,7 @@ func brandKeys() map[string]key {
 		"logo": cosmetic, "accent": cosmetic, "accent_dark": cosmetic, "default": cosmetic,
 		// Whoever is signing in trusts where these lead.
 		"help": secret(anyChange), "phone": secret(anyChange), "links": secret(anyChange),
+		"hosts": secret(anyChange), // they sign in there
 	}
 }
 

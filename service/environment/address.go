@@ -39,26 +39,31 @@ func (r *Registry) occupied(live *Live, target *config.Snapshot) []config.Proble
 
 // collision gives an address of a at which b answers too; empty if there is none.
 func collision(a, b *config.Snapshot) string {
-	for _, x := range []*url.URL{a.URL, a.Gateway} {
-		for _, y := range []*url.URL{b.URL, b.Gateway} {
+	for _, x := range append(a.Pages(), a.Gateway) {
+		for _, y := range append(b.Pages(), b.Gateway) {
 			if x != nil && y != nil && normalHost(x.Host) == normalHost(y.Host) && trim(x) == trim(y) {
 				return x.String()
 			}
 		}
 	}
-	if a.URL == nil || b.URL == nil || normalHost(a.URL.Host) != normalHost(b.URL.Host) {
-		return ""
-	}
-	if withinIssuer(a.URL, b) || withinIssuer(b.URL, a) {
-		return a.URL.String()
+	for _, x := range a.Pages() {
+		for _, y := range b.Pages() {
+			if withinIssuer(x, y, b) || withinIssuer(y, x, a) {
+				return x.String()
+			}
+		}
 	}
 	return ""
 }
 
-// withinIssuer tells whether an address is that of an issuer of s, or below it.
-func withinIssuer(at *url.URL, s *config.Snapshot) bool {
+// withinIssuer tells whether an address lies below pages of s where an authorization
+// server of it answers.
+func withinIssuer(at, pages *url.URL, s *config.Snapshot) bool {
+	if at == nil || pages == nil || normalHost(at.Host) != normalHost(pages.Host) {
+		return false
+	}
 	for name := range s.Servers {
-		rest, under := strings.CutPrefix(trim(at), trim(s.URL)+"/"+name)
+		rest, under := strings.CutPrefix(trim(at), trim(pages)+"/"+name)
 		if under && (rest == "" || rest[0] == '/') {
 			return true
 		}
@@ -71,11 +76,16 @@ func withinIssuer(at *url.URL, s *config.Snapshot) bool {
 // b: its customers at sign-in, or calls of its APIs with their keys and tokens.
 // Whole says that all below b's pages is b's.
 func intrusion(a, b *config.Snapshot, whole bool) string {
-	rest, is := below(a.URL, b.URL)
-	if first, _, _ := strings.Cut(strings.TrimPrefix(rest, "/"), "/"); is && (whole || config.Reserved(first) || first == ".well-known") {
-		return a.URL.String()
+	for _, at := range a.Pages() {
+		for _, pages := range b.Pages() {
+			rest, is := below(at, pages)
+			first, _, _ := strings.Cut(strings.TrimPrefix(rest, "/"), "/")
+			if is && (whole || config.Reserved(first) || first == ".well-known") {
+				return at.String()
+			}
+		}
 	}
-	rest, is = below(a.Gateway, b.Gateway)
+	rest, is := below(a.Gateway, b.Gateway)
 	for _, api := range b.APIs {
 		if path := strings.TrimSuffix(api.Path, "/"); is && (strings.HasPrefix(rest+"/", path+"/") || strings.HasPrefix(path+"/", rest+"/")) {
 			return a.Gateway.String()
@@ -98,7 +108,7 @@ func trim(at *url.URL) string { return strings.TrimSuffix(at.Path, "/") }
 // shadowed gives an address of target at which the management API answers
 // first; empty if there is none.
 func shadowed(target, system *config.Snapshot) string {
-	for _, at := range []*url.URL{target.URL, target.Gateway} {
+	for _, at := range append(target.Pages(), target.Gateway) {
 		if at == nil || normalHost(at.Host) != normalHost(system.URL.Host) {
 			continue
 		}

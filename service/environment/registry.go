@@ -55,7 +55,8 @@ type Live struct {
 
 	snapshot atomic.Pointer[config.Snapshot]
 	reported atomic.Pointer[reported]
-	newest   int64 // number of the newest revision looked at, usable or not; Registry.mu guards it
+	newest   int64            // number of the newest revision looked at, usable or not; Registry.mu guards it
+	seats    map[string]*Live // the environment as hosts of its brands see it; Registry.mu guards it
 }
 
 // Snapshot gives the configuration to serve a request by, nil if the

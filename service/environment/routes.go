@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"sallyport/pure/config"
 )
 
 // Face is which of an environment's two addresses a request came to.
@@ -37,7 +39,8 @@ type route struct {
 // face, and what is left of the path behind the environment's own prefix ("/"
 // or longer). Exactly the hosts that some environment is configured with are
 // known; a request with any other Host belongs to nobody, so that no link and
-// no issuer is ever built from what a stranger sent.
+// no issuer is ever built from what a stranger sent. At a host of a brand's own, live
+// is the environment as pages there see it: its snapshot names that host and brand.
 func (r *Registry) Route(face Face, host, path string) (live *Live, rest string, found bool) {
 	for _, candidate := range (*r.routes.Load())[place{face, normalHost(host)}] {
 		rest, under := strings.CutPrefix(path, candidate.path)
@@ -62,7 +65,10 @@ func (r *Registry) rebuildRoutes() {
 	}
 	for _, live := range r.byID {
 		if snapshot := live.Snapshot(); snapshot != nil {
-			add(Pages, live, snapshot.URL)
+			add(Pages, live, snapshot.Own())
+			for _, site := range snapshot.Sites {
+				add(Pages, live.seat(site, snapshot), site.URL)
+			}
 			if !live.System() { // which has no API
 				add(Gateway, live, snapshot.Gateway)
 			}
@@ -96,4 +102,22 @@ func normalHost(host string) string {
 		}
 	}
 	return host
+}
+
+// seat is the environment as pages at a host of a brand see it. It stays the same
+// while the host does, as live does. The caller holds [Registry]'s mu.
+func (l *Live) seat(site config.Site, of *config.Snapshot) *Live {
+	seat, known := l.seats[site.URL.Host]
+	if !known {
+		seat = &Live{ID: l.ID, Tenant: l.Tenant, Name: l.Name, Protected: l.Protected, Created: l.Created}
+		if l.seats == nil {
+			l.seats = map[string]*Live{}
+		}
+		l.seats[site.URL.Host] = seat
+	}
+	if seat.newest != of.Revision || seat.Snapshot() == nil {
+		seat.newest = of.Revision
+		seat.snapshot.Store(of.At(site))
+	}
+	return seat
 }

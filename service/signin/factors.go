@@ -62,7 +62,7 @@ func (r *run) lookUpFactors(ctx context.Context) (journey.Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	passkeys, err := r.usablePasskeys(ctx)
+	passkeys, err := r.everyPasskey(ctx)
 	return journey.FactorsFound{
 		Enrolled: app != nil, Kept: recovery != nil, Required: r.ticket.Two || r.legacySecond || owes, Passkey: len(passkeys) > 0, Second: anySecond(passkeys),
 	}, err

@@ -83,7 +83,7 @@ func (r *run) hasSecond(ctx context.Context) (bool, error) {
 	if app != nil || err != nil {
 		return app != nil, err
 	}
-	passkeys, err := r.usablePasskeys(ctx)
+	passkeys, err := r.everyPasskey(ctx)
 	return anySecond(passkeys), err
 }
 

@@ -2,7 +2,6 @@ package signin
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -213,7 +212,7 @@ func (r *run) successor(before store.Session, at time.Time) (store.Session, []by
 	if _, err := io.ReadFull(r.cfg.Rand, session.ID[:]); err != nil {
 		return session, nil, fmt.Errorf("starting a session: %w", err)
 	}
-	session.SecretHash = sha256.Sum256(secret)
+	session.SecretHash = sessionProof(r.snapshot, secret)
 	session.Created, session.SignedIn, session.Used = at, at, at
 	session.Address, session.Agent = r.visit.address(), shortened(r.visit.Agent)
 	return session, secret, nil

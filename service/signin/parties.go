@@ -146,11 +146,8 @@ func (r *run) asksFor(rpID string) bool {
 
 // usablePasskeys are those of the customer that pages of this host can ask for.
 func (r *run) usablePasskeys(ctx context.Context) ([]store.Passkey, error) {
-	all, err := r.cfg.Store.Passkeys(ctx, r.live.ID, r.person.Customer.ID)
-	if err != nil {
-		return nil, fmt.Errorf("reading passkeys: %w", err)
-	}
-	return slices.DeleteFunc(all, func(p store.Passkey) bool { return !r.asksFor(p.RPID) }), nil
+	all, err := r.everyPasskey(ctx)
+	return slices.DeleteFunc(all, func(p store.Passkey) bool { return !r.asksFor(p.RPID) }), err
 }
 
 // anySecond tells whether one of them was made as a second factor: one that signs in

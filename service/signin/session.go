@@ -2,7 +2,6 @@ package signin
 
 import (
 	"context"
-	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
@@ -53,7 +52,7 @@ func (s *Service) Current(ctx context.Context, live *environment.Live, cookie st
 	if err != nil {
 		return nil, fmt.Errorf("reading a session: %w", err)
 	}
-	digest := sha256.Sum256(secret)
+	digest := sessionProof(live.Snapshot(), secret)
 	genuine := subtle.ConstantTimeCompare(digest[:], session.SecretHash[:]) == 1
 	if !genuine || !session.Ended.IsZero() || !session.Expires.After(s.cfg.Now()) {
 		return nil, ErrNoSession

@@ -2,7 +2,6 @@ package signin
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -47,7 +46,7 @@ func (r *run) startSession(ctx context.Context, effect journey.StartSession) err
 		return fmt.Errorf("starting a session: %w", err)
 	}
 	now := r.cfg.Now()
-	o.session.SecretHash, o.session.Customer = sha256.Sum256(secret[:]), r.person.Customer.ID
+	o.session.SecretHash, o.session.Customer = sessionProof(r.snapshot, secret[:]), r.person.Customer.ID
 	o.session.SignedIn, o.session.Expires = now, now.Add(effect.Lifetime)
 	// Not now: the password may have waited in the queue while it was replaced, or
 	// its owner signed out everywhere.

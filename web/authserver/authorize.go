@@ -66,6 +66,7 @@ func (x *exchange) resume() {
 func (v *visit) run() {
 	for _, step := range []func(*visit) error{
 		(*visit).parse,
+		(*visit).goHome,
 		(*visit).acceptable,
 		(*visit).readHint,
 		(*visit).readSession,

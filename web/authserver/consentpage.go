@@ -44,14 +44,14 @@ type consentItem struct {
 func (v *visit) ask(q *issue.Question) error {
 	page := consentPage{
 		Application: titleOf(v.application), Owner: v.application.Owner, Home: v.application.Home, Who: q.Who,
-		Parts: v.parts(q), Action: v.server.Issuer + "/authorize/consent", Request: q.Sealed,
+		Parts: v.parts(q), Action: v.here() + "/authorize/consent", Request: q.Sealed,
 	}
 	other, err := v.pending.Restarted(v.request, v.cfg.Now())
 	if err == nil {
 		other.Stepped = false
 		var sealed string
 		if sealed, err = v.cfg.Issue.Suspend(v.r.Context(), v.view, v.server, other); err == nil {
-			page.Other = v.server.Issuer + "/authorize/continue?r=" + url.QueryEscape(sealed)
+			page.Other = v.here() + "/authorize/continue?r=" + url.QueryEscape(sealed)
 		}
 	}
 	if err != nil && !errors.Is(err, issue.ErrPendingSize) {

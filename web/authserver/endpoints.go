@@ -27,6 +27,7 @@ type endpoint struct {
 	headers string     // request headers that a script may send
 	source  limit.Kind // of the limit by source; empty: none
 	client  limit.Kind // of the limit by application
+	pages   bool       // browsers come here: it answers at hosts of brands, too
 }
 
 const discoveryPath = ".well-known/openid-configuration"
@@ -36,12 +37,13 @@ var endpoints = map[string]endpoint{
 	"authorize": {
 		methods: map[string]func(*exchange){http.MethodGet: (*exchange).authorize, http.MethodPost: (*exchange).authorize},
 		source:  byAuthorize,
+		pages:   true,
 	},
-	"authorize/continue": {methods: map[string]func(*exchange){http.MethodGet: (*exchange).resume}, source: byAuthorize},
-	"authorize/consent":  {methods: map[string]func(*exchange){http.MethodPost: (*exchange).consent}, source: byAuthorize},
-	"logout":             {methods: map[string]func(*exchange){http.MethodGet: (*exchange).logout, http.MethodPost: (*exchange).logoutPosted}, source: byLogout},
-	"logout/continue":    {methods: map[string]func(*exchange){http.MethodGet: (*exchange).logoutContinued}, source: byLogout},
-	"logout/confirm":     {methods: map[string]func(*exchange){http.MethodPost: (*exchange).logoutConfirmed}, source: byLogout},
+	"authorize/continue": {methods: map[string]func(*exchange){http.MethodGet: (*exchange).resume}, source: byAuthorize, pages: true},
+	"authorize/consent":  {methods: map[string]func(*exchange){http.MethodPost: (*exchange).consent}, source: byAuthorize, pages: true},
+	"logout":             {methods: map[string]func(*exchange){http.MethodGet: (*exchange).logout, http.MethodPost: (*exchange).logoutPosted}, source: byLogout, pages: true},
+	"logout/continue":    {methods: map[string]func(*exchange){http.MethodGet: (*exchange).logoutContinued}, source: byLogout, pages: true},
+	"logout/confirm":     {methods: map[string]func(*exchange){http.MethodPost: (*exchange).logoutConfirmed}, source: byLogout, pages: true},
 	"token": {
 		methods: map[string]func(*exchange){http.MethodPost: (*exchange).token},
 		shared:  toRegistered, headers: "Authorization, Content-Type", source: byTokenSource, client: byTokenClient,

@@ -27,6 +27,10 @@ func (x *exchange) logout() {
 		x.errorPage(x.oauthError(err))
 		return
 	}
+	if home := x.homeOf(asked.Application); home != x.view.Snapshot.URL {
+		x.redirect(x.under(home) + "/logout?" + x.r.URL.RawQuery)
+		return
+	}
 	x.signOut(asked)
 }
 
@@ -43,7 +47,7 @@ func (x *exchange) logoutPosted() {
 	if err == nil {
 		var sealed string
 		if sealed, err = x.cfg.Issue.SealLogout(x.r.Context(), x.view, x.server, asked, nil); err == nil {
-			x.redirect(x.server.Issuer + "/logout/continue?r=" + url.QueryEscape(sealed))
+			x.redirect(x.under(x.homeOf(asked.Application)) + "/logout/continue?r=" + url.QueryEscape(sealed))
 			return
 		}
 	}
@@ -103,7 +107,7 @@ func (x *exchange) askSignOut(person *issue.Person, asked issue.Logout) {
 	}
 	application := x.view.Snapshot.Applications[asked.Application]
 	page := design.SignOutPage{
-		Who: person.Customer.Name, Action: x.server.Issuer + "/logout/confirm", Request: sealed, Policy: design.LeadingTo(application),
+		Who: person.Customer.Name, Action: x.here() + "/logout/confirm", Request: sealed, Policy: design.LeadingTo(application),
 	}
 	if application != nil {
 		page.Application = titleOf(application)

@@ -102,7 +102,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	server, err := view.Server(name)
 	endpoint, known := endpoints[tail+suffix]
-	if err != nil || !known || tail != "" && suffix != "" {
+	if err != nil || !known || tail != "" && suffix != "" || view.Snapshot.Site != nil && !endpoint.pages {
 		h.cfg.Next.ServeHTTP(w, r)
 		return
 	}
