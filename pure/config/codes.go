@@ -121,6 +121,12 @@ const (
 	HookInvalid Code = "SP-1901"
 )
 
+// Codes of messages to customers.
+const (
+	SenderInvalid  Code = "SP-1981"
+	MessageInvalid Code = "SP-1982"
+)
+
 // Codes of tags, maturities and bounds.
 const (
 	TagInvalid        Code = "SP-1951"
@@ -166,7 +172,7 @@ var explanations = []Explanation{
 	{Unreadable, "A file is not well-formed YAML in UTF-8, so nothing after this place was read.", "Correct the place shown. Often a quote or a bracket is not closed, or an indentation differs by one space."},
 	{IndirectYAML, "Anchors, aliases, merge keys and explicit tags are not used in a tree.", "Write the value out where it is used, or make it a variable of the environment."},
 	{NoObject, "A document is not an object: it is a list or a text, or has no kind or no name.", "Begin each document with kind: and name:, and part documents with a line of three dashes."},
-	{KindUnknown, "The kind of an object is none that exists.", "Use tenant, authorization-server, application, api, product, brand, journey, migration, expectations or hook."},
+	{KindUnknown, "The kind of an object is none that exists.", "Use tenant, authorization-server, application, api, product, brand, journey, migration, expectations, hook, sender or message."},
 	{KeyUnknown, "An object has a key that its kind does not have.", "Correct the spelling, or move the key to the object that has it."},
 	{KeyRepeated, "A key stands twice in one place; YAML readers disagree on which one counts.", "Remove one of them."},
 	{WrongType, "A value has another type than its key takes.", "Write the type asked for; put text that looks like a number or like true into quotes."},
@@ -263,4 +269,7 @@ var explanations = []Explanation{
 	{GrantFellThrough, "A scope is granted only because a later policy decides where the first does not.", "Say it in the first policy that names the application, or turn fall_through off."},
 	{ScopeUnused, "Nobody can use a scope.", "Assign it, allow it in a rule and ask for it in an operation; or remove it."},
 	{WriteUnderRead, "An operation that changes something needs no more than a scope that reads.", "Ask for a scope that writes, or describe the operation as the reading that it is."},
+
+	{SenderInvalid, "A sender of messages cannot be used as written.", "Give it smtp://, smtps:// or https:// without a password in it, an address from which mail comes, the name of a secret, and a channel and brands that no other sender has."},
+	{MessageInvalid, "What a message says cannot be used as written.", "Say {code} or {link} where the message hands one out, use the placeholders shown and no others, and keep to one text of a kind, language and brand."},
 }

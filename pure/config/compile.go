@@ -90,7 +90,7 @@ func newChecker(t *Tree, environment string, builtin map[string]string) *checker
 		APIs:     map[string]*LiveAPI{},
 		Products: map[string]*Product{}, Brands: map[string]*LiveBrand{}, Journeys: map[string]*Journey{},
 		Migrations: map[string]*LiveMigration{}, Expectations: map[string]*LiveExpectations{},
-		Hooks: map[string]*Hook{},
+		Hooks: map[string]*Hook{}, Senders: map[string]*LiveSender{}, Messages: map[string]*Message{},
 	}}
 }
 
@@ -149,6 +149,10 @@ func (c *checker) check() {
 	each(c, c.apart)
 	each(c, c.application)
 	each(c, c.hook)
+	each(c, c.sender)
+	each(c, c.message)
+	c.senderOverlaps()
+	c.messageOverlaps()
 	each(c, c.server)
 	each(c, c.api)
 	each(c, c.product)

@@ -15,6 +15,8 @@ const (
 	KindMigration    Kind = "migration"
 	KindExpectations Kind = "expectations"
 	KindHook         Kind = "hook"
+	KindSender       Kind = "sender"
+	KindMessage      Kind = "message"
 )
 
 // holder is an object of any kind.
@@ -37,6 +39,8 @@ var kinds = []struct {
 	{KindMigration, func() holder { return new(Migration) }},
 	{KindExpectations, func() holder { return new(Expectations) }},
 	{KindHook, func() holder { return new(Hook) }},
+	{KindSender, func() holder { return new(Sender) }},
+	{KindMessage, func() holder { return new(Message) }},
 }
 
 // fresh is an empty object of a kind, nil if there is no such kind.

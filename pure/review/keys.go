@@ -48,6 +48,7 @@ func keys() map[config.Kind]map[string]key {
 		config.KindAPI: apiKeys(), config.KindProduct: productKeys(), config.KindBrand: brandKeys(),
 		config.KindJourney: journeyKeys(), config.KindMigration: migrationKeys(),
 		config.KindExpectations: expectationKeys(), config.KindHook: hookKeys(),
+		config.KindSender: senderKeys(), config.KindMessage: messageKeys(),
 	}
 }
 
@@ -168,6 +169,24 @@ func hookKeys() map[string]key {
 		"on_failure": {judge: ranked("refuse", "without")},
 		"judges":     {judge: went, came: "it can now take away %s", went: "it can no longer take away %s"},
 		"sends":      {judge: came, came: "it is now told the customer's %s", went: "it is no longer told the customer's %s"},
+	}
+}
+
+// Whoever delivers messages reads the codes in them, and whoever writes them can have
+// customers give theirs away.
+func senderKeys() map[string]key {
+	return map[string]key{
+		"channel": secret(anyChange), "url": secret(anyChange), "username": secret(anyChange), "secret": secret(anyChange),
+		"from": secret(anyChange), "from_name": secret(anyChange), "reply_to": secret(anyChange), "brands": secret(anyChange),
+		"timeout": cosmetic, "network": {came, true, "it may be at %s, which is inside", "it may no longer be at %s"},
+		"ca": secret(anyChange), "tls": secret(ranked("required", "none")),
+	}
+}
+
+func messageKeys() map[string]key {
+	return map[string]key{
+		"template": secret(anyChange), "language": secret(anyChange), "brand": secret(anyChange), "subject": secret(anyChange),
+		"body": secret(anyChange), "button": secret(anyChange), "text": secret(anyChange), "speech": secret(anyChange),
 	}
 }
 

@@ -45,6 +45,7 @@ func TestEveryKeyIsJudged(t *testing.T) {
 		config.KindProduct: reflect.TypeFor[config.Product](), config.KindBrand: reflect.TypeFor[config.Brand](),
 		config.KindJourney: reflect.TypeFor[config.Journey](), config.KindMigration: reflect.TypeFor[config.Migration](),
 		config.KindExpectations: reflect.TypeFor[config.Expectations](), config.KindHook: reflect.TypeFor[config.Hook](),
+		config.KindSender: reflect.TypeFor[config.Sender](), config.KindMessage: reflect.TypeFor[config.Message](),
 	} {
 		known := map[string]bool{}
 		paths(of, "", known)
