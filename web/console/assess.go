@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"net/http"
 	"strings"
 
 	"sallyport/pure/assess"
@@ -16,27 +15,6 @@ import (
 	"sallyport/web/design"
 	"sallyport/web/design/assessment"
 )
-
-// migrationActions lead to what can be found out about an export.
-func (x *exchange) migrationActions(name string) (all []design.Button) {
-	if x.who.May(operator.RunMigration, x.place()) {
-		all = append(all, design.Button{Label: "Assess an export", URL: x.here("migrations", name, "assess"), Quiet: true})
-	}
-	if x.who.May(operator.ReadConfiguration, x.place()) {
-		all = append(all, design.Button{Label: "Open the mapping workbench", URL: x.here("migrations", name, "workbench"), Quiet: true})
-	}
-	return all
-}
-
-// askedMigration is the one of the address; nil was answered.
-func (x *exchange) askedMigration() *config.LiveMigration {
-	m, exists := x.live.Snapshot().Migrations[x.values["migration"]]
-	if !exists {
-		x.missing()
-		return nil
-	}
-	return m
-}
 
 func (x *exchange) askAssess() {
 	if m := x.askedMigration(); m != nil {
@@ -54,15 +32,9 @@ const (
 // assessForm asks for the files.
 func (x *exchange) assessForm(m *config.LiveMigration, field, wrong string) {
 	form := &design.Form{
-		Files: true, Submit: design.Button{Label: "Assess the export"}, Cancel: x.here("migrations", m.Name),
-		Lead: []string{"The export is read and forgotten. Nothing is imported, and the report holds no value of anybody."},
-	}
-	for _, input := range m.Plan.Inputs() {
-		f := design.Field{Name: string(input), Label: "Export", Hint: "Up to 64 MiB, also packed by gzip. Larger: sallyport migrate assess " + m.Name + " --file FILE", Type: "file", MaxLength: 255, Autocomplete: "off"}
-		if input != migrate.FileInput {
-			f.Label, f.Hint, f.Optional = "Also: "+string(input), "What the source hands out apart.", true
-		}
-		form.Fields = append(form.Fields, f)
+		Files: true, Submit: design.Button{Label: "Assess the export"},
+		Lead:   []string{"The export is read and forgotten. Nothing is imported, and the report holds no value of anybody."},
+		Fields: fileFields(m, "sallyport migrate assess "+m.Name+" --file FILE"),
 	}
 	form.Fields = append(form.Fields,
 		design.Field{Name: "last", Label: "Field of the last sign-in", Hint: "Left out: the first that is called so.", MaxLength: 255, Autocomplete: "off", Optional: true},
@@ -71,15 +43,8 @@ func (x *exchange) assessForm(m *config.LiveMigration, field, wrong string) {
 			{Value: asHTML, Label: "A file of HTML", Hint: "Whole in itself, to print or to send on."},
 			{Value: asJSON, Label: "A file of JSON", Hint: "For programs."},
 		}})
-	for i := range form.Fields {
-		if form.Fields[i].Name == field {
-			form.Fields[i].Wrong = wrong
-		}
-	}
-	if wrong != "" {
-		form.Problem = &design.Summary{What: wrong, Field: field}
-	}
-	x.confirm("Assess an export", *form, x.above("Migrations", "migrations"), x.above(m.Name, "migrations", m.Name))
+	mistaken(form, field, wrong)
+	x.tabForm(m.Name, "assess", "Assess an export", form)
 }
 
 // assess reads the files that were sent, and answers with the report.
@@ -103,14 +68,18 @@ func (x *exchange) assess() {
 		x.assessForm(m, string(migrate.FileInput), "Choose the export")
 		return
 	}
-	examined := intake.Examination{
-		Request:     intake.Request{Env: x.live.ID, Plan: m.Plan, Source: export.Source, Joined: map[migrate.Input]intake.Source{}},
-		Environment: x.place().String(), Hosts: []string{x.live.Snapshot().URL.Hostname()}, LastSignIn: strings.TrimSpace(x.r.PostForm.Get("last")),
+	plan, wrong, err := x.unlocked(m.Plan)
+	if wrong != "" {
+		x.assessForm(m, "", wrong)
+		return
 	}
-	for _, input := range m.Plan.Inputs() {
-		if file := files[string(input)]; file != nil && input != migrate.FileInput {
-			examined.Joined[input] = file.Source
-		}
+	if err != nil {
+		x.failed(err)
+		return
+	}
+	examined := intake.Examination{
+		Request:     intake.Request{Env: x.live.ID, Plan: plan, Source: export.Source, Joined: joined(m, files)},
+		Environment: x.place().String(), Hosts: []string{x.live.Snapshot().URL.Hostname()}, LastSignIn: strings.TrimSpace(x.r.PostForm.Get("last")),
 	}
 	report, err := x.cfg.Intake.Assess(x.r.Context(), examined)
 	if wrong := unfit(err); wrong != "" {
@@ -165,9 +134,8 @@ func (x *exchange) report(m *config.LiveMigration, report *assess.Report) {
 		_, err = x.w.Write(append(text, '\n'))
 		x.cutOff(err)
 	default:
-		x.show(sheet{
-			Title: "What the export holds", Trail: []design.Place{x.above("Migrations", "migrations"), x.above(m.Name, "migrations", m.Name), x.above("Assess an export", "migrations", m.Name, "assess")},
-			Status: http.StatusOK, Parts: reportParts(report),
-		})
+		s := x.aboutMigration(m.Name, "assess", "What the export holds")
+		s.Parts = reportParts(report)
+		x.show(s)
 	}
 }

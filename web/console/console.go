@@ -12,10 +12,12 @@ import (
 	"time"
 
 	"sallyport/service/audit"
+	"sallyport/service/backup"
 	"sallyport/service/debug"
 	"sallyport/service/directory"
 	"sallyport/service/environment"
 	"sallyport/service/intake"
+	"sallyport/service/jit"
 	"sallyport/service/job"
 	"sallyport/service/keyring"
 	"sallyport/service/operator"
@@ -24,6 +26,7 @@ import (
 	"sallyport/service/signin"
 	"sallyport/service/subscribe"
 	counts "sallyport/service/tally"
+	"sallyport/service/vault"
 	"sallyport/service/walk"
 	"sallyport/web/design"
 )
@@ -55,6 +58,9 @@ type Config struct {
 	Debug     *debug.Service
 	Replayed  replay.Store                   // the ledger, for replays
 	Walks     *walk.Service                  // nil: nobody walks here
+	Vault     *vault.Service                 // secrets that formats read by; nil: there are none
+	Backup    *backup.Service                // to go back to from an import; nil: there are none
+	Systems   *jit.Service                   // running earlier systems; nil: none can be asked
 	Tally     *counts.Tally                  // nil: nobody counts what is issued
 	Address   func(*http.Request) netip.Addr // of the client: clientaddr.Resolver.From
 	Login     http.Handler                   // sign-in, sign-out and style sheets: web/login

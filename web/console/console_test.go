@@ -19,6 +19,7 @@ import (
 	"sallyport/pure/config"
 	"sallyport/pure/customer"
 	"sallyport/service/audit"
+	"sallyport/service/backup"
 	"sallyport/service/directory"
 	"sallyport/service/environment"
 	"sallyport/service/intake"
@@ -29,6 +30,7 @@ import (
 	"sallyport/service/promotion"
 	"sallyport/service/signin"
 	"sallyport/service/subscribe"
+	"sallyport/service/vault"
 	"sallyport/store"
 	"sallyport/store/sqlite"
 )
@@ -44,6 +46,7 @@ type site struct {
 	asked  signin.Ticket // what was asked of them last, if they were sent to sign in
 	chosen signin.Chosen // what they go on with after they were set up
 	dana   customer.ID   // a customer of the first tenant
+	sealer *keyring.Master
 }
 
 // signedIn is a sign-in that knows who it is told.
@@ -88,6 +91,7 @@ func newSite(t *testing.T) *site {
 	t.Cleanup(func() { _ = s.store.Close() })
 	master, err := keyring.GenerateMaster(io.Discard)
 	s.must(err)
+	s.sealer = master
 	ledger := audit.New(s.store, clock, rand.Reader)
 	ring := keyring.New(keyring.Config{Store: s.store, Master: master, Audit: ledger, Now: clock, Rand: rand.Reader})
 	registry := environment.New(environment.Config{
@@ -106,8 +110,9 @@ func newSite(t *testing.T) *site {
 		Secrets:   directory.NewSecrets(directory.SecretsConfig{Store: s.store, Audit: ledger, Feed: registry, Now: clock, Rand: rand.Reader}),
 		Subscribe: subscriptions, Authority: keyring.NewAuthority(ring), Conflict: store.ErrConflict,
 		Intake: intake.New(intake.Config{Store: s.store, Sealer: master, Now: clock, Rand: rand.Reader, Cost: cost}),
-		Jobs:   job.New(job.Config{Store: s.store, Sealer: master, Audit: ledger, Now: clock, Rand: rand.Reader}),
-		Debug:  s.debugger(ring, registry, ledger), Replayed: s.store,
+		Vault:  vault.New(vault.Config{Store: s.store, Sealer: master, Audit: ledger, Now: clock}), Backup: backup.New(backup.Config{Store: s.store, Audit: ledger, Now: clock}),
+		Jobs:  job.New(job.Config{Store: s.store, Sealer: master, Audit: ledger, Now: clock, Rand: rand.Reader}),
+		Debug: s.debugger(ring, registry, ledger), Replayed: s.store,
 		Ledger: &audit.Reader{Store: s.store, Now: clock}, Prover: &audit.Prover{Store: s.store, Signer: ring, Now: clock},
 		Address: func(*http.Request) netip.Addr { return testAddress }, Login: http.NotFoundHandler(), Missing: store.ErrNotFound, Invalid: store.ErrInvalid,
 	})
@@ -134,6 +139,19 @@ source: {format: csv}
 key: id
 map:
   - {from: id, to: username, required: true}
+---
+kind: migration
+name: twins
+source: {format: csv}
+key: n
+backup: 24h
+map:
+  - {from: name, to: name}
+  - {from: mail, to: email, verified: proved}
+---
+kind: migration
+name: sealed
+source: {format: firebase, options: {rounds: "8", mem_cost: "14", salt_separator: Bw==}, secrets: {signer_key: firebase-key}}
 ---
 kind: api
 name: billing

@@ -47,38 +47,12 @@ func (x *exchange) standingTiles(name string, standing intake.Standing) (tiles [
 	reads := x.who.May(operator.ReadRecords, x.place())
 	for _, s := range recordStates {
 		t := design.Tile{Mark: s.mark, Value: grouped(counts[s.name])}
-		if s.name != "pending" && reads {
+		if hasLines(s.name) && counts[s.name] > 0 && reads {
 			t.URL = query(x.here("migrations", name, "records"), "state", s.name)
 		}
 		tiles = append(tiles, t)
 	}
-	for _, rare := range []struct{ state, label string }{{"staged", "Staged"}, {"erased", "Erased"}} {
-		if counts[rare.state] > 0 {
-			tiles = append(tiles, design.Tile{Mark: design.Plain(rare.label), Value: grouped(counts[rare.state])})
-		}
-	}
-	return append(tiles, design.Tile{Label: "Total", Value: grouped(total), Note: "each record is in one state"})
-}
-
-// sentenceOfWays is the sum by which a crossing is watched: how people came, and
-// where all others are.
-func sentenceOfWays(standing intake.Standing) string {
-	counts, total := counted(standing)
-	came := func(ways ...string) (n int64) {
-		for _, way := range ways {
-			n += standing.Ways["imported"][way] + standing.Ways["staged"][way]
-		}
-		return n
-	}
-	jit, again := came("jit"), came("register", "claim")
-	terms := []string{
-		"JIT " + grouped(jit), "bulk " + grouped(counts["imported"]+counts["staged"]-jit-again), "re-registered " + grouped(again),
-		"pending " + grouped(counts["pending"]), "held " + grouped(counts["held"]), "dropped " + grouped(counts["dropped"]),
-	}
-	if counts["erased"] > 0 {
-		terms = append(terms, "erased "+grouped(counts["erased"]))
-	}
-	return strings.Join(terms, " + ") + " = " + grouped(total) + "."
+	return append(tiles, design.Tile{Label: "Total", Value: grouped(total)})
 }
 
 // jobParts shows a job, and what may be done about it.

@@ -27,7 +27,7 @@ type route struct {
 const env = "/e/{tenant}/{environment}"
 
 // routes is every page but those of signing in and setting up.
-var routes = slices.Concat(places, people, applications, configuration, proposals, ledgers)
+var routes = slices.Concat(places, people, applications, configuration, proposals, crossings, ledgers)
 
 var places = []route{
 	{pattern: "/", show: (*exchange).home},
@@ -95,18 +95,28 @@ var proposals = []route{
 	{pattern: env + "/edit", action: operator.ChangeConfiguration, configured: true, show: (*exchange).askEdit, act: operator.ChangeConfiguration, do: (*exchange).edit, size: 1 << 20},
 }
 
-var ledgers = []route{
+const crossing = env + "/migrations/{migration}"
+
+var crossings = []route{
 	{pattern: env + "/migrations", action: operator.ReadMigration, configured: true, show: (*exchange).migrations},
-	{pattern: env + "/migrations/{migration}", action: operator.ReadMigration, configured: true, show: (*exchange).migration},
-	{pattern: env + "/migrations/{migration}/assess", action: operator.RunMigration, configured: true, show: (*exchange).askAssess, act: operator.RunMigration, do: (*exchange).assess, upload: true},
-	{pattern: env + "/migrations/{migration}/workbench", action: operator.ReadConfiguration, configured: true, show: (*exchange).workbench, act: operator.ReadRecords, do: (*exchange).tryMapping, upload: true, size: 1 << 20},
-	{pattern: env + "/migrations/{migration}/propose", act: operator.ChangeConfiguration, configured: true, do: (*exchange).proposeMapping, size: 1 << 20},
-	{pattern: env + "/migrations/{migration}/pause", action: operator.RunMigration, configured: true, show: (*exchange).askJob, act: operator.RunMigration, do: (*exchange).steerJob},
-	{pattern: env + "/migrations/{migration}/resume", action: operator.RunMigration, configured: true, show: (*exchange).askJob, act: operator.RunMigration, do: (*exchange).steerJob, fresh: true},
-	{pattern: env + "/migrations/{migration}/cancel", action: operator.RunMigration, configured: true, show: (*exchange).askJob, act: operator.RunMigration, do: (*exchange).steerJob, fresh: true},
-	{pattern: env + "/migrations/{migration}/records", action: operator.ReadRecords, configured: true, show: (*exchange).records},
-	{pattern: env + "/migrations/{migration}/records.csv", action: operator.ReadRecords, configured: true, show: (*exchange).recordsCSV},
-	{pattern: env + "/migrations/{migration}/record", action: operator.ReadRecords, configured: true, show: (*exchange).migrationRecord},
+	{pattern: crossing, action: operator.ReadMigration, configured: true, show: (*exchange).migration},
+	{pattern: crossing + "/runs", action: operator.ReadMigration, configured: true, show: (*exchange).runs},
+	{pattern: crossing + "/assess", action: operator.RunMigration, configured: true, show: (*exchange).askAssess, act: operator.RunMigration, do: (*exchange).assess, upload: true},
+	{pattern: crossing + "/workbench", action: operator.ReadConfiguration, configured: true, show: (*exchange).workbench, act: operator.ReadRecords, do: (*exchange).tryMapping, upload: true, size: 1 << 20},
+	{pattern: crossing + "/propose", act: operator.ChangeConfiguration, configured: true, do: (*exchange).proposeMapping, size: 1 << 20},
+	{pattern: crossing + "/duplicates", action: operator.ReadRecords, configured: true, show: (*exchange).duplicates},
+	{pattern: crossing + "/duplicates/{group}", action: operator.ReadRecords, configured: true, show: (*exchange).duplicate, act: operator.RunMigration, do: (*exchange).decide},
+	{pattern: crossing + "/reconcile", action: operator.ReadMigration, configured: true, show: (*exchange).askReconcile, act: operator.RunMigration, do: (*exchange).reconcile, upload: true},
+	{pattern: crossing + "/retry", action: operator.RunMigration, configured: true, show: (*exchange).askRetry, act: operator.RunMigration, do: (*exchange).retry, upload: true, fresh: true},
+	{pattern: crossing + "/pause", action: operator.RunMigration, configured: true, show: (*exchange).askJob, act: operator.RunMigration, do: (*exchange).steerJob},
+	{pattern: crossing + "/resume", action: operator.RunMigration, configured: true, show: (*exchange).askJob, act: operator.RunMigration, do: (*exchange).steerJob, fresh: true},
+	{pattern: crossing + "/cancel", action: operator.RunMigration, configured: true, show: (*exchange).askJob, act: operator.RunMigration, do: (*exchange).steerJob, fresh: true},
+	{pattern: crossing + "/records", action: operator.ReadRecords, configured: true, show: (*exchange).records},
+	{pattern: crossing + "/records.csv", action: operator.ReadRecords, configured: true, show: (*exchange).recordsCSV},
+	{pattern: crossing + "/record", action: operator.ReadRecords, configured: true, show: (*exchange).migrationRecord},
+}
+
+var ledgers = []route{
 	{pattern: env + "/audit", action: operator.ReadAudit, show: (*exchange).events},
 	{pattern: env + "/audit.csv", action: operator.ReadAudit, show: (*exchange).eventsCSV},
 	{pattern: env + "/audit.ndjson", action: operator.ReadAudit, show: (*exchange).eventsNDJSON},

@@ -17,9 +17,9 @@ import (
 
 // things are one of each kind of thing that routes are about, of one tenant.
 type things struct {
-	tenant, customer, disabled, secret, subscription, key, operator string
-	chain                                                           int
-	proposals                                                       proposalsOf
+	tenant, customer, disabled, secret, subscription, key, operator, group string
+	chain                                                                  int
+	proposals                                                              proposalsOf
 }
 
 // things makes what is missing of them.
@@ -29,7 +29,7 @@ func (s *site) things(tenant string) things {
 	if !found {
 		s.Fatal("no tenant " + tenant)
 	}
-	t := things{tenant: tenant, customer: customer.ID{1, byte(live.ID)}.String(), disabled: customer.ID{2, byte(live.ID)}.String(), operator: "one.of." + tenant}
+	t := things{tenant: tenant, customer: customer.ID{1, byte(live.ID)}.String(), disabled: customer.ID{2, byte(live.ID)}.String(), operator: "one.of." + tenant, group: s.group(live)}
 	heads, err := s.store.AuditHeads(s.Context(), live.ID)
 	s.must(err)
 	t.chain = heads[0].Writer
@@ -66,8 +66,8 @@ func (s *site) subscriptionOf(live *environment.Live) string {
 	return made.ID
 }
 
-// furnish gives each tenant what lasts: a disabled customer, an operator, and a
-// record of its migration.
+// furnish gives each tenant what lasts: a disabled customer, an operator, a record of
+// its migration, and two that claim one address.
 func (s *site) furnish() {
 	s.Helper()
 	for _, tenant := range []string{"harbourlight", "orchard"} {
@@ -89,6 +89,7 @@ func (s *site) furnish() {
 			}
 			return tx.MoveRecords(s.Context(), []store.RecordMove{{Migration: "old", Key: "=k", State: store.RecordHeld, Reason: "duplicate", Run: "r", At: s.now}})
 		}))
+		s.imports(live, "twins", twins)
 		link, err := s.cfg.Operators.Link(s.Context(), operator.Wish{Holding: operator.Holding{Role: operator.Desk, Place: operator.Place{Tenant: tenant}}, By: "operator/test"})
 		s.must(err)
 		s.must(s.cfg.Operators.SetUp(s.Context(), link.Secret.Reveal(), operator.Given{Username: "one.of." + tenant, Password: "a gate behind a gate"}))
@@ -114,8 +115,12 @@ func (t things) at(pattern string) string {
 	case strings.HasSuffix(pattern, "/undo"):
 		change = t.proposals.applied
 	}
-	path := strings.NewReplacer("{change}", change, "{tenant}", t.tenant, "{environment}", "production", "{customer}", who, "{application}", "my-account",
-		"{server}", "apps", "{revision}", "1", "{migration}", "old", "{chain}", strconv.Itoa(t.chain), "{seq}", "1", "{secret}", t.secret,
+	migration := "old"
+	if strings.Contains(pattern, "{group}") {
+		migration = "twins"
+	}
+	path := strings.NewReplacer("{change}", change, "{group}", t.group, "{tenant}", t.tenant, "{environment}", "production", "{customer}", who, "{application}", "my-account",
+		"{server}", "apps", "{revision}", "1", "{migration}", migration, "{chain}", strconv.Itoa(t.chain), "{seq}", "1", "{secret}", t.secret,
 		"{subscription}", t.subscription, "{key}", t.key, "{operator}", t.operator).Replace(pattern)
 	if q := queries[pattern[strings.LastIndex(pattern, "/"):]]; q != "" {
 		path += "?" + q
@@ -292,7 +297,7 @@ func TestHeldRecordsAreToldByReason(t *testing.T) {
 	if got := s.open(at + "/record?key=nobody"); got.Code != 404 || !strings.Contains(got.Body.String(), "No such record") {
 		t.Errorf("a record that is not there: %d", got.Code)
 	}
-	for reason, want := range map[string]string{"duplicate": ">=k<", "other": "None of these is held for that reason"} {
+	for reason, want := range map[string]string{"duplicate": ">=k<", "other": "None is held for that reason."} {
 		if page := s.open(at + "/records?state=held&reason=" + reason).Body.String(); !strings.Contains(page, want) {
 			t.Errorf("%s: the page does not say %q", reason, want)
 		}

@@ -13,6 +13,7 @@ type sheet struct {
 	Trail   []design.Place  // the pages above it
 	Actions []design.Button // what can be done with what the page is about
 	Fresh   *design.AsOf    // how old its figures are; nil: they are live
+	Tabs    design.Tabs     // the pages of the same thing
 	Done    *design.Note    // what became of the form before it; nil: nothing. show sets it
 	Parts   []part
 	Beside  []part // what a decision needs beside Parts, as who decides and what stops it
@@ -80,7 +81,7 @@ func (x *exchange) show(s sheet) {
 			form.Hidden = append(form.Hidden, design.Hidden{Name: formField, Value: token})
 		}
 	}
-	x.render(s.Status, sheetPage, design.Console{Title: s.Title, Trail: s.Trail, Actions: s.Actions, Fresh: s.Fresh, Data: s})
+	x.render(s.Status, sheetPage, design.Console{Title: s.Title, Trail: s.Trail, Actions: s.Actions, Fresh: s.Fresh, Tabs: s.Tabs, Data: s})
 }
 
 // facts leaves out those that say nothing.

@@ -74,22 +74,37 @@ func (x *exchange) files() (all map[string]*sentFile, close func(), err error) {
 			_ = file.kept.Close()
 		}
 	}
-	for part := x.part; part != nil; {
-		if part.FileName() != "" && all[part.FormName()] == nil && len(all) < 2 {
-			kept, err := x.cfg.Intake.Keep(part)
-			if err != nil {
-				return all, close, err
-			}
-			all[part.FormName()] = &sentFile{kept.Source(fileName(part)), kept}
-		}
-		if part, err = x.parts.NextPart(); err == io.EOF {
-			return all, close, nil
-		}
+	return all, close, x.eachFile(func(field, name string, from io.Reader) error {
+		kept, err := x.cfg.Intake.Keep(from)
 		if err != nil {
-			return all, close, err
+			return err
+		}
+		all[field] = &sentFile{kept.Source(name), kept}
+		return nil
+	})
+}
+
+// maxFiles is how many files of a form are read: no format reads more.
+const maxFiles = 3
+
+// eachFile gives the files of the form as they come, each field's first.
+func (x *exchange) eachFile(keep func(field, name string, from io.Reader) error) error {
+	met := map[string]bool{}
+	for part := x.part; part != nil; {
+		if field := part.FormName(); part.FileName() != "" && !met[field] && len(met) < maxFiles {
+			met[field] = true
+			if err := keep(field, fileName(part), part); err != nil {
+				return err
+			}
+		}
+		var err error
+		if part, err = x.parts.NextPart(); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
 		}
 	}
-	return all, close, nil
+	return nil
 }
 
 func fileName(part *multipart.Part) string {

@@ -47,7 +47,7 @@ func (x *exchange) workbench() {
 
 // benchStart asks for the file.
 func (x *exchange) benchStart(m *config.LiveMigration, wrong string) {
-	s := sheet{Title: "Mapping workbench", Trail: []design.Place{x.above("Migrations", "migrations"), x.above(m.Name, "migrations", m.Name)}}
+	s := x.aboutMigration(m.Name, "workbench", "Mapping workbench")
 	table := &design.Table{
 		Columns: design.Columns("Field", "Becomes", "Proved by", "Steps"),
 		Empty:   design.Empty{What: "Nothing is mapped but what the format knows by itself."},
@@ -154,7 +154,16 @@ func (x *exchange) showBench(m *config.LiveMigration, at benchState) {
 		}
 		plan = m.Plan
 	}
-	records, names, wrong := at.sample.read(plan)
+	plan, wrong, err := x.unlocked(plan)
+	if err != nil {
+		x.failed(err)
+		return
+	}
+	var records benchRecords
+	var names []string
+	if wrong == "" {
+		records, names, wrong = at.sample.read(plan)
+	}
 	if wrong != "" {
 		x.benchStart(m, wrong)
 		return
@@ -178,7 +187,8 @@ func (x *exchange) showBench(m *config.LiveMigration, at benchState) {
 		x.broken(err)
 		return
 	}
-	x.page(status, "Mapping workbench", benchPage, b, x.above("Migrations", "migrations"), x.above(m.Name, "migrations", m.Name), x.above("Mapping workbench", "migrations", m.Name, "workbench"))
+	about := x.aboutMigration(m.Name, "workbench", "Mapping workbench")
+	x.render(status, benchPage, design.Console{Title: about.Title, Trail: about.Trail, Tabs: about.Tabs, Data: b})
 }
 
 // planOf compiles the tree with the lines as edited: the very plan that a run would
@@ -217,9 +227,6 @@ type benchRecords struct {
 // read gives the records of a sample under a plan, and the fields that it has. The
 // last record of a file that goes on is left out, being cut.
 func (s *excerpt) read(plan *migrate.Plan) (r benchRecords, names []string, wrong string) {
-	if missing := plan.Missing(); len(missing) > 0 {
-		return r, nil, "The format wants a secret before anything can be read: " + strings.Join(missing, ", ")
-	}
 	names, err := plan.Names(bytes.NewReader(s.content))
 	if err == nil {
 		r.plan = plan.Wide(names)
