@@ -229,6 +229,13 @@ type MigrationWriter interface {
 	// [ErasedKey] and with nothing else: their lines are deleted. It tells how many
 	// there were, at most 200; call it until there are none.
 	EraseRecords(ctx context.Context, customer string, at time.Time) (int, error)
+	// PutTombstones remembers keyed digests of what a person could be found by who is
+	// erased; those that are there stay.
+	PutTombstones(ctx context.Context, migration string, digests []string) error
+	// HasTombstones tells whether a migration has any.
+	HasTombstones(ctx context.Context, migration string) (bool, error)
+	// Tombstones tells which of digests a migration has.
+	Tombstones(ctx context.Context, migration string, digests []string) (map[string]bool, error)
 	// PutRecordTarget stores what a number stands for; [ErrExists] if the number is
 	// taken, [ErrInvalid].
 	PutRecordTarget(ctx context.Context, migration string, t RecordTarget) error

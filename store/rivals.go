@@ -22,9 +22,18 @@ type RivalDecision struct {
 	Migration string
 	Group     string
 	Decision  []byte // in the form of pure/rival, without values of records; at most 64 KiB
+	// Claimants are the keys of the records that it names, for [RivalWriter.RivalsOf]:
+	// stored with the decision, and not given back.
+	Claimants []string
 	By        string // an audit actor
 	At        time.Time
 	Version   int64 // compare-and-set
+}
+
+// RivalStand is what stands in the way of a record, or is decided about it.
+type RivalStand struct {
+	Claims    []RivalClaim    // in the groups that were asked for, by group, key and customer
+	Decisions []RivalDecision // that name the record, by group
 }
 
 // RivalPage asks for a page by group.
@@ -60,6 +69,9 @@ type RivalWriter interface {
 	PutRivalDecision(ctx context.Context, d RivalDecision) error
 	// DeleteRivalDecision removes the one that has Version of d; [ErrConflict].
 	DeleteRivalDecision(ctx context.Context, d RivalDecision) error
+	// RivalsOf reads the claims in groups, of each at most 10 000, and the decisions that
+	// name the record key, at most 1000.
+	RivalsOf(ctx context.Context, migration, key string, groups []string) (RivalStand, error)
 	// PutRivalKey stores a migration's; [ErrExists] if it has one.
 	PutRivalKey(ctx context.Context, migration string, sealed []byte) error
 }

@@ -30,12 +30,15 @@ func Settle(migration string, d Decision, contested Contested, all map[string]*m
 			g.Claimants = append(g.Claimants, ClaimantOf(o, id))
 		}
 	}
-	d.Claimants = slices.DeleteFunc(slices.Clone(d.Claimants), func(key string) bool { return g.find(key) == nil })
-	if len(g.Claimants) == 0 || d.Check(&g) != nil {
+	here := d
+	here.Claimants = slices.DeleteFunc(slices.Clone(d.Claimants), func(key string) bool { return g.find(key) == nil })
+	if len(g.Claimants) == 0 || here.Check(&g) != nil {
 		return false
 	}
-	for i, key := range d.Claimants {
-		d.settle(settling{migration, contested, g.verified() > 0}, key, i, all)
+	for i, key := range d.Claimants { // counted with those who are gone: a suffix stays whose it is
+		if g.find(key) != nil {
+			d.settle(settling{migration, contested, g.verified() > 0}, key, i, all)
+		}
 	}
 	return true
 }

@@ -2,10 +2,12 @@ package intake
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"sallyport/protocol/passhash"
 	"sallyport/pure/customer"
@@ -95,12 +97,27 @@ type entrance struct {
 	outcome migrate.Outcome
 	person  newcomer
 	owed    *store.Factor // if they owe one; whose it is, is known in the transaction
+	key     rivalKey
+	settled settledMarks
 }
+
+// settledMarks are the stored marks of an outcome as it was decided, and what they are
+// of. To make them may take a write, so that is done between two transactions.
+type settledMarks struct {
+	of     []migrate.Mark
+	stored []byte
+}
+
+// errMarks ends a transaction before it wrote anything: the marks are to be made.
+var errMarks = errors.New("marks to be made")
 
 // prepare seals, before anybody has to wait for it.
 func (e *entrance) prepare(ctx context.Context) (err error) {
 	o := &e.outcome
 	if e.owed, err = e.debt(ctx); err != nil {
+		return err
+	}
+	if e.key, err = e.keyFor(ctx, e.Env, e.Plan.Name()); err != nil {
 		return err
 	}
 	if e.Encoded != "" {
@@ -153,6 +170,13 @@ func (e *entrance) write(ctx context.Context) (admission Admission, err error) {
 			e.cfg.Crash(WithinAdmit)
 			return err
 		})
+		if errors.Is(err, errMarks) {
+			if e.settled.stored, err = e.encode(ctx, e.Env, e.Plan.Name(), brought{values: e.settled.of}); err != nil {
+				return Admission{}, err
+			}
+			err = store.ErrConflict
+			continue
+		}
 		if err == nil {
 			e.cfg.Crash(AfterAdmit)
 			if held != nil {
@@ -186,18 +210,18 @@ func (e *entrance) decide(ctx context.Context, tx store.Tx) (Admission, *HeldErr
 		return Admission{}, &HeldError{Reason: Erased}, nil
 	case at.State == store.RecordImported, at.State == store.RecordStaged:
 		return e.meet(ctx, tx, at)
-	case at.State == store.RecordHeld && contested(at):
-		return Admission{}, &HeldError{Reason: migrate.Reason(at.Reason)}, nil
 	}
 	return e.bring(ctx, tx, at)
 }
 
 // contested tells whether a record waits for a person to say who is who: a
 // password proves who signs in there, not whose the address is.
-func contested(at store.KnownRecord) bool {
+func contested(at store.KnownRecord, decided bool) bool {
 	switch migrate.Reason(at.Reason) {
-	case migrate.DuplicateIdentifier, migrate.DuplicateKey:
-		return true
+	case migrate.DuplicateIdentifier:
+		return at.State == store.RecordHeld && !decided
+	case migrate.DuplicateKey:
+		return at.State == store.RecordHeld
 	}
 	return false
 }
@@ -233,18 +257,45 @@ func (e *entrance) meet(ctx context.Context, tx store.Tx, at store.KnownRecord) 
 
 // bring makes a customer, or a line that says why not.
 func (e *entrance) bring(ctx context.Context, tx store.Tx, at store.KnownRecord) (Admission, *HeldError, error) {
-	o := e.outcome
+	c := &comer{Service: e.Service, env: e.Env, migration: e.Plan.Name(), key: e.key, outcome: e.outcome}
+	if err := c.judge(ctx, tx); err != nil {
+		return Admission{}, nil, err
+	}
+	if contested(at, c.decided) {
+		return Admission{}, &HeldError{Reason: migrate.Reason(at.Reason)}, nil
+	}
+	o, taken := c.outcome, map[store.IdentifierKey]customer.ID{}
 	if o.Verdict() == migrate.Accept {
-		taken, err := tx.TakenIdentifiers(ctx, o.Identifiers)
-		if err != nil {
+		var err error
+		if taken, err = tx.TakenIdentifiers(ctx, o.Identifiers); err != nil {
 			return Admission{}, nil, err
 		}
 		o = takenFrom(o, taken)
 	}
+	if o.Reason() == migrate.DuplicateIdentifier {
+		if err := c.claims(ctx, tx, e.outcome.Identifiers, taken); err != nil {
+			return Admission{}, nil, err
+		}
+	}
 	if o.Verdict() != migrate.Accept {
 		return e.hold(ctx, tx, o, at)
 	}
+	return e.make(ctx, tx, o)
+}
+
+// make makes the customer.
+func (e *entrance) make(ctx context.Context, tx store.Tx, o migrate.Outcome) (Admission, *HeldError, error) {
 	n := e.person.dated(e.cfg.Now())
+	if o.Settled != "" {
+		if !slices.Equal(e.settled.of, o.Marks) {
+			e.settled = settledMarks{of: o.Marks}
+			return Admission{}, nil, errMarks
+		}
+		n.Identifiers, n.marks = o.Identifiers, e.settled.stored
+		if n.Credential != nil {
+			n.marks = passwordAt(n.marks, n.Credential.Updated)
+		}
+	}
 	if err := storePeople(ctx, tx, []newcomer{n}, true); err != nil {
 		return Admission{}, nil, err
 	}
@@ -252,9 +303,9 @@ func (e *entrance) bring(ctx context.Context, tx store.Tx, at store.KnownRecord)
 		return Admission{}, nil, err
 	}
 	move := e.move(store.RecordImported)
-	move.Customer, move.Marks = n.Customer.ID.String(), n.marks
+	move.Customer, move.Marks, move.Reason = n.Customer.ID.String(), n.marks, string(o.Settled)
 	if n.Credential == nil {
-		move.Reason = string(o.Lacks())
+		move.Reason = string(cmp.Or(o.Lacks(), o.Settled))
 		if o.Lacks() != migrate.OtherProvider {
 			move.State = store.RecordStaged
 		}

@@ -143,8 +143,15 @@ func (b *batch) decide(ctx context.Context, items []item) error {
 			return err
 		}
 	}
+	buried, err := b.buried(ctx, items)
+	if err != nil {
+		return err
+	}
 	for _, it := range items {
 		where, is := known[it.outcome.Key]
+		if where.State != store.RecordImported && where.State != store.RecordStaged {
+			bury(&it.outcome, b.rivalKey, buried)
+		}
 		if is && !it.repeated && where.Run == b.job.run.ID && where.Way != store.WayBulk {
 			b.fresh++ // the run counted it, and somebody brought it another way
 		}
@@ -184,6 +191,22 @@ func (b *batch) decide(ctx context.Context, items []item) error {
 		return errRefresh
 	}
 	return nil
+}
+
+// buried tells which digests of a batch's identifiers are those of people who were
+// erased.
+func (b *batch) buried(ctx context.Context, items []item) (map[string]bool, error) {
+	has, err := b.tx.HasTombstones(ctx, b.report.Migration)
+	if err != nil || !has {
+		return nil, err
+	}
+	if b.rivalKey == nil { // in a dry run; there is one, for there are tombstones
+		if b.job.rivalKey, err = b.keyFor(ctx, b.req.Env, b.report.Migration); err != nil {
+			return nil, err
+		}
+	}
+	_, claims := claimed(items)
+	return b.tx.Tombstones(ctx, b.report.Migration, b.rivalKey.tombstones(claims))
 }
 
 // claimed lists the keys of a batch and the identifiers that it would create.

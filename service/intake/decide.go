@@ -168,7 +168,7 @@ func (s *Service) groupOf(ctx context.Context, env store.EnvironmentID, migratio
 	stored, err := s.cfg.Store.RivalDecision(ctx, env, migration, g.ID)
 	if errors.Is(err, store.ErrNotFound) { // it may have been brought before the records were
 		var key rivalKey
-		if key, err = s.keyOfRivals(ctx, env, migration); err != nil {
+		if key, err = s.keyFor(ctx, env, migration); err != nil {
 			return g, err
 		}
 		stored, err = s.cfg.Store.RivalDecision(ctx, env, migration, key.brought(rival.Decision{Kind: g.Kind, Claimants: sorted.Keys()}))
@@ -217,7 +217,7 @@ func (s *Service) claimantHere(ctx context.Context, env store.EnvironmentID, c s
 	if errors.Is(err, store.ErrNotFound) {
 		return out, nil // gone since
 	}
-	key, err2 := s.keyOfRivals(ctx, env, c.Migration)
+	key, err2 := s.keyFor(ctx, env, c.Migration)
 	if err = errors.Join(err, err2); err != nil {
 		return out, err
 	}
@@ -271,7 +271,7 @@ func (s *Service) Decide(ctx context.Context, c RivalChange) (RivalGroup, error)
 		if c.Decision == nil {
 			err = tx.DeleteRivalDecision(ctx, stored)
 		} else {
-			stored.Decision = c.Decision.Encode()
+			stored.Decision, stored.Claimants = c.Decision.Encode(), c.Decision.Claimants
 			err = tx.PutRivalDecision(ctx, stored)
 		}
 		if err != nil {
@@ -360,7 +360,7 @@ func (s *Service) ImportDecisions(ctx context.Context, env store.EnvironmentID, 
 	for _, d := range known {
 		has[portable(d.Decision)] = true
 	}
-	key, err := s.keyOfRivals(ctx, env, migration)
+	key, err := s.keyFor(ctx, env, migration)
 	if err != nil {
 		return 0, err
 	}
@@ -384,7 +384,7 @@ func (s *Service) ImportDecisions(ctx context.Context, env store.EnvironmentID, 
 			if group == "" { // of records that are still to come
 				group = key.brought(d)
 			}
-			err := tx.PutRivalDecision(ctx, store.RivalDecision{Migration: migration, Group: group, Decision: d.Encode(), By: string(by), At: s.cfg.Now()})
+			err := tx.PutRivalDecision(ctx, store.RivalDecision{Migration: migration, Group: group, Decision: d.Encode(), Claimants: d.Claimants, By: string(by), At: s.cfg.Now()})
 			if errors.Is(err, store.ErrExists) {
 				continue
 			}

@@ -79,7 +79,7 @@ func (j *job) work(ctx context.Context) (err error) {
 	}
 	j.careful = j.careful || len(j.survey.rivals.settled) > 0
 	if !j.req.DryRun {
-		if j.rivalKey, err = j.keyOfRivals(ctx, j.req.Env, j.report.Migration); err != nil {
+		if j.rivalKey, err = j.keyFor(ctx, j.req.Env, j.report.Migration); err != nil {
 			return err
 		}
 		if err := j.keepRulings(ctx); err != nil {
@@ -151,6 +151,9 @@ func (j *job) start(ctx context.Context) error {
 		return err
 	}
 	if err := j.putKeys(ctx, id); err != nil {
+		return err
+	}
+	if err := j.keepClaims(ctx); err != nil {
 		return err
 	}
 	at := j.cfg.Now()

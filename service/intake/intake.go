@@ -118,6 +118,8 @@ type Service struct {
 	mu     sync.Mutex
 	busy   map[place]bool
 	tables map[place]*targetTable
+
+	rivalKeys sync.Map // by place; they never change
 }
 
 // place is where at most one worker of this process may be.

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"sallyport/pure/customer"
 	"sallyport/pure/migrate"
@@ -26,6 +27,21 @@ func (k rivalKey) group(at rival.Contested) string {
 	h := hmac.New(sha256.New, k)
 	fmt.Fprintf(h, "%s\x00%s", at.Kind, at.Value)
 	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// tombstone is the digest under which it is remembered that somebody was erased who
+// could be found by an identifier.
+func (k rivalKey) tombstone(id customer.Identifier) string {
+	h := hmac.New(sha256.New, k)
+	fmt.Fprintf(h, "erased\x00%s\x00%s", id.Kind, id.Value)
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+func (k rivalKey) tombstones(ids []customer.Identifier) (all []string) {
+	for _, id := range ids {
+		all = append(all, k.tombstone(id))
+	}
+	return all
 }
 
 func rivalKeyRow(migration string) string { return "rival-key/" + migration }
@@ -85,25 +101,43 @@ func (b *batch) claim(ctx context.Context, it *item, taken map[store.IdentifierK
 }
 
 func (b *batch) claimed(ctx context.Context, it *item, id customer.Identifier, owner customer.ID) error {
-	group := b.rivalKey.group(rival.Contested{Kind: id.Kind, Value: id.Value})
-	facts := rival.ClaimantOf(&it.mapped, id)
-	facts.Identifiers = facts.Identifiers[:min(len(facts.Identifiers), mostShown)]
-	plain, err := json.Marshal(facts)
-	if err != nil {
-		return err
-	}
-	c := store.RivalClaim{Migration: b.report.Migration, Group: group, Kind: string(id.Kind), Key: it.mapped.Key, At: b.at}
-	if c.Sealed, err = b.cfg.Sealer.Seal(ctx, b.req.Env, rivalRow(c.Migration, group, c.Key), plain); err != nil {
-		return fmt.Errorf("sealing what a record claims: %w", err)
-	}
-	b.claims = append(b.claims, c)
-	if !owner.IsZero() {
-		c.Key, c.Customer, c.Sealed = "", owner.String(), nil
-		if !slices.ContainsFunc(b.claims, func(o store.RivalClaim) bool { return o.Group == group && o.Customer == c.Customer }) {
+	some, err := b.claimsOf(ctx, claiming{b.req.Env, b.report.Migration, b.rivalKey, b.at}, &it.mapped, id, owner)
+	for _, c := range some {
+		if c.Key != "" || !slices.ContainsFunc(b.claims, func(o store.RivalClaim) bool { return o.Group == c.Group && o.Customer == c.Customer }) {
 			b.claims = append(b.claims, c)
 		}
 	}
-	return nil
+	return err
+}
+
+// claiming says where claims are noted, and when.
+type claiming struct {
+	env       store.EnvironmentID
+	migration string
+	key       rivalKey
+	at        time.Time
+}
+
+// claimsOf are the claims of a record, and of the customer who has the identifier, if
+// one does.
+func (s *Service) claimsOf(ctx context.Context, at claiming, o *migrate.Outcome, id customer.Identifier, owner customer.ID) ([]store.RivalClaim, error) {
+	group := at.key.group(rival.Contested{Kind: id.Kind, Value: id.Value})
+	facts := rival.ClaimantOf(o, id)
+	facts.Identifiers = facts.Identifiers[:min(len(facts.Identifiers), mostShown)]
+	plain, err := json.Marshal(facts)
+	if err != nil {
+		return nil, err
+	}
+	c := store.RivalClaim{Migration: at.migration, Group: group, Kind: string(id.Kind), Key: o.Key, At: at.at}
+	if c.Sealed, err = s.cfg.Sealer.Seal(ctx, at.env, rivalRow(c.Migration, group, c.Key), plain); err != nil {
+		return nil, fmt.Errorf("sealing what a record claims: %w", err)
+	}
+	all := []store.RivalClaim{c}
+	if !owner.IsZero() {
+		c.Key, c.Customer, c.Sealed = "", owner.String(), nil
+		all = append(all, c)
+	}
+	return all, nil
 }
 
 // mostShown bounds the identifiers of one claimant that are shown.

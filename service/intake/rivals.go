@@ -193,6 +193,43 @@ func (s *Service) openRivals(ctx context.Context, req Request, v *survey) error 
 	return nil
 }
 
+// keepClaims stores who claims what others claim before the run begins, so that one of
+// them who signs in meanwhile does not come before the others.
+func (j *job) keepClaims(ctx context.Context) error {
+	contested := j.survey.rivals.contested
+	if len(contested) == 0 {
+		return nil
+	}
+	key, err := j.keyFor(ctx, j.req.Env, j.report.Migration)
+	if err != nil {
+		return err
+	}
+	for some := range slices.Chunk(slices.Sorted(maps.Keys(contested)), 100) {
+		var claims []store.RivalClaim
+		for _, record := range some {
+			o := j.survey.rivals.came[record]
+			for _, id := range contested[record] {
+				if o == nil {
+					continue
+				}
+				more, err := j.claimsOf(ctx, claiming{j.req.Env, j.report.Migration, key, j.cfg.Now()}, o, id, customer.ID{})
+				if err != nil {
+					return err
+				}
+				claims = append(claims, more...)
+			}
+		}
+		began := j.cfg.Now()
+		if err := j.cfg.Store.Write(ctx, j.req.Env, func(tx store.Tx) error { return tx.PutRivalClaims(ctx, claims) }); err != nil {
+			return err
+		}
+		if err := j.cfg.Rest(ctx, Importing, j.cfg.Now().Sub(began)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // keepRulings stores what the rules decided, before anybody is moved by it.
 func (j *job) keepRulings(ctx context.Context) error {
 	for some := range slices.Chunk(j.survey.rivals.ruled, 100) {
@@ -200,7 +237,8 @@ func (j *job) keepRulings(ctx context.Context) error {
 			kept := 0
 			for _, r := range some {
 				err := tx.PutRivalDecision(ctx, store.RivalDecision{
-					Migration: j.report.Migration, Group: j.rivalKey.group(r.contested), Decision: r.Encode(), By: string(audit.System), At: j.cfg.Now(),
+					Migration: j.report.Migration, Group: j.rivalKey.group(r.contested), Decision: r.Encode(), Claimants: r.Claimants,
+					By: string(audit.System), At: j.cfg.Now(),
 				})
 				if err != nil && !errors.Is(err, store.ErrExists) {
 					return err

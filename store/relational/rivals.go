@@ -2,6 +2,7 @@ package relational
 
 import (
 	"context"
+	"slices"
 
 	"sallyport/store"
 )
@@ -10,6 +11,7 @@ var (
 	rivalClaims = Table{"rival_claims", []Column{
 		{"env", Int}, {"migration", Text}, {"grp", Text}, {"key", Text}, {"customer", Text}, {"kind", Text}, {"sealed", Blob}, {"at", Int},
 	}}
+	rivalNames     = Table{"rival_names", []Column{{"env", Int}, {"migration", Text}, {"key", Text}, {"grp", Text}}}
 	rivalDecisions = Table{"rival_decisions", []Column{
 		{"env", Int}, {"migration", Text}, {"grp", Text}, {"decision", Blob}, {"decider", Text}, {"at", Int}, {"version", Int},
 	}}
@@ -50,7 +52,11 @@ func (r *Reader) RivalClaims(ctx context.Context, env store.EnvironmentID, page 
 
 // RivalGroup implements [store.Rivals].
 func (r *Reader) RivalGroup(ctx context.Context, env store.EnvironmentID, migration, group string) ([]store.RivalClaim, error) {
-	return queryAll(ctx, r.conn, scanRival(migration), `SELECT `+rivalColumns+` FROM rival_claims
+	return rivalGroup(ctx, r.conn, env, migration, group)
+}
+
+func rivalGroup(ctx context.Context, c Conn, env store.EnvironmentID, migration, group string) ([]store.RivalClaim, error) {
+	return queryAll(ctx, c, scanRival(migration), `SELECT `+rivalColumns+` FROM rival_claims
 		WHERE env = ? AND migration = ? AND grp = ? ORDER BY key, customer LIMIT ?`, int64(env), migration, group, int64(maxRivalGroup))
 }
 
@@ -105,6 +111,28 @@ func (t *Tx) PutRivalDecision(ctx context.Context, d store.RivalDecision) error 
 	if err := atMost("a decision", len(d.Decision), maxRivalDecision); err != nil {
 		return err
 	}
+	if err := t.putRivalDecision(ctx, d); err != nil {
+		return err
+	}
+	if d.Version > 0 {
+		if err := t.forgetRivalNames(ctx, d); err != nil {
+			return err
+		}
+	}
+	names := make([]any, 0, len(d.Claimants)*len(rivalNames.Columns))
+	for _, key := range d.Claimants {
+		names = append(names, int64(t.env), d.Migration, key, d.Group)
+	}
+	_, err := t.conn.Insert(ctx, &rivalNames, names)
+	return err
+}
+
+func (t *Tx) forgetRivalNames(ctx context.Context, d store.RivalDecision) error {
+	_, err := t.conn.Exec(ctx, "DELETE FROM rival_names WHERE env = ? AND migration = ? AND grp = ?", int64(t.env), d.Migration, d.Group)
+	return err
+}
+
+func (t *Tx) putRivalDecision(ctx context.Context, d store.RivalDecision) error {
 	if d.Version > 0 {
 		changed, err := t.conn.Exec(ctx, `UPDATE rival_decisions SET decision = ?, decider = ?, at = ?, version = version + 1
 			WHERE env = ? AND migration = ? AND grp = ? AND version = ?`,
@@ -121,7 +149,25 @@ func (t *Tx) PutRivalDecision(ctx context.Context, d store.RivalDecision) error 
 func (t *Tx) DeleteRivalDecision(ctx context.Context, d store.RivalDecision) error {
 	changed, err := t.conn.Exec(ctx, "DELETE FROM rival_decisions WHERE env = ? AND migration = ? AND grp = ? AND version = ?",
 		int64(t.env), d.Migration, d.Group, d.Version)
-	return one(changed, err, store.ErrConflict)
+	if err := one(changed, err, store.ErrConflict); err != nil {
+		return err
+	}
+	return t.forgetRivalNames(ctx, d)
+}
+
+// RivalsOf implements [store.RivalWriter].
+func (t *Tx) RivalsOf(ctx context.Context, migration, key string, groups []string) (s store.RivalStand, err error) {
+	for _, group := range slices.Compact(slices.Sorted(slices.Values(groups))) {
+		claims, err := rivalGroup(ctx, t.conn, t.env, migration, group)
+		if err != nil {
+			return s, err
+		}
+		s.Claims = append(s.Claims, claims...)
+	}
+	s.Decisions, err = queryAll(ctx, t.conn, scanRivalDecision(migration), "SELECT "+decisionColumns+` FROM rival_decisions
+		WHERE env = ? AND migration = ? AND grp IN (SELECT grp FROM rival_names WHERE env = ? AND migration = ? AND key = ?)
+		ORDER BY grp LIMIT 1000`, int64(t.env), migration, int64(t.env), migration, key)
+	return s, err
 }
 
 // PutRivalKey implements [store.RivalWriter].

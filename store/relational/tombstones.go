@@ -118,3 +118,32 @@ func (t *Tx) PutRecordTarget(ctx context.Context, migration string, to store.Rec
 	put, err := t.conn.Insert(ctx, &targets, []any{int64(t.env), migration, int64(to.Number), to.Target, to.From})
 	return one(put, err, store.ErrExists)
 }
+
+var tombstones = Table{"migration_tombstones", []Column{{"env", Int}, {"migration", Text}, {"digest", Text}}}
+
+// PutTombstones implements [store.MigrationWriter].
+func (t *Tx) PutTombstones(ctx context.Context, migration string, digests []string) error {
+	values := make([]any, 0, len(digests)*len(tombstones.Columns))
+	for _, digest := range digests {
+		values = append(values, int64(t.env), migration, digest)
+	}
+	_, err := t.conn.Insert(ctx, &tombstones, values)
+	return err
+}
+
+// HasTombstones implements [store.MigrationWriter].
+func (t *Tx) HasTombstones(ctx context.Context, migration string) (bool, error) {
+	return exists(ctx, t.conn, "SELECT 1 FROM migration_tombstones WHERE env = ? AND migration = ? LIMIT 1", int64(t.env), migration)
+}
+
+// Tombstones implements [store.MigrationWriter].
+func (t *Tx) Tombstones(ctx context.Context, migration string, digests []string) (map[string]bool, error) {
+	found := map[string]bool{}
+	err := t.conn.EachIn(ctx, "SELECT digest FROM migration_tombstones WHERE env = ? AND migration = ? AND digest", digests, func(rows Rows) error {
+		var digest string
+		err := rows.Scan(&digest)
+		found[digest] = true
+		return err
+	}, int64(t.env), migration)
+	return found, err
+}

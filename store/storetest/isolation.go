@@ -54,7 +54,8 @@ func (b *bench) world() world {
 			tx.AddUsage(b.ctx, []store.Usage{{Subscription: "s1", Operation: "o", Minute: at(1), Calls: 1}}),
 			tx.PutOperatorRole(b.ctx, w.role), tx.PutOperatorLink(b.ctx, w.link), w.propose(b, tx),
 			tx.PutScopeUses(b.ctx, []store.ScopeUse{scopeUse("sunshare", 3)}), tx.PutVaultSecret(b.ctx, vaultSecret("meterman-db")), tx.PutBackup(b.ctx, backup(1)), tx.PutJob(b.ctx, job("j1", "meterman", 1)),
-			tx.PutRivalClaims(b.ctx, []store.RivalClaim{rivalClaim("a1", "x1")}), tx.PutRivalDecision(b.ctx, rivalDecision("a1")), tx.PutRivalKey(b.ctx, "meterman", []byte("k")),
+			tx.PutRivalClaims(b.ctx, []store.RivalClaim{rivalClaim("a1", "x1")}), tx.PutRivalDecision(b.ctx, naming("a1", "x1")), tx.PutRivalKey(b.ctx, "meterman", []byte("k")),
+			tx.PutTombstones(b.ctx, "meterman", []string{"aa"}),
 			tx.PutMessage(b.ctx, message("m1", 1)))
 	})
 	w.change.Number, w.change.Version, w.change.Approvals = 1, 2, 1
@@ -274,6 +275,21 @@ func (w world) writings(b *bench) map[string]func(store.Tx) error {
 			d.Version = 1
 			return want(tx.DeleteRivalDecision(b.ctx, d), conflict)
 		},
+		"RivalsOf": func(tx store.Tx) error {
+			stand, err := tx.RivalsOf(b.ctx, "meterman", "x1", []string{"a1"})
+			same(b, len(stand.Claims)+len(stand.Decisions), 0)
+			return err
+		},
+		"HasTombstones": func(tx store.Tx) error {
+			has, err := tx.HasTombstones(b.ctx, "meterman")
+			same(b, has, false)
+			return err
+		},
+		"Tombstones": func(tx store.Tx) error {
+			found, err := tx.Tombstones(b.ctx, "meterman", []string{"aa"})
+			same(b, len(found), 0)
+			return err
+		},
 		"PutJob": func(tx store.Tx) error {
 			j := job("j1", "meterman", 1)
 			j.Version = 1
@@ -366,6 +382,7 @@ var creating = map[string]bool{
 	"PutSecret": true, "Audit": true, "PutCheckpoint": true, "StartRun": true, "MoveRecords": true, "AddUsage": true,
 	"PutOperatorRole": true, "PutOperatorLink": true, "PutLinks": true, "PutPasskeys": true,
 	"OpenChange": true, "PutRecalls": true, "PutScopeUses": true, "PutRunKeys": true, "PutBackup": true, "PutRecordTarget": true, "PutRivalClaims": true, "PutRivalKey": true,
+	"PutTombstones": true,
 }
 
 // methods lists an interface's own and embedded methods.

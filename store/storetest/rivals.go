@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"strings"
 
 	"sallyport/store"
@@ -12,6 +13,13 @@ func rivalClaim(group, key string) store.RivalClaim {
 
 func rivalDecision(group string) store.RivalDecision {
 	return store.RivalDecision{Migration: "meterman", Group: group, Decision: []byte(`{"do":"split"}`), By: "operator/ana", At: at(2)}
+}
+
+// naming is a decision on records.
+func naming(group string, keys ...string) store.RivalDecision {
+	d := rivalDecision(group)
+	d.Claimants = keys
+	return d
 }
 
 var rivalTests = []test{
@@ -88,6 +96,51 @@ var rivalTests = []test{
 		b.is(err, store.ErrNotFound)
 		_, err = b.RivalKey(b.ctx, other, "meterman")
 		b.is(err, store.ErrNotFound)
+	}},
+	{"a record finds who claims the same, and the decisions that name it", func(b *bench) {
+		d, other := naming("a1", "x1", "x2"), naming("b2", "x2", "x3")
+		of := func(key string, groups ...string) (stand store.RivalStand) {
+			b.write(func(tx store.Tx) (err error) { stand, err = tx.RivalsOf(b.ctx, "meterman", key, groups); return err })
+			return stand
+		}
+		groups := func(stand store.RivalStand) (all []string) {
+			for _, d := range stand.Decisions {
+				all = append(all, d.Group)
+			}
+			return all
+		}
+		b.write(func(tx store.Tx) error {
+			return errors.Join(tx.PutRivalClaims(b.ctx, []store.RivalClaim{rivalClaim("a1", "x1"), rivalClaim("c3", "x1"), rivalClaim("d4", "x1")}),
+				tx.PutRivalDecision(b.ctx, d), tx.PutRivalDecision(b.ctx, other))
+		})
+		same(b, of("x9", "a1", "c3", "a1").Claims, []store.RivalClaim{rivalClaim("a1", "x1"), rivalClaim("c3", "x1")})
+		same(b, groups(of("x1")), []string{"a1"})
+		same(b, groups(of("x2")), []string{"a1", "b2"})
+		same(b, of("x9"), store.RivalStand{})
+		d.Version, d.Claimants = 1, []string{"x1"}
+		other.Version = 1
+		b.write(func(tx store.Tx) error {
+			return errors.Join(tx.PutRivalDecision(b.ctx, d), tx.DeleteRivalDecision(b.ctx, other))
+		})
+		same(b, groups(of("x2")), nil)
+		same(b, groups(of("x1")), []string{"a1"})
+		same(b, groups(of("x3")), nil)
+	}},
+	{"tombstones are kept once, by migration", func(b *bench) {
+		has := func(migration string) (is bool) {
+			b.write(func(tx store.Tx) (err error) { is, err = tx.HasTombstones(b.ctx, migration); return err })
+			return is
+		}
+		same(b, has("meterman"), false)
+		b.write(func(tx store.Tx) error {
+			return errors.Join(tx.PutTombstones(b.ctx, "meterman", nil), tx.PutTombstones(b.ctx, "meterman", []string{"aa", "bb"}), tx.PutTombstones(b.ctx, "meterman", []string{"bb", "cc"}))
+		})
+		same(b, []bool{has("meterman"), has("pipeman")}, []bool{true, false})
+		b.write(func(tx store.Tx) error {
+			found, err := tx.Tombstones(b.ctx, "meterman", []string{"aa", "cc", "dd"})
+			same(b, found, map[string]bool{"aa": true, "cc": true})
+			return err
+		})
 	}},
 	{"what an erased record claimed is forgotten", func(b *bench) {
 		m := move("x1", store.RecordImported)
