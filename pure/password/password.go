@@ -4,8 +4,9 @@
 //
 // The rules are those of NIST SP 800-63B-4 §3.1.1.2: length, and no password that
 // an attacker tries first; none about kinds of characters, and no end after a
-// time. What the package knows to be guessable is small and without a list of
-// leaked passwords: length does the work.
+// time. What the package knows to be guessable is small: a few rules, and the eleven
+// thousand passwords that are used most. Those known from breaches, which are a billion,
+// are pure/breach's, and asked about by service/passwords.
 package password
 
 import (
@@ -34,6 +35,11 @@ var (
 	// ErrGuessable: it is made of repetition, of neighbours in the alphabet or on
 	// the keyboard, of the most common words, or of the person's own names.
 	ErrGuessable = errors.New("the password is easily guessed")
+	// ErrCommon: it is one of those that people choose most often.
+	ErrCommon = errors.New("the password is one of the most common")
+	// ErrBreached: it is on a list of passwords that were stolen elsewhere. Check never
+	// says so: it has no such list.
+	ErrBreached = errors.New("the password is known from a breach elsewhere")
 )
 
 // surprises is how many characters must not follow from the one before.
@@ -56,6 +62,9 @@ func Check(text string, least int, names ...string) error {
 	}
 	if repeats(strings.ToLower(text)) || surprising(rest) < surprises {
 		return ErrGuessable
+	}
+	if isCommon(text) {
+		return ErrCommon
 	}
 	return nil
 }

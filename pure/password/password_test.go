@@ -3,6 +3,8 @@ package password_test
 import (
 	"errors"
 	"fmt"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -40,6 +42,10 @@ func TestWhichPasswordsAreTaken(t *testing.T) {
 		{"the address", "dana.whitfield@mail.test", password.Alone, password.ErrGuessable},
 		{"a part of the address, decorated", "whitfield-2345-whitfield", password.Alone, password.ErrGuessable},
 		{"a name within much else", "dana rows to the far island", password.Alone, nil},
+		{"one that many people chose, long as it is", "mailcreated5240", password.Alone, password.ErrCommon},
+		{"a common one in capitals, decorated", "SunFlower123456!", password.Alone, password.ErrCommon},
+		{"a short one of them", "drowssap", password.Beside, password.ErrCommon},
+		{"the first of the list", "!QAZ2wsx", password.Beside, password.ErrCommon},
 		{"spaces", strings.Repeat(" ", 20), password.Alone, password.ErrGuessable},
 	}
 	for _, test := range tests {
@@ -49,6 +55,29 @@ func TestWhichPasswordsAreTaken(t *testing.T) {
 				t.Errorf("got %v, want %v", err, test.want)
 			}
 		})
+	}
+}
+
+// The list is searched by lines; each of them is found, and nothing that only looks
+// like one.
+func TestEachCommonPasswordIsRefusedAndNoOther(t *testing.T) {
+	list, err := os.ReadFile("common/common.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Fields(string(list))
+	if len(lines) < 10_000 || !slices.IsSorted(lines) {
+		t.Fatalf("%d lines, or not in order", len(lines))
+	}
+	for _, line := range lines {
+		if err := password.Check(line, password.Beside); !errors.Is(err, password.ErrCommon) && !errors.Is(err, password.ErrGuessable) {
+			t.Fatalf("%q: %v", line, err)
+		}
+		for _, other := range []string{line + "\u00e9t\u00e9 quick brown", line + "\n" + line} {
+			if err := password.Check(other, password.Beside); errors.Is(err, password.ErrCommon) {
+				t.Fatalf("%q: %v", other, err)
+			}
+		}
 	}
 }
 

@@ -33,7 +33,8 @@ var (
 	// ErrName: a name is longer than MaxName characters, or no text.
 	ErrName = errors.New("not usable as a name")
 	// Those of package password.
-	ErrShort, ErrLong, ErrText, ErrGuessable = password.ErrShort, password.ErrLong, password.ErrText, password.ErrGuessable
+	ErrShort, ErrLong, ErrText           = password.ErrShort, password.ErrLong, password.ErrText
+	ErrGuessable, ErrCommon, ErrBreached = password.ErrGuessable, password.ErrCommon, password.ErrBreached
 )
 
 // Given is what the holder of a link typed. Username and Name are not looked

@@ -116,6 +116,8 @@ func (x *exchange) mistakes() []mistake {
 		{password.ErrLong, "Enter a shorter password"},
 		{password.ErrText, "Enter a password that you can type on any keyboard"},
 		{password.ErrGuessable, "Enter a password that is harder to guess: several words, none of them your name"},
+		{password.ErrCommon, "Enter a password that fewer people use: this one is among the first that are tried"},
+		{password.ErrBreached, "Enter another password: this one was stolen from some other site, so it may be tried here. Change it wherever you use it"},
 		{signin.ErrSamePassword, "Enter a password that is not your present one"},
 	}
 }

@@ -135,6 +135,8 @@ var mistakes = [...]mistake{
 	{operator.ErrLong, "new-password", "Enter a shorter password"},
 	{operator.ErrText, "new-password", "Enter a password that you can type on any keyboard"},
 	{operator.ErrGuessable, "new-password", "Enter a password that is harder to guess: several words, none of them your name"},
+	{operator.ErrCommon, "new-password", "Enter a password that fewer people use: this one is among the first that are tried"},
+	{operator.ErrBreached, "new-password", "Enter another password: this one was stolen from some other site, so it may be tried here. Change it wherever you use it"},
 }
 
 func (x *exchange) askSetUp(status int, in operator.Invitation, given operator.Given, wrong *mistake) {
