@@ -100,6 +100,10 @@ type Reader interface {
 	Grants
 	Consents
 	ConsentCounts
+	Accounts
+	Agreements
+	Tags
+	Erasures
 	Keys
 	Secrets
 	Subscriptions
@@ -132,6 +136,10 @@ type Tx interface {
 	SessionWriter
 	GrantWriter
 	ConsentWriter
+	AccountWriter
+	AgreementWriter
+	TagWriter
+	ErasureWriter
 	KeyWriter
 	SecretWriter
 	SubscriptionWriter

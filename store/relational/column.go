@@ -114,6 +114,12 @@ func (c bytesColumn) Scan(src any) error {
 	return nil
 }
 
+// asText is how anything else is stored.
+func asText(v any) string {
+	text, _ := json.Marshal(v) // records hold texts and numbers only
+	return string(text)
+}
+
 type jsonColumn[T any] struct{ into *T }
 
 func asJSON[T any](into *T) jsonColumn[T] { return jsonColumn[T]{into} }

@@ -28,7 +28,7 @@ func Copy(ctx context.Context, q Querier, tables []Table, to store.Copied) error
 }
 
 // first are the tables to which others refer.
-var first = []string{"environments", "customers"}
+var first = []string{"environments", "customers", "accounts"}
 
 // inOrder puts tables behind those to which they refer.
 func inOrder(tables []Table) []Table {

@@ -25,14 +25,17 @@ var (
 	identifiers = Table{"identifiers", []Column{
 		{"env", Int}, {"kind", Text}, {"value", Text}, {"customer", Blob}, {"display", Text}, {"verified", Int}, {"source", Text},
 	}}
-	credentials = Table{"credentials", []Column{
+	// What comes from elsewhere was not proven here; the columns of that default to it,
+	// so that an import does not write them.
+	provedIdentifiers = Table{"identifiers", append(identifiers.Columns[:7:7], Column{"proved_at", Int}, Column{"proved_by", Text})}
+	credentials       = Table{"credentials", []Column{
 		{"env", Int}, {"customer", Blob}, {"sealed", Blob}, {"scheme", Text}, {"weak", Int}, {"updated", Int}, {"version", Int},
 	}}
 )
 
 const (
 	customerColumns   = "c.id, c.state, c.name, c.groups, c.attributes, c.not_before, c.created, c.updated, c.version"
-	identifierColumns = "i.kind, i.value, i.display, i.verified, i.source"
+	identifierColumns = "i.kind, i.value, i.display, i.verified, i.source, i.proved_at, i.proved_by"
 	credentialColumns = "customer, sealed, scheme, weak, updated, version"
 )
 
@@ -44,7 +47,7 @@ func customerFields(c *customer.Customer) []any {
 }
 
 func identifierFields(i *customer.Identifier) []any {
-	return []any{(*string)(&i.Kind), &i.Value, &i.Display, asFlag(&i.Verified), &i.Source}
+	return []any{(*string)(&i.Kind), &i.Value, &i.Display, asFlag(&i.Verified), &i.Source, asTime(&i.Proof.At), &i.Proof.By}
 }
 
 func scanCustomer(rows Rows) (c customer.Customer, err error) {
@@ -108,13 +111,17 @@ func (r *Reader) WeakCredentials(ctx context.Context, env store.EnvironmentID, a
 func (t *Tx) CreateCustomers(ctx context.Context, people []store.NewCustomer) error {
 	return t.conn.Nested(ctx, func() error {
 		persons := make([]any, 0, len(people)*len(customers.Columns))
-		var names, secrets []any
+		var names, proved, secrets []any
 		for i := range people {
 			p := &people[i]
 			c := &p.Customer
 			persons = append(persons, int64(t.env), c.ID[:], string(c.State), c.Name, list(c.Groups), mapping(c.Attributes),
 				micros(c.NotBefore), micros(c.Created), micros(c.Updated), int64(1))
 			for _, n := range p.Identifiers {
+				if n.Proof != (customer.Proof{}) {
+					proved = append(proved, provedIdentifier(t.env, c.ID, n)...)
+					continue
+				}
 				names = append(names, int64(t.env), string(n.Kind), n.Value, c.ID[:], n.Display, flag(n.Verified), n.Source)
 			}
 			if s := p.Credential; s != nil {
@@ -124,13 +131,19 @@ func (t *Tx) CreateCustomers(ctx context.Context, people []store.NewCustomer) er
 		for _, part := range []struct {
 			table  *Table
 			values []any
-		}{{&customers, persons}, {&identifiers, names}, {&credentials, secrets}} {
+		}{{&customers, persons}, {&identifiers, names}, {&provedIdentifiers, proved}, {&credentials, secrets}} {
 			if err := t.insertAll(ctx, part.table, part.values); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+func provedIdentifier(env store.EnvironmentID, id customer.ID, i customer.Identifier) []any {
+	return []any{
+		int64(env), string(i.Kind), i.Value, id[:], i.Display, flag(i.Verified), i.Source, micros(i.Proof.At), i.Proof.By,
+	}
 }
 
 // insertAll stores all rows; [store.ErrExists] if one clashed.

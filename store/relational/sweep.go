@@ -22,6 +22,8 @@ var expiring = []string{
 		(SELECT position FROM feed WHERE env = ? AND until > 0 AND until <= ? ORDER BY until LIMIT ?)`,
 	`DELETE FROM operator_links WHERE env = ? AND hash IN
 		(SELECT hash FROM operator_links WHERE env = ? AND expires <= ? ORDER BY expires LIMIT ?)`,
+	`DELETE FROM account_invitations WHERE env = ? AND hash IN
+		(SELECT hash FROM account_invitations WHERE env = ? AND expires <= ? ORDER BY expires LIMIT ?)`,
 	`DELETE FROM outbox WHERE env = ? AND id IN
 		(SELECT id FROM outbox WHERE env = ? AND keep > 0 AND keep <= ? ORDER BY keep LIMIT ?)`,
 }

@@ -97,6 +97,9 @@ var ofCustomer = []string{
 	"DELETE FROM grants WHERE env = ? AND customer = ?",
 	"DELETE FROM sessions WHERE env = ? AND customer = ? AND ended = 0", // ended ones are found by nobody and expire
 	"DELETE FROM consents WHERE env = ? AND customer = ?",
+	"DELETE FROM agreements WHERE env = ? AND customer = ?",
+	"DELETE FROM customer_tags WHERE env = ? AND customer = ?",
+	"DELETE FROM account_members WHERE env = ? AND customer = ?",
 	"DELETE FROM factors WHERE env = ? AND customer = ?",
 	"DELETE FROM passkeys WHERE env = ? AND customer = ?",
 	"DELETE FROM links WHERE env = ? AND customer = ?",

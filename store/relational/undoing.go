@@ -10,9 +10,9 @@ import (
 
 // PutIdentifier implements [store.CustomerWriter].
 func (t *Tx) PutIdentifier(ctx context.Context, id customer.ID, i customer.Identifier) error {
-	changed, err := t.conn.Exec(ctx, `UPDATE identifiers SET display = ?, verified = ?, source = ?
+	changed, err := t.conn.Exec(ctx, `UPDATE identifiers SET display = ?, verified = ?, source = ?, proved_at = ?, proved_by = ?
 		WHERE env = ? AND kind = ? AND value = ? AND customer = ?`,
-		i.Display, flag(i.Verified), i.Source, int64(t.env), string(i.Kind), i.Value, id[:])
+		i.Display, flag(i.Verified), i.Source, micros(i.Proof.At), i.Proof.By, int64(t.env), string(i.Kind), i.Value, id[:])
 	if err != nil || changed > 0 {
 		return err
 	}
@@ -20,7 +20,7 @@ func (t *Tx) PutIdentifier(ctx context.Context, id customer.ID, i customer.Ident
 	if !errors.Is(err, store.ErrConflict) { // the customer must be there
 		return err
 	}
-	put, err := t.conn.Insert(ctx, &identifiers, []any{int64(t.env), string(i.Kind), i.Value, id[:], i.Display, flag(i.Verified), i.Source})
+	put, err := t.conn.Insert(ctx, &provedIdentifiers, provedIdentifier(t.env, id, i))
 	return one(put, err, store.ErrExists)
 }
 
@@ -36,6 +36,8 @@ var useOf = []string{
 	"SELECT 1 FROM sessions WHERE env = ? AND customer = ? AND ended = 0 LIMIT 1",
 	"SELECT 1 FROM grants WHERE env = ? AND customer = ? LIMIT 1",
 	"SELECT 1 FROM consents WHERE env = ? AND customer = ? LIMIT 1",
+	"SELECT 1 FROM agreements WHERE env = ? AND customer = ? LIMIT 1",
+	"SELECT 1 FROM account_members WHERE env = ? AND customer = ? LIMIT 1",
 }
 
 // RemoveCustomer implements [store.CustomerWriter].

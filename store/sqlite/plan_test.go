@@ -36,7 +36,7 @@ func (w watched) Close() error {
 
 // whole is the plan of reading all that an environment has in one of the tables
 // that grow with customers.
-var whole = regexp.MustCompile(`^SCAN \w+$|^SEARCH (i|c|identifiers|customers|credentials|sessions|grants|consents|passkeys|migration_records|usage) .*\(env=\?\)`)
+var whole = regexp.MustCompile(`^SCAN \w+$|^SEARCH (i|c|a|m|t|accounts|account_members|account_premises|account_invitations|agreements|customer_tags|identifiers|customers|credentials|sessions|grants|consents|passkeys|migration_records|usage) .*\(env=\?\)`)
 
 // counted is how customers are counted by their groups, which reads no customer, and
 // how those few are found who cannot be.

@@ -26,6 +26,7 @@ type world struct {
 	change       store.Change
 	cursor       string // of the audit tail, before the world was made
 	writer       int    // of its audit chain
+	household    household
 }
 
 func (b *bench) world() world {
@@ -37,9 +38,10 @@ func (b *bench) world() world {
 		p, factor(p.Customer.ID, store.FactorTOTP), passkey(p.Customer.ID), journey(), session(), grant(), consent(p.Customer.ID), subscription("s1", "payright"),
 		store.Attempt{Key: hash(unique()), Burst: 1, Interval: time.Hour},
 		operatorRole(), operatorLink(), change(),
-		cursor, 0,
+		cursor, 0, household{},
 	}
 	b.create(w.person)
+	w.furnish(b)
 	b.write(func(tx store.Tx) error {
 		_, err := tx.AppendRevision(b.ctx, revision(0, "content"))
 		_, spent := tx.ReserveAttempts(b.ctx, []store.Attempt{w.attempt}, at(0))
@@ -69,7 +71,7 @@ func (b *bench) world() world {
 func (w world) readings(b *bench, env store.EnvironmentID) map[string]func() (any, error) {
 	id := w.person.Customer.ID
 	email := w.person.Identifiers[0]
-	return map[string]func() (any, error){
+	return with(w.directoryReadings(b, env), map[string]func() (any, error){
 		"Revision":           func() (any, error) { return b.Revision(b.ctx, env, 1) },
 		"RevisionList":       func() (any, error) { return b.RevisionList(b.ctx, env, 0, 9) },
 		"Customer":           func() (any, error) { return b.Customer(b.ctx, env, id) },
@@ -160,7 +162,7 @@ func (w world) readings(b *bench, env store.EnvironmentID) map[string]func() (an
 		"Usage": func() (any, error) {
 			return b.Usage(b.ctx, env, store.UsageQuery{Subscription: "s1", To: at(99), Limit: 9})
 		},
-	}
+	})
 }
 
 // spanning are the methods of readers that belong to the installation.
@@ -179,7 +181,7 @@ func (w world) writings(b *bench) map[string]func(store.Tx) error {
 	}
 	c, id, s := w.person.Customer, w.grant.ID, w.subscription
 	s.Version = 1
-	return map[string]func(store.Tx) error{
+	return with(w.directoryWritings(b), map[string]func(store.Tx) error{
 		"AppendRevision": func(tx store.Tx) error {
 			_, err := tx.AppendRevision(b.ctx, revision(1, "x"))
 			return want(err, conflict)
@@ -372,7 +374,7 @@ func (w world) writings(b *bench) map[string]func(store.Tx) error {
 			same(b, wait, 0)
 			return err
 		},
-	}
+	})
 }
 
 // creating are the methods of a transaction that make something new, which
@@ -380,7 +382,7 @@ func (w world) writings(b *bench) map[string]func(store.Tx) error {
 var creating = map[string]bool{
 	"CreateEnvironment": true, "Publish": true, "CreateCustomers": true, "CreateSession": true, "CreateGrant": true, "PutKey": true,
 	"PutSecret": true, "Audit": true, "PutCheckpoint": true, "StartRun": true, "MoveRecords": true, "AddUsage": true,
-	"PutOperatorRole": true, "PutOperatorLink": true, "PutLinks": true, "PutPasskeys": true,
+	"PutOperatorRole": true, "PutAccount": true, "PutOperatorLink": true, "PutLinks": true, "PutPasskeys": true,
 	"OpenChange": true, "PutRecalls": true, "PutScopeUses": true, "PutRunKeys": true, "PutBackup": true, "PutRecordTarget": true, "PutRivalClaims": true, "PutRivalKey": true,
 	"PutTombstones": true,
 }
