@@ -90,6 +90,7 @@ func newChecker(t *Tree, environment string, builtin map[string]string) *checker
 		APIs:     map[string]*LiveAPI{},
 		Products: map[string]*Product{}, Brands: map[string]*LiveBrand{}, Journeys: map[string]*Journey{},
 		Migrations: map[string]*LiveMigration{}, Expectations: map[string]*LiveExpectations{},
+		Documents: map[string]*Document{}, Purposes: map[string]*Purpose{},
 		Hooks: map[string]*Hook{}, Senders: map[string]*LiveSender{}, Messages: map[string]*Message{},
 	}}
 }
@@ -153,6 +154,8 @@ func (c *checker) check() {
 	each(c, c.message)
 	c.senderOverlaps()
 	c.messageOverlaps()
+	each(c, c.document)
+	each(c, c.purpose)
 	each(c, c.server)
 	each(c, c.api)
 	each(c, c.product)
@@ -213,12 +216,15 @@ func (c *checker) tenant(at spot, tenant *Tenant) {
 	for i := range tenant.Attributes {
 		a := &tenant.Attributes[i]
 		c.key(at.at("attributes", i), a.Name, "attribute")
-		c.attributes = append(c.attributes, a.Name)
 		c.attributeType(at.at("attributes", i), a)
+		c.attributeOf(at.at("attributes", i), a)
+		if a.Of != OfAccount { // of which a customer has several
+			c.attributes = append(c.attributes, a.Name)
+		}
 		a.Title = or(a.Title, a.Name)
 	}
 	c.once(at.at("groups"), c.groups, "group", "name")
-	c.once(at.at("attributes"), c.attributes, "attribute", "name")
+	c.once(at.at("attributes"), attributeNames(tenant.Attributes), "attribute", "name")
 	c.environments(at.at("environments"), tenant)
 	c.governance(at, tenant)
 }

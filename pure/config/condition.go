@@ -25,6 +25,9 @@ func (c *checker) attributeTypes() []access.AttributeSpec {
 		return nil
 	}
 	for _, a := range c.snapshot.Tenant.Attributes {
+		if a.Of == OfAccount {
+			continue
+		}
 		kind := access.Text
 		_ = kind.UnmarshalText([]byte(a.Type))
 		specs = append(specs, access.AttributeSpec{Name: access.Attribute(a.Name), Type: kind})
@@ -65,6 +68,7 @@ func (c *checker) condition(at spot, by string, a AttributeCond) {
 	if !c.required(at, "name", a.Name) || !c.known(at.at("name"), by, "attribute", a.Name, c.attributes) {
 		return
 	}
+	c.selfMade(at, by, a.Name)
 	types := c.attributeTypes()
 	kind := types[slices.IndexFunc(types, func(s access.AttributeSpec) bool { return string(s.Name) == a.Name })].Type
 	asks := false

@@ -17,6 +17,8 @@ const (
 	KindHook         Kind = "hook"
 	KindSender       Kind = "sender"
 	KindMessage      Kind = "message"
+	KindDocument     Kind = "document"
+	KindPurpose      Kind = "purpose"
 )
 
 // holder is an object of any kind.
@@ -41,6 +43,8 @@ var kinds = []struct {
 	{KindHook, func() holder { return new(Hook) }},
 	{KindSender, func() holder { return new(Sender) }},
 	{KindMessage, func() holder { return new(Message) }},
+	{KindDocument, func() holder { return new(Document) }},
+	{KindPurpose, func() holder { return new(Purpose) }},
 }
 
 // fresh is an empty object of a kind, nil if there is no such kind.

@@ -55,6 +55,9 @@ type AttributeSpec struct {
 	Type    string `yaml:"type"`    // text (default), number, boolean, date
 	Owner   string `yaml:"owner"`   // who answers for it
 	Purpose string `yaml:"purpose"` // why it is kept
+	Of      string `yaml:"of"`      // whose it is: customer (default), account
+
+	SelfService bool `yaml:"self_service"` // customers may change theirs; no rule decides by it
 
 	Classification string            `yaml:"classification"` // public, internal, personal, sensitive
 	Retention      string            `yaml:"retention"`      // relationship, or a length of time after its end

@@ -34,6 +34,8 @@ type Snapshot struct {
 	Migrations   map[string]*LiveMigration
 	Expectations map[string]*LiveExpectations
 	Hooks        map[string]*Hook
+	Documents    map[string]*Document
+	Purposes     map[string]*Purpose
 	Senders      map[string]*LiveSender
 	Messages     map[string]*Message
 	Routes       *route.Table // of all APIs together, for the gateway

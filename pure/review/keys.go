@@ -49,6 +49,7 @@ func keys() map[config.Kind]map[string]key {
 		config.KindJourney: journeyKeys(), config.KindMigration: migrationKeys(),
 		config.KindExpectations: expectationKeys(), config.KindHook: hookKeys(),
 		config.KindSender: senderKeys(), config.KindMessage: messageKeys(),
+		config.KindDocument: documentKeys(), config.KindPurpose: purposeKeys(),
 	}
 }
 
@@ -220,6 +221,8 @@ func tenantKeys() map[string]key {
 		"attributes[].purpose":        cosmetic,
 		"attributes[].tags[]":         cosmetic,
 		"attributes[].retention":      cosmetic,
+		"attributes[].of":             {judge: anyChange},
+		"attributes[].self_service":   {judge: ranked("", "true")}, // customers say it themselves
 		"attributes[].classification": {judge: ranked("sensitive", "personal", "internal", "public", "")},
 		"governance.scopes":           {judge: larger}, // what governance refused is let through
 		"governance.token.target":     cosmetic, "governance.token.warn": {judge: larger},

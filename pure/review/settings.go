@@ -192,7 +192,7 @@ func (c *comparison) whole(o object, is bool, facts []fact) {
 // and APIs give is told by the access and the operations that they bring.
 func weight(kind string) (come, gone direction, credential bool) {
 	switch config.Kind(kind) {
-	case config.KindTenant, config.KindServer, config.KindBrand:
+	case config.KindTenant, config.KindServer, config.KindBrand, config.KindDocument, config.KindPurpose:
 		return same, same, false
 	case config.KindExpectations: // what nobody demands any more stops no change
 		return same, more, false
