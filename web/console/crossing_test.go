@@ -24,10 +24,14 @@ const twins = "n,name,mail,proved\n1,<i>Kim,kim@example.test,yes\n2,Kit,kim@exam
 const twinsPlace = "/e/harbourlight/production/migrations/twins"
 
 // imports brings an export of a migration.
-func (s *site) imports(live *environment.Live, migration, export string) {
+func (s *site) imports(live *environment.Live, migration, export string, again ...*intake.Retry) {
 	s.Helper()
+	var retry *intake.Retry
+	if len(again) > 0 {
+		retry = again[0]
+	}
 	_, err := s.cfg.Intake.Import(s.Context(), intake.Request{
-		Env: live.ID, Plan: live.Snapshot().Migrations[migration].Plan, Actor: "operator/test",
+		Env: live.ID, Plan: live.Snapshot().Migrations[migration].Plan, Actor: "operator/test", Retry: retry,
 		Source: intake.Source{Name: "<b>export.csv", Reader: strings.NewReader(export), Size: int64(len(export))},
 	})
 	s.must(err)
@@ -108,7 +112,7 @@ func TestWhoIsWhoIsDecidedInTheConsole(t *testing.T) {
 		return url.Values{"seen": {"0"}, "do": {"merge"}, "record": {"2"}, "take": {"identifiers", "profile"}}
 	}
 	for name, wrong := range map[string]url.Values{
-		"nothing chosen":            {"seen": {"0"}},
+		"nothing chosen":            {"seen": {"0"}, "do": {"hold"}},
 		"a record of another group": {"seen": {"0"}, "do": {"merge"}, "record": {"3"}},
 		"a merge into nobody":       {"seen": {"0"}, "do": {"merge"}},
 		"no reason to leave out":    {"seen": {"0"}, "do": {"drop"}},
@@ -135,6 +139,16 @@ func TestWhoIsWhoIsDecidedInTheConsole(t *testing.T) {
 		t.Fatalf("%d %s", back.Code, back.Body)
 	}
 	s.says(s.open(twinsPlace+"/duplicates"), http.StatusOK, "Waits")
+	if again := s.post(at, merge()); again.Code != http.StatusSeeOther {
+		t.Fatalf("%d %s", again.Code, again.Body)
+	}
+	s.imports(live, "twins", twins+"4,Mo,mo@example.test,yes\n", &intake.Retry{})
+	page := s.open(at)
+	s.says(page, http.StatusOK, "Carried out", "Imported", "Dropped")
+	if strings.Contains(page.Body.String(), `<form class="form"`) {
+		t.Error("what was carried out is asked about again")
+	}
+	s.says(s.post(at, url.Values{"seen": {"1"}, "do": {takeBack}}), http.StatusConflict, "carried out already")
 }
 
 func TestADecisionWithoutTheSessionsOwnFormIsNotTaken(t *testing.T) {

@@ -54,12 +54,12 @@ func (x *exchange) group() (migration string, g intake.RivalGroup, ok bool) {
 // duplicate shows who claims one identifier, side by side, and asks who is who.
 func (x *exchange) duplicate() {
 	if migration, g, ok := x.group(); ok {
-		x.showGroup(migration, &g, nil, "")
+		x.showGroup(migration, &g, nil, "", "")
 	}
 }
 
 // showGroup shows a group, with what is wrong with the decision that was sent.
-func (x *exchange) showGroup(migration string, g *intake.RivalGroup, tried *rival.Decision, wrong string) {
+func (x *exchange) showGroup(migration string, g *intake.RivalGroup, tried *rival.Decision, field, wrong string) {
 	if !x.sawGroups(migration, []intake.RivalGroup{*g}) {
 		return
 	}
@@ -70,9 +70,9 @@ func (x *exchange) showGroup(migration string, g *intake.RivalGroup, tried *riva
 		{Table: x.sideBySide(migration, g)},
 		{Note: groupNote(g), Calm: true},
 	}
-	if x.mayDecide() {
+	if x.mayDecide() && !carriedOut(g) {
 		form := decisionForm(g, tried)
-		mistaken(form, "", wrong)
+		mistaken(form, field, wrong)
 		if wrong != "" {
 			s.Status = http.StatusUnprocessableEntity
 		}
@@ -86,8 +86,21 @@ func (x *exchange) showGroup(migration string, g *intake.RivalGroup, tried *riva
 	x.show(s)
 }
 
+// carriedOut tells whether records stand where the decision put them: it stays.
+func carriedOut(g *intake.RivalGroup) bool {
+	return g.Decision != nil && slices.ContainsFunc(g.Claimants, func(c intake.RivalClaimant) bool {
+		switch migrate.Reason(c.Reason) {
+		case rival.MergedInto, rival.SplitOff, rival.Suffixed, rival.Asked:
+			return true
+		}
+		return g.Decision.Do == rival.Drop && c.State == "dropped" && c.Reason == string(g.Decision.Reason)
+	})
+}
+
 func groupNote(g *intake.RivalGroup) *design.Note {
 	switch {
+	case carriedOut(g):
+		return &design.Note{Mark: design.Good("Carried out"), Text: upper(decisionWords(*g.Decision)) + ".", Do: "Decided by " + g.By + "."}
 	case g.Decision != nil:
 		return &design.Note{Mark: design.Good("Decided"), Text: upper(decisionWords(*g.Decision)) + ".", Do: "By " + g.By + ". The next import or retry carries it out, once."}
 	case g.Open():
@@ -220,7 +233,8 @@ func (x *exchange) decide() {
 	_, err = x.cfg.Intake.Decide(x.r.Context(), intake.RivalChange{Env: x.live.ID, Migration: migration, Group: g.ID, Version: seen, Decision: d, Actor: x.who.Actor()})
 	switch {
 	case errors.Is(err, rival.ErrDecision) && x.who.May(operator.ReadRecords, x.place()):
-		x.showGroup(migration, &g, d, asSentence(err.Error()))
+		field, wrong := undecided(d, err)
+		x.showGroup(migration, &g, d, field, wrong)
 	case errors.Is(err, rival.ErrDecision):
 		x.declined(asSentence(err.Error()), "Somebody who may read records can decide.")
 	case errors.Is(err, intake.ErrDecidedMeanwhile):
@@ -232,6 +246,19 @@ func (x *exchange) decide() {
 	default:
 		x.finish(err, word, x.here("migrations", migration, "duplicates"))
 	}
+}
+
+// undecided says what is wrong with a decision in the form's words.
+func undecided(d *rival.Decision, err error) (field, wrong string) {
+	switch {
+	case actionWords[d.Do].label == "":
+		return "do", "Choose what they are"
+	case d.Do == rival.Merge && d.Into == "":
+		return "record", "Choose the record that becomes the person"
+	case d.Do == rival.Drop && d.Reason == "":
+		return "why", "Say why they are left out"
+	}
+	return "", asSentence(strings.TrimPrefix(err.Error(), rival.ErrDecision.Error()+": "))
 }
 
 // decisionOf reads the form; nil takes back.

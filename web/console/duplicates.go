@@ -137,6 +137,8 @@ func proofWords(g *intake.RivalGroup) string {
 
 func decisionCell(g *intake.RivalGroup) design.Cell {
 	switch {
+	case carriedOut(g):
+		return design.Cell{Mark: design.Good("Carried out"), Note: decisionWords(*g.Decision)}
 	case g.Decision != nil:
 		return design.Cell{Mark: design.Good("Decided"), Note: decisionWords(*g.Decision)}
 	case g.Open():

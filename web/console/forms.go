@@ -37,7 +37,7 @@ var done = map[string]string{
 	"job-paused":             "The import pauses at its next checkpoint.",
 	"job-resumed":            "The import goes on.",
 	"job-cancelled":          "The import is cancelled, and its files are removed. What it had imported stays.",
-	"job-queued":             "The server has the export, and begins. This page follows it.",
+	"job-queued":             "The server has the export. This page follows its import.",
 	"duplicates-decided":     "The decision is kept. Nobody is moved yet: the next import or retry carries it out.",
 	"duplicates-taken-back":  "The decision is taken back. The records wait again.",
 	"revoked":                "The role is taken. It counts from their next request on.",

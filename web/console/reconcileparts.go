@@ -50,6 +50,9 @@ func driftParts(r *drift.Report) []part {
 		classes[r.Findings[i].Class] = r.Findings[i].Records
 	}
 	parts := []part{{Tiles: driftTiles(r.Records, r.Differing, classes)}, {Heading: "What differs", Table: findingsTable(r)}}
+	if text := strings.Join(helps(r), "\n"); text != "" {
+		parts = append(parts, part{Heading: "What helps", Listing: &design.Listing{Label: "Commands that help", Text: text}})
+	}
 	if t := driftFields(r); len(t.Rows) > 0 {
 		parts = append(parts, part{Heading: "Fields", Lead: "Of people who have the field, by which side changed it since they came.", Table: t})
 	}
@@ -68,16 +71,28 @@ func driftParts(r *drift.Report) []part {
 
 func findingsTable(r *drift.Report) *design.Table {
 	t := &design.Table{
-		Columns: []design.Column{{Label: "Difference"}, {Label: "Weight"}, {Label: "Records", Number: true}, {Label: "For example"}, {Label: "What helps"}},
+		Columns: []design.Column{{Label: "Difference"}, {Label: "Weight"}, {Label: "Records", Number: true}, {Label: "For example"}},
 		Empty:   design.Empty{What: "Nothing differs."},
 	}
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		t.Rows = append(t.Rows, design.Row{Cells: []design.Cell{
-			{Text: asSentence(f.Title)}, design.State(dangerMark(f.Danger)), design.Text(grouped(f.Records)), someKeys(f.Keys), codes(f.Next),
+			{Text: asSentence(f.Title)}, design.State(dangerMark(f.Danger)), design.Text(grouped(f.Records)), someKeys(f.Keys),
 		}})
 	}
 	return t
+}
+
+// helps are the commands that help, each once.
+func helps(r *drift.Report) (all []string) {
+	for i := range r.Findings {
+		for _, command := range r.Findings[i].Next {
+			if !slices.Contains(all, command) {
+				all = append(all, command)
+			}
+		}
+	}
+	return all
 }
 
 // someKeys are the first keys of a line.

@@ -112,10 +112,7 @@ func recordFilter(state, reason string, counts map[string]int64) *filter {
 }
 
 func (x *exchange) recordTable(page intake.RecordPage, found []intake.Record, reason, next string) *design.Table {
-	table := &design.Table{
-		Columns: []design.Column{{Label: "Key"}, {Label: "Reason"}, {Label: "Detail"}, {Label: "Row", Number: true}, {Label: "When"}},
-		Empty:   design.Empty{What: "No record is " + page.State + "."},
-	}
+	table := &design.Table{Empty: design.Empty{What: "No record is " + page.State + "."}}
 	switch {
 	case reason != "" && next != "":
 		table.Empty.What = "None of these is " + page.State + " for that reason; the next page may have some."
@@ -125,16 +122,24 @@ func (x *exchange) recordTable(page intake.RecordPage, found []intake.Record, re
 		table.Empty.What = "None of the records that were looked at is " + page.State + "; the next page may have some."
 	}
 	came := page.State != "held" && page.State != "dropped"
-	if came {
-		table.Columns = append(table.Columns[:4:4], design.Column{Label: "Customer"}, table.Columns[4])
+	told := slices.ContainsFunc(found, func(r intake.Record) bool { return r.Reason != "" })
+	table.Columns = []design.Column{{Label: "Key"}, {Label: "Row", Number: true}}
+	if told {
+		table.Columns = append(table.Columns, design.Columns("Reason", "Detail")...)
 	}
+	if came {
+		table.Columns = append(table.Columns, design.Columns("Customer", "How")...)
+	}
+	table.Columns = append(table.Columns, design.Column{Label: "When"})
 	for _, r := range found {
-		row := design.Row{URL: query(x.here("migrations", page.Migration, "record"), "key", r.Key), Cells: []design.Cell{design.Text(r.Key), x.reasonCell(page.Migration, r.Reason), design.Text(r.Detail), rowCell(r.Row)}}
-		if came {
-			row.Cells = append(row.Cells, x.customerCell(r.Customer))
+		row := design.Row{URL: query(x.here("migrations", page.Migration, "record"), "key", r.Key), Cells: []design.Cell{design.Text(r.Key), rowCell(r.Row)}}
+		if told {
+			row.Cells = append(row.Cells, x.reasonCell(page.Migration, r.Reason), design.Text(r.Detail))
 		}
-		row.Cells = append(row.Cells, design.Instant(r.At))
-		table.Rows = append(table.Rows, row)
+		if came {
+			row.Cells = append(row.Cells, x.customerCell(r.Customer), design.Text(r.Way))
+		}
+		table.Rows = append(table.Rows, design.Row{URL: row.URL, Cells: append(row.Cells, design.Instant(r.At))})
 	}
 	return table
 }

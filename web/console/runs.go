@@ -4,8 +4,11 @@ import (
 	"cmp"
 	"encoding/json"
 	"slices"
+	"strings"
 
+	"sallyport/pure/rival"
 	"sallyport/service/audit"
+	"sallyport/service/intake"
 	"sallyport/web/design"
 )
 
@@ -36,15 +39,16 @@ type happened struct {
 }
 
 type said struct {
-	Migration string `json:"migration"`
-	Run       string `json:"run"`
-	Source    string `json:"source"`
-	Total     int64  `json:"total"`
-	Records   int64  `json:"records"`
-	Differing int64  `json:"differing"`
-	Do        string `json:"do"`
-	Removed   int64  `json:"removed"`
-	Reason    string `json:"reason"`
+	Migration string       `json:"migration"`
+	Run       string       `json:"run"`
+	Source    string       `json:"source"`
+	Total     int64        `json:"total"`
+	Records   int64        `json:"records"`
+	Differing int64        `json:"differing"`
+	Do        rival.Action `json:"do"`
+	Bytes     int64        `json:"bytes"`
+	Removed   int64        `json:"removed"`
+	Reason    string       `json:"reason"`
 }
 
 // runs shows the newest run, the import that a server runs, and what happened before.
@@ -74,7 +78,7 @@ func (x *exchange) runs() {
 	case r != nil:
 		s.Parts = append(s.Parts, part{Heading: "Newest run", Facts: facts(
 			design.Fact{Name: "Run", Cell: design.ID(r.ID)}, fact("Source", r.Source), fact("State", r.State),
-			fact("Done", grouped(r.Done)+" of "+grouped(r.Total)),
+			fact("Done", doneOf(r)),
 			design.Fact{Name: "Started", Cell: design.Instant(r.Started)}, design.Fact{Name: "Updated", Cell: design.Instant(r.Updated)},
 		)})
 	case !known && len(past) == 0:
@@ -87,6 +91,14 @@ func (x *exchange) runs() {
 		s.Parts = append(s.Parts, part{Heading: "What happened", Table: happenedTable(past)})
 	}
 	x.show(s)
+}
+
+// doneOf says how far a run is.
+func doneOf(r *intake.Run) string {
+	if r.Total == 0 {
+		return "no record was new"
+	}
+	return grouped(r.Done) + " of " + grouped(r.Total)
 }
 
 // happenings gives the newest events of a migration that make its history.
@@ -137,11 +149,13 @@ func (h *happened) amount() string {
 	case audit.Type(h.Type) == audit.MigrationReconciled:
 		return many(h.Records, "record") + ", " + grouped(h.Differing) + " differ"
 	case h.Do != "":
-		return h.Do + ", " + many(h.Records, "record")
+		return strings.ToLower(actionWords[h.Do].label) + ", " + many(h.Records, "record")
 	case h.Reason != "":
 		return h.Reason
 	case h.Removed > 0:
 		return grouped(h.Removed) + " removed"
+	case audit.Type(h.Type) == audit.JobQueued:
+		return grouped(h.Bytes) + " bytes"
 	case h.Total > 0:
 		return many(h.Total, "record")
 	}
