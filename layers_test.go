@@ -43,6 +43,7 @@ var house = law{
 		"service/jit":         {"service/audit", "service/environment", "service/intake", "service/keyring", "service/limit", "service/signin", "service/source"},
 		"service/operator":    {"service/audit"},
 		"service/fetch":       {"service/source", "service/environment", "service/audit", "service/keyring"}, // keyring: for its tests alone
+		"service/notify":      {"service/audit", "service/egress", "service/environment", "service/keyring", "service/vault"},
 		"service/hook":        {"service/egress", "service/audit"},
 		"service/promotion":   {"service/audit", "service/environment"},
 		"service/issue":       {"service/environment", "service/keyring", "service/audit", "service/directory", "service/verify", "service/limit", "service/hook"},

@@ -36,6 +36,9 @@ func page(blocks []block, look Look, subject string, letter bool) string {
 		`<table role="presentation" class="card" width="100%" cellpadding="0" cellspacing="0" border="0" style="max-width:560px;background:#ffffff;border:1px solid #dde2e9;border-radius:8px">`)
 	p.raw(`<tr><td class="inside" style="padding:24px 24px 0;text-align:start"><p class="brand" style="margin:0;font-size:16px;line-height:24px;font-weight:650;color:` + light + `">`).
 		text(oneLine(look.Brand, maxWord)).raw(`</p></td></tr>`)
+	if letter {
+		p.address(look.To)
+	}
 	p.raw(`<tr><td class="inside" style="padding:16px 24px 24px;text-align:start"><h1 class="ink" style="margin:0 0 16px;font-size:20px;line-height:28px;font-weight:650;color:#12161c">`).
 		text(subject).raw(`</h1>`)
 	for _, b := range blocks {
@@ -108,6 +111,18 @@ func (p *writer) link(b block, language Language) {
 	if words := wordsOf(language).copy; words != "" {
 		p.raw(`<p class="muted" style="margin:0 0 16px;font-size:14px;line-height:20px;color:#4a5361;overflow-wrap:anywhere">`).text(words).raw(`<br>`).text(b.text).raw(`</p>`)
 	}
+}
+
+// address stands where envelopes have their window.
+func (p *writer) address(lines []string) {
+	p.raw(`<tr><td class="inside" style="padding:32px 24px 24px;text-align:start"><p class="ink" style="margin:0;font-size:16px;line-height:24px;color:#12161c">`)
+	for i, line := range lines {
+		if i > 0 {
+			p.raw(`<br>`)
+		}
+		p.text(oneLine(line, maxText))
+	}
+	p.raw(`</p></td></tr>`)
 }
 
 // footer tells whose message it is and where help is.

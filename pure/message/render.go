@@ -18,6 +18,7 @@ type Look struct {
 	Help       string // address where help is
 	Phone      string
 	Language   Language // in which the sheet speaks
+	To         []string // the lines of a letter's address
 }
 
 // Rendered is a message as it travels. What its channel does not need is empty.

@@ -125,3 +125,8 @@ const (
 	CredentialWrapped Type = "credential.wrapped"
 	AuditRead         Type = "audit.read"
 )
+	MessageSent    Type = "message.sent"
+	MessageFailed  Type = "message.failed"
+	MessageRetried Type = "message.retried"
+	MessageTested  Type = "message.tested"
+

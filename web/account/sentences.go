@@ -207,7 +207,13 @@ var untold = map[audit.Type]string{
 	audit.HookSuspended:      "about no customer",
 	audit.HookResumed:        "about no customer",
 	audit.HookTested:         "about no customer",
-	audit.ClaimFailed:        "what applications do all day",
+
+	audit.MessageSent:    "what it tells of has a line of its own",
+	audit.MessageFailed:  "what it tells of has a line of its own",
+	audit.MessageRetried: "the work of operators",
+	audit.MessageTested:  "the work of operators",
+
+	audit.ClaimFailed: "what applications do all day",
 
 	audit.MigrationReconciled: "about no single customer",
 }

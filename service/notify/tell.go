@@ -1,0 +1,74 @@
+package notify
+
+import (
+	"context"
+	"errors"
+
+	"sallyport/pure/customer"
+	"sallyport/pure/message"
+	"sallyport/service/environment"
+	"sallyport/store"
+)
+
+// Notice tells somebody of something that was done to what is theirs.
+type Notice struct {
+	Customer customer.Customer
+	// Addresses are the identifiers as they were before: whoever changes an address is
+	// not the only one to hear of it.
+	Addresses []customer.Identifier
+	What      message.Name
+	Values    map[string]string // besides name and when
+	Brand     string
+}
+
+// languages are the attributes that may say what language a customer reads, first
+// come.
+var languages = [...]string{"language", "locale", "preferred_language"}
+
+// LanguageOf is what a customer reads, as far as their attributes say.
+func LanguageOf(c customer.Customer) message.Language {
+	for _, name := range languages {
+		if tag := message.Language(c.Attributes[name]).Canonical(); tag != "" {
+			return tag
+		}
+	}
+	return ""
+}
+
+// Tell queues a notice to every verified mail address of a customer, or to the first
+// verified phone of whoever has none. Whom nobody can reach is not told, and where
+// there is no sender nobody is: what was done stays done. The errors are those of the
+// store, and [ErrTemplate] of a notice that there is not.
+func (s *Service) Tell(ctx context.Context, tx store.Tx, live *environment.Live, n Notice) error {
+	language := LanguageOf(n.Customer)
+	values := map[string]string{"name": n.Customer.Name, "when": message.When(s.cfg.Now(), message.Choose(language, message.Languages()))}
+	for name, value := range n.Values {
+		values[name] = value
+	}
+	for _, to := range reached(n.Addresses) {
+		to.Name, to.Language, to.Customer = n.Customer.Name, language, n.Customer.ID
+		err := s.Queue(ctx, tx, live, Message{To: to, Template: n.What, Values: values, Brand: n.Brand})
+		if err != nil && !errors.Is(err, ErrNoChannel) && !errors.Is(err, ErrAddress) {
+			return err
+		}
+	}
+	return nil
+}
+
+// reached are the addresses at which somebody is told.
+func reached(addresses []customer.Identifier) (all []To) {
+	var phone *To
+	for _, a := range addresses {
+		switch {
+		case !a.Verified:
+		case a.Kind == customer.Email:
+			all = append(all, To{Channel: message.Email, Address: a.Display})
+		case a.Kind == customer.Phone && phone == nil:
+			phone = &To{Channel: message.SMS, Address: a.Value}
+		}
+	}
+	if len(all) == 0 && phone != nil {
+		all = append(all, *phone)
+	}
+	return all
+}
