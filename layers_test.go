@@ -77,12 +77,13 @@ var house = law{
 	// those switched off: route gives the schema compiler a loader that loads nothing.
 	// A context is asked for by one of them; it carries nothing but cancellation.
 	pureLibraries: map[string][]string{
-		"pure/breach":   {"github.com/FastFilter/xorfilter"},
-		"pure/claim":    {"cel.dev/"},
-		"pure/config":   {"go.yaml.in/yaml/v4"},
-		"pure/review":   {"go.yaml.in/yaml/v4"}, // it walks API descriptions that differ
-		"pure/customer": {"github.com/nyaruka/phonenumbers", "golang.org/x/text"},
-		"pure/route":    {"github.com/getkin/kin-openapi", "github.com/santhosh-tekuri/jsonschema/v6", "go.yaml.in/yaml/v4", "context"},
+		"pure/breach":    {"github.com/FastFilter/xorfilter"},
+		"pure/claim":     {"cel.dev/"},
+		"pure/config":    {"go.yaml.in/yaml/v4"},
+		"pure/review":    {"go.yaml.in/yaml/v4"}, // it walks API descriptions that differ
+		"pure/customer":  {"github.com/nyaruka/phonenumbers", "golang.org/x/text"},
+		"pure/ownership": {"golang.org/x/text"}, // letters composed one way
+		"pure/route":     {"github.com/getkin/kin-openapi", "github.com/santhosh-tekuri/jsonschema/v6", "go.yaml.in/yaml/v4", "context"},
 	},
 
 	// Databases are spoken to in one room. cmd may, to open them.

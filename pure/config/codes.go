@@ -107,6 +107,7 @@ const (
 const (
 	MigrationInvalid  Code = "SP-1701"
 	ConnectionInvalid Code = "SP-1702"
+	RecordsInvalid    Code = "SP-1703"
 )
 
 // Codes of expectations.
@@ -247,6 +248,7 @@ var explanations = []Explanation{
 
 	{MigrationInvalid, "A migration cannot be carried out as written.", "Follow the fix shown."},
 	{ConnectionInvalid, "The connection to a running earlier system cannot be used as written.", "Follow the fix shown: each kind has keys of its own, addresses are https, and secrets are named, never written."},
+	{RecordsInvalid, "A table of accounts cannot be read.", "Write a CSV file with a line of names first, and an account number in each row, of no other row."},
 
 	{ExpectationInvalid, "A statement about what must or must not be obtainable says too little or too much.", "Follow the fix shown; the reference lists what each kind of statement takes."},
 	{ExpectationUnmet, "A statement names an application, a scope or an operation that the tree does not have. It is not taken for safe: it fails.", "Correct the spelling, or take the statement out together with what it was about."},

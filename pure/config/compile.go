@@ -91,7 +91,7 @@ func newChecker(t *Tree, environment string, builtin map[string]string) *checker
 		Products: map[string]*Product{}, Brands: map[string]*LiveBrand{}, Journeys: map[string]*Journey{},
 		Migrations: map[string]*LiveMigration{}, Expectations: map[string]*LiveExpectations{},
 		Documents: map[string]*Document{}, Purposes: map[string]*Purpose{},
-		Hooks: map[string]*Hook{}, Senders: map[string]*LiveSender{}, Messages: map[string]*Message{},
+		Hooks: map[string]*Hook{}, Senders: map[string]*LiveSender{}, Messages: map[string]*Message{}, Records: map[string]*LiveRecords{},
 	}}
 }
 
@@ -161,6 +161,7 @@ func (c *checker) check() {
 	each(c, c.product)
 	each(c, c.journey)
 	each(c, c.migration)
+	each(c, c.records)
 	c.assignments()
 	c.judges()
 	c.models()

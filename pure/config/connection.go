@@ -130,8 +130,13 @@ func (c *checker) connection(at spot, m *Migration) *LiveConnection {
 	if m.Connection == nil {
 		return nil
 	}
-	at = at.at("connection")
-	live := &LiveConnection{Connection: m.Connection, Environment: c.snapshot.Environment, Migration: m.Name, Format: or(m.Source.Format, "csv"), Rows: readsRows(m.Source.Format), Source: m.Source}
+	return c.reach(at.at("connection"), &LiveConnection{
+		Connection: m.Connection, Environment: c.snapshot.Environment, Migration: m.Name, Format: or(m.Source.Format, "csv"), Rows: readsRows(m.Source.Format), Source: m.Source,
+	})
+}
+
+// reach checks a connection and sets its defaults.
+func (c *checker) reach(at spot, live *LiveConnection) *LiveConnection {
 	if !c.required(at, "kind", live.Kind) || !c.oneOf(at.at("kind"), "kind of connection", live.Kind, kindsOfConnection()...) {
 		return live
 	}

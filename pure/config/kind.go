@@ -19,6 +19,7 @@ const (
 	KindMessage      Kind = "message"
 	KindDocument     Kind = "document"
 	KindPurpose      Kind = "purpose"
+	KindRecords      Kind = "records"
 )
 
 // holder is an object of any kind.
@@ -45,6 +46,7 @@ var kinds = []struct {
 	{KindMessage, func() holder { return new(Message) }},
 	{KindDocument, func() holder { return new(Document) }},
 	{KindPurpose, func() holder { return new(Purpose) }},
+	{KindRecords, func() holder { return new(Records) }},
 }
 
 // fresh is an empty object of a kind, nil if there is no such kind.

@@ -38,6 +38,7 @@ type Snapshot struct {
 	Purposes     map[string]*Purpose
 	Senders      map[string]*LiveSender
 	Messages     map[string]*Message
+	Records      map[string]*LiveRecords
 	Routes       *route.Table // of all APIs together, for the gateway
 }
 

@@ -50,6 +50,7 @@ func keys() map[config.Kind]map[string]key {
 		config.KindExpectations: expectationKeys(), config.KindHook: hookKeys(),
 		config.KindSender: senderKeys(), config.KindMessage: messageKeys(),
 		config.KindDocument: documentKeys(), config.KindPurpose: purposeKeys(),
+		config.KindRecords: recordKeys(),
 	}
 }
 

@@ -46,6 +46,7 @@ func TestEveryKeyIsJudged(t *testing.T) {
 		config.KindJourney: reflect.TypeFor[config.Journey](), config.KindMigration: reflect.TypeFor[config.Migration](),
 		config.KindExpectations: reflect.TypeFor[config.Expectations](), config.KindHook: reflect.TypeFor[config.Hook](),
 		config.KindSender: reflect.TypeFor[config.Sender](), config.KindMessage: reflect.TypeFor[config.Message](),
+		config.KindRecords: reflect.TypeFor[config.Records](),
 	} {
 		known := map[string]bool{}
 		paths(of, "", known)

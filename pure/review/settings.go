@@ -202,6 +202,8 @@ func weight(kind string) (come, gone direction, credential bool) {
 		return more, less, true
 	case config.KindProduct, config.KindMigration:
 		return more, less, false
+	case config.KindRecords: // whose account is whose
+		return more, less, true
 	case config.KindSender, config.KindMessage: // codes and links are in them
 		return more, more, true
 	case config.KindJourney: // how customers sign in, from or to what goes without saying
@@ -221,6 +223,7 @@ func excerpt(kind string, facts []fact, is bool) string {
 		string(config.KindJourney):     {"steps"},
 		string(config.KindSender):      {"channel", "url", "from"},
 		string(config.KindMessage):     {"template", "language", "brand"},
+		string(config.KindRecords):     {"connection.kind", "connection.url", "table"},
 		string(config.KindMigration):   {"groups", "connection.kind", "connection.url", "jit.ask"},
 	}[kind]
 	var said []string
