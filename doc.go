@@ -15,7 +15,8 @@
 //	  service       acts: load, decide, act, record
 //	     │            environment issue signin directory operator intake
 //	     │            subscribe keyring verify audit limit egress promotion debug
-//	     │            replay hook tally walk vault backup job leave
+//	     │            replay hook tally walk vault backup certificate
+//	     │            job leave
 //	     │            source, jit, fetch: earlier systems that still run
 //	     ▼
 //	   store        keeps: small interfaces, records and errors, and one

@@ -35,15 +35,16 @@ var house = law{
 		"service/debug":       {"service/audit", "service/environment", "service/issue", "service/keyring", "service/subscribe", "service/verify"},
 		"service/directory":   {"service/audit"},
 		"service/backup":      {"service/audit"},
-		"service/leave":       {"service/audit", "service/backup"}, // for the same keys
+		"service/certificate": {"service/audit", "service/egress", "service/keyring"}, // keyring: for its tests alone
+		"service/leave":       {"service/audit", "service/backup"},                    // for the same keys
 		"service/replay":      {"service/audit", "service/issue"},
 		"service/environment": {"service/audit"},
 		"service/intake":      {"service/directory", "service/egress", "service/audit", "service/environment"},
 		"service/job":         {"service/audit", "service/intake"},
 		"service/jit":         {"service/audit", "service/environment", "service/intake", "service/keyring", "service/limit", "service/signin", "service/source"},
 		"service/operator":    {"service/audit"},
-		"service/fetch":       {"service/source", "service/environment", "service/audit", "service/keyring"}, // keyring: for its tests alone
 		"service/notify":      {"service/audit", "service/egress", "service/environment", "service/keyring", "service/vault"},
+		"service/fetch":       {"service/source", "service/environment", "service/audit", "service/keyring"}, // keyring: for its tests alone
 		"service/hook":        {"service/egress", "service/audit"},
 		"service/promotion":   {"service/audit", "service/environment"},
 		"service/issue":       {"service/environment", "service/keyring", "service/audit", "service/directory", "service/verify", "service/limit", "service/hook"},

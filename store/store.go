@@ -116,6 +116,7 @@ type Reader interface {
 	Walks
 	Uses
 	Vault
+	Certificates
 	Backups
 	Jobs
 	Rivals
@@ -152,6 +153,7 @@ type Tx interface {
 	WalkWriter
 	UseWriter
 	VaultWriter
+	CertificateWriter
 	BackupWriter
 	JobWriter
 	RivalWriter

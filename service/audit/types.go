@@ -26,10 +26,14 @@ const (
 	SecretDeleted      Type = "secret.deleted"
 	VaultStored        Type = "vault.stored"
 	VaultDeleted       Type = "vault.deleted"
-	BackupCreated      Type = "backup.created"
-	BackupVerified     Type = "backup.verified"
-	SubscriptionMade   Type = "subscription.created"
-	SubscriptionMoved  Type = "subscription.changed"
+
+	CertificateObtained Type = "certificate.obtained"
+	CertificateFailed   Type = "certificate.failed"
+
+	BackupCreated     Type = "backup.created"
+	BackupVerified    Type = "backup.verified"
+	SubscriptionMade  Type = "subscription.created"
+	SubscriptionMoved Type = "subscription.changed"
 )
 
 // What customers do and what is done for them.
@@ -49,6 +53,16 @@ const (
 	FactorRemoved      Type = "factor.removed"
 	RecoveryUsed       Type = "recovery.used"
 	ChallengeSent      Type = "challenge.sent"
+
+	// On the way through a journey.
+	CustomerRegistered   Type = "customer.registered"
+	RegistrationFinished Type = "registration.finished"
+	IdentifierVerified   Type = "identifier.verified"
+	PasswordSet          Type = "password.set"
+	PasswordRecovered    Type = "password.recovered"
+	ProfileGiven         Type = "profile.given"
+	StepSkipped          Type = "step.skipped"
+
 	AccessTakenBack    Type = "access.withdrawn"
 )
 
@@ -122,11 +136,11 @@ const (
 	JobDone      Type = "job.done"
 	JobFailed    Type = "job.failed"
 
-	CredentialWrapped Type = "credential.wrapped"
-	AuditRead         Type = "audit.read"
-)
 	MessageSent    Type = "message.sent"
 	MessageFailed  Type = "message.failed"
 	MessageRetried Type = "message.retried"
 	MessageTested  Type = "message.tested"
 
+	CredentialWrapped Type = "credential.wrapped"
+	AuditRead         Type = "audit.read"
+)

@@ -42,6 +42,7 @@ type Registry struct {
 	subscribers []func(context.Context, store.FeedEntry)
 
 	routes   atomic.Pointer[routes]
+	names    atomic.Pointer[[]string] // see Hostnames
 	follower follower
 }
 
@@ -69,6 +70,7 @@ func New(cfg Config) *Registry {
 	r := &Registry{cfg: cfg, byID: map[store.EnvironmentID]*Live{}}
 	r.follower.wake = make(chan struct{}, 1)
 	r.routes.Store(&routes{})
+	r.names.Store(&[]string{})
 	return r
 }
 

@@ -2,6 +2,7 @@ package environment
 
 import (
 	"cmp"
+	"maps"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -56,9 +57,12 @@ func (r *Registry) Route(face Face, host, path string) (live *Live, rest string,
 
 // rebuildRoutes indexes what is live, longest path first. The caller holds mu.
 func (r *Registry) rebuildRoutes() {
-	all := routes{}
+	all, named := routes{}, map[string]bool{}
 	add := func(face Face, live *Live, at *url.URL) {
 		if at != nil {
+			if at.Scheme == "https" {
+				named[strings.ToLower(at.Hostname())] = true
+			}
 			p := place{face, normalHost(at.Host)}
 			all[p] = append(all[p], route{strings.TrimSuffix(at.Path, "/"), live})
 		}
@@ -82,7 +86,13 @@ func (r *Registry) rebuildRoutes() {
 		})
 	}
 	r.routes.Store(&all)
+	names := slices.Sorted(maps.Keys(named))
+	r.names.Store(&names)
 }
+
+// Hostnames are the names at which this installation answers by TLS, of all its
+// environments and both faces, sorted; nobody may change the list.
+func (r *Registry) Hostnames() []string { return *r.names.Load() }
 
 // normalHost lowers the case, writes an IPv6 address in its short form, and
 // drops a port that is some scheme's own: which scheme a request came by is

@@ -46,6 +46,9 @@ func TestAHostOfABrandLeadsToItsEnvironmentAsPagesThereSeeIt(t *testing.T) {
 		t.Error("pages at the environment's own address changed")
 	}
 
+	if got := fmt.Sprint(r.Hostnames()); got != "[api.acme.example id.acme.example my.orchard.example]" {
+		t.Errorf("answers at %s", got)
+	}
 	w.apply(r, live, w.tree(w.branded("new.orchard.example")), 1)
 	if _, _, found := r.Route(environment.Pages, "my.orchard.example", "/x"); found {
 		t.Error("a host that was taken away still answers")

@@ -38,8 +38,11 @@ func (b *bench) world() world {
 		p, factor(p.Customer.ID, store.FactorTOTP), passkey(p.Customer.ID), journey(), session(), grant(), consent(p.Customer.ID), subscription("s1", "payright"),
 		store.Attempt{Key: hash(unique()), Burst: 1, Interval: time.Hour},
 		operatorRole(), operatorLink(), change(),
-		cursor, 0, household{},
+		cursor, 0,
+		household{},
 	}
+	b.files("ca/key")
+	b.write(func(tx store.Tx) error { return tx.TakeLease(b.ctx, lease("a", 60), at(0)) })
 	b.create(w.person)
 	w.furnish(b)
 	b.write(func(tx store.Tx) error {
@@ -126,6 +129,9 @@ func (w world) readings(b *bench, env store.EnvironmentID) map[string]func() (an
 		"Recalls":           func() (any, error) { return b.Recalls(b.ctx, env, 1) },
 		"VaultSecret":       func() (any, error) { return b.VaultSecret(b.ctx, env, "meterman-db") },
 		"VaultSecrets":      func() (any, error) { return b.VaultSecrets(b.ctx, env) },
+		"CertificateFile":   func() (any, error) { return b.CertificateFile(b.ctx, env, "ca/key") },
+		"CertificateFiles":  func() (any, error) { return b.CertificateFiles(b.ctx, env, "ca") },
+		"Lease":             func() (any, error) { return b.Lease(b.ctx, env, lease("", 0).Name) },
 		"Backups":           func() (any, error) { return b.Backups(b.ctx, env, 9) },
 		"Jobs":              func() (any, error) { return b.Jobs(b.ctx, env, store.JobPage{Limit: 9}) },
 		"RivalClaims": func() (any, error) {
@@ -267,6 +273,14 @@ func (w world) writings(b *bench) map[string]func(store.Tx) error {
 			s.Version = 1
 			return want(tx.DeleteVaultSecret(b.ctx, s), missing)
 		},
+		"PutCertificateFile": func(tx store.Tx) error {
+			f := certificateFile("ca/key")
+			f.Sealed = []byte("another")
+			return tx.PutCertificateFile(b.ctx, f)
+		},
+		"DeleteCertificateFiles": func(tx store.Tx) error { return tx.DeleteCertificateFiles(b.ctx, "ca") },
+		"TakeLease":              func(tx store.Tx) error { return tx.TakeLease(b.ctx, lease("b", 60), at(0)) },
+		"ReleaseLease":           func(tx store.Tx) error { return tx.ReleaseLease(b.ctx, lease("", 0).Name, "a") },
 		"PutRivalDecision": func(tx store.Tx) error {
 			d := rivalDecision("a1")
 			d.Version = 1

@@ -69,6 +69,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"walks", walkTests},
 		{"uses of scopes", useTests},
 		{"the vault", vaultTests},
+		{"certificates", certificateTests},
 		{"backups", backupTests},
 		{"jobs", jobTests},
 		{"rivals", rivalTests},

@@ -183,6 +183,10 @@ var untold = map[audit.Type]string{
 	audit.SecretDeleted:      "about no customer",
 	audit.VaultStored:        "about no customer",
 	audit.VaultDeleted:       "about no customer",
+
+	audit.CertificateObtained: "about no customer",
+	audit.CertificateFailed:   "about no customer",
+
 	audit.BackupCreated:      "about no customer",
 	audit.BackupVerified:     "about no customer",
 	audit.CustomersExporting: "about no customer",

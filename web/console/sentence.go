@@ -24,6 +24,10 @@ var doings = map[audit.Type]string{
 	audit.SecretDeleted:      "ended a client secret",
 	audit.VaultStored:        "put a secret into the vault",
 	audit.VaultDeleted:       "deleted a secret of the vault",
+
+	audit.CertificateObtained: "obtained a certificate",
+	audit.CertificateFailed:   "could not obtain a certificate",
+
 	audit.BackupCreated:      "made a backup",
 	audit.CustomersExporting: "began to export every customer",
 	audit.CustomersExported:  "exported every customer",
