@@ -133,6 +133,11 @@ const (
 	AgreementInvalid Code = "SP-1985"
 )
 
+// Codes of passwords.
+const (
+	PasswordsInvalid Code = "SP-1991"
+)
+
 // Codes of tags, maturities and bounds.
 const (
 	TagInvalid        Code = "SP-1951"
@@ -280,4 +285,5 @@ var explanations = []Explanation{
 	{SenderInvalid, "A sender of messages cannot be used as written.", "Give it smtp://, smtps:// or https:// without a password in it, an address from which mail comes, the name of a secret, and a channel and brands that no other sender has."},
 	{MessageInvalid, "What a message says cannot be used as written.", "Say {code} or {link} where the message hands one out, use the placeholders shown and no others, and keep to one text of a kind, language and brand."},
 	{AgreementInvalid, "A document or purpose that customers are asked about cannot be used as written.", "Follow the fix shown: versions are named, the oldest first, each with a day and with texts of one language each; attributes of accounts are the business's own."},
+	{PasswordsInvalid, "What is asked of new passwords cannot be used as written.", "Choose lengths between 8 and 64, at most as many beside a second factor as without one, and up to 100 words of 3 to 40 characters."},
 }

@@ -228,6 +228,7 @@ func (c *checker) tenant(at spot, tenant *Tenant) {
 	c.once(at.at("attributes"), attributeNames(tenant.Attributes), "attribute", "name")
 	c.environments(at.at("environments"), tenant)
 	c.governance(at, tenant)
+	c.passwords(at.at("passwords"), &tenant.Passwords)
 }
 
 func or(text, otherwise string) string {

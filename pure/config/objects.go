@@ -18,6 +18,7 @@ type Tenant struct {
 	Groups       []GroupSpec                `yaml:"groups" config:"set"`     // every group that may be named elsewhere
 	Attributes   []AttributeSpec            `yaml:"attributes" config:"set"` // registry of customer attributes
 	Governance   Governance                 `yaml:"governance"`              // how much there may be of what grows
+	Passwords    PasswordSpec               `yaml:"passwords"`               // which new passwords are taken
 }
 
 // Meta is what every object has.

@@ -11,6 +11,7 @@ package password
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -69,15 +70,14 @@ func Check(text string, least int, names ...string) error {
 	return nil
 }
 
-// common are the words that passwords are made of most often, longest first where
-// one is within another.
+// common are the words that passwords are made of most often.
 var common = []string{
 	"password", "passwort", "passw0rd", "p@ssword", "p@ssw0rd", "welcome", "letmein", "iloveyou", "trustno1", "changeme", "football", "baseball",
 	"sunshine", "princess", "superman", "whatever", "starwars", "computer", "michelle", "jennifer", "secret", "dragon", "monkey", "master", "shadow",
 	"summer", "winter", "spring", "autumn", "admin", "login", "hello", "guest",
 }
 
-// words are what a password must not be made of: names and their parts, then the
+// words are what a password must not be made of: names and their parts, and the
 // common ones.
 func words(names []string) []string {
 	var all []string
@@ -92,7 +92,10 @@ func words(names []string) []string {
 			kept = append(kept, word)
 		}
 	}
-	return append(kept, common...)
+	kept = append(kept, common...)
+	// The longest first, since one may be within another.
+	slices.SortStableFunc(kept, func(a, b string) int { return len(b) - len(a) })
+	return kept
 }
 
 // repeats tells whether text is one unit of at most a third of it, over and over.

@@ -41,6 +41,7 @@ func TestWhichPasswordsAreTaken(t *testing.T) {
 		{"the username, twice", "DanaWhitfieldDanaWhitfield", password.Alone, password.ErrGuessable},
 		{"the address", "dana.whitfield@mail.test", password.Alone, password.ErrGuessable},
 		{"a part of the address, decorated", "whitfield-2345-whitfield", password.Alone, password.ErrGuessable},
+		{"a name that has another one in it", "Harbourlight2026", password.Alone, password.ErrGuessable},
 		{"a name within much else", "dana rows to the far island", password.Alone, nil},
 		{"one that many people chose, long as it is", "mailcreated5240", password.Alone, password.ErrCommon},
 		{"a common one in capitals, decorated", "SunFlower123456!", password.Alone, password.ErrCommon},
@@ -50,7 +51,7 @@ func TestWhichPasswordsAreTaken(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			err := password.Check(test.text, test.least, "danawhitfield", "dana.whitfield@mail.test", "al", "")
+			err := password.Check(test.text, test.least, "danawhitfield", "dana.whitfield@mail.test", "al", "", "harbour", "harbourlight")
 			if !errors.Is(err, test.want) {
 				t.Errorf("got %v, want %v", err, test.want)
 			}

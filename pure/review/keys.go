@@ -225,6 +225,10 @@ func tenantKeys() map[string]key {
 		"attributes[].of":             {judge: anyChange},
 		"attributes[].self_service":   {judge: ranked("", "true")}, // customers say it themselves
 		"attributes[].classification": {judge: ranked("sensitive", "personal", "internal", "public", "")},
+		"passwords.least":             {judge: fewer},
+		"passwords.beside":            {judge: fewer},
+		"passwords.filter":            {judge: anyChange}, // nobody here knows what is in them
+		"passwords.words":             {judge: demands, came: "new passwords may no longer be made of %s", went: "new passwords may be made of %s again"},
 		"governance.scopes":           {judge: larger}, // what governance refused is let through
 		"governance.token.target":     cosmetic, "governance.token.warn": {judge: larger},
 		"governance.token.review": {judge: larger}, "governance.token.refuse": {judge: larger},
