@@ -6,7 +6,7 @@ import "slices"
 // the first of them; else it is an object of interest itself. Not found: reading
 // goes on.
 func (o *Objects) document() (found bool, row Row, err error) {
-	w := window{s: o.s, hold: true, at: 1}
+	w := window{s: o.s, hold: true, at: 1, of: o.shape()}
 	list, apart, is, err := o.members(&w)
 	switch {
 	case err != nil:

@@ -141,13 +141,18 @@ var byteOrderMark = []byte("\xef\xbb\xbf")
 
 // object gives the object that stands next, whatever is in it.
 func (o *Objects) object() (Row, error) {
-	var v shape
+	v := o.shape()
 	w := window{s: o.s, hold: true}
 	is, err := w.feed(&v)
 	if err != nil {
 		return Row{}, err
 	}
 	return o.given(&w, is)
+}
+
+// shape follows the object that stands next.
+func (o *Objects) shape() shape {
+	return shape{alike: o.indent >= 0, indent: o.indent, column: beyondIndent}
 }
 
 // given gives what a window went through.

@@ -113,6 +113,22 @@ func TestEntriesAreUnfolded(t *testing.T) {
 	}
 }
 
+func TestVerbatimRowsKeepTheirBackslashes(t *testing.T) {
+	for text, want := range map[string][]string{
+		`a\,b\c`:                                {`a\`, `b\c`},
+		`\N,\`:                                  {`\N`, `\`},
+		`"{""a"":""say \"hi\"""}",b`:            {`{"a":"say \"hi\""}`, "b"},
+		`"{""path"":""c:\\d"",""n"":""\n""}",b`: {`{"path":"c:\\d","n":"\n"}`, "b"},
+		`"a\`:                                   {"!a quote is not closed"},
+	} {
+		s := cut.New(iotest.OneByteReader(strings.NewReader(text)), cut.Options{Loose: true, Verbatim: true})
+		got, _ := rows(t, s, s.Row)
+		if diff := cmp.Diff([][]string{want}, got); diff != "" {
+			t.Errorf("%s: %s", text, diff)
+		}
+	}
+}
+
 func FuzzEntries(f *testing.F) {
 	f.Add("version: 1\ndn: uid=a\n  b\n\n#c\ndn:: eA==\r\n\r\n")
 	f.Fuzz(func(t *testing.T, text string) {

@@ -16,6 +16,7 @@ type Row struct {
 type Options struct {
 	Delimiter byte  // of rows; 0 is a comma
 	Loose     bool  // of rows: a quote within a value is a character, and a backslash takes the next one as it is
+	Verbatim  bool  // of loose rows: a backslash stays, and within quotes the character behind it is no quote
 	Offset    int64 // where the stream stands in its file
 }
 

@@ -9,6 +9,12 @@ type shape struct {
 	last    byte // '{', '[', ',', ':', or value; 0 at the beginning
 	text    bool // within a text
 	escaped bool // behind a backslash
+
+	// alike watches for objects that begin on lines of their own as far from the left
+	// as the one that is followed, which is then indent.
+	alike  bool
+	indent int
+	column int // within the space at the beginning of a line; beyondIndent: behind it
 }
 
 const (
@@ -16,6 +22,12 @@ const (
 	knownDepth = 1024
 
 	value = 'v'
+
+	beyondIndent = -1 << 30
+
+	// mostNested is how many objects may begin alike within each other. Nobody writes
+	// such a file, and each of them would be followed to its end in turn.
+	mostNested = 64
 )
 
 // verdict is what is known of a value so far.
@@ -44,9 +56,16 @@ func (v *shape) feed(data []byte) (n int, is verdict) {
 		c := data[n]
 		n++
 		switch c {
-		case ' ', '\n', '\r', '\t':
+		case '\n':
+			v.column = 0
+			continue
+		case ' ', '\t':
+			v.column++
+			continue
+		case '\r':
+			continue
 		case '{', '[':
-			if !v.open(c) {
+			if !v.open(c) || v.nests(c) {
 				return n - 1, damaged
 			}
 		case '}', ']':
@@ -74,8 +93,14 @@ func (v *shape) feed(data []byte) (n int, is verdict) {
 		default:
 			v.last = value
 		}
+		v.column = beyondIndent
 	}
 	return n, unended
+}
+
+// nests tells whether too many objects begin alike within each other.
+func (v *shape) nests(c byte) bool {
+	return v.alike && c == '{' && v.depth > mostNested && v.column == v.indent
 }
 
 // quoted reads on within a text.

@@ -7,8 +7,9 @@ import "bytes"
 // part, and only counts.
 type window struct {
 	s    *Scanner
-	at   int  // in the scanner's data
-	hold bool // false: it lets go at once
+	at   int   // in the scanner's data
+	hold bool  // false: it lets go at once
+	of   shape // what values are followed by, afresh each
 
 	gone  bool
 	began int64
@@ -69,7 +70,7 @@ func (w *window) next() (byte, error) {
 func (w *window) value(c byte) (verdict, error) {
 	switch c {
 	case '{', '[', '"':
-		var v shape
+		v := w.of
 		return w.feed(&v)
 	}
 	for {

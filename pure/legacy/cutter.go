@@ -32,7 +32,7 @@ type Cutter struct {
 // errors are those of r.
 func Cut(f Frame, d Dialect, r io.Reader) (*Cutter, error) {
 	c := &Cutter{frame: f, dialect: d}
-	c.s = cut.New(r, cut.Options{Delimiter: d.Delimiter, Loose: f.Loose})
+	c.s = cut.New(r, cut.Options{Delimiter: d.Delimiter, Loose: f.Loose, Verbatim: f.Verbatim})
 	beginning, _, err := c.s.Beginning()
 	if err != nil {
 		return nil, err

@@ -78,6 +78,9 @@ type Frame struct {
 	// Loose, of Rows and Bare, takes quotes as people write them: one that does
 	// not begin a value is a character, and a backslash takes the next one as it is.
 	Loose bool
+	// Verbatim, of loose rows, keeps backslashes. Within quotes the character behind one
+	// is no quote, as in JSON that was written with its own quotes alone doubled.
+	Verbatim bool
 }
 
 // Element is one person's part of a file.

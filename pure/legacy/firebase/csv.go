@@ -8,13 +8,13 @@ import (
 // CSV describes what auth:export writes with --format=csv: no header, a comma
 // behind the last value, quotes only around a name with a comma and around claims.
 //
-// A backslash takes the next character as it is, so that claims which hold a quote
-// or a backslash within a text do not come through as they were; JSON has no such
-// trouble.
+// The tool doubles the quotes of claims, but for those behind a backslash. So a text in
+// claims that ends with a backslash, with a comma behind it, looks like the end of the
+// value, and such a row has broken claims; JSON has no such trouble.
 func CSV() legacy.Format {
 	return legacy.Format{
 		Name: "firebase-csv", Title: "Firebase Authentication, users in CSV",
-		Frame:    legacy.Frame{Kind: legacy.Bare, Columns: columns(), Loose: true},
+		Frame:    legacy.Frame{Kind: legacy.Bare, Columns: columns(), Loose: true, Verbatim: true},
 		Options:  options(),
 		Defaults: defaults(),
 		New: func(s legacy.Settings) (legacy.Reader, error) {
