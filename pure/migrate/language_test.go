@@ -207,6 +207,23 @@ func TestSecretsOfHashesAreGivenBeforeAFileIsRead(t *testing.T) {
 	}
 }
 
+func TestPatternsThatWouldKeepEveryRecordBusyAreRefused(t *testing.T) {
+	for pattern, fits := range map[string]bool{
+		`^0(\d)`:                            true,
+		`[^\pL\pM\pN .'-]+`:                 true,
+		strings.Repeat(`.{0,999}`, 60):      false,
+		strings.Repeat(`(a?)`, 120) + "$":   true,
+		`((((x{9}){9}){9}){1})`:             true,
+		strings.Repeat(`[a-z]{500}`, 20):    false,
+		`(` + strings.Repeat(`\pL{90}`, 20): false,
+	} {
+		_, problems := Compile(Spec{Name: "m", Key: "k", Fields: []Field{{From: "e", To: "email", Transform: []Transform{{Do: DoReplace, Find: pattern}}}}})
+		if (len(problems) == 0) != fits {
+			t.Errorf("%s: %v", pattern, problems)
+		}
+	}
+}
+
 func TestMistakesInTheLanguageAreToldWithTheirPlace(t *testing.T) {
 	spec := Spec{
 		Name: "m", Key: "k", LegacyID: "k",

@@ -3,6 +3,7 @@ package migrate
 import (
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"strconv"
 	"strings"
 	"time"
@@ -179,6 +180,10 @@ func (t Transform) replace(at string, found *problems) step {
 		found.add(at+".find", "write a regular expression as RE2 has it", "not a pattern")
 		return nil
 	}
+	if !handy(t.Find) {
+		found.add(at+".find", "repeat less: a pattern runs over every value of every record", "the pattern is too large once its repetitions are written out")
+		return nil
+	}
 	return func(v string) (string, bool) {
 		if len(v) > maxAttribute {
 			return "", false // a replacement multiplies
@@ -186,6 +191,20 @@ func (t Transform) replace(at string, found *problems) step {
 		result := pattern.ReplaceAllString(v, t.With)
 		return result, len(result) <= MaxField
 	}
+}
+
+// maxProgram is of how many instructions a pattern may be. RE2 needs no more steps for a
+// value than its bytes times these, whatever the value is; a few repetitions of
+// repetitions make hundreds of thousands of them.
+const maxProgram = 1000
+
+func handy(pattern string) bool {
+	parsed, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return false
+	}
+	program, err := syntax.Compile(parsed.Simplify())
+	return err == nil && len(program.Inst) <= maxProgram
 }
 
 func (t Transform) split(at string, found *problems) step {
