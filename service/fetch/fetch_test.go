@@ -276,6 +276,28 @@ func TestWhatSomebodyChangedOnTheDiskIsNotTaken(t *testing.T) {
 	w.must(fresh.Release(true))
 }
 
+func TestALinkOfSomebodyElsesIsNotFollowed(t *testing.T) {
+	w := newWorld(t, &old{lines: 3})
+	elsewhere := filepath.Join(t.TempDir(), "precious")
+	w.must(os.WriteFile(elsewhere, []byte("precious"), 0o600))
+	path := filepath.Join(w.dir, "fetch-1-old.sealed")
+	for name, plant := range map[string]func() error{
+		"a link":                       func() error { return os.Symlink(elsewhere, path) },
+		"a link to nothing":            func() error { return os.Symlink(elsewhere+"-new", path) },
+		"a file that others may write": func() error { return errors.Join(os.WriteFile(path, nil, 0o600), os.Chmod(path, 0o666)) },
+	} {
+		w.must(plant())
+		if _, err := w.Keep(t.Context(), w.live, w.request(), false, nil); !errors.Is(err, fetch.ErrKept) {
+			t.Errorf("%s: %v", name, err)
+		}
+		w.must(os.Remove(path))
+	}
+	left, err := os.ReadFile(elsewhere)
+	if _, planted := os.Stat(elsewhere + "-new"); err != nil || string(left) != "precious" || planted == nil {
+		t.Errorf("elsewhere is %q, %v", left, err)
+	}
+}
+
 func TestAMigrationWithoutASystemIsNotFetched(t *testing.T) {
 	w := newWorld(t, &old{})
 	r := w.request()

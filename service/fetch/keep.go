@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -85,7 +86,7 @@ func (k *Kept) complete(ctx context.Context, r Request, fresh bool, progress Pro
 			return fmt.Errorf("removing an old fetch: %w", err)
 		}
 	}
-	file, err := os.OpenFile(k.path, os.O_RDWR|os.O_CREATE, 0o600)
+	file, err := own(k.path)
 	if err != nil {
 		return fmt.Errorf("keeping a fetch: %w", err)
 	}
@@ -111,6 +112,30 @@ func (k *Kept) complete(ctx context.Context, r Request, fresh bool, progress Pro
 		return nil
 	})
 	return err
+}
+
+// own opens a file that this server made, or makes it. What stands there of somebody
+// else's making, such as a link that leads elsewhere, is not followed: the name can be
+// guessed, and the folder may be one that others write in.
+func own(path string) (*os.File, error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if !errors.Is(err, fs.ErrExist) {
+		return file, err
+	}
+	before, err := os.Lstat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !before.Mode().IsRegular() || before.Mode().Perm()&0o077 != 0 {
+		return nil, fmt.Errorf("%w: %s is not a file of this server's", ErrKept, filepath.Base(path))
+	}
+	if file, err = os.OpenFile(path, os.O_RDWR, 0); err != nil {
+		return nil, err
+	}
+	if now, err := file.Stat(); err != nil || !os.SameFile(before, now) {
+		return nil, errors.Join(ErrKept, err, file.Close())
+	}
+	return file, nil
 }
 
 // Reader gives the file as the system would have written it. Errors wrap [ErrKept]; one
