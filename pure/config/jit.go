@@ -7,8 +7,12 @@ import (
 
 // JIT says how people are taken along as they sign in: `jit:` of a migration.
 type JIT struct {
-	Ask        string   `yaml:"ask"`        // sign-in (default), staged, never
-	OnOutage   string   `yaml:"on_outage"`  // tell (default), next
+	Ask      string `yaml:"ask"`       // sign-in (default), staged, never
+	OnOutage string `yaml:"on_outage"` // tell (default), next
+	// SecondFactor is what becomes of whoever has a second factor at the earlier system
+	// that does not come along: hold (default), enrol.
+	SecondFactor string `yaml:"second_factor"`
+
 	Until      string   `yaml:"until"`      // the last day, 2027-03-31; empty: no end
 	Priority   int      `yaml:"priority"`   // of several migrations the smaller is asked first; default 100
 	Limit      Rate     `yaml:"limit"`      // questions in all, beside the connection's own rate; default 20 a second
@@ -30,6 +34,13 @@ const (
 const (
 	OutageTell = "tell" // it is said that it cannot be checked now
 	OutageNext = "next" // the migrations behind it are asked first
+)
+
+// What becomes of whoever has a second factor at the earlier system that does not come
+// along, as `second_factor:` spells it.
+const (
+	FactorHold  = "hold"  // they wait until it is here: a password alone sets up no factor for somebody who had one
+	FactorEnrol = "enrol" // they set up one here, or whoever else knows their password does
 )
 
 // LiveJIT is how people are taken along, with its defaults set.
@@ -60,7 +71,8 @@ func (c *checker) jit(at spot, m *Migration) *LiveJIT {
 	}
 	at = at.at("jit")
 	live := &LiveJIT{JIT: m.JIT}
-	live.Ask, live.OnOutage = or(live.Ask, AskSignIn), or(live.OnOutage, OutageTell)
+	live.Ask, live.OnOutage, live.SecondFactor = or(live.Ask, AskSignIn), or(live.OnOutage, OutageTell), or(live.SecondFactor, FactorHold)
+	c.oneOf(at.at("second_factor"), "way to take along whose second factor does not come", live.SecondFactor, FactorHold, FactorEnrol)
 	c.oneOf(at.at("ask"), "time to ask", live.Ask, AskSignIn, AskStaged, AskNever)
 	c.oneOf(at.at("on_outage"), "way to go on without the earlier system", live.OnOutage, OutageTell, OutageNext)
 	c.jitLimits(at, live)

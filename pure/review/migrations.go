@@ -42,9 +42,11 @@ func connectionKeys() map[string]key {
 		"connection.start": {judge: anyChange}, "connection.paging": {judge: anyChange}, "connection.attributes": {judge: anyChange},
 		"jit.ask":       secret(ranked("", config.AskNever, config.AskStaged, config.AskSignIn)),
 		"jit.on_outage": secret(ranked("", config.OutageTell, config.OutageNext)), // the next ones hear the password too
-		"jit.priority":  secret(anyChange),                                        // of who hears it first
-		"jit.until":     secret(later),
-		"jit.limit":     {judge: rates}, "jit.source": {judge: rates}, "jit.identifier": {judge: rates},
+		// A password alone is enough, of whoever had a second factor.
+		"jit.second_factor": secret(ranked("", config.FactorHold, config.FactorEnrol)),
+		"jit.priority":      secret(anyChange), // of who hears it first
+		"jit.until":         secret(later),
+		"jit.limit":         {judge: rates}, "jit.source": {judge: rates}, "jit.identifier": {judge: rates},
 		"jit.spread": {judge: larger}, "jit.remember": cosmetic,
 	}
 	for _, name := range [...]string{

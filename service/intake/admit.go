@@ -31,8 +31,11 @@ type Arrival struct {
 	// SecondFactor: the earlier system wanted another factor besides the password. The
 	// person owes one from then on, whether theirs came along or not.
 	SecondFactor bool
-	Way          store.RecordWay // not [store.WayBulk]
-	Actor        audit.Actor     // who brought them; empty: the system
+	// Enrol lets whoever owes one come without, to set it up here. Else they are held
+	// until theirs is here.
+	Enrol bool
+	Way   store.RecordWay // not [store.WayBulk]
+	Actor audit.Actor     // who brought them; empty: the system
 }
 
 // Admission is what became of somebody who came.
@@ -97,6 +100,7 @@ type entrance struct {
 	outcome migrate.Outcome
 	person  newcomer
 	owed    *store.Factor // if they owe one; whose it is, is known in the transaction
+	guarded customer.ID   // who is here with a second factor; zero: nobody, or nobody asked
 	key     rivalKey
 	settled settledMarks
 }
@@ -115,6 +119,9 @@ var errMarks = errors.New("marks to be made")
 func (e *entrance) prepare(ctx context.Context) (err error) {
 	o := &e.outcome
 	if e.owed, err = e.debt(ctx); err != nil {
+		return err
+	}
+	if err = e.lookAtFactors(ctx); err != nil {
 		return err
 	}
 	if e.key, err = e.keyFor(ctx, e.Env, e.Plan.Name()); err != nil {
@@ -236,6 +243,9 @@ func (e *entrance) meet(ctx context.Context, tx store.Tx, at store.KnownRecord) 
 	if at.State == store.RecordImported || e.Encoded == "" {
 		return Admission{Customer: id, State: at.State, Known: true}, nil, nil
 	}
+	if e.unguarded(nil, nil) && e.guarded != id {
+		return Admission{}, &HeldError{Reason: SecondFactor}, nil
+	}
 	credential, err := e.proved(ctx, id)
 	if err != nil {
 		return Admission{}, nil, err
@@ -271,6 +281,9 @@ func (e *entrance) bring(ctx context.Context, tx store.Tx, at store.KnownRecord)
 			return Admission{}, nil, err
 		}
 		o = takenFrom(o, taken)
+	}
+	if o.Verdict() == migrate.Accept && e.unguarded(e.person.factors, e.person.passkeys) {
+		o = withoutFactor(o)
 	}
 	if o.Reason() == migrate.DuplicateIdentifier {
 		if err := c.claims(ctx, tx, e.outcome.Identifiers, taken); err != nil {

@@ -169,7 +169,7 @@ func (b *batch) decide(ctx context.Context, items []item) error {
 			b.add(it, taken)
 		case b.req.retries(where), b.survey.rivals.frees(where, &it.outcome):
 			b.again(it, where, taken)
-		case admits(where, &it.mapped):
+		case b.admits(where, &it.mapped):
 			b.completed++
 			b.add(it, taken)
 		default:

@@ -35,9 +35,10 @@ func completes(known store.KnownRecord, o *migrate.Outcome) bool {
 		(o.Verdict() == migrate.Accept || o.Reason() == migrate.HashWithoutUser)
 }
 
-// admits tells whether an outcome is the user for whom a hash has waited.
-func admits(known store.KnownRecord, o *migrate.Outcome) bool {
-	return known.State == store.RecordHeld && incomplete(known) && o.Reason() != migrate.HashWithoutUser
+// admits tells whether an outcome is the user for whom a hash has waited, or brings the
+// factor for which somebody does.
+func (s *Service) admits(known store.KnownRecord, o *migrate.Outcome) bool {
+	return s.bringsFactor(known, o) || known.State == store.RecordHeld && incomplete(known) && o.Reason() != migrate.HashWithoutUser
 }
 
 // complete gives somebody who was imported without a password the one that they

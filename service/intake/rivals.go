@@ -185,7 +185,7 @@ func (s *Service) openRivals(ctx context.Context, req Request, v *survey) error 
 		if err != nil {
 			return err
 		}
-		if outdated || v.rivals.frees(known, &o) || admits(known, &o) || completes(known, &o) ||
+		if outdated || v.rivals.frees(known, &o) || s.admits(known, &o) || completes(known, &o) ||
 			known.State == store.RecordPending || req.retries(known) && string(o.Reason()) != known.Reason {
 			v.open++
 		}

@@ -211,7 +211,7 @@ func (s *Service) countFresh(ctx context.Context, req Request, v *survey, all *s
 			v.maybe = append(v.maybe, o)
 			continue
 		}
-		if outdated || admits(known, &o) || completes(known, &o) || known.State == store.RecordPending ||
+		if outdated || s.admits(known, &o) || completes(known, &o) || known.State == store.RecordPending ||
 			req.retries(known) && string(o.Reason()) != known.Reason {
 			v.open++
 		}

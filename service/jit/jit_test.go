@@ -3,6 +3,7 @@ package jit_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"os"
@@ -16,6 +17,7 @@ import (
 
 	"sallyport/pure/journey"
 	"sallyport/service/audit"
+	"sallyport/service/intake"
 	"sallyport/service/signin"
 	"sallyport/service/signin/signintest"
 	"sallyport/service/source"
@@ -375,6 +377,12 @@ func TestThePasswordStandsNowhere(t *testing.T) {
 
 const keycloakUser = `{"id":"u1","username":"ana","enabled":true,"credentials":[{"type":"otp","secretData":"{\"value\":\"12345678901234567890\"}","credentialData":"{\"subType\":\"totp\",\"digits\":6,\"period\":30,\"algorithm\":\"HmacSHA1\"}"}]}`
 
+// People of Keycloak without an app.
+const (
+	keycloakNothing = `{"id":"u1","username":"ana","enabled":true}`
+	keycloakPhone   = `{"id":"u1","username":"ana","enabled":true,"credentials":[{"type":"mobile-number","credentialData":"{\"mobileNumber\":\"+4930123456\"}"}]}`
+)
+
 func TestASecondFactorComesAlongBeforeTheFirstSession(t *testing.T) {
 	migrations := fmt.Sprintf(migrationTree, "keycloak", "")
 	w := worldOf(t, migrations, nil)
@@ -398,15 +406,12 @@ func TestASecondFactorComesAlongBeforeTheFirstSession(t *testing.T) {
 // because what came along is a phone that no code is sent to.
 func TestWhoeverOwesASecondFactorOwesItAtEverySignIn(t *testing.T) {
 	for name, element := range map[string]string{
-		"nothing came along":  `{"id":"u1","username":"ana"}`,
-		"a telephone did":     `{"id":"u1","username":"ana","factors":[{"kind":"phone","address":"+4930123456","verified":true}]}`,
-		"somebody was staged": `{"id":"u1","username":"ana"}`,
+		"nothing came along":  keycloakNothing,
+		"a telephone did":     keycloakPhone,
+		"somebody was staged": keycloakNothing,
 	} {
 		t.Run(name, func(t *testing.T) {
-			migrations := fmt.Sprintf(migrationTree, "ndjson", "")
-			w := worldOf(t, migrations, nil)
-			const password = "  - {name: password, ask: password}\n"
-			w.Apply(w.Live, strings.Replace(signintest.Tree+migrations, password, password+"  - {name: code, ask: totp, when: enrolled}\n", 1))
+			w := enrolling(t, "second_factor: enrol")
 			w.old.people["ana"] = person{password: "tractor", element: element, second: true}
 			if name == "somebody was staged" {
 				if known, err := w.jit.Find(t.Context(), w.Live, "old", "ana", "operator/kim"); err != nil || known.State != store.RecordStaged {
@@ -420,6 +425,72 @@ func TestWhoeverOwesASecondFactorOwesItAtEverySignIn(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// enrolling is a world in which people may set up an app.
+func enrolling(t *testing.T, settings string) *world {
+	t.Helper()
+	migrations := fmt.Sprintf(migrationTree, "keycloak", settings)
+	w := worldOf(t, migrations, nil)
+	const password = "  - {name: password, ask: password}\n"
+	w.Apply(w.Live, strings.Replace(signintest.Tree+migrations, password, password+"  - {name: code, ask: totp, when: enrolled}\n", 1))
+	return w
+}
+
+// Who knows a password alone sets up no factor for somebody who had one: they are held
+// until theirs is here.
+func TestWhoeverHadASecondFactorWaitsUntilItIsHere(t *testing.T) {
+	for name, element := range map[string]string{
+		"nothing came along": keycloakNothing,
+		"a telephone did":    keycloakPhone,
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := enrolling(t, "")
+			w.old.people["ana"] = person{password: "tractor", element: element, second: true}
+			for range 2 {
+				if a := w.Browser().SignIn("ana", "tractor"); a.Next != "" || a.Page == nil || a.Page.Page == journey.EnrolPage {
+					t.Fatalf("got %+v", a.Page)
+				}
+			}
+			lines, err := w.Store.LedgerLines(t.Context(), w.Live.ID, "old", "u1")
+			if err != nil || len(lines) != 1 || lines[0].State != store.RecordHeld || lines[0].Reason != string(intake.SecondFactor) || lines[0].Customer != "" {
+				t.Errorf("the ledger has %+v, %v", lines, err)
+			}
+			w.old.people["ana"] = person{password: "tractor", element: keycloakUser, second: true}
+			if a := w.Browser().SignIn("ana", "tractor"); a.Page == nil || a.Page.Page != journey.CodePage {
+				t.Errorf("with an app: %+v", a.Page)
+			}
+		})
+	}
+}
+
+func TestWhoeverWasStagedWithoutTheirSecondFactorStaysStaged(t *testing.T) {
+	w := enrolling(t, "")
+	w.old.people["ana"] = person{password: "tractor", element: keycloakNothing, second: true}
+	known, err := w.jit.Find(t.Context(), w.Live, "old", "ana", "operator/kim")
+	if err != nil || known.State != store.RecordStaged {
+		t.Fatalf("%+v, %v", known, err)
+	}
+	if a := w.Browser().SignIn("ana", "tractor"); a.Next != "" || a.Page == nil || a.Page.Page == journey.EnrolPage {
+		t.Fatalf("got %+v", a.Page)
+	}
+	line, err := w.Store.LedgerRecord(t.Context(), w.Live.ID, "old", "u1")
+	if _, none := w.Store.Credential(t.Context(), w.Live.ID, known.Customer); err != nil || line.State != store.RecordStaged || !errors.Is(none, store.ErrNotFound) {
+		t.Errorf("the ledger has %+v, %v; a password is stored: %v", line, err, none)
+	}
+}
+
+// Whose app came by an export, and whose password the earlier system checks still, sign
+// in with both.
+func TestWhoeverWasStagedWithTheirAppComesWithIt(t *testing.T) {
+	w := enrolling(t, "")
+	w.old.people["ana"] = person{password: "tractor", element: keycloakUser, second: true}
+	if known, err := w.jit.Find(t.Context(), w.Live, "old", "ana", "operator/kim"); err != nil || known.State != store.RecordStaged {
+		t.Fatalf("%+v, %v", known, err)
+	}
+	if a := w.Browser().SignIn("ana", "tractor"); a.Page == nil || a.Page.Page != journey.CodePage {
+		t.Fatalf("got %+v", a.Page)
 	}
 }
 

@@ -169,7 +169,10 @@ func (s *Service) arrive(ctx context.Context, q *question, m *config.LiveMigrati
 	case err != nil:
 		return s.ill(ctx, q, m.Name, err)
 	}
-	admission, err := s.cfg.Intake.Admit(ctx, intake.Arrival{Env: q.live.ID, Plan: plan, Record: record, Encoded: encoded, Way: store.WayJIT, SecondFactor: said.SecondFactor})
+	admission, err := s.cfg.Intake.Admit(ctx, intake.Arrival{
+		Env: q.live.ID, Plan: plan, Record: record, Encoded: encoded, Way: store.WayJIT, SecondFactor: said.SecondFactor,
+		Enrol: m.JIT.SecondFactor == config.FactorEnrol,
+	})
 	if err != nil {
 		return s.held(ctx, q, m, err)
 	}
