@@ -33,7 +33,7 @@ var house = law{
 	siblings: map[string][]string{
 		"service/code":        {"service/audit", "service/environment", "service/keyring"},
 		"service/debug":       {"service/audit", "service/environment", "service/issue", "service/keyring", "service/subscribe", "service/verify"},
-		"service/directory":   {"service/audit"},
+		"service/directory":   {"service/audit", "service/environment", "service/notify"},
 		"service/backup":      {"service/audit"},
 		"service/certificate": {"service/audit", "service/egress", "service/keyring"}, // keyring: for its tests alone
 		"service/leave":       {"service/audit", "service/backup"},                    // for the same keys
@@ -49,7 +49,7 @@ var house = law{
 		"service/promotion":   {"service/audit", "service/environment"},
 		"service/issue":       {"service/environment", "service/keyring", "service/audit", "service/directory", "service/verify", "service/limit", "service/hook"},
 		"service/keyring":     {"service/audit"},
-		"service/signin":      {"service/environment", "service/directory", "service/keyring", "service/audit", "service/notify"},
+		"service/signin":      {"service/environment", "service/directory", "service/keyring", "service/audit", "service/code", "service/notify"},
 		"service/source":      {"service/egress"},
 		"service/subscribe":   {"service/environment", "service/audit"},
 		"service/vault":       {"service/audit", "service/keyring"}, // keyring: for its tests alone

@@ -26,6 +26,9 @@ const (
 	// FactorOwed is none, and never confirmed: an earlier system wanted a second factor of
 	// somebody who came with a password alone. Nobody signs in as them without one.
 	FactorOwed FactorKind = "owed"
+	// FactorRegistering is none either: it marks whoever has not finished their
+	// registration.
+	FactorRegistering FactorKind = "registering"
 )
 
 // MaxFactorSlots is how many factors of one kind a customer can have.

@@ -19,6 +19,7 @@ func Judge(t *config.Tree, s *config.Snapshot) []config.Problem {
 // JudgeReport is [Judge] for whoever has the snapshot's report already.
 func JudgeReport(t *config.Tree, s *config.Snapshot, r *Report) []config.Problem {
 	j := &judge{tree: t, snapshot: s, report: r}
+	j.journeys()
 	j.names()
 	j.attributes()
 	j.maturities()

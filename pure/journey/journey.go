@@ -51,11 +51,15 @@ const defaultSession = 12 * time.Hour
 // Default is the journey of an environment that configures none: identifier,
 // then password, for twelve hours.
 func Default() *Journey {
-	j, _ := Compile(&config.Journey{ // a test proves that it compiles
+	j, _ := Compile(standard()) // a test proves that it compiles
+	return j
+}
+
+func standard() *config.Journey {
+	return &config.Journey{
 		Meta: config.Meta{Name: string(SignIn)}, Purpose: string(SignIn),
 		Steps: []config.StepSpec{{Name: "identifier", Ask: string(Identifier)}, {Name: "password", Ask: string(Password)}},
-	})
-	return j
+	}
 }
 
 // Compile makes a configured journey ready; [ErrSteps].

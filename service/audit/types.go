@@ -63,7 +63,28 @@ const (
 	ProfileGiven         Type = "profile.given"
 	StepSkipped          Type = "step.skipped"
 
-	AccessTakenBack    Type = "access.withdrawn"
+	AccessTakenBack Type = "access.withdrawn"
+)
+
+// What the directory keeps of customers and of the accounts of the business.
+const (
+	ProfileChanged     Type = "profile.changed"
+	IdentifierAdded    Type = "identifier.added"
+	IdentifierRemoved  Type = "identifier.removed"
+	CustomerTagged     Type = "customer.tagged"
+	CustomerDisclosed  Type = "customer.disclosed"
+	CustomerErased     Type = "customer.erased"
+	AgreementGiven     Type = "agreement.given"
+	AgreementRefused   Type = "agreement.refused"
+	AgreementWithdrawn Type = "agreement.withdrawn"
+
+	AccountOpened       Type = "account.opened"
+	AccountChanged      Type = "account.changed"
+	MemberAdded         Type = "member.added"
+	MemberChanged       Type = "member.changed"
+	MemberRemoved       Type = "member.removed"
+	MemberInvited       Type = "member.invited"
+	InvitationWithdrawn Type = "invitation.withdrawn"
 )
 
 // What operators are given, and what they look at.

@@ -3,12 +3,15 @@ package signin
 import (
 	"context"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"sallyport/pure/journey"
+	"sallyport/service/code"
 	"sallyport/store"
 )
 
@@ -46,10 +49,34 @@ func (r *run) openState(ctx context.Context) error {
 	if len(plain) == 1+len(store.JourneyID{}) && plain[0] == rowMark {
 		return r.openRow(ctx, store.JourneyID(plain[1:]))
 	}
+	plain, challenge := withoutChallenge(plain)
 	if state, err := journey.Decode(plain); err == nil && !state.Proven() {
-		r.state = state
+		r.state, r.challenge = state, challenge
 	}
 	return nil
+}
+
+// challengeMark begins a cookie that holds the challenge of a code that was sent,
+// behind the length of the state in two bytes and the state.
+const challengeMark = 0xfe
+
+func withChallenge(state, challenge []byte) []byte {
+	if challenge == nil {
+		return state
+	}
+	plain := binary.BigEndian.AppendUint16([]byte{challengeMark}, uint16(len(state)))
+	return append(append(plain, state...), challenge...)
+}
+
+func withoutChallenge(plain []byte) (state, challenge []byte) {
+	if len(plain) < 3 || plain[0] != challengeMark {
+		return plain, nil
+	}
+	n := int(binary.BigEndian.Uint16(plain[1:]))
+	if n >= len(plain)-3 || len(plain)-3-n > code.MaxSealed {
+		return nil, nil
+	}
+	return plain[3 : 3+n], plain[3+n:]
 }
 
 // flowLabel binds a sealed state to its ticket.
@@ -60,6 +87,9 @@ func (r *run) flowLabel() string { return "flow/" + hex.EncodeToString(r.ticket.
 func (r *run) keepState(ctx context.Context, before journey.State) error {
 	if r.state.Proven() {
 		return r.saveRow(ctx)
+	}
+	if len(r.writes) > 0 && !r.state.SignedIn() {
+		return errors.New("a task was done for somebody who is not there any more")
 	}
 	name := r.flowName()
 	encoded := r.state.Encode()
@@ -75,10 +105,10 @@ func (r *run) keepState(ctx context.Context, before journey.State) error {
 		}
 		return nil
 	}
-	if r.state == before || r.state.Identifier() == "" || before == (journey.State{}) && r.began {
+	if r.state == before && !r.sent || r.state.Identifier() == "" || before == (journey.State{}) && r.began {
 		return nil // opening the first page leaves nothing worth a cookie
 	}
-	return r.keepCookie(ctx, encoded)
+	return r.keepCookie(ctx, withChallenge(encoded, r.challenge))
 }
 
 // keepCookie seals what the browser is to bring back.

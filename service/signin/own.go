@@ -44,8 +44,11 @@ func (s *Service) own(ctx context.Context, live *environment.Live, current *Curr
 	}
 	r.secure = r.snapshot.URL.Scheme == "https"
 	var err error
-	r.journey, err = journeyOf(r.snapshot)
-	return r, err
+	if r.set, err = s.sets.get(r.snapshot); err != nil {
+		return nil, err
+	}
+	r.journey = r.set.SignIn
+	return r, nil
 }
 
 // Fresh tells whether the sign-in of a session is recent and strong enough to

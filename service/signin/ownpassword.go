@@ -11,7 +11,6 @@ import (
 
 	"sallyport/protocol/passhash"
 	"sallyport/pure/journey"
-	"sallyport/pure/password"
 	"sallyport/service/audit"
 	"sallyport/service/directory"
 	"sallyport/service/environment"
@@ -31,18 +30,11 @@ func LeastPassword(live *environment.Live) (int, error) {
 	if snapshot == nil {
 		return 0, ErrNoRevision
 	}
-	j, err := journeyOf(snapshot)
+	set, err := journey.CompileSet(snapshot.Journeys)
 	if err != nil {
 		return 0, err
 	}
-	return leastPassword(j), nil
-}
-
-func leastPassword(j *journey.Journey) int {
-	if j.AlwaysTwoFactors() {
-		return password.Beside
-	}
-	return password.Alone
+	return snapshot.Tenant.Passwords.Characters(set.SignIn.AlwaysTwoFactors()), nil
 }
 
 // Changed is how the browser goes on in which a password was changed.
@@ -60,7 +52,7 @@ type Changed struct {
 //
 // Guesses at the old password count as those at signing in do, before it is
 // looked at. [ErrNotFresh], [ErrNoSession], [ErrSamePassword], a [*Refusal], and
-// the errors of package password about the new one.
+// those of [Passwords] about the new one.
 func (s *Service) ChangePassword(ctx context.Context, live *environment.Live, current *Current, v Visit, c PasswordChange) (Changed, error) {
 	r, err := s.own(ctx, live, current, v)
 	if err != nil {
@@ -97,7 +89,7 @@ func (r *run) acceptable(ctx context.Context, text string) error {
 	for _, id := range identifiers {
 		names = append(names, id.Value)
 	}
-	return password.Check(text, leastPassword(r.journey), names...)
+	return r.cfg.Passwords.Customer(ctx, r.snapshot, r.set.SignIn.AlwaysTwoFactors(), text, names...)
 }
 
 // checkOld verifies the present password behind a reserved attempt.

@@ -21,6 +21,7 @@ func (r *run) play(ctx context.Context, event journey.Event) error {
 	}
 	r.answer = Answer{Application: r.ticket.Application}
 	r.state, r.row, r.saved, r.person = journey.State{}, store.Journey{}, saved{}, nil
+	r.writes, r.shown, r.challenge, r.renew, r.since = nil, nil, nil, false, r.came
 	if err := r.openState(ctx); err != nil {
 		return err
 	}
@@ -59,7 +60,7 @@ func (r *run) perform(ctx context.Context, effect journey.Effect) (journey.Event
 			effect.Step, effect.Of = effect.Step-1, effect.Of-1 // one page asked for name and password
 		}
 		r.answer.Page = &effect
-		return nil, r.furnish(ctx, effect.Page)
+		return nil, r.furnish(ctx, &effect)
 	case journey.ReserveAttempts:
 		return r.tryAttempt(ctx, effect.Of)
 	case journey.CheckPassword:
@@ -70,6 +71,14 @@ func (r *run) perform(ctx context.Context, effect journey.Effect) (journey.Event
 		return r.checkCode(ctx, effect.By)
 	case journey.CheckPasskey:
 		return r.checkPasskey(ctx, effect)
+	case journey.Send:
+		return r.send(ctx)
+	case journey.Consult:
+		return r.consult(ctx, effect)
+	case journey.Perform:
+		return r.do(ctx, effect)
+	case journey.Skip:
+		return nil, r.skip(ctx, effect)
 	case journey.UpgradeCredential:
 		r.upgrade = true
 	case journey.StartSession:
@@ -86,6 +95,9 @@ func (r *run) perform(ctx context.Context, effect journey.Effect) (journey.Event
 // person is looked up first, since all their names share one counter; what is
 // sealed of them stays sealed until an attempt is reserved.
 func (r *run) tryAttempt(ctx context.Context, of journey.Proof) (journey.Event, error) {
+	if of == journey.ByAddress { // which service/code counts, where it has looked whose it is
+		return journey.AttemptAllowed{}, nil
+	}
 	if err := r.find(ctx, of); err != nil {
 		return nil, err
 	}

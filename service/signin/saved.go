@@ -32,6 +32,9 @@ type saved struct {
 	Key   []byte   `json:"key,omitempty"`   // shown to be enrolled
 	Codes []string `json:"codes,omitempty"` // recovery codes shown to be kept
 	Set   []byte   `json:"set,omitempty"`   // what will be stored of them
+
+	Challenge []byte `json:"challenge,omitempty"` // of the code that was sent last
+	Phone     string `json:"phone,omitempty"`     // that they want to be a second factor
 }
 
 // rowMark begins a cookie that names a row, where others begin with a state.
@@ -64,23 +67,23 @@ func (r *run) openRow(ctx context.Context, id store.JourneyID) error {
 		r.saved = saved{}
 		return nil
 	}
-	r.row, r.rowText, r.person, r.since = row, plain, &store.Person{Customer: who}, row.Created
+	r.row, r.rowText, r.person, r.since, r.challenge = row, plain, &store.Person{Customer: who}, row.Created, r.saved.Challenge
 	return nil
 }
 
 // saveRow keeps a proven state in the store, by compare-and-set.
 func (r *run) saveRow(ctx context.Context) error {
-	r.saved.State = r.state.Encode()
-	plain, err := json.Marshal(r.saved)
+	plain, err := r.rowOf(r.state)
 	if err != nil {
-		return fmt.Errorf("saving a journey: %w", err)
+		return err
 	}
-	if r.row.Version > 0 && bytes.Equal(plain, r.rowText) {
+	if r.row.Version > 0 && bytes.Equal(plain, r.rowText) && len(r.writes) == 0 && !r.renew {
 		return nil
 	}
 	o := &opening{run: r}
 	o.session.Customer, o.session.SignedIn = r.person.Customer.ID, r.cfg.Now()
-	if r.row.Version == 0 {
+	ended := r.row
+	if r.row.Version == 0 || r.renew {
 		if err := r.newRow(); err != nil {
 			return err
 		}
@@ -92,10 +95,12 @@ func (r *run) saveRow(ctx context.Context) error {
 		return fmt.Errorf("saving a journey: %w", err)
 	}
 	err = r.cfg.Store.Write(ctx, r.live.ID, func(tx store.Tx) error {
-		if err := tx.PutJourney(ctx, r.row); err != nil {
-			return err
-		}
-		return o.writeCredential(ctx, tx)
+		return firstError(
+			func() error { return r.endRow(ctx, tx, ended) },
+			func() error { return tx.PutJourney(ctx, r.row) },
+			func() error { return o.writeCredential(ctx, tx) },
+			func() error { return r.written(ctx, tx) },
+		)
 	})
 	switch {
 	case errors.Is(err, store.ErrConflict):
@@ -103,7 +108,28 @@ func (r *run) saveRow(ctx context.Context) error {
 	case err != nil:
 		return fmt.Errorf("saving a journey: %w", err)
 	}
+	if len(r.writes) > 0 {
+		r.cfg.Feed.Wake()
+	}
 	return r.keepCookie(ctx, append([]byte{rowMark}, r.row.ID[:]...))
+}
+
+// rowOf is what the row seals of a state.
+func (r *run) rowOf(s journey.State) ([]byte, error) {
+	r.saved.State, r.saved.Challenge = s.Encode(), r.challenge
+	plain, err := json.Marshal(r.saved)
+	if err != nil {
+		return nil, fmt.Errorf("saving a journey: %w", err)
+	}
+	return plain, nil
+}
+
+// endRow ends the row whose place a new one takes, if one does.
+func (r *run) endRow(ctx context.Context, tx store.Tx, ended store.Journey) error {
+	if !r.renew || ended.Version == 0 {
+		return nil
+	}
+	return tx.EndJourney(ctx, ended.ID, ended.Version)
 }
 
 func (r *run) newRow() error {
@@ -123,7 +149,7 @@ func (r *run) dropRow(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("ending a journey: %w", err)
 	}
-	r.row, r.saved = store.Journey{}, saved{}
+	r.row, r.saved, r.challenge = store.Journey{}, saved{}, nil
 	return nil
 }
 
@@ -134,11 +160,16 @@ type Enrolment struct {
 }
 
 // furnish makes what the page shows besides the question.
-func (r *run) furnish(ctx context.Context, page journey.Page) error {
-	if err := r.offerPasskey(ctx, page); err != nil {
+func (r *run) furnish(ctx context.Context, page *journey.ShowPage) error {
+	if err := r.offerPasskey(ctx, page.Page); err != nil {
 		return err
 	}
-	switch page {
+	r.answer.Registers, r.answer.Recovers = r.set.Registration != nil, r.set.Recovery != nil
+	switch page.Page {
+	case journey.VerifyPage:
+		return r.furnishSent(ctx)
+	case journey.OverPage:
+		return r.furnishEnd(ctx, page)
 	case journey.EnrolPage:
 		return r.furnishKey()
 	case journey.CodesPage:
@@ -150,6 +181,8 @@ func (r *run) furnish(ctx context.Context, page journey.Page) error {
 			r.saved.Codes, r.saved.Set, r.saved.Key = codes, set.Encode(), nil
 		}
 		r.answer.Codes = r.saved.Codes
+	default:
+		return r.furnishTask(ctx, page)
 	}
 	return nil
 }

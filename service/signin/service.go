@@ -4,11 +4,15 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"maps"
 	"runtime"
 	"time"
 
 	"sallyport/protocol/passhash"
+	"sallyport/pure/config"
 	"sallyport/pure/customer"
+	"sallyport/pure/journey"
+	"sallyport/pure/password"
 	"sallyport/service/audit"
 	"sallyport/service/keyring"
 	"sallyport/store"
@@ -42,6 +46,19 @@ type Sealer interface {
 	Open(ctx context.Context, env store.EnvironmentID, row string, sealed []byte) ([]byte, error)
 }
 
+// Passwords judges new passwords: passwords.Service has it. The errors are those of
+// package password, and what says that none can be judged now.
+type Passwords interface {
+	Customer(ctx context.Context, snapshot *config.Snapshot, beside bool, text string, names ...string) error
+}
+
+// rules judges by the rules alone.
+type rules struct{}
+
+func (rules) Customer(_ context.Context, snapshot *config.Snapshot, beside bool, text string, names ...string) error {
+	return password.Check(text, snapshot.Tenant.Passwords.Characters(beside), names...)
+}
+
 // Feed is told that a change was published: environment.Registry has it.
 type Feed interface{ Wake() }
 
@@ -57,13 +74,16 @@ type Config struct {
 	Rand      io.Reader // safe for concurrent use, as crypto/rand.Reader is
 	Log       *slog.Logger
 
-	Legacy  Legacy              // who is asked about whoever has no password here; nil: nobody
-	Region  string              // ISO 3166 code in which phone numbers without country code are read; empty: none
-	Cost    passhash.Argon2Cost // of new hashes; zero: passhash.DefaultCost
-	Limits  Limits              // zero fields: [DefaultLimits]
-	Workers int                 // hashes at once; 0: one below the number of CPUs, at least 1
-	Queue   int                 // visitors who may wait for a worker; 0: 16 for each worker
-	Tick    time.Duration       // answers to a secret leave at multiples of it; 0: 250 ms
+	Codes     Codes                // sends and checks codes; nil: no journey that asks for one goes on
+	Tasks     map[journey.Ask]Task // what steps ask for besides those of this package
+	Legacy    Legacy               // who is asked about whoever has no password here; nil: nobody
+	Passwords Passwords            // judges new passwords; nil: the rules of package password do
+	Region    string               // ISO 3166 code in which phone numbers without country code are read; empty: none
+	Cost      passhash.Argon2Cost  // of new hashes; zero: passhash.DefaultCost
+	Limits    Limits               // zero fields: [DefaultLimits]
+	Workers   int                  // hashes at once; 0: one below the number of CPUs, at least 1
+	Queue     int                  // visitors who may wait for a worker; 0: 16 for each worker
+	Tick      time.Duration        // answers to a secret leave at multiples of it; 0: 250 ms
 	// Sleep waits for d or until ctx ends; nil: a timer.
 	Sleep func(ctx context.Context, d time.Duration)
 }
@@ -75,6 +95,8 @@ type Service struct {
 	dummy   *passhash.Hash // what a guess at nobody's password is compared with
 	damper  damper
 	parties parties
+	sets    sets
+	tasks   map[journey.Ask]Task
 }
 
 // New gives a service. It has no background work and nothing to subscribe.
@@ -94,8 +116,15 @@ func New(cfg Config) *Service {
 	if cfg.Sleep == nil {
 		cfg.Sleep = sleep
 	}
+	if cfg.Passwords == nil {
+		cfg.Passwords = rules{}
+	}
 	cfg.Limits = cfg.Limits.complete()
-	return &Service{cfg: cfg, workers: newWorkers(cfg.Workers, cfg.Queue), dummy: dummyHash(cfg.Cost)}
+	s := &Service{cfg: cfg, workers: newWorkers(cfg.Workers, cfg.Queue), dummy: dummyHash(cfg.Cost), tasks: map[journey.Ask]Task{}}
+	s.tasks[journey.NewPassword] = &newPassword{}
+	s.tasks[journey.Profile] = &profile{}
+	maps.Copy(s.tasks, cfg.Tasks)
+	return s
 }
 
 func sleep(ctx context.Context, d time.Duration) {

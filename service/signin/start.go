@@ -32,6 +32,7 @@ type opening struct {
 	credential *store.Credential // better than the stored one; nil for none
 	spent      []store.AttemptKey
 	recovery   *store.Factor // codes that the customer keeps; nil for none
+	registered *store.Factor // the mark of a registration that ends here; nil: none does
 }
 
 // startSession starts a session, or renews the one that this customer has in
@@ -60,6 +61,11 @@ func (r *run) startSession(ctx context.Context, effect journey.StartSession) err
 		return err
 	}
 	var err error
+	if r.journey.Purpose() != journey.Recovery { // which asks for nothing that a registration does
+		if o.registered, err = r.registering(ctx); err != nil {
+			return err
+		}
+	}
 	if o.spent, err = r.spent(ctx); err != nil {
 		return err
 	}
@@ -78,7 +84,7 @@ func (r *run) startSession(ctx context.Context, effect journey.StartSession) err
 	if err != nil {
 		return fmt.Errorf("starting a session: %w", err)
 	}
-	if r.current != nil && r.current.Session.ID != o.session.ID {
+	if r.current != nil && r.current.Session.ID != o.session.ID || len(r.writes) > 0 {
 		r.cfg.Feed.Wake()
 	}
 	r.keep(Cookie{CookieName(r.live.ID, r.secure), sessionCookie(o.session.ID, secret[:]), effect.Lifetime})
@@ -141,8 +147,23 @@ func (o *opening) writeJourney(ctx context.Context, tx store.Tx) error {
 	return o.writeFactor(ctx, tx, *o.recovery)
 }
 
+// writeTasks stores what tasks brought, and that nothing is left of a registration: the
+// steps that led here asked for all of it.
+func (o *opening) writeTasks(ctx context.Context, tx store.Tx) error {
+	if err := o.written(ctx, tx); err != nil || o.registered == nil {
+		return err
+	}
+	if err := tx.DeleteFactor(ctx, o.registered.ID); err != nil {
+		return err
+	}
+	return tx.Audit(ctx, o.event(audit.RegistrationFinished, journeyDetail{o.journey.Name()}))
+}
+
 func (o *opening) write(ctx context.Context, tx store.Tx) error {
 	if err := o.writeJourney(ctx, tx); err != nil {
+		return err
+	}
+	if err := o.writeTasks(ctx, tx); err != nil {
 		return err
 	}
 	again, err := o.writeSession(ctx, tx)
@@ -168,6 +189,12 @@ func (o *opening) writeSession(ctx context.Context, tx store.Tx) (again bool, er
 		return false, tx.CreateSession(ctx, o.session)
 	}
 	before := o.current.Session
+	if o.renew && before.Customer == o.session.Customer { // a cut ended it
+		return false, firstError(
+			func() error { return endSession(ctx, tx, before.ID, o.session.SignedIn) },
+			func() error { return tx.CreateSession(ctx, o.session) },
+		)
+	}
 	if before.Customer == o.session.Customer {
 		renewed := o.session
 		renewed.ID = before.ID

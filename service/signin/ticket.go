@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"sallyport/pure/journey"
 	"sallyport/service/environment"
 )
 
@@ -33,25 +34,27 @@ var (
 
 // Ticket says why a customer is asked to sign in and where they go on.
 type Ticket struct {
-	Return         string    // path and query below the environment's URL; always our own
-	Application    string    // whose brand the pages wear
-	Hint           string    // login_hint; shown as already typed
-	Created        time.Time // when sign-in was asked for; zero: now
-	Reauthenticate bool      // a session from before Created is not enough
-	TwoFactors     bool      // a session of one factor is not enough, where the journey can prove two
-	SetUp          bool      // they come from a page that set a password, which is the first step of what follows
+	Return         string          // path and query below the environment's URL; always our own
+	Application    string          // whose brand the pages wear
+	Hint           string          // login_hint; shown as already typed
+	Created        time.Time       // when sign-in was asked for; zero: now
+	Reauthenticate bool            // a session from before Created is not enough
+	TwoFactors     bool            // a session of one factor is not enough, where the journey can prove two
+	Purpose        journey.Purpose // what they come for; empty: to sign in
+	SetUp          bool            // they come from a page that set a password, which is the first step of what follows
 }
 
 // sealedTicket is what a ticket seals.
 type sealedTicket struct {
-	Flow        []byte `json:"f"` // names the cookie: seconds, so that names sort by age, and chance
-	Return      string `json:"r"`
-	Application string `json:"a,omitempty"`
-	Hint        string `json:"h,omitempty"`
-	Created     int64  `json:"c"` // unix microseconds, as times are stored
-	Again       bool   `json:"p,omitempty"`
-	Two         bool   `json:"m,omitempty"`
-	SetUp       bool   `json:"s,omitempty"`
+	Flow        []byte          `json:"f"` // names the cookie: seconds, so that names sort by age, and chance
+	Return      string          `json:"r"`
+	Application string          `json:"a,omitempty"`
+	Hint        string          `json:"h,omitempty"`
+	Created     int64           `json:"c"` // unix microseconds, as times are stored
+	Again       bool            `json:"p,omitempty"`
+	Two         bool            `json:"m,omitempty"`
+	SetUp       bool            `json:"s,omitempty"`
+	Purpose     journey.Purpose `json:"w,omitempty"` // empty: to sign in
 }
 
 // Begin gives the path and query, below the environment's URL, of the page that
@@ -64,12 +67,15 @@ func (s *Service) Begin(ctx context.Context, live *environment.Live, t Ticket) (
 	if len(t.Hint) > maxHint {
 		t.Hint = "" // nobody's name is that long
 	}
+	if t.Purpose == journey.SignIn {
+		t.Purpose = ""
+	}
 	if t.Created.IsZero() {
 		t.Created = s.cfg.Now()
 	}
 	sealed := sealedTicket{
 		Flow: make([]byte, 8), Return: t.Return, Application: t.Application, Hint: t.Hint, Created: t.Created.UnixMicro(),
-		Again: t.Reauthenticate, Two: t.TwoFactors, SetUp: t.SetUp,
+		Again: t.Reauthenticate, Two: t.TwoFactors, SetUp: t.SetUp, Purpose: t.Purpose,
 	}
 	binary.BigEndian.PutUint32(sealed.Flow, uint32(s.cfg.Now().Unix()))
 	if _, err := io.ReadFull(s.cfg.Rand, sealed.Flow[4:]); err != nil {

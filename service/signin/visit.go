@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"net/url"
 	"strings"
 	"time"
 
@@ -18,10 +19,11 @@ var ErrNoRevision = errors.New("environment has no revision")
 
 // Visit is what a browser sent along with a page or a form.
 type Visit struct {
-	Ticket  string            // of the address
-	Cookies map[string]string // by name
-	Address netip.Addr        // of the client, not of a proxy
-	Agent   string            // User-Agent
+	Ticket   string            // of the address
+	Cookies  map[string]string // by name
+	Address  netip.Addr        // of the client, not of a proxy
+	Agent    string            // User-Agent
+	Language string            // that the browser prefers, as it writes it; may be empty
 	// Recovery opens the page for a recovery code instead of that for a code.
 	Recovery bool
 }
@@ -43,7 +45,26 @@ type Given struct {
 	CodeOf     journey.Proof // ByCode, for the first code of a new key too, or ByRecovery, if the form asked for such a code
 	Passkey    string        // the assertion of a passkey, as the browser wrote it; empty: the form brings none
 	Kept       bool          // whether the form says that recovery codes are kept
+
+	Step string        // the step that a task's form names; empty: it is no task's
+	Form url.Values    // of a task: what else the form brought; its secrets are in no other field
+	Act  Act           // what a form wants besides the obvious
+	Way  journey.Proof // with ActChoose: which second factor they want to give; with ActPhone: ByText or ByCall
 }
+
+// Act is what a form wants besides giving what its page asks for.
+type Act string
+
+// The acts.
+const (
+	ActAgain   Act = "again"   // another code
+	ActSkip    Act = "skip"    // to pass the step over, or do it another time
+	ActCode    Act = "code"    // a code sent, instead of giving the password
+	ActAnother Act = "another" // to give another second factor
+	ActChoose  Act = "choose"  // this one: Way
+	ActPhone   Act = "phone"   // to set up a phone instead of an app; with Code: this one, to be reached by Way
+	ActApp     Act = "app"     // to set up an app after all
+)
 
 // Answer is what the browser gets: a page, or the address where it goes on.
 type Answer struct {
@@ -52,6 +73,11 @@ type Answer struct {
 	Cookies     []Cookie
 	Enrolment   *Enrolment    // with the enrolment page
 	Codes       []string      // with the page of recovery codes
+	Shown       any           // with the page of a task: what that shows
+	Sent        *Sent         // with a page that asks for a code which was sent
+	Registers   bool          // whoever is nobody yet can register here
+	Recovers    bool          // whoever forgot their password gets a new one here
+	SignIn      string        // with journey.AlreadyKnown: where they sign in; path and query below the environment's URL
 	Passkey     *PasskeyOffer // with pages on which one can be given, where there are any
 	Application string        // whose brand the page wears; may no longer exist
 	Reference   string        // of the refusal that Page tells of; empty for none
@@ -62,30 +88,39 @@ type run struct {
 	*Service
 	live     *environment.Live
 	snapshot *config.Snapshot
+	set      *journey.Set
 	journey  *journey.Journey
 	secure   bool
 	visit    Visit
 	ticket   sealedTicket
 	since    time.Time // when what is proved here began to be: a cut after it counts
+	came     time.Time // when the visit did
 	began    bool      // the page was opened, no form was sent
 	proving  bool      // a password was given
+	ticks    bool      // the answer leaves at a multiple of a tick
 
-	state    journey.State
-	row      store.Journey // where the state is kept behind the first factor; Version 0: nowhere yet
-	rowText  []byte        // what it sealed when it was read
-	saved    saved         // what it is to seal
-	password string
-	code     string
-	passkey  givenPasskey
-	current  *Current // who was signed in before; nil for nobody
-	device   device
-	person   *store.Person // who the identifier names; nil for nobody
-	keys     attemptKeys
-	reserved []store.Attempt // what was spent from them
-	reason   string          // of a refusal, for the ledger
-	fresh    string          // a better hash of the password
-	upgrade  bool
-	answer   Answer
+	state     journey.State
+	row       store.Journey // where the state is kept behind the first factor; Version 0: nowhere yet
+	rowText   []byte        // what it sealed when it was read
+	saved     saved         // what it is to seal
+	password  string
+	code      string
+	form      url.Values
+	sent      bool                                           // a code was, just now
+	challenge []byte                                         // sealed, of the code that was sent last; nil: none was
+	shown     any                                            // by the page of a task
+	writes    []func(ctx context.Context, tx store.Tx) error // of tasks, to be done with what takes the journey on
+	renew     bool                                           // the row of the journey ends and begins anew: a cut came between
+	passkey   givenPasskey
+	current   *Current // who was signed in before; nil for nobody
+	device    device
+	person    *store.Person // who the identifier names; nil for nobody
+	keys      attemptKeys
+	reserved  []store.Attempt // what was spent from them
+	reason    string          // of a refusal, for the ledger
+	fresh     string          // a better hash of the password
+	upgrade   bool
+	answer    Answer
 
 	// Of an earlier system that was asked.
 	migration    string
@@ -98,7 +133,8 @@ type run struct {
 // [ErrTicket], [ErrNoRevision].
 func (s *Service) Show(ctx context.Context, live *environment.Live, v Visit, back bool) (*Answer, error) {
 	var event journey.Event = journey.Back{}
-	r := &run{Service: s, live: live, visit: v, since: s.cfg.Now(), began: !back}
+	now := s.cfg.Now()
+	r := &run{Service: s, live: live, visit: v, since: now, came: now, began: !back}
 	done, err := r.open(ctx)
 	if err != nil || done {
 		return &r.answer, err
@@ -116,15 +152,25 @@ func (s *Service) Show(ctx context.Context, live *environment.Live, v Visit, bac
 // signed in before. The answer to a secret leaves at a multiple of a quarter
 // of a second after its arrival, whatever it was. [ErrTicket], [ErrNoRevision].
 func (s *Service) Give(ctx context.Context, live *environment.Live, v Visit, given Given) (*Answer, error) {
-	r := &run{Service: s, live: live, visit: v, since: s.cfg.Now(), password: given.Password, code: given.Code, passkey: givenPasskey{text: given.Passkey}}
-	if given.Secret || given.CodeOf != "" || given.Passkey != "" {
-		defer func(arrived time.Time) { s.waitForTick(ctx, arrived, r.tick()) }(s.cfg.Now())
+	now := s.cfg.Now()
+	r := &run{
+		Service: s, live: live, visit: v, since: now, came: now, password: given.Password, code: given.Code,
+		passkey: givenPasskey{text: given.Passkey}, form: given.Form,
 	}
-	r.proving = given.Secret && given.Password != "" || given.CodeOf != "" || given.Kept || given.Passkey != ""
+	r.ticks = given.Step != "" || given.Act != "" || given.Secret || given.CodeOf != "" || given.Passkey != ""
+	defer func() {
+		if r.ticks {
+			s.waitForTick(ctx, now, r.tick())
+		}
+	}()
+	r.proving = given.Secret && given.Password != "" || given.CodeOf != "" || given.Kept || given.Passkey != "" || given.Step != "" || given.Act != ""
 	event := given.event()
 	done, err := r.open(ctx)
 	if err != nil || done {
 		return &r.answer, err
+	}
+	if typed, named := event.(journey.IdentifierGiven); named && r.refusesName(typed.Typed) {
+		return &r.answer, r.refuseName(ctx, typed.Typed)
 	}
 	return &r.answer, r.play(ctx, event)
 }
@@ -132,7 +178,12 @@ func (s *Service) Give(ctx context.Context, live *environment.Live, v Visit, giv
 // event is what a form means.
 func (g Given) event() journey.Event {
 	empty := strings.TrimSpace(g.Code) == ""
+	if event := g.act(empty); event != nil {
+		return event
+	}
 	switch {
+	case g.Step != "":
+		return journey.TaskGiven{Step: g.Step, Empty: g.CodeOf != "" && empty}
 	case g.Passkey != "":
 		return journey.PasskeyGiven{Of: g.Identifier}
 	case g.Kept:
@@ -170,11 +221,14 @@ func (r *run) open(ctx context.Context) (done bool, err error) {
 		return false, ErrNoRevision
 	}
 	r.secure = r.snapshot.URL.Scheme == "https"
-	if r.journey, err = journeyOf(r.snapshot); err != nil {
+	if r.set, err = r.sets.get(r.snapshot); err != nil {
 		return false, err
 	}
 	if r.ticket, err = r.openTicket(ctx, r.live, r.visit.Ticket); err != nil {
 		return false, err
+	}
+	if r.journey = r.set.Of(r.ticket.Purpose); r.journey == nil {
+		return false, ErrTicket // there is no such journey any more
 	}
 	r.answer.Application = r.ticket.Application
 	if err := r.openState(ctx); err != nil {
@@ -203,6 +257,9 @@ func (r *run) means() bool {
 // satisfiedBy tells whether who has that session need not sign in again.
 func (r *run) satisfiedBy(s store.Session) bool {
 	t := &r.ticket
+	if t.Purpose != "" && s.SignedIn.Before(t.created()) {
+		return false
+	}
 	if t.Two && r.journey.TwoFactors() && s.Assurance == "pwd" {
 		return false
 	}
@@ -211,12 +268,29 @@ func (r *run) satisfiedBy(s store.Session) bool {
 
 func (r *run) goOn() { r.answer.Next = r.snapshot.URL.String() + r.ticket.Return }
 
-// journeyOf finds the journey that signs people in.
-func journeyOf(snapshot *config.Snapshot) (*journey.Journey, error) {
-	for _, j := range snapshot.Journeys {
-		if j.Purpose == "sign-in" {
-			return journey.Compile(j)
+// act is what a form wants besides the obvious; nil if nothing.
+func (g Given) act(empty bool) journey.Event {
+	switch g.Act {
+	case ActAgain:
+		return journey.SendAgain{Step: g.Step}
+	case ActSkip:
+		if g.Step == "" {
+			return journey.Later{}
 		}
+		return journey.TaskSkipped{Step: g.Step}
+	case ActCode:
+		return journey.CodeAsked{Of: g.Identifier}
+	case ActAnother:
+		return journey.AnotherWay{}
+	case ActChoose:
+		return journey.FactorChosen{By: g.Way}
+	case ActPhone:
+		if g.Way == "" {
+			return journey.PhoneAsked{Phone: true}
+		}
+		return journey.PhoneGiven{Empty: empty, Call: g.Way == journey.ByCall}
+	case ActApp:
+		return journey.PhoneAsked{}
 	}
-	return journey.Default(), nil
+	return nil
 }

@@ -1,0 +1,142 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+
+	"golang.org/x/text/unicode/norm"
+
+	"sallyport/pure/journey"
+	"sallyport/pure/password"
+	"sallyport/service/audit"
+	"sallyport/service/directory"
+	"sallyport/store"
+)
+
+// Problems of new passwords.
+const (
+	PasswordShort     journey.Problem = "password-short"
+	PasswordLong      journey.Problem = "password-long"
+	PasswordText      journey.Problem = "password-text"
+	PasswordGuessable journey.Problem = "password-guessable"
+	PasswordCommon    journey.Problem = "password-common"
+	PasswordBreached  journey.Problem = "password-breached"
+)
+
+var refusedPasswords = []struct {
+	err     error
+	problem journey.Problem
+}{
+	{password.ErrShort, PasswordShort},
+	{password.ErrLong, PasswordLong},
+	{password.ErrText, PasswordText},
+	{password.ErrGuessable, PasswordGuessable},
+	{password.ErrCommon, PasswordCommon},
+	{password.ErrBreached, PasswordBreached},
+	{password.ErrUnavailable, journey.CheckUnavailable},
+}
+
+// NewPassword is what the page for a new password shows.
+type NewPassword struct{ Least int } // characters
+
+// newPassword is the task of choosing a password: of whoever registers and has none
+// yet, and of whoever recovers, always.
+type newPassword struct{}
+
+func (*newPassword) Look(ctx context.Context, w *Walk) (journey.Found, any, error) {
+	shown := NewPassword{w.run.least()}
+	if w.Purpose == journey.Recovery {
+		return journey.Found{Needed: true}, shown, nil
+	}
+	has, err := w.run.credential(ctx)
+	return journey.Found{Needed: has.Version == 0}, shown, err
+}
+
+// credential is the customer's; the zero one if they have no password.
+func (r *run) credential(ctx context.Context) (store.Credential, error) {
+	c, err := r.cfg.Store.Credential(ctx, r.live.ID, r.person.Customer.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return store.Credential{}, nil
+	}
+	if err != nil {
+		return c, fmt.Errorf("reading a credential: %w", err)
+	}
+	return c, nil
+}
+
+func (n *newPassword) Do(ctx context.Context, w *Walk, form url.Values) (journey.Performed, error) {
+	r := w.run
+	w.Show(NewPassword{r.least()})
+	text := norm.NFKC.String(form.Get("new-password"))
+	if text == "" {
+		return journey.Performed{Verdict: journey.NoMatch, Problem: journey.PasswordMissing}, nil
+	}
+	if problem, err := refusedPassword(r.acceptable(ctx, text)); problem != "" || err != nil {
+		return journey.Performed{Verdict: journey.NoMatch, Problem: problem}, err
+	}
+	before, err := r.credential(ctx)
+	if err != nil {
+		return journey.Performed{}, err
+	}
+	if w.Purpose != journey.Recovery && before.Version > 0 { // set in another tab meanwhile
+		return journey.Performed{}, errMoved
+	}
+	r.person.Credential = &before
+	fresh, err := r.newCredential(ctx, text)
+	var refusal *Refusal
+	switch {
+	case errors.As(err, &refusal):
+		return journey.Performed{Problem: refusal.Why, RetryAfter: refusal.RetryAfter}, nil
+	case err != nil:
+		return journey.Performed{}, err
+	}
+	n.store(w, fresh)
+	return journey.Performed{Verdict: journey.Match}, nil
+}
+
+// refusedPassword is the problem of a password that is not taken.
+func refusedPassword(err error) (journey.Problem, error) {
+	for _, known := range refusedPasswords {
+		if errors.Is(err, known.err) {
+			return known.problem, nil
+		}
+	}
+	return "", err
+}
+
+// store has the password stored. One that takes another's place ends everything of
+// before, on every device: sessions, refresh tokens, access tokens. What was proved in
+// this journey is newer than that, so its row begins anew.
+func (*newPassword) store(w *Walk, fresh *store.Credential) {
+	kind := audit.PasswordSet
+	if w.Purpose == journey.Recovery {
+		kind = audit.PasswordRecovered
+	}
+	event := w.Event(kind, journeyDetail{w.run.journey.Name()})
+	w.Write(func(ctx context.Context, tx store.Tx) error {
+		return firstError(
+			func() error { return tx.PutCredential(ctx, *fresh) },
+			func() error { return tx.Audit(ctx, event) },
+		)
+	})
+	if w.Purpose != journey.Recovery {
+		return
+	}
+	cut, news := directory.Cut(w.Customer, w.run.cfg.Now())
+	w.Write(func(ctx context.Context, tx store.Tx) error {
+		return firstError(
+			func() error { return tx.UpdateCustomer(ctx, cut) },
+			func() error { return tx.Publish(ctx, news) },
+		)
+	})
+	cut.Version++
+	w.Became(cut)
+	w.run.since, w.run.renew = cut.NotBefore, true
+}
+
+// least is how many characters a new password has at least.
+func (r *run) least() int {
+	return r.snapshot.Tenant.Passwords.Characters(r.set.SignIn.AlwaysTwoFactors())
+}
