@@ -95,7 +95,7 @@ func (x *exchange) assess() {
 
 // unfit says why a file is not what the migration reads; empty: it is not that.
 func unfit(err error) string {
-	for _, kind := range []error{migrate.ErrHeader, migrate.ErrFormat, migrate.ErrInput, migrate.ErrSecret} {
+	for _, kind := range []error{migrate.ErrHeader, migrate.ErrFormat, migrate.ErrInput, migrate.ErrSecret, migrate.ErrTooContested} {
 		if errors.Is(err, kind) {
 			return asSentence(err.Error())
 		}

@@ -1,7 +1,10 @@
 package console
 
 import (
+	"bytes"
 	"crypto/rand"
+	"errors"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -279,5 +282,32 @@ func TestAnExportIsReadByTheSecretsOfTheVault(t *testing.T) {
 		if strings.Contains(page.Body.String(), "5tBfxG") {
 			t.Error("the secret stands on the page")
 		}
+	}
+}
+
+func TestAnExportThatIsLateIsImportedOnlyIfItIsStillAllowed(t *testing.T) {
+	s := newSite(t)
+	s.servesJobs()
+	s.as(operator.Architect, "")
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	s.must(form.WriteField(formField, s.bound()))
+	file, err := form.CreateFormFile("file", "old.csv")
+	s.must(err)
+	_, err = file.Write([]byte(strings.Repeat("x", 1<<20)))
+	s.must(errors.Join(err, form.Close()))
+	crossed := 0
+	r := httptest.NewRequest(http.MethodPost, host+oldPlace+"/retry", slow{strings.NewReader(body.String()), func() {
+		if crossed++; crossed == 3 { // the form itself was read, and who sent it let in
+			s.must(s.cfg.Operators.Revoke(t.Context(), "architect.x", operator.Holding{Role: operator.Architect}, "operator/test"))
+		}
+	}})
+	r.Header.Set("Content-Type", form.FormDataContentType())
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	if got := s.send(r); got.Code != http.StatusForbidden {
+		t.Errorf("%d after %d pieces:\n%s", got.Code, crossed, got.Body)
+	}
+	if _, known, err := s.cfg.Jobs.Newest(t.Context(), s.production().ID, "old"); known || err != nil {
+		t.Errorf("a job was begun: %v", err)
 	}
 }

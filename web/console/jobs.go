@@ -120,18 +120,18 @@ func (x *exchange) jobWays(name string, j job.Job) (ways []design.Button) {
 	}
 	switch j.State {
 	case "queued", "running":
-		way("pause", "Pause")
+		way("pause", "Pause import")
 	case "pausing":
-		way("resume", "Resume")
+		way("resume", "Resume import")
 	case "paused", "failed":
 		if j.Reason == job.FilesGone {
 			break
 		}
-		way("resume", "Resume")
+		way("resume", "Resume import")
 	default:
 		return nil
 	}
-	way("cancel", "Cancel")
+	way("cancel", "Cancel import")
 	return ways
 }
 

@@ -10,6 +10,7 @@ import (
 	"sallyport/pure/migrate"
 	"sallyport/service/intake"
 	"sallyport/service/job"
+	"sallyport/service/operator"
 	"sallyport/web/design"
 )
 
@@ -81,6 +82,8 @@ func (x *exchange) retry() {
 	switch {
 	case wrong != "":
 		x.retryForm(m, reasons, field, wrong)
+	case errors.Is(err, errLost):
+		x.refuse()
 	default:
 		x.finish(err, "job-queued", x.here("migrations", m.Name))
 	}
@@ -136,9 +139,24 @@ func (x *exchange) queue(m *config.LiveMigration, reasons []string) (wrong strin
 		return "Choose the export", nil
 	}
 	if err == nil {
+		err = x.still(operator.RunMigration) // it may have taken its time to cross
+	}
+	if err == nil {
 		_, err = u.Start(x.r.Context())
 	}
 	return unstarted(err)
+}
+
+// errLost says that a right was taken while a form crossed.
+var errLost = errors.New("the right was taken meanwhile")
+
+// still tells whether whoever sent the form may do it now: [errLost].
+func (x *exchange) still(a operator.Action) error {
+	now, err := x.cfg.Operators.Find(x.r.Context(), x.current.Customer.ID)
+	if err == nil && (now.Disabled || !now.May(a, x.place())) {
+		return errLost
+	}
+	return err
 }
 
 // metered counts what is read of a file.

@@ -32,7 +32,8 @@ const patternOf = (path) => patterns.filter((p) => p.form.test(path)).sort((a, b
 const seeds = [
   ['/'], [`${below}/customers?q=dana`], [`${below}/customers?q=nobody-of-that-name`], [`${below}/applications?q=colour:red`, 400],
   [`${below}/applications?q=type:machine`], [`${below}/applications?q=nothing-of-that-name`], [`${below}/access/apps?group=residential`], [`${below}/revisions/2`],
-  [`${below}/migrations/meterman/records?state=held`], [`${below}/audit?q=colour:red`, 400],
+  [`${below}/migrations/meterman/records?state=held&reason=broken-hash`], [`${below}/migrations/meterman/records?state=imported`],
+  [`${below}/migrations/meterman/duplicates?show=all`], [`${below}/audit?q=colour:red`, 400],
   [`${below}/audit?q=${encodeURIComponent('customer:cus_00000000000000000000000000')}`], ['/nowhere', 404], [`${below}/revisions/9`, 404], [`${below}/revisions/1`], [`${below}/revisions/2/access.csv`], ['/design'], ['/design/form'],
 ]
 
