@@ -36,6 +36,7 @@ func (n *node) startBackground(parent context.Context) {
 	n.every(ctx, keysEvery, n.maintainAllKeys)
 	n.every(ctx, wrapEvery, n.wrapWeak)
 	n.background.Go(func() { n.runJobs(ctx) })
+	n.background.Go(func() { _ = n.messages.Run(ctx) })
 	n.background.Go(func() { n.meter.Run(ctx) })
 	n.background.Go(func() { n.tally.Run(ctx) })
 	n.background.Go(func() { n.gateway.Run(ctx) })

@@ -24,6 +24,7 @@ import (
 	"sallyport/service/keyring"
 	"sallyport/service/leave"
 	"sallyport/service/limit"
+	"sallyport/service/notify"
 	"sallyport/service/operator"
 	"sallyport/service/promotion"
 	"sallyport/service/signin"
@@ -49,6 +50,7 @@ type installation struct {
 	directory *directory.Directory
 	walks     *walk.Service
 	vault     *vault.Service
+	messages  *notify.Service
 	backup    *backup.Service
 	leave     *leave.Service
 	secrets   *directory.Secrets
@@ -79,6 +81,7 @@ type installationOptions struct {
 	networks  []netip.Prefix    // in which hooks may be, besides public addresses
 
 	sourceFiles string // directory of files that migrations may be connected to; empty: none
+	letters     string // directory into which letters are written; empty: none
 }
 
 // standInVariables let a configuration compile where nothing listens, as in a

@@ -29,6 +29,7 @@ type nodeOptions struct {
 	proxies         []netip.Prefix
 	hookNetworks    []netip.Prefix // in which hooks may be, besides public addresses
 	sourceFiles     string         // directory of files that migrations may be connected to; empty: none
+	letters         string         // directory into which letters are written; empty: none
 	console         string         // where operators sign in; empty: /console below the pages
 	ribbon          string         // shown on every page; the demo wears one
 	log             *slog.Logger
@@ -129,7 +130,7 @@ func (n *node) open(ctx context.Context, pages, api net.Addr, secure bool) error
 	var err error
 	n.installation, err = openInstallation(ctx, installationOptions{
 		location: n.options.location, log: n.options.log, variables: variables, console: n.options.console,
-		networks: n.options.hookNetworks, sourceFiles: n.options.sourceFiles,
+		networks: n.options.hookNetworks, sourceFiles: n.options.sourceFiles, letters: n.options.letters,
 	})
 	if err == nil && n.counters != nil {
 		n.sharing = limit.Watch(n.counters, n.options.log)

@@ -16,6 +16,7 @@ import (
 
 	"sallyport/service/intake"
 	"sallyport/service/job"
+	"sallyport/service/notify"
 	"sallyport/service/promotion"
 	"sallyport/store"
 )
@@ -70,7 +71,7 @@ func crashPointsCommand(s streams) *cobra.Command {
 	return &cobra.Command{
 		Use: "crashpoints", Short: "List the crash points of this test build", Args: cobra.NoArgs, Hidden: true,
 		Run: func(*cobra.Command, []string) {
-			for _, point := range slices.Concat(store.CrashPoints(), intake.CrashPoints(), job.CrashPoints(), promotion.CrashPoints()) {
+			for _, point := range slices.Concat(store.CrashPoints(), intake.CrashPoints(), job.CrashPoints(), notify.CrashPoints(), promotion.CrashPoints()) {
 				fmt.Fprintln(s.out, point)
 			}
 		},

@@ -17,6 +17,7 @@ import (
 	"sallyport/service/keyring"
 	"sallyport/service/leave"
 	"sallyport/service/limit"
+	"sallyport/service/notify"
 	"sallyport/service/operator"
 	"sallyport/service/signin"
 	"sallyport/service/subscribe"
@@ -49,6 +50,10 @@ func (i *installation) wireCustomers(master *keyring.Master, o installationOptio
 	i.leave = leave.New(leave.Config{Store: i.store, Sealer: master, Seed: i.exportSeed, Audit: i.audit, Now: now})
 	i.backup = backup.New(backup.Config{Store: i.store, Audit: i.audit, Now: now})
 	i.vault = vault.New(vault.Config{Store: i.store, Sealer: master, Audit: i.audit, Now: now})
+	i.messages = notify.New(notify.Config{
+		Store: i.store, Sealer: master, Secrets: i.vault, Audit: i.audit, Environments: i.registry.Environments,
+		Now: now, Rand: rand.Reader, Log: i.log, Letters: o.letters, Crash: crashHook(),
+	})
 	i.walks = walk.New(walk.Config{Store: i.store, Sealer: master, Secrets: i.secrets, Audit: i.audit, Now: now, Rand: rand.Reader})
 	i.jit = i.newJIT(o)
 	i.fetch = fetch.New(fetch.Config{Open: i.openSystem(o), Audit: i.audit, Sealer: master, Dir: i.spoolDir(), Now: now})

@@ -135,7 +135,7 @@ func (w *world) queue(all ...notify.Message) {
 // listed is the outbox, oldest first.
 func (w *world) listed() []store.Message {
 	w.Helper()
-	found, err := w.List(w.Context(), w.live.ID, store.MessagePage{Limit: 1000})
+	found, err := w.store.Messages(w.Context(), w.live.ID, store.MessagePage{Limit: 1000})
 	w.must(err)
 	slices.Reverse(found)
 	return found

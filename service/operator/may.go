@@ -38,6 +38,7 @@ const (
 	VerifyAudit       Action = "audit.verify"       // walk the chains
 	ReadOperators     Action = "operators.read"     // who has which role
 	ReadVault         Action = "vault.read"         // names and ages of the secrets that other systems are shown
+	ReadMessages      Action = "messages.read"      // which messages went out, waited or failed, without what they say
 	DebugTokens       Action = "tokens.debug"       // what one application asks, gets and is refused, and why
 )
 
@@ -50,6 +51,7 @@ const (
 	RotateKeys          Action = "keys.rotate"          // signing keys, the gateway's authority and certificates
 	TestHooks           Action = "hooks.test"           // ask a hook about an invented customer
 	ManageVault         Action = "vault.manage"         // put and delete the secrets that other systems are shown
+	ManageMessages      Action = "messages.manage"      // have one sent again, and send tests
 	HelpCustomers       Action = "customers.help"       // sign out, disable, enable
 	RunMigration        Action = "migration.run"        // import
 	WalkAccess          Action = "access.walk"          // compare the real endpoints with the proof, as invented customers
@@ -63,8 +65,8 @@ const (
 func Actions() []Action {
 	return []Action{
 		SeeOverview, ReadConfiguration, ReadAccess, ReadKeys, ReadCustomers, ReadMigration, ReadRecords, ReadAudit, ReadPersonal,
-		VerifyAudit, ReadOperators, ReadVault, DebugTokens,
-		ChangeConfiguration, BreakGlass, ApproveChanges, ManageCredentials, RotateKeys, TestHooks, ManageVault, HelpCustomers, RunMigration, WalkAccess, ManageOperators, CreateEnvironment, MakeBackups, ExportCustomers,
+		VerifyAudit, ReadOperators, ReadVault, ReadMessages, DebugTokens,
+		ChangeConfiguration, BreakGlass, ApproveChanges, ManageCredentials, RotateKeys, TestHooks, ManageVault, ManageMessages, HelpCustomers, RunMigration, WalkAccess, ManageOperators, CreateEnvironment, MakeBackups, ExportCustomers,
 	}
 }
 
@@ -79,16 +81,17 @@ func allows(r Role, a Action) bool {
 	case Architect:
 		return a == SeeOverview || a == ReadConfiguration || a == ReadAccess || a == DebugTokens || a == ReadKeys || a == ReadMigration ||
 			a == WalkAccess || a == ChangeConfiguration || a == ApproveChanges || a == ManageCredentials || a == TestHooks || a == RunMigration ||
-			a == ReadVault || a == ManageVault
+			a == ReadVault || a == ManageVault || a == ReadMessages || a == ManageMessages
 	case Developer:
 		return a == SeeOverview || a == ReadConfiguration || a == ReadAccess || a == DebugTokens
 	case Desk:
-		return a == SeeOverview || a == ReadCustomers || a == ReadMigration || a == ReadRecords || a == HelpCustomers
+		return a == SeeOverview || a == ReadCustomers || a == ReadMigration || a == ReadRecords || a == HelpCustomers ||
+			a == ReadMessages || a == ManageMessages
 	case Auditor:
 		return a == SeeOverview || a == ReadConfiguration || a == ReadAccess || a == DebugTokens || a == ReadKeys || a == ReadMigration ||
-			a == ReadAudit || a == VerifyAudit || a == ReadOperators || a == ReadVault
+			a == ReadAudit || a == VerifyAudit || a == ReadOperators || a == ReadVault || a == ReadMessages
 	case Privacy:
-		return a == SeeOverview || a == ReadCustomers || a == ReadMigration || a == ReadRecords || a == ReadAudit || a == ReadPersonal || a == ExportCustomers
+		return a == SeeOverview || a == ReadCustomers || a == ReadMigration || a == ReadRecords || a == ReadAudit || a == ReadPersonal || a == ExportCustomers || a == ReadMessages
 	}
 	return false
 }

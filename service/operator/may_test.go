@@ -27,6 +27,7 @@ func TestEveryRoleAndActionIsAsAgreed(t *testing.T) {
 		operator.VerifyAudit:       "OSU",
 		operator.ReadOperators:     "OSU",
 		operator.ReadVault:         "OSAU",
+		operator.ReadMessages:      "OSAKUP",
 		operator.DebugTokens:       "OSADU",
 
 		operator.ChangeConfiguration: "OA",
@@ -36,6 +37,7 @@ func TestEveryRoleAndActionIsAsAgreed(t *testing.T) {
 		operator.RotateKeys:          "OS",
 		operator.TestHooks:           "OSA",
 		operator.ManageVault:         "OSA",
+		operator.ManageMessages:      "OSAK",
 		operator.HelpCustomers:       "OSK",
 		operator.RunMigration:        "OA",
 		operator.WalkAccess:          "OSA",

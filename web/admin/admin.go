@@ -22,6 +22,7 @@ import (
 	"sallyport/service/keyring"
 	"sallyport/service/leave"
 	"sallyport/service/limit"
+	"sallyport/service/notify"
 	"sallyport/service/operator"
 	"sallyport/service/promotion"
 	"sallyport/service/replay"
@@ -45,6 +46,7 @@ type Config struct {
 	Directory *directory.Directory
 	Secrets   *directory.Secrets
 	Vault     *vault.Service
+	Messages  *notify.Service
 	Backup    *backup.Service
 	Leave     *leave.Service
 	Subscribe *subscribe.Service
@@ -144,6 +146,7 @@ func newAPI(c Config, guarded bool) *api {
 	a.exportRoutes()
 	a.subscriptionRoutes()
 	a.vaultRoutes()
+	a.messageRoutes()
 	a.backupRoutes()
 	a.migrationRoutes()
 	a.jobRoutes()

@@ -17,6 +17,7 @@ import (
 	"sallyport/service/job"
 	"sallyport/service/keyring"
 	"sallyport/service/leave"
+	"sallyport/service/notify"
 	"sallyport/service/operator"
 	"sallyport/service/promotion"
 	"sallyport/service/subscribe"
@@ -126,6 +127,10 @@ const (
 	NoHook   Code = "SP-2801"
 	NotAsked Code = "SP-2802"
 
+	NoMessageTo  Code = "SP-2811"
+	NoSender     Code = "SP-2812"
+	MessageEnded Code = "SP-2813"
+
 	Unavailable Code = "SP-2901"
 	Stale       Code = "SP-2902"
 	Stopped     Code = "SP-2903"
@@ -224,6 +229,9 @@ var catalogue = [...]Explanation{
 	{SystemSilent, "the earlier system cannot be asked now", "The reason is a stable word: what is in between, what the system says, or what is missing here. Nobody was told that a password is wrong.", "see the reason in docs/reference/sources.md, and sallyport doctor", http.StatusBadGateway},
 	{NotUndoable, "the run cannot be undone", "Only a run that is done can, or an undo that was stopped, and only while no other import of the migration is unfinished.", "sallyport migrate status NAME shows the newest run; finish it first", http.StatusConflict},
 	{OtherSource, "the fetch began at another source", "Its connection changed, the system is another installation, or what was kept of it cannot be read. To go on would mix two lists of people.", "begin anew: another --to, or with --from-source also --fresh", http.StatusConflict},
+	{NoMessageTo, "nobody can be reached there", "The address is none of its channel: a mail address, a phone number with its country code, or two to ten lines of a postal address.", "write it you@example.com, +14155550132, or line by line", http.StatusBadRequest},
+	{NoSender, "nobody delivers this channel here", "The live revision names no sender of the channel and the brand.", "add a kind: sender to the tree, and apply it", http.StatusConflict},
+	{MessageEnded, "the message cannot be sent again", "Only a message that failed can, while what it says is kept: a code is removed when it is worth nothing any more.", "see its state and reason: sallyport messages list; whoever waits for a code asks for another", http.StatusConflict},
 	{JobOpen, "the migration has an import that is not at its end", "A migration has one open job, which belongs to the exact bytes that were uploaded for it.", "see it: sallyport migrate status NAME; have it go on: sallyport migrate resume NAME; or give it up: sallyport migrate cancel NAME", http.StatusConflict},
 	{NoJob, "there is no import that this could be done to", "The migration has no job, or its last one is at its end.", "see where it is: sallyport migrate status NAME", http.StatusNotFound},
 	{FileTooLarge, "the export is larger than a server keeps", "A file of an import may have 64 GiB, unpacked.", "split the export, or import it without a server: stop it, and run the same command", http.StatusRequestEntityTooLarge},
@@ -289,6 +297,10 @@ func recognisable(f Faults) []recognised {
 		{operator.ErrLastOwner, LastOwner},
 		{operator.ErrDisabled, OperatorOff},
 		{keyring.ErrNames, HostInvalid},
+		{notify.ErrAddress, NoMessageTo},
+		{notify.ErrNoChannel, NoSender},
+		{notify.ErrTemplate, RequestInvalid},
+		{notify.ErrEnded, MessageEnded},
 		{vault.ErrName, RequestInvalid},
 		{vault.ErrSize, RequestInvalid},
 		{vault.ErrFull, RequestInvalid},

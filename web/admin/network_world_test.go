@@ -29,6 +29,7 @@ import (
 	"sallyport/service/job"
 	"sallyport/service/keyring"
 	"sallyport/service/leave"
+	"sallyport/service/notify"
 	"sallyport/service/operator"
 	"sallyport/service/promotion"
 	"sallyport/service/subscribe"
@@ -135,6 +136,7 @@ func newRealm(t *testing.T) *realm {
 	c.Backup = backup.New(backup.Config{Store: r.store, Audit: c.Audit, Now: time.Now})
 	c.Leave = leave.New(leave.Config{Store: r.store, Sealer: master, Seed: func(context.Context, store.EnvironmentID) ([32]byte, error) { return [32]byte{1}, nil }, Audit: c.Audit, Now: time.Now})
 	c.Vault = vault.New(vault.Config{Store: r.store, Sealer: master, Audit: c.Audit, Now: time.Now})
+	c.Messages = notify.New(notify.Config{Store: r.store, Sealer: master, Secrets: c.Vault, Audit: c.Audit, Now: time.Now, Rand: rand.Reader, Log: c.Log})
 	c.Tally = tally.New(tally.Config{Store: r.store, Now: r.now, Log: c.Log})
 	c.Issue = issue.New(issue.Config{Tally: c.Tally, Store: r.store, Keys: c.Ring, Secrets: c.Secrets, Feed: c.Registry, Audit: c.Audit, Now: time.Now, Rand: rand.Reader})
 	c.Subscribe = subscribe.New(subscribe.Config{Store: r.store, Audit: c.Audit, Registry: c.Registry, Now: time.Now, Rand: rand.Reader})

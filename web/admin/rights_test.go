@@ -96,6 +96,10 @@ var agreement = map[string]agreed{
 	"replace-vault-secret": {"OSA", "ETN", `{"value":"eA=="}`},
 	"delete-vault-secret":  {"OSA", "ETN", ""},
 
+	"list-messages": {"OSAKUP", "ETN", ""},
+	"retry-message": {"OSAK", "ETN", ""},
+	"test-message":  {"OSAK", "ETN", `{"channel":"email","address":"none"}`},
+
 	"export-customers":   {"OP", "ETN", `{"recipients":["age1"]}`},
 	"find-customers":     {"OSKP", "ETN", ""},
 	"show-customer":      {"OSKP", "ETN", ""},

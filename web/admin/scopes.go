@@ -23,6 +23,7 @@ var scopes = map[operator.Action]string{
 	operator.VerifyAudit:       "sallyport.read.evidence",
 	operator.ReadOperators:     "sallyport.read.operators",
 	operator.ReadVault:         "sallyport.read.vault",
+	operator.ReadMessages:      "sallyport.read.messages",
 	operator.DebugTokens:       "sallyport.read.tokens",
 
 	operator.ChangeConfiguration: "sallyport.write.configuration",
@@ -32,6 +33,7 @@ var scopes = map[operator.Action]string{
 	operator.RotateKeys:          "sallyport.write.keys",
 	operator.TestHooks:           "sallyport.write.hooks",
 	operator.ManageVault:         "sallyport.write.vault",
+	operator.ManageMessages:      "sallyport.write.messages",
 	operator.HelpCustomers:       "sallyport.write.customers",
 	operator.RunMigration:        "sallyport.write.migration",
 	operator.WalkAccess:          "sallyport.write.walks",
