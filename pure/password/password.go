@@ -41,6 +41,9 @@ var (
 	// ErrBreached: it is on a list of passwords that were stolen elsewhere. Check never
 	// says so: it has no such list.
 	ErrBreached = errors.New("the password is known from a breach elsewhere")
+	// ErrUnavailable: nobody can say now whether it is on that list, so it is not taken.
+	// Check never says so either.
+	ErrUnavailable = errors.New("new passwords cannot be compared with those of breaches now")
 )
 
 // surprises is how many characters must not follow from the one before.

@@ -11,6 +11,7 @@ import (
 
 	"sallyport/protocol/passhash"
 	"sallyport/pure/customer"
+	"sallyport/pure/password"
 	"sallyport/service/audit"
 	"sallyport/store"
 )
@@ -36,6 +37,21 @@ type Config struct {
 	Now    func() time.Time
 	Rand   io.Reader           // safe for concurrent use, as crypto/rand.Reader is
 	Cost   passhash.Argon2Cost // of password hashes; zero: passhash.DefaultCost
+
+	Passwords Passwords // judges new passwords; nil: the rules of package password do
+}
+
+// Passwords judges new passwords: passwords.Service has it. The errors are those of
+// package password, and what says that none can be judged now.
+type Passwords interface {
+	Operator(ctx context.Context, text string, names ...string) error
+}
+
+// rules judges by the rules alone.
+type rules struct{}
+
+func (rules) Operator(_ context.Context, text string, names ...string) error {
+	return password.Check(text, MinPassword, names...)
 }
 
 // Service keeps operators. It is safe for concurrent use.
@@ -48,6 +64,9 @@ type Service struct {
 func New(cfg Config) *Service {
 	if cfg.Cost == (passhash.Argon2Cost{}) {
 		cfg.Cost = passhash.DefaultCost
+	}
+	if cfg.Passwords == nil {
+		cfg.Passwords = rules{}
 	}
 	return &Service{cfg: cfg}
 }

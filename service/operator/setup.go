@@ -35,6 +35,7 @@ var (
 	// Those of package password.
 	ErrShort, ErrLong, ErrText           = password.ErrShort, password.ErrLong, password.ErrText
 	ErrGuessable, ErrCommon, ErrBreached = password.ErrGuessable, password.ErrCommon, password.ErrBreached
+	ErrUnavailable                       = password.ErrUnavailable
 )
 
 // Given is what the holder of a link typed. Username and Name are not looked
@@ -58,7 +59,7 @@ func (s *Service) SetUp(ctx context.Context, secret string, g Given) error {
 		return ErrUsername
 	}
 	username.Source = "operator"
-	if err := check(username.Value, g); err != nil {
+	if err := s.check(ctx, username.Value, g); err != nil {
 		return err
 	}
 	if in.Username == "" {
@@ -76,11 +77,11 @@ func plain(username string) bool {
 }
 
 // check looks at what was typed.
-func check(username string, g Given) error {
+func (s *Service) check(ctx context.Context, username string, g Given) error {
 	if utf8.RuneCountInString(g.Name) > MaxName || !utf8.ValidString(g.Name) || strings.ContainsFunc(g.Name, func(r rune) bool { return r < ' ' }) {
 		return ErrName
 	}
-	return password.Check(g.Password, MinPassword, username)
+	return s.cfg.Passwords.Operator(ctx, g.Password, username)
 }
 
 // create makes the operator that a link invites.

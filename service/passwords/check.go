@@ -14,9 +14,6 @@ import (
 	"sallyport/pure/password"
 )
 
-// ErrUnavailable: a filter that is to be asked cannot be. No password is taken then.
-var ErrUnavailable = errors.New("new passwords cannot be compared with those of breaches now")
-
 // Suffix ends the names of filters' files.
 const Suffix = ".filter"
 
@@ -33,7 +30,7 @@ type Service struct{ cfg Config }
 func New(cfg Config) *Service { return &Service{cfg} }
 
 // Customer says why text is not taken as a customer's password; nil if it is. names are
-// what is known of them. The errors are those of package password, and [ErrUnavailable].
+// what is known of them. The errors are those of package password, among them ErrUnavailable.
 func (s *Service) Customer(_ context.Context, snapshot *config.Snapshot, beside bool, text string, names ...string) error {
 	if err := password.Check(text, snapshot.Tenant.Passwords.Characters(beside), append(expected(snapshot), names...)...); err != nil {
 		return err
@@ -110,7 +107,7 @@ func (s *Service) ask(name, text string) error {
 
 func (s *Service) unavailable(name string, err error) error {
 	s.cfg.Log.Error("no new password is taken: a filter of breached passwords cannot be asked", "filter", name, "error", err)
-	return ErrUnavailable
+	return password.ErrUnavailable
 }
 
 // Open opens a filter's file for as long as do takes. The errors are do's, those of

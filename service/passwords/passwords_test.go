@@ -77,7 +77,7 @@ func TestWhichNewPasswordsOfCustomersAreTaken(t *testing.T) {
 		"the tenant's":                        {config.PasswordSpec{}, false, "acmewaterworks!!", password.ErrGuessable},
 		"words of the trade":                  {config.PasswordSpec{Words: []string{"turbine", "meter"}}, false, "turbine-meter-turbine", password.ErrGuessable},
 		"their own name":                      {config.PasswordSpec{}, false, "danawhitfield1234", password.ErrGuessable},
-		"a filter that is not there":          {config.PasswordSpec{Filter: "other"}, false, "green ladder by the sea", ErrUnavailable},
+		"a filter that is not there":          {config.PasswordSpec{Filter: "other"}, false, "green ladder by the sea", password.ErrUnavailable},
 		"a common one, whatever the filter's": {config.PasswordSpec{Filter: "other"}, true, "drowssap", password.ErrCommon},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -130,7 +130,7 @@ func TestAFilterThatCannotBeAskedLetsNothingThrough(t *testing.T) {
 			s, dir, log := service(t)
 			spoil(t, filepath.Join(dir, "known.filter"))
 			err := s.Customer(t.Context(), snapshot(config.PasswordSpec{Filter: "known"}), false, "green ladder by the sea")
-			if !errors.Is(err, ErrUnavailable) || !strings.Contains(log.String(), "known") || strings.Contains(log.String(), "ladder") {
+			if !errors.Is(err, password.ErrUnavailable) || !strings.Contains(log.String(), "known") || strings.Contains(log.String(), "ladder") {
 				t.Errorf("got %v, and the log says %q", err, log)
 			}
 			// Once it is there again, all is well, without a restart.
@@ -142,7 +142,7 @@ func TestAFilterThatCannotBeAskedLetsNothingThrough(t *testing.T) {
 		})
 	}
 	s := New(Config{Dir: filepath.Join(t.TempDir(), "none"), Log: slog.New(slog.DiscardHandler)})
-	if err := s.Operator(t.Context(), "green ladder by the sea"); !errors.Is(err, ErrUnavailable) {
+	if err := s.Operator(t.Context(), "green ladder by the sea"); !errors.Is(err, password.ErrUnavailable) {
 		t.Errorf("with a folder that is not there: %v", err)
 	}
 }

@@ -94,6 +94,10 @@ func (x *exchange) changePassword() {
 		x.renderPassword(status, problem)
 		return
 	}
+	if errors.Is(err, password.ErrUnavailable) {
+		x.renderPassword(http.StatusServiceUnavailable, &design.Summary{What: "New passwords cannot be checked at the moment. Yours stays as it is: try again later"})
+		return
+	}
 	for _, m := range x.mistakes() {
 		if errors.Is(err, m.err) {
 			x.renderPassword(http.StatusUnprocessableEntity, &design.Summary{What: m.what, Field: "new-password"})

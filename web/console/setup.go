@@ -137,6 +137,7 @@ var mistakes = [...]mistake{
 	{operator.ErrGuessable, "new-password", "Enter a password that is harder to guess: several words, none of them your name"},
 	{operator.ErrCommon, "new-password", "Enter a password that fewer people use: this one is among the first that are tried"},
 	{operator.ErrBreached, "new-password", "Enter another password: this one was stolen from some other site, so it may be tried here. Change it wherever you use it"},
+	{operator.ErrUnavailable, "new-password", "New passwords cannot be checked at the moment: try again later, or look at the server's log"},
 }
 
 func (x *exchange) askSetUp(status int, in operator.Invitation, given operator.Given, wrong *mistake) {
