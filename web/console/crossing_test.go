@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"crypto/rand"
 	"errors"
+	"fmt"
+	"html"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -309,5 +312,38 @@ func TestAnExportThatIsLateIsImportedOnlyIfItIsStillAllowed(t *testing.T) {
 	}
 	if _, known, err := s.cfg.Jobs.Newest(t.Context(), s.production().ID, "old"); known || err != nil {
 		t.Errorf("a job was begun: %v", err)
+	}
+}
+
+func TestLongListsOfDuplicatesAndHeldRecordsGoOn(t *testing.T) {
+	s := newSite(t)
+	s.as(operator.Owner, "harbourlight")
+	var export strings.Builder
+	export.WriteString("n,name,mail,proved\n")
+	const groups = groupRows + 5
+	for i := range groups {
+		fmt.Fprintf(&export, "a%03d,A,%d@example.test,yes\nb%03d,B,%d@example.test,yes\n", i, i, i, i)
+	}
+	s.imports(s.production(), "twins", export.String())
+	next := regexp.MustCompile(`href="([^"]+)" rel="next"`)
+	for path, test := range map[string]struct {
+		row string
+		all int
+	}{
+		"/duplicates": {"/twins/duplicates/", groups}, "/duplicates?show=all": {"/twins/duplicates/", groups},
+		"/records?state=held": {"/twins/record?key=", 2 * groups}, "/records?state=held&reason=duplicate-identifier": {"/twins/record?key=", 2 * groups},
+	} {
+		rows, pages := 0, 0
+		for at := twinsPlace + path; at != ""; pages++ {
+			text := s.open(at).Body.String()
+			rows += strings.Count(text, test.row)
+			found := next.FindStringSubmatch(text)
+			if at = ""; found != nil {
+				at = html.UnescapeString(found[1])
+			}
+		}
+		if rows != test.all || pages > 2 {
+			t.Errorf("%s: %d rows on %d pages, not %d", path, rows, pages, test.all)
+		}
 	}
 }
