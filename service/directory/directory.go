@@ -2,13 +2,17 @@ package directory
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
 	"sallyport/pure/customer"
 	"sallyport/service/audit"
+	"sallyport/service/environment"
+	"sallyport/service/notify"
 	"sallyport/store"
 )
 
@@ -17,10 +21,33 @@ type Store interface {
 	store.Customers
 	store.Factors
 	store.Passkeys
+	store.Links
+	store.Consents
+	store.Accounts
+	store.Agreements
+	store.Tags
+	store.Erasures
+	store.Sessions
+	store.Grants
+	store.Audit
+	store.Migrations
+	store.Outbox
 	store.Writer
 }
 
-// Config constructs a [Directory]. All fields are required.
+// Notifier tells people of what becomes of what is theirs.
+type Notifier interface {
+	Queue(ctx context.Context, tx store.Tx, live *environment.Live, m notify.Message) error
+	Tell(ctx context.Context, tx store.Tx, live *environment.Live, n notify.Notice) error
+}
+
+// Records are what migrations know of people: service/intake's.
+type Records interface {
+	// Erase leaves tombstones of the records of a customer who is about to be erased.
+	Erase(ctx context.Context, env store.EnvironmentID, id customer.ID) (int, error)
+}
+
+// Config constructs a [Directory]. The first four fields are required.
 type Config struct {
 	Store Store
 	Audit *audit.Log
@@ -28,6 +55,14 @@ type Config struct {
 		Wake() // called after a change was published
 	}
 	Now func() time.Time
+
+	Rand    io.Reader // of ids and invitations; nil: the system's
+	Notify  Notifier  // nil: nobody is told, and nobody invited
+	Records Records   // nil: there are no migrations
+	// Digest names an identifier of somebody who is erased, with a key of the
+	// environment, so that whoever knows the identifier can tell, and nobody else. nil:
+	// nothing is kept of identifiers.
+	Digest func(ctx context.Context, env store.EnvironmentID, text string) ([]byte, error)
 }
 
 // Directory reads and changes customers. It is safe for concurrent use.
@@ -39,6 +74,14 @@ type Directory struct {
 
 // New gives a directory.
 func New(cfg Config) *Directory { return &Directory{cfg: cfg} }
+
+// random is where ids and secrets come from.
+func (d *Directory) random() io.Reader {
+	if d.cfg.Rand != nil {
+		return d.cfg.Rand
+	}
+	return rand.Reader
+}
 
 // Expecting gives a directory that changes a customer only if they are still at
 // that version; store.ErrConflict if not. Zero is any version.

@@ -1,0 +1,247 @@
+package directory
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"sallyport/pure/customer"
+	"sallyport/pure/message"
+	"sallyport/service/audit"
+	"sallyport/service/environment"
+	"sallyport/service/notify"
+	"sallyport/store"
+)
+
+var (
+	// ErrTaken: somebody else has the identifier.
+	ErrTaken = errors.New("the identifier is somebody else's")
+	// ErrLastIdentifier: without it they could no longer sign in.
+	ErrLastIdentifier = errors.New("the last identifier that they can sign in with")
+	// ErrTooManyIdentifiers: they have as many of the kind as anybody may.
+	ErrTooManyIdentifiers = errors.New("too many identifiers of this kind")
+)
+
+// MaxIdentifiers is how many identifiers of a kind a customer can have.
+const MaxIdentifiers = 10
+
+// Ways in which an identifier is proven, for [customer.Proof].
+const (
+	ProvedByCode       = "code"
+	ProvedByLink       = "link"
+	ProvedByInvitation = "invitation"
+	ProvedByOperator   = "operator"
+	ProvedByClaim      = "claim"
+)
+
+// identifierDetail tells of an identifier without telling it: the digest finds the event
+// of an address that somebody names.
+type identifierDetail struct {
+	Kind     customer.IdentifierKind `json:"kind"`
+	Verified bool                    `json:"verified"`
+	By       string                  `json:"proved_by,omitempty"`
+	From     string                  `json:"from,omitempty"` // whom it was taken from, who had not proved it
+	Reason   string                  `json:"reason,omitempty"`
+}
+
+// Add gives a customer an identifier that nobody has proved: what operators write, and
+// usernames that customers choose. Names that look like others are refused. A
+// *[FieldError], [ErrTaken], [ErrTooManyIdentifiers], store.ErrNotFound,
+// store.ErrConflict.
+func (d *Directory) Add(ctx context.Context, live *environment.Live, id customer.ID, kind customer.IdentifierKind, raw, region string, by audit.Actor) (customer.Identifier, error) {
+	i, err := customer.Register(kind, raw, region)
+	if err != nil {
+		return i, field(string(kind), err)
+	}
+	i.Source = sourceOf(by)
+	return i, d.keep(ctx, live, id, i, by)
+}
+
+// sourceOf is who says that an identifier is a customer's.
+func sourceOf(by audit.Actor) string {
+	kind, _, _ := cutActor(by)
+	return kind
+}
+
+// Prove gives a customer an identifier that was just now proven to be theirs, as by a
+// code that was sent to it: it is verified from then on. Whoever else has it without
+// having proved it loses it, unless it is all that they can sign in with: [ErrTaken]
+// then, and of one that somebody else proved. Only what checks proofs may call it: what
+// customers send never says what is verified. Errors are those of [Directory.Add].
+func (d *Directory) Prove(ctx context.Context, live *environment.Live, id customer.ID, kind customer.IdentifierKind, raw, region, how string, by audit.Actor) (customer.Identifier, error) {
+	i, err := customer.Normalise(kind, raw, region) // it is theirs, however it looks
+	if err != nil {
+		return i, field(string(kind), err)
+	}
+	i.Source, i.Verified, i.Proof = sourceOf(by), true, customer.Proof{At: d.cfg.Now(), By: how}
+	return i, d.keep(ctx, live, id, i, by)
+}
+
+// keep stores an identifier, and has everybody who is reached by another told.
+func (d *Directory) keep(ctx context.Context, live *environment.Live, id customer.ID, i customer.Identifier, by audit.Actor) error {
+	c, err := d.read(ctx, live.ID, id)
+	if err != nil {
+		return err
+	}
+	held, err := d.cfg.Store.Identifiers(ctx, live.ID, id)
+	if err != nil {
+		return fmt.Errorf("reading the identifiers of %s: %w", id, err)
+	}
+	had, others := find(held, i)
+	if had == nil && others >= MaxIdentifiers {
+		return ErrTooManyIdentifiers
+	}
+	if had != nil && had.Verified && !i.Verified {
+		return nil // it is theirs already, and better
+	}
+	rival, err := d.rival(ctx, live.ID, id, i)
+	if err != nil {
+		return err
+	}
+	now := d.cfg.Now()
+	c.Updated = now
+	detail := identifierDetail{Kind: i.Kind, Verified: i.Verified, By: i.Proof.By, Reason: d.reason}
+	if rival != nil {
+		detail.From = rival.ID.String()
+	}
+	event := d.cfg.Audit.Event(audit.Entry{Type: audit.IdentifierAdded, Actor: by, Customer: id.String(), At: now, Detail: detail, Personal: map[string]any{"value": i.Value}})
+	err = d.cfg.Store.Write(ctx, live.ID, func(tx store.Tx) error {
+		if rival != nil {
+			if err := d.dispossess(ctx, tx, *rival, i); err != nil {
+				return err
+			}
+		}
+		if err := tx.UpdateCustomer(ctx, c); err != nil { // of two at once one is told to look again
+			return err
+		}
+		if err := tx.PutIdentifier(ctx, id, i); err != nil {
+			return err
+		}
+		if had == nil {
+			if err := d.tell(ctx, tx, live, notify.Notice{Customer: c, Addresses: held, What: message.AddressAdded}); err != nil {
+				return err
+			}
+		}
+		return tx.Audit(ctx, event)
+	})
+	if errors.Is(err, store.ErrExists) {
+		return ErrTaken
+	}
+	if err != nil {
+		return fmt.Errorf("giving %s an identifier: %w", id, err)
+	}
+	return nil
+}
+
+// find gives the identifier that they have, and how many others of its kind.
+func find(held []customer.Identifier, i customer.Identifier) (had *customer.Identifier, others int) {
+	for n := range held {
+		switch {
+		case held[n].Kind != i.Kind:
+		case held[n].Value == i.Value:
+			had = &held[n]
+		default:
+			others++
+		}
+	}
+	return had, others
+}
+
+// rival gives whoever else has the identifier and loses it; nil if nobody has it.
+func (d *Directory) rival(ctx context.Context, env store.EnvironmentID, id customer.ID, i customer.Identifier) (*customer.Customer, error) {
+	other, err := d.cfg.Store.PersonByIdentifier(ctx, env, i.Kind, i.Value)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("looking whose an identifier is: %w", err)
+	case other.Customer.ID == id:
+		return nil, nil
+	case !i.Verified || other.Identifier.Verified:
+		return nil, ErrTaken
+	}
+	theirs, err := d.cfg.Store.Identifiers(ctx, env, other.Customer.ID)
+	if err != nil {
+		return nil, fmt.Errorf("reading identifiers: %w", err)
+	}
+	if len(theirs) < 2 {
+		return nil, ErrTaken
+	}
+	return &other.Customer, nil
+}
+
+// dispossess takes from somebody what they had not proved, unless they changed meanwhile.
+func (d *Directory) dispossess(ctx context.Context, tx store.Tx, c customer.Customer, i customer.Identifier) error {
+	c.Updated = d.cfg.Now()
+	if err := tx.UpdateCustomer(ctx, c); err != nil {
+		return err
+	}
+	if err := tx.DeleteIdentifier(ctx, c.ID, store.IdentifierKey{Kind: i.Kind, Value: i.Value}); err != nil {
+		return err
+	}
+	return tx.Audit(ctx, d.cfg.Audit.Event(audit.Entry{
+		Type: audit.IdentifierRemoved, Actor: audit.System, Customer: c.ID.String(), At: c.Updated,
+		Detail: identifierDetail{Kind: i.Kind, Reason: "somebody else proved it"}, Personal: map[string]any{"value": i.Value},
+	}))
+}
+
+// Remove takes an identifier from a customer and tells the address itself.
+// [ErrLastIdentifier]; store.ErrNotFound, also if it is not theirs; store.ErrConflict.
+func (d *Directory) Remove(ctx context.Context, live *environment.Live, id customer.ID, key store.IdentifierKey, by audit.Actor) error {
+	c, err := d.read(ctx, live.ID, id)
+	if err != nil {
+		return err
+	}
+	held, err := d.cfg.Store.Identifiers(ctx, live.ID, id)
+	if err != nil {
+		return fmt.Errorf("reading the identifiers of %s: %w", id, err)
+	}
+	at := slices.IndexFunc(held, func(i customer.Identifier) bool { return i.Kind == key.Kind && i.Value == key.Value })
+	switch {
+	case at < 0:
+		return fmt.Errorf("the identifier: %w", store.ErrNotFound)
+	case len(held) == 1:
+		return ErrLastIdentifier
+	}
+	c.Updated = d.cfg.Now()
+	detail := identifierDetail{Kind: key.Kind, Verified: held[at].Verified, Reason: d.reason}
+	event := d.cfg.Audit.Event(audit.Entry{Type: audit.IdentifierRemoved, Actor: by, Customer: id.String(), At: c.Updated, Detail: detail, Personal: map[string]any{"value": key.Value}})
+	err = d.cfg.Store.Write(ctx, live.ID, func(tx store.Tx) error {
+		if err := tx.UpdateCustomer(ctx, c); err != nil { // so that two at once cannot remove the last two
+			return err
+		}
+		if err := tx.DeleteIdentifier(ctx, id, key); err != nil {
+			return err
+		}
+		if err := d.tell(ctx, tx, live, notify.Notice{Customer: c, Addresses: held, What: message.AddressRemoved}); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, event)
+	})
+	if err != nil {
+		return fmt.Errorf("taking an identifier from %s: %w", id, err)
+	}
+	return nil
+}
+
+// tell queues a notice, where there is somebody to do it.
+func (d *Directory) tell(ctx context.Context, tx store.Tx, live *environment.Live, n notify.Notice) error {
+	if d.cfg.Notify == nil {
+		return nil
+	}
+	return d.cfg.Notify.Tell(ctx, tx, live, n)
+}
+
+// digest names something without telling it.
+func digest(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return fmt.Sprintf("%x", sum[:8])
+}
+
+// cutActor parts an actor into what it is and whom it names.
+func cutActor(by audit.Actor) (kind, name string, found bool) {
+	return strings.Cut(string(by), "/")
+}
