@@ -81,6 +81,7 @@ type installationOptions struct {
 	networks  []netip.Prefix    // in which hooks may be, besides public addresses
 
 	sourceFiles string // directory of files that migrations may be connected to; empty: none
+	filters     string // directory of filters of breached passwords; empty: none
 	letters     string // directory into which letters are written; empty: none
 }
 

@@ -30,6 +30,7 @@ type nodeOptions struct {
 	hookNetworks    []netip.Prefix // in which hooks may be, besides public addresses
 	sourceFiles     string         // directory of files that migrations may be connected to; empty: none
 	letters         string         // directory into which letters are written; empty: none
+	filters         string         // directory of filters of breached passwords; empty: none
 	console         string         // where operators sign in; empty: /console below the pages
 	ribbon          string         // shown on every page; the demo wears one
 	log             *slog.Logger
@@ -130,7 +131,7 @@ func (n *node) open(ctx context.Context, pages, api net.Addr, secure bool) error
 	var err error
 	n.installation, err = openInstallation(ctx, installationOptions{
 		location: n.options.location, log: n.options.log, variables: variables, console: n.options.console,
-		networks: n.options.hookNetworks, sourceFiles: n.options.sourceFiles, letters: n.options.letters,
+		networks: n.options.hookNetworks, sourceFiles: n.options.sourceFiles, filters: n.options.filters, letters: n.options.letters,
 	})
 	if err == nil && n.counters != nil {
 		n.sharing = limit.Watch(n.counters, n.options.log)

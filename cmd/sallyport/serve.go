@@ -27,6 +27,7 @@ type serveOptions struct {
 	trustedProxies []string
 	hookNetworks   []string
 	sourceFiles    string
+	filters        string
 	letters        string
 }
 
@@ -59,6 +60,7 @@ takes the tree as its first one. Later changes are made by "sallyport apply".`,
 	f.StringSliceVar(&o.trustedProxies, "trusted-proxy", nil, "address or CIDR whose X-Forwarded-For is believed; repeatable")
 	f.StringVar(&o.sourceFiles, "source-files", "", "directory of the SQLite files that migrations may be connected to")
 	f.StringVar(&o.letters, "letters", "", "directory into which letters to customers are written, a file each")
+	f.StringVar(&o.filters, "password-filters", "", "directory of the filters of breached passwords that configurations may name")
 	f.StringSliceVar(&o.hookNetworks, "hook-network", nil, "address or CIDR in which hooks may be although it is private; repeatable")
 	return c
 }
@@ -80,7 +82,7 @@ func serve(ctx context.Context, s streams, o serveOptions) error {
 	log := slog.New(slog.NewTextHandler(s.err, nil))
 	n, err := startNode(ctx, nodeOptions{
 		location: l, listen: o.listen, gatewayListen: o.gatewayListen, redis: o.redis,
-		tlsCert: o.tlsCert, tlsKey: o.tlsKey, proxies: proxies, hookNetworks: networks, sourceFiles: o.sourceFiles, letters: o.letters, console: o.consoleURL, log: log,
+		tlsCert: o.tlsCert, tlsKey: o.tlsKey, proxies: proxies, hookNetworks: networks, sourceFiles: o.sourceFiles, filters: o.filters, letters: o.letters, console: o.consoleURL, log: log,
 	})
 	if err != nil {
 		return err

@@ -19,6 +19,7 @@ import (
 	"sallyport/service/limit"
 	"sallyport/service/notify"
 	"sallyport/service/operator"
+	"sallyport/service/passwords"
 	"sallyport/service/signin"
 	"sallyport/service/subscribe"
 	"sallyport/service/tally"
@@ -39,8 +40,9 @@ const defaultRegion = "US"
 
 // wireCustomers constructs what knows customers and operators.
 func (i *installation) wireCustomers(master *keyring.Master, o installationOptions) {
+	judge := passwords.New(passwords.Config{Dir: o.filters, Log: i.log})
 	i.operators = operator.New(operator.Config{
-		Store: i.store, Sealer: master, Audit: i.audit, Now: now, Rand: rand.Reader, Cost: passhash.DefaultCost,
+		Store: i.store, Sealer: master, Audit: i.audit, Passwords: judge, Now: now, Rand: rand.Reader, Cost: passhash.DefaultCost,
 	})
 	i.directory = directory.New(directory.Config{Store: i.store, Audit: i.audit, Feed: i.registry, Now: now})
 	i.secrets = directory.NewSecrets(directory.SecretsConfig{
@@ -58,8 +60,8 @@ func (i *installation) wireCustomers(master *keyring.Master, o installationOptio
 	i.jit = i.newJIT(o)
 	i.fetch = fetch.New(fetch.Config{Open: i.openSystem(o), Audit: i.audit, Sealer: master, Dir: i.spoolDir(), Now: now})
 	i.signin = signin.New(signin.Config{
-		Legacy: i.jit,
-		Store:  i.store, Directory: i.directory, Keys: i.ring, Sealer: master, Feed: i.registry, Audit: i.audit,
+		Legacy: i.jit, Passwords: judge,
+		Store: i.store, Directory: i.directory, Keys: i.ring, Sealer: master, Feed: i.registry, Audit: i.audit,
 		Now: now, Rand: rand.Reader, Log: i.log, Region: defaultRegion, Cost: passhash.DefaultCost,
 	})
 }
