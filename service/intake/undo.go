@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -330,10 +331,10 @@ func (u *undo) advanceRemoving(ctx context.Context, all []leaver) error {
 	err := u.cfg.Store.Write(ctx, u.req.Env, func(tx store.Tx) error {
 		stay, gone = nil, nil
 		for _, it := range all {
-			err := u.removeOne(ctx, tx, it, at)
+			why, err := u.removeOne(ctx, tx, it, at)
 			switch {
 			case errors.Is(err, store.ErrConflict), errors.Is(err, store.ErrNotFound):
-				it.stays = ChangedHere
+				it.stays = cmp.Or(why, ChangedHere)
 				stay = append(stay, it)
 			case err != nil:
 				return err
@@ -368,18 +369,24 @@ func (u *undo) advanceRemoving(ctx context.Context, all []leaver) error {
 	return nil
 }
 
-func (u *undo) removeOne(ctx context.Context, tx store.Tx, it leaver, at time.Time) error {
+// removeOne compares once more, in the transaction: whoever signed in since they were
+// looked at, and perhaps out again, stays. A sign-in that is being written waits for
+// this one, or this one for it.
+func (u *undo) removeOne(ctx context.Context, tx store.Tx, it leaver, at time.Time) (why StayReason, err error) {
 	known, err := tx.KnownRecords(ctx, u.req.Migration, []string{it.move.Key})
 	if err != nil {
-		return err
+		return "", err
 	}
 	if now := known[it.move.Key]; now.State != it.move.State || now.Customer != it.move.Customer {
-		return store.ErrConflict
+		return "", store.ErrConflict
+	}
+	if why, err = u.did(ctx, it.since); err != nil || why != "" {
+		return why, cmp.Or(err, store.ErrConflict)
 	}
 	if err := tx.RemoveCustomer(ctx, it.person.ID, it.person.Version); err != nil {
-		return err
+		return "", err
 	}
-	return tx.MoveRecords(ctx, []store.RecordMove{{
+	return "", tx.MoveRecords(ctx, []store.RecordMove{{
 		Migration: u.req.Migration, Key: it.move.Key, State: store.RecordPending, Reason: undone, Row: it.move.Row, Run: u.run.ID, At: at,
 	}})
 }

@@ -264,3 +264,22 @@ func holdsAll(t *testing.T, s store.Store) {
 		t.Errorf("the states sum to %d, want %d: %v, %v", sum, want, counts, err)
 	}
 }
+
+// Whoever signs in, and out again, between the look at them and their removal stays.
+func TestWhoSignsInBesideAnUndoStays(t *testing.T) {
+	s := open(t)
+	run := importing(t, service(s), header+row(1)+row(2)).Run
+	came := false
+	svc := service(s, func(c *intake.Config) {
+		c.Crash = func(at string) {
+			if at == intake.BeforeRemove && !came {
+				came = true
+				acted(t, s, found(t, s, 1).Customer.ID, audit.SignedIn)
+			}
+		}
+	})
+	report := undoing(t, svc, run, false)
+	if report.Removed != 1 || report.Stay[intake.SignedInHere] != 1 || state(t, s, "1") != "imported" || state(t, s, "2") != "pending undone" {
+		t.Errorf("report %+v, %s and %s", report, state(t, s, "1"), state(t, s, "2"))
+	}
+}

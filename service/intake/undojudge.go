@@ -13,6 +13,7 @@ import (
 // leaver is a record of the run, and its customer.
 type leaver struct {
 	move   store.RecordMove
+	since  store.RecordMove // the line that made the customer
 	person customer.Customer
 	stays  StayReason
 }
@@ -38,6 +39,7 @@ func (u *undo) judge(ctx context.Context, m store.RecordMove) (it leaver, of boo
 		it.stays = UpdatedOnly
 		return it, touched && first.Way == store.WayBulk, nil
 	}
+	it.since = first
 	it.person, it.stays, err = u.lives(ctx, first)
 	return it, true, err
 }

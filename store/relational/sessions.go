@@ -65,6 +65,11 @@ func (r *Reader) SessionsOf(ctx context.Context, env store.EnvironmentID, page s
 
 // CreateSession implements [store.SessionWriter].
 func (t *Tx) CreateSession(ctx context.Context, s store.Session) error {
+	if t.conn.ForUpdate() != "" { // where transactions run beside each other, one of them may be removing the customer
+		if _, err := exists(ctx, t.conn, "SELECT 1 FROM customers WHERE env = ? AND id = ?"+t.conn.ForUpdate(), int64(t.env), s.Customer[:]); err != nil {
+			return err
+		}
+	}
 	stored, err := t.conn.Insert(ctx, &sessions, []any{
 		int64(t.env), s.ID[:], s.SecretHash[:], s.Customer[:],
 		micros(s.SignedIn), s.Assurance, list(s.Methods), micros(s.Created), micros(s.Expires), micros(s.Ended), s.Agent,
