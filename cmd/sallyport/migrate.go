@@ -22,7 +22,7 @@ func newMigrate(s streams) *cobra.Command {
   sallyport migrate run meterman --file export.csv --dry-run
   sallyport migrate run meterman --file export.csv
   sallyport migrate status meterman`,
-		newMigrateAssess(s), newMigrateFetch(s), newMigrateRun(s), newMigrateRetry(s), newMigrateUndo(s), newMigratePause(s), newMigrateResume(s), newMigrateCancel(s), newMigrateFollow(s), newMigrateStatus(s), newMigrateReconcile(s), newMigrateRecords(s), newMigrateProbe(s), newMigrateFind(s), newMigrateDuplicates(s),
+		newMigrateAssess(s), newMigrateMap(s), newMigratePlan(s), newMigrateFetch(s), newMigrateRun(s), newMigrateRetry(s), newMigrateUndo(s), newMigratePause(s), newMigrateResume(s), newMigrateCancel(s), newMigrateFollow(s), newMigrateStatus(s), newMigrateReconcile(s), newMigrateRecords(s), newMigrateProbe(s), newMigrateFind(s), newMigrateDuplicates(s),
 		group("hashes", "Check that password hashes of an earlier system verify", `  sallyport migrate hashes verify vectors.json`, newHashesVerify(s)))
 }
 
