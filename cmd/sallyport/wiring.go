@@ -60,7 +60,7 @@ func (i *installation) wireCustomers(master *keyring.Master, o installationOptio
 	i.jit = i.newJIT(o)
 	i.fetch = fetch.New(fetch.Config{Open: i.openSystem(o), Audit: i.audit, Sealer: master, Dir: i.spoolDir(), Now: now})
 	i.signin = signin.New(signin.Config{
-		Legacy: i.jit, Passwords: judge,
+		Notices: i.messages, Legacy: i.jit, Passwords: judge,
 		Store: i.store, Directory: i.directory, Keys: i.ring, Sealer: master, Feed: i.registry, Audit: i.audit,
 		Now: now, Rand: rand.Reader, Log: i.log, Region: defaultRegion, Cost: passhash.DefaultCost,
 	})

@@ -13,6 +13,7 @@ import (
 
 	"sallyport/protocol/otp"
 	"sallyport/pure/journey"
+	"sallyport/pure/message"
 	"sallyport/service/audit"
 	"sallyport/service/environment"
 	"sallyport/store"
@@ -210,7 +211,7 @@ func (s *Service) EnrolApp(ctx context.Context, live *environment.Live, current 
 	if err != nil {
 		return nil, err
 	}
-	err = r.write(ctx, func(tx store.Tx) error {
+	err = r.writeTold(ctx, message.AppAdded, func(tx store.Tx) error {
 		if err := r.writeFactor(ctx, tx, f); err != nil {
 			return err
 		}
@@ -257,7 +258,7 @@ func (s *Service) RenewRecovery(ctx context.Context, live *environment.Live, cur
 	if err != nil {
 		return nil, err
 	}
-	if err := r.write(ctx, func(tx store.Tx) error { return r.writeFactor(ctx, tx, recovery) }); err != nil {
+	if err := r.writeTold(ctx, message.CodesRenewed, func(tx store.Tx) error { return r.writeFactor(ctx, tx, recovery) }); err != nil {
 		return nil, fmt.Errorf("renewing recovery codes: %w", err)
 	}
 	return codes, nil
@@ -279,7 +280,7 @@ func (s *Service) RemoveApp(ctx context.Context, live *environment.Live, current
 	if err != nil {
 		return err
 	}
-	err = r.write(ctx, func(tx store.Tx) error {
+	err = r.writeTold(ctx, message.AppRemoved, func(tx store.Tx) error {
 		for _, f := range gone {
 			if err := tx.DeleteFactor(ctx, f.ID); err != nil {
 				return err

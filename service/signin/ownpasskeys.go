@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"sallyport/pure/message"
 	"sallyport/service/audit"
 	"sallyport/service/environment"
 	"sallyport/store"
@@ -72,7 +73,7 @@ func (s *Service) RemovePasskey(ctx context.Context, live *environment.Live, cur
 	if err := r.leavesAWay(ctx, own, id); err != nil {
 		return err
 	}
-	err = r.write(ctx, func(tx store.Tx) error {
+	err = r.writeTold(ctx, message.PasskeyRemoved, func(tx store.Tx) error {
 		if err := tx.DeletePasskey(ctx, id); err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 
 	"sallyport/protocol/passhash"
 	"sallyport/pure/journey"
+	"sallyport/pure/message"
 	"sallyport/service/audit"
 	"sallyport/service/directory"
 	"sallyport/service/environment"
@@ -162,7 +163,7 @@ func (r *run) changePassword(ctx context.Context, credential *store.Credential) 
 	event := r.cfg.Audit.Event(audit.Entry{
 		At: r.cfg.Now(), Type: audit.PasswordChanged, Actor: audit.Customer(id), Customer: id, Detail: detail, Personal: r.personal(),
 	})
-	err = r.write(ctx, func(tx store.Tx) error {
+	err = r.writeTold(ctx, message.PasswordChanged, func(tx store.Tx) error {
 		return firstError(
 			func() error { return tx.PutCredential(ctx, *credential) },
 			func() error { return tx.UpdateCustomer(ctx, cut) },

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"sallyport/pure/message"
 	"sallyport/service/audit"
 	"sallyport/service/environment"
 	"sallyport/store"
@@ -120,7 +121,10 @@ func (s *Service) EndOthers(ctx context.Context, live *environment.Live, current
 		}
 		ended += len(others)
 		if next == "" {
-			return ended, nil
+			if ended > 0 {
+				err = r.writeTold(ctx, message.SignedOut, func(store.Tx) error { return nil })
+			}
+			return ended, err
 		}
 		after = next
 	}

@@ -76,6 +76,7 @@ type Config struct {
 
 	Codes     Codes                // sends and checks codes; nil: no journey that asks for one goes on
 	Tasks     map[journey.Ask]Task // what steps ask for besides those of this package
+	Notices   Notices              // tells customers what was changed; nil: nobody does
 	Legacy    Legacy               // who is asked about whoever has no password here; nil: nobody
 	Passwords Passwords            // judges new passwords; nil: the rules of package password do
 	Region    string               // ISO 3166 code in which phone numbers without country code are read; empty: none
