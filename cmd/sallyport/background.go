@@ -40,6 +40,9 @@ func (n *node) startBackground(parent context.Context) {
 	n.background.Go(func() { n.meter.Run(ctx) })
 	n.background.Go(func() { n.tally.Run(ctx) })
 	n.background.Go(func() { n.gateway.Run(ctx) })
+	if n.certificates != nil {
+		n.background.Go(func() { n.certificates.Run(ctx) })
+	}
 }
 
 // every calls work each period until ctx ends, beginning after a quarter of it

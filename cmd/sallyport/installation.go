@@ -43,6 +43,7 @@ type installation struct {
 	store     store.Store
 	audit     *audit.Log
 	prover    *audit.Prover
+	master    *keyring.Master
 	ring      *keyring.Ring
 	registry  *environment.Registry
 	operators *operator.Service
@@ -105,7 +106,7 @@ func openInstallation(ctx context.Context, o installationOptions) (*installation
 	if err != nil {
 		return nil, err
 	}
-	i := &installation{location: o.location, store: opened, masterKey: made, log: o.log, stopping: make(chan struct{})}
+	i := &installation{location: o.location, store: opened, master: master, masterKey: made, log: o.log, stopping: make(chan struct{})}
 	i.wire(master, o)
 	if err := i.start(ctx); err != nil {
 		return nil, errors.Join(err, opened.Close())

@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"sallyport/service/certificate"
 	"sallyport/service/limit"
 	"sallyport/store/redis"
 	"sallyport/web/gateway"
@@ -32,6 +33,7 @@ type nodeOptions struct {
 	letters         string         // directory into which letters are written; empty: none
 	filters         string         // directory of filters of breached passwords; empty: none
 	console         string         // where operators sign in; empty: /console below the pages
+	acme            acmeOptions    // where certificates come from
 	ribbon          string         // shown on every page; the demo wears one
 	log             *slog.Logger
 }
@@ -44,8 +46,9 @@ type node struct {
 	url, gatewayURL string // as browsers and clients name the listeners
 	servers         []*http.Server
 	gateway         *gateway.Gateway
-	counters        *redis.Counters    // shared by all nodes; nil without --redis
-	cancel          context.CancelFunc // of the background
+	counters        *redis.Counters      // shared by all nodes; nil without --redis
+	certificates    *certificate.Service // nil without --acme-directory
+	cancel          context.CancelFunc   // of the background
 	background      sync.WaitGroup
 }
 
@@ -76,7 +79,7 @@ func startNode(ctx context.Context, o nodeOptions) (*node, error) {
 	if err := n.connectCounters(ctx); err != nil {
 		return nil, err
 	}
-	tlsConfig, err := serverTLS(o.tlsCert, o.tlsKey)
+	files, err := openCertificateFiles(o.tlsCert, o.tlsKey)
 	if err != nil {
 		return nil, err
 	}
@@ -88,22 +91,31 @@ func startNode(ctx context.Context, o nodeOptions) (*node, error) {
 	if err != nil {
 		return nil, errors.Join(err, pages.Close())
 	}
-	err = errors.Join(o.checkPlaintext("--listen", pages.Addr()), o.checkPlaintext("--gateway-listen", api.Addr()))
+	plain, err := listenPlain(o.acme.httpListen)
+	shut := func(err error) error { return errors.Join(err, pages.Close(), api.Close(), plain.close()) }
+	err = errors.Join(err, o.checkPlaintext("--listen", pages.Addr()), o.checkPlaintext("--gateway-listen", api.Addr()))
 	if err != nil {
-		return nil, errors.Join(err, pages.Close(), api.Close())
+		return nil, shut(err)
 	}
-	if err := n.open(ctx, pages.Addr(), api.Addr(), tlsConfig != nil); err != nil {
-		return nil, errors.Join(err, pages.Close(), api.Close())
+	if err := n.open(ctx, pages.Addr(), api.Addr(), files != nil || o.acme.directory != ""); err != nil {
+		return nil, shut(err)
+	}
+	tlsConfig, err := n.openCertificates(ctx, pages, plain.Listener, files)
+	if err != nil {
+		return nil, errors.Join(shut(err), n.close())
 	}
 	control, err := listenControl(o.location)
 	if err != nil {
-		return nil, errors.Join(err, pages.Close(), api.Close(), n.close())
+		return nil, errors.Join(shut(err), n.close())
 	}
 	n.openJobs()
 	n.serve(control, listener{handler: n.adminHandler()}) // its answers may be endless
 	n.serve(api, listener{handler: n.gatewayHandler(), tls: tlsConfig})
 	n.startBackground(context.WithoutCancel(ctx))
 	n.serve(pages, listener{handler: n.pagesHandler(), tls: tlsConfig, whole: pageTime})
+	if plain.Listener != nil {
+		n.serve(plain, listener{handler: n.plainHandler(), whole: pageTime})
+	}
 	return n, nil
 }
 
@@ -198,6 +210,9 @@ func (n *node) stop() error {
 	err = errors.Join(failures...)
 	n.cancel()
 	n.background.Wait()
+	if n.certificates != nil {
+		err = errors.Join(err, n.certificates.Close())
+	}
 	err = errors.Join(err, n.lastWork(ctx))
 	if path, pathErr := n.location.socketPath(); pathErr == nil {
 		_ = os.Remove(path)

@@ -15,6 +15,7 @@ import (
 
 // serveOptions are the flags of serve.
 type serveOptions struct {
+	acme           acmeOptions
 	config, env    string
 	store          string
 	redis          string
@@ -62,6 +63,7 @@ takes the tree as its first one. Later changes are made by "sallyport apply".`,
 	f.StringVar(&o.letters, "letters", "", "directory into which letters to customers are written, a file each")
 	f.StringVar(&o.filters, "password-filters", "", "directory of the filters of breached passwords that configurations may name")
 	f.StringSliceVar(&o.hookNetworks, "hook-network", nil, "address or CIDR in which hooks may be although it is private; repeatable")
+	o.acme.flags(c)
 	return c
 }
 
@@ -81,7 +83,7 @@ func serve(ctx context.Context, s streams, o serveOptions) error {
 	}
 	log := slog.New(slog.NewTextHandler(s.err, nil))
 	n, err := startNode(ctx, nodeOptions{
-		location: l, listen: o.listen, gatewayListen: o.gatewayListen, redis: o.redis,
+		location: l, listen: o.listen, gatewayListen: o.gatewayListen, redis: o.redis, acme: o.acme,
 		tlsCert: o.tlsCert, tlsKey: o.tlsKey, proxies: proxies, hookNetworks: networks, sourceFiles: o.sourceFiles, filters: o.filters, letters: o.letters, console: o.consoleURL, log: log,
 	})
 	if err != nil {

@@ -24,8 +24,8 @@ type certificateFiles struct {
 // lookEvery bounds how often the files are looked at.
 const lookEvery = time.Second
 
-// serverTLS gives the TLS side of a listener, nil without files.
-func serverTLS(cert, key string) (*tls.Config, error) {
+// openCertificateFiles reads a pair, nil without files.
+func openCertificateFiles(cert, key string) (*certificateFiles, error) {
 	if cert == "" && key == "" {
 		return nil, nil
 	}
@@ -36,7 +36,28 @@ func serverTLS(cert, key string) (*tls.Config, error) {
 	if err := files.load(); err != nil {
 		return nil, fmt.Errorf("reading the TLS certificate: %w", err)
 	}
-	return &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}, GetCertificate: files.get}, nil
+	return files, nil
+}
+
+// config gives the TLS side of a listener, nil without files.
+func (c *certificateFiles) config() *tls.Config {
+	if c == nil {
+		return nil
+	}
+	return &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}, GetCertificate: c.get}
+}
+
+// fitting gives the certificate if it is one of the name that a handshake asks for,
+// else nil.
+func (c *certificateFiles) fitting(hello *tls.ClientHelloInfo) *tls.Certificate {
+	if c == nil {
+		return nil
+	}
+	pair, err := c.get(hello)
+	if err != nil || !covers(pair, hello.ServerName) {
+		return nil
+	}
+	return pair
 }
 
 // get implements tls.Config.GetCertificate.

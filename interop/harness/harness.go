@@ -165,6 +165,15 @@ func (s *Server) Signal(t testing.TB, signal os.Signal) {
 	}
 }
 
+// Kill ends the server at once, as a machine that fails does.
+func (s *Server) Kill(t testing.TB) {
+	t.Helper()
+	s.stopOnce.Do(func() {
+		_ = s.cmd.Process.Kill()
+		<-s.exited
+	})
+}
+
 // Stop asks the server to leave as an operator would and fails t unless it does so in
 // time with exit code 0. Further calls do nothing.
 func (s *Server) Stop(t testing.TB) {

@@ -138,7 +138,7 @@ func TestColoursOutsideTheTokensAreThoseOfTheRibbons(t *testing.T) {
 // without anybody measuring. Smaller than 4 px are lines and their offsets.
 func TestSizesAreOfTheScale(t *testing.T) {
 	space := []string{"0", "1px", "2px", "3px", "4px", "8px", "12px", "16px", "24px", "32px", "40px", "48px", "56px", "80px", "88px", "auto", "1em"}
-	declaration := regexp.MustCompile(`[;{\s](padding|margin|gap|border-radius|font-size)(?:-[a-z]+)?:\s*([^;}]+)`)
+	declaration := regexp.MustCompile(`[;{\s](padding|margin|gap|border-radius|font-size)(?:-[a-z]+)*:\s*([^;}]+)`)
 	for name, sheet := range map[string][]byte{"sallyport.css": styles, "components.css": componentStyles, "console.css": consoleStyles} {
 		for _, m := range declaration.FindAllStringSubmatch(string(sheet), -1) {
 			allowed := space

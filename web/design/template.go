@@ -27,7 +27,8 @@ type Page struct {
 	Wide   *Wide // room for lists and several sections; nil: one narrow column
 	// Passkeys gives the page the script that asks for passkeys, and none but that.
 	Passkeys bool
-	Data     any // what "body" gets
+	Language string // of what the page says, as BCP 47 writes it; English if empty
+	Data     any    // what "body" gets
 }
 
 // Wide is a page for customers who look something up or manage something: with
