@@ -190,9 +190,11 @@ func (s *session) verifyBackup(path, identity string) error {
 		return fmt.Errorf("%s in the backup; it does not count as verified", count(int64(len(found.Problems)), "problem"))
 	}
 	var answer json.RawMessage
-	if err := s.send(http.MethodPost, "/backups/verified", admin.VerifiedBackup{
-		SHA256: hex.EncodeToString(sum.Digest[:]), Created: sum.Created, Schema: sum.Schema, Rows: sum.Total(),
-	}, &answer); err != nil {
+	told := admin.VerifiedBackup{
+		SHA256: hex.EncodeToString(sum.Digest[:]), Created: sum.Created, Schema: sum.Schema, Rows: sum.Total(), Receipt: hex.EncodeToString(sum.Receipt),
+	}
+	told.Seen.Environments, told.Seen.Ledgers, told.Seen.Passwords, told.Seen.Factors = found.Environments, found.Chains, found.Passwords, found.Factors
+	if err := s.send(http.MethodPost, "/backups/verified", told, &answer); err != nil {
 		return err
 	}
 	return show(s, answer, func(admin.Backups) error {

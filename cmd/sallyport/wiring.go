@@ -50,7 +50,7 @@ func (i *installation) wireCustomers(master *keyring.Master, o installationOptio
 	})
 	i.registry.Subscribe(i.secrets.Changed)
 	i.leave = leave.New(leave.Config{Store: i.store, Sealer: master, Seed: i.exportSeed, Audit: i.audit, Now: now})
-	i.backup = backup.New(backup.Config{Store: i.store, Audit: i.audit, Now: now})
+	i.backup = backup.New(backup.Config{Store: i.store, Audit: i.audit, Now: now, MAC: i.backupMAC})
 	i.vault = vault.New(vault.Config{Store: i.store, Sealer: master, Audit: i.audit, Now: now})
 	i.messages = notify.New(notify.Config{
 		Store: i.store, Sealer: master, Secrets: i.vault, Audit: i.audit, Environments: i.registry.Environments,
@@ -60,7 +60,7 @@ func (i *installation) wireCustomers(master *keyring.Master, o installationOptio
 	i.jit = i.newJIT(o)
 	i.fetch = fetch.New(fetch.Config{Open: i.openSystem(o), Audit: i.audit, Sealer: master, Dir: i.spoolDir(), Now: now})
 	i.signin = signin.New(signin.Config{
-		Notices: i.messages, Legacy: i.jit, Passwords: judge,
+		Legacy: i.jit, Passwords: judge,
 		Store: i.store, Directory: i.directory, Keys: i.ring, Sealer: master, Feed: i.registry, Audit: i.audit,
 		Now: now, Rand: rand.Reader, Log: i.log, Region: defaultRegion, Cost: passhash.DefaultCost,
 	})
@@ -75,6 +75,15 @@ func (i *installation) exportSeed(ctx context.Context, env store.EnvironmentID) 
 		return [32]byte{}, err
 	}
 	return secret.MAC([]byte("the key that signs exports of customers, version 1")), nil
+}
+
+// backupMAC makes the receipts of backups, by a secret of the system environment.
+func (i *installation) backupMAC(ctx context.Context) (func([]byte) [32]byte, error) {
+	secret, err := i.ring.Secret(ctx, store.System, "backup")
+	if err != nil {
+		return nil, err
+	}
+	return secret.MAC, nil
 }
 
 // wireAccess constructs what issues and verifies.

@@ -52,22 +52,29 @@ func Generate() (file []byte, recipient string, err error) {
 	return []byte("# public key: " + recipient + "\n" + key.String() + "\n"), recipient, nil
 }
 
+// Making is a backup to be made.
+type Making struct {
+	At         time.Time
+	Recipients []age.Recipient
+	Receipt    func(*Sum) []byte // what stands at its end, of all that comes before
+}
+
 // Create writes a backup of a store as it is at one instant, while others use it.
-func Create(ctx context.Context, from store.Copier, at time.Time, recipients []age.Recipient, out io.Writer) (*Sum, error) {
+func Create(ctx context.Context, from store.Copier, m Making, out io.Writer) (*Sum, error) {
 	// The number of the schema stands in front of the rows, so it is asked for first;
 	// no release changes it while a server runs.
 	schema, err := from.Copy(ctx, nowhere{})
 	if err != nil && !errors.Is(err, errEnough) {
 		return nil, err
 	}
-	head := Head{Version: version, Schema: schema, Created: at.UTC().Truncate(time.Second)}
-	return write(out, head, recipients, func(to store.Copied) error {
+	head := Head{Version: version, Schema: schema, Created: m.At.UTC().Truncate(time.Second)}
+	return write(out, made{head: head, recipients: m.Recipients, receipt: m.Receipt, copyTo: func(to store.Copied) error {
 		now, err := from.Copy(ctx, to)
 		if err == nil && now != schema {
 			err = fmt.Errorf("the schema changed from %d to %d meanwhile: %w", schema, now, store.ErrSchema)
 		}
 		return err
-	})
+	}})
 }
 
 // nowhere takes no rows.

@@ -80,7 +80,7 @@ func written(t testing.TB, from *rows, to []age.Recipient) ([]byte, *Sum) {
 	t.Helper()
 	var file bytes.Buffer
 	head := Head{Version: version, Schema: from.schema, Created: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)}
-	sum, err := write(&file, head, to, from.replay)
+	sum, err := write(&file, made{head, to, from.replay, noReceipt})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func TestAnyRowsComeBackAsTheyWere(t *testing.T) {
 			from.tables = append(from.tables, one)
 		}
 		var file bytes.Buffer
-		if _, err := write(&file, Head{Version: version, Schema: from.schema}, to, from.replay); err != nil {
+		if _, err := write(&file, made{Head{Version: version, Schema: from.schema}, to, from.replay, noReceipt}); err != nil {
 			t.Fatal(err)
 		}
 		back, _, err := read(file.Bytes(), key)
@@ -176,7 +176,7 @@ func TestWhatOthersEncryptedForTheKeyIsNoBackup(t *testing.T) {
 		"a line without break": strings.Repeat("x", 1<<20),
 	} {
 		var file bytes.Buffer
-		sum, err := write(&file, Head{Version: version}, to, func(store.Copied) error { return nil })
+		sum, err := write(&file, made{Head{Version: version}, to, func(store.Copied) error { return nil }, noReceipt})
 		if err != nil || sum == nil {
 			t.Fatal(err)
 		}
@@ -210,7 +210,7 @@ func TestACopyThatFailsIsNoBackup(t *testing.T) {
 	_, to := pair(t)
 	from := some()
 	from.broken = errors.New("the disk is gone")
-	if _, err := write(io.Discard, Head{Version: version}, to, from.replay); !errors.Is(err, from.broken) {
+	if _, err := write(io.Discard, made{Head{Version: version}, to, from.replay, noReceipt}); !errors.Is(err, from.broken) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -247,3 +247,5 @@ func sealed(out io.Writer, to []age.Recipient, lines string) error {
 	_, err = io.WriteString(packed, lines)
 	return errors.Join(err, packed.Close(), w.Close())
 }
+
+func noReceipt(*Sum) []byte { return nil }

@@ -52,8 +52,9 @@ type tableLine struct {
 
 // endLine ends a backup.
 type endLine struct {
-	End    map[string]int64 `json:"end"` // rows by table
-	SHA256 string           `json:"sha256"`
+	End     map[string]int64 `json:"end"` // rows by table
+	SHA256  string           `json:"sha256"`
+	Receipt []byte           `json:"receipt,omitempty"`
 }
 
 // Sum is what a backup holds.
@@ -61,6 +62,9 @@ type Sum struct {
 	Head
 	Rows   map[string]int64 // by table
 	Digest [32]byte         // of the content, not of the file: encrypting again changes only that
+	// Receipt is what the installation that made the backup wrote at its very end. Whoever
+	// shows it has decrypted and read the whole of it.
+	Receipt []byte
 }
 
 // Total counts all rows.
@@ -130,8 +134,17 @@ func (w *writer) Row(values []any) error {
 	return w.put(w.line)
 }
 
+// made is what a backup is made of.
+type made struct {
+	head       Head
+	recipients []age.Recipient
+	copyTo     func(store.Copied) error
+	receipt    func(*Sum) []byte
+}
+
 // write gives everything of a store to out, encrypted for the recipients.
-func write(out io.Writer, head Head, recipients []age.Recipient, copyTo func(store.Copied) error) (*Sum, error) {
+func write(out io.Writer, m made) (*Sum, error) {
+	head, recipients, copyTo := m.head, m.recipients, m.copyTo
 	sealed, err := age.Encrypt(out, recipients...)
 	if err != nil {
 		return nil, err
@@ -146,7 +159,8 @@ func write(out io.Writer, head Head, recipients []age.Recipient, copyTo func(sto
 		return nil, err
 	}
 	sum := &Sum{Head: head, Rows: w.rows, Digest: [32]byte(w.digest.Sum(nil))}
-	if err := w.object(endLine{w.rows, hex.EncodeToString(sum.Digest[:])}); err != nil {
+	sum.Receipt = m.receipt(sum)
+	if err := w.object(endLine{w.rows, hex.EncodeToString(sum.Digest[:]), sum.Receipt}); err != nil {
 		return nil, err
 	}
 	return sum, errors.Join(lines.Flush(), packed.Close(), sealed.Close())
@@ -254,6 +268,7 @@ func (r *reader) end(line []byte, sum *Sum) error {
 	if _, err := r.in.ReadByte(); err != io.EOF {
 		return fmt.Errorf("%w: something follows its end", ErrDamaged)
 	}
+	sum.Receipt = last.Receipt
 	return nil
 }
 

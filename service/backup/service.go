@@ -2,7 +2,9 @@ package backup
 
 import (
 	"context"
+	"crypto/subtle"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -23,7 +25,14 @@ type Config struct {
 	Store Store
 	Audit *audit.Log
 	Now   func() time.Time
+	// MAC authenticates with a secret of the installation that serves nothing else, and
+	// is the same for ever.
+	MAC func(ctx context.Context) (func(message []byte) [32]byte, error)
 }
+
+// ErrReceipt: what is said to be a backup was not made by this installation, or whoever
+// says so has not read it to its end.
+var ErrReceipt = errors.New("not the receipt of a backup that this installation made")
 
 // Service makes backups of the running installation and keeps the list of them. It
 // is safe for concurrent use.
@@ -37,6 +46,15 @@ type detail struct {
 	SHA256  string    `json:"sha256"`
 	Created time.Time `json:"created"`
 	Rows    int64     `json:"rows"`
+	Seen    *Seen     `json:"seen,omitempty"`
+}
+
+// Seen counts what was looked at of a copy that was restored.
+type Seen struct {
+	Environments int `json:"environments"`
+	Chains       int `json:"ledgers"`
+	Passwords    int `json:"passwords"`
+	Factors      int `json:"factors"`
 }
 
 // Create writes a backup for the recipients to out, and puts it on the list once it
@@ -47,32 +65,54 @@ func (s *Service) Create(ctx context.Context, by audit.Actor, recipients []strin
 	if err != nil {
 		return nil, err
 	}
-	sum, err := Create(ctx, s.cfg.Store, s.cfg.Now(), keys, out)
+	mac, err := s.cfg.MAC(ctx) // before the copy, which has the secret too then
 	if err != nil {
 		return nil, fmt.Errorf("making a backup: %w", err)
 	}
-	return sum, s.note(ctx, audit.BackupCreated, by, sum, time.Time{})
+	sum, err := Create(ctx, s.cfg.Store, Making{s.cfg.Now(), keys, func(sum *Sum) []byte { r := mac(receipted(sum)); return r[:] }}, out)
+	if err != nil {
+		return nil, fmt.Errorf("making a backup: %w", err)
+	}
+	return sum, s.note(ctx, noted{kind: audit.BackupCreated, by: by, sum: sum})
+}
+
+// receipted is what a receipt is of: all that is recorded of a backup.
+func receipted(sum *Sum) []byte {
+	return fmt.Appendf(nil, "sallyport backup, version 1\n%x %d %d %d", sum.Digest, sum.Created.Unix(), sum.Schema, sum.Total())
 }
 
 // Verified notes that a copy restored from the backup was looked through and found
-// good. Whoever says so says when it was made, too: one from the future would open the
-// gate before imports for as long, so it counts as of now.
-func (s *Service) Verified(ctx context.Context, by audit.Actor, sum *Sum) error {
-	now, seen := s.cfg.Now(), *sum
-	if seen.Created.After(now) {
-		seen.Created = now
+// good, and what was looked at. When it was made, and of what, is not a matter of
+// anybody's word: the receipt is of these. [ErrReceipt].
+func (s *Service) Verified(ctx context.Context, by audit.Actor, sum *Sum, seen Seen) error {
+	mac, err := s.cfg.MAC(ctx)
+	if err != nil {
+		return fmt.Errorf("checking the receipt of a backup: %w", err)
 	}
-	return s.note(ctx, audit.BackupVerified, by, &seen, now)
+	if want := mac(receipted(sum)); subtle.ConstantTimeCompare(want[:], sum.Receipt) != 1 {
+		return ErrReceipt
+	}
+	return s.note(ctx, noted{audit.BackupVerified, by, sum, s.cfg.Now(), &seen})
 }
 
-func (s *Service) note(ctx context.Context, kind audit.Type, by audit.Actor, sum *Sum, verified time.Time) error {
+// noted is what the list and the ledger are told of a backup.
+type noted struct {
+	kind     audit.Type
+	by       audit.Actor
+	sum      *Sum
+	verified time.Time
+	seen     *Seen
+}
+
+func (s *Service) note(ctx context.Context, n noted) error {
+	kind, by, sum, verified := n.kind, n.by, n.sum, n.verified
 	b := store.Backup{Digest: sum.Digest, Created: sum.Created, Verified: verified, Schema: sum.Schema, Rows: sum.Total(), By: string(by)}
 	return s.cfg.Store.Write(ctx, store.System, func(tx store.Tx) error {
 		if err := tx.PutBackup(ctx, b); err != nil {
 			return err
 		}
 		return tx.Audit(ctx, s.cfg.Audit.Event(audit.Entry{
-			Type: kind, Actor: by, Detail: detail{hex.EncodeToString(b.Digest[:]), b.Created, b.Rows},
+			Type: kind, Actor: by, Detail: detail{hex.EncodeToString(b.Digest[:]), b.Created, b.Rows, n.seen},
 		}))
 	})
 }

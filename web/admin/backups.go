@@ -42,6 +42,13 @@ type VerifiedBackup struct {
 	Created time.Time `json:"created"`
 	Schema  int64     `json:"schema" minimum:"1"`
 	Rows    int64     `json:"rows" minimum:"1" doc:"Of all tables"`
+	Receipt string    `json:"receipt" maxLength:"64" doc:"In hex, from the end of the backup: whoever has it has read the whole of it"`
+	Seen    struct {
+		Environments int `json:"environments" minimum:"1"`
+		Ledgers      int `json:"ledgers" minimum:"0" doc:"That hold together"`
+		Passwords    int `json:"passwords" minimum:"0" doc:"That opened"`
+		Factors      int `json:"factors" minimum:"0" doc:"That opened"`
+	} `json:"seen" doc:"What was looked at of the copy that was restored"`
 }
 
 // everywhere is the whole installation, of which a backup holds all.
@@ -82,7 +89,11 @@ func (a *api) backupRoutes() {
 		if err != nil || copy(sum.Digest[:], digest) != len(sum.Digest) {
 			return nil, problem(RequestInvalid, "sha256 is not a digest in hex")
 		}
-		if err := a.cfg.Backup.Verified(ctx, in.actor(), sum); err != nil {
+		if sum.Receipt, err = hex.DecodeString(in.Body.Receipt); err != nil {
+			return nil, backup.ErrReceipt
+		}
+		seen := in.Body.Seen
+		if err := a.cfg.Backup.Verified(ctx, in.actor(), sum, backup.Seen{Environments: seen.Environments, Chains: seen.Ledgers, Passwords: seen.Passwords, Factors: seen.Factors}); err != nil {
 			return nil, err
 		}
 		list, err := a.cfg.Backup.List(ctx, 1)

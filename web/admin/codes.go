@@ -123,6 +123,7 @@ const (
 
 	RecipientUnfit Code = "SP-2904"
 	ExportRunning  Code = "SP-2905"
+	ReceiptUnfit   Code = "SP-2906"
 
 	NoHook   Code = "SP-2801"
 	NotAsked Code = "SP-2802"
@@ -207,6 +208,7 @@ var catalogue = [...]Explanation{
 	{Stopped, "the request was stopped", "Whoever asked went away before it was done.", "", 499},
 	{RecipientUnfit, "a recipient is not usable", "Backups and exports are encrypted for public keys of age, which begin with age1; up to sixteen of them.", "make a key pair: sallyport backup keygen --to FILE", http.StatusUnprocessableEntity},
 	{ExportRunning, "an export of customers is running", "Everybody of an environment leaves one at a time, whoever asks.", "try again when it is done: sallyport audit query --type export.finished", http.StatusConflict},
+	{ReceiptUnfit, "this installation did not make that backup, or it was not read to its end", "The last line of a backup has a receipt of its content, instant and size, which only this installation can make.", "make a backup with this server, and verify that one: sallyport backup create", http.StatusUnprocessableEntity},
 	{Unexpected, "that should not have happened", "An error that nobody foresaw; nothing is known to have changed.", "the server's log has more under the reference", http.StatusInternalServerError},
 	{DecisionUnfit, "that cannot be decided", "The decision does not fit the group, or would let somebody who proved nothing into what another proved.", "see who claims what: sallyport migrate duplicates NAME show GROUP", http.StatusUnprocessableEntity},
 	{DecisionDone, "the decision was carried out already", "People were moved by it, which a new decision does not take back.", "undo the run first: sallyport migrate undo NAME RUN", http.StatusConflict},
@@ -312,6 +314,7 @@ func recognisable(f Faults) []recognised {
 		{expect.ErrTooMany, WalkTooLarge},
 		{expect.ErrUnknown, ListUnknown},
 		{backup.ErrRecipient, RecipientUnfit},
+		{backup.ErrReceipt, ReceiptUnfit},
 		{leave.ErrRunning, ExportRunning},
 		{fetch.ErrOtherSource, OtherSource},
 		{fetch.ErrKept, OtherSource},

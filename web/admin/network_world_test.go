@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"io"
@@ -133,7 +134,7 @@ func newRealm(t *testing.T) *realm {
 	c.Promotion = promotion.New(promotion.Config{Store: r.store, Environments: c.Registry, Operators: c.Operators, Audit: c.Audit, Now: time.Now})
 	c.Directory = directory.New(directory.Config{Store: r.store, Audit: c.Audit, Feed: c.Registry, Now: time.Now})
 	c.Secrets = directory.NewSecrets(directory.SecretsConfig{Store: r.store, Audit: c.Audit, Feed: c.Registry, Now: time.Now, Rand: rand.Reader})
-	c.Backup = backup.New(backup.Config{Store: r.store, Audit: c.Audit, Now: time.Now})
+	c.Backup = backup.New(backup.Config{Store: r.store, Audit: c.Audit, Now: time.Now, MAC: func(context.Context) (func([]byte) [32]byte, error) { return sha256.Sum256, nil }})
 	c.Leave = leave.New(leave.Config{Store: r.store, Sealer: master, Seed: func(context.Context, store.EnvironmentID) ([32]byte, error) { return [32]byte{1}, nil }, Audit: c.Audit, Now: time.Now})
 	c.Vault = vault.New(vault.Config{Store: r.store, Sealer: master, Audit: c.Audit, Now: time.Now})
 	c.Messages = notify.New(notify.Config{Store: r.store, Sealer: master, Secrets: c.Vault, Audit: c.Audit, Now: time.Now, Rand: rand.Reader, Log: c.Log})
