@@ -212,3 +212,22 @@ func TestWhoWasErasedComesUnderNoOtherKey(t *testing.T) {
 		t.Errorf("a dry run says %v, %v", dry.Summary, err)
 	}
 }
+
+// What was decided is no drift.
+func TestAReconciliationComparesRecordsAsTheyWereDecided(t *testing.T) {
+	s := open(t)
+	svc := service(s)
+	importing(t, svc, export(3))
+	g := group(t, svc, "shared@x.test")
+	_, err := svc.Decide(t.Context(), intake.RivalChange{
+		Env: env, Migration: "meterman", Group: g.ID, Actor: "operator/ana", Decision: &rival.Decision{Do: rival.Split},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	importing(t, svc, export(3))
+	report, err := svc.Reconcile(t.Context(), intake.Reconciliation{Request: intake.Request{Env: env, Plan: plan(t), Source: source(export(3))}})
+	if err != nil || report.Differing != 0 {
+		t.Errorf("%d differ: %+v, %v", report.Differing, report.Findings, err)
+	}
+}

@@ -274,9 +274,6 @@ func (c *comparison) identifiersOf(kind customer.IdentifierKind) {
 // is ever taken away from anybody by a file, and nobody is given a factor or passkey
 // who made theirs their own here.
 func (j *job) belongings(ctx context.Context, c *comparison, id customer.ID) (err error) {
-	if j.req.DryRun {
-		return nil
-	}
 	var factors []legacy.Factor
 	for _, f := range c.new.Factors {
 		target := "factor." + string(f.Kind)

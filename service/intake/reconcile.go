@@ -114,25 +114,28 @@ func (c *reconciling) work(ctx context.Context) (report drift.Report, err error)
 	return report, c.cfg.Store.Write(ctx, c.Env, func(tx store.Tx) error { return tx.Audit(ctx, c.event(report)) })
 }
 
-// rivals reads the source once, and again if something may occur twice.
+// rivals reads the source once, and again if something may occur twice or somebody
+// decided who is who: then records are compared as they were settled.
 func (c *reconciling) rivals(ctx context.Context) error {
 	suspects, err := c.count(ctx, c.Request, c.survey, true)
 	if err != nil {
 		return err
 	}
 	v := c.survey
-	if v.contest = suspects.Contest(); v.contest.Empty() {
-		return nil
+	v.contest = suspects.Contest()
+	if v.rivals, err = c.newRivals(ctx, c.Request); err != nil || v.contest.Empty() && len(v.rivals.decisions) == 0 {
+		return err
 	}
-	return c.each(ctx, c.Request, v.stream(c.Source, v.first), v.count, func(record migrate.Record) error {
-		v.contest.Count(c.Plan.Identify(record))
-		return nil
-	})
+	if err := c.compare(ctx, c.Request, v, false); err != nil {
+		return err
+	}
+	v.rivals.settle(c.Request, v.contest)
+	return nil
 }
 
 // record compares one record of the source.
 func (c *reconciling) record(ctx context.Context, record migrate.Record) error {
-	o := c.survey.contest.Judge(migrate.Map(c.Plan, record))
+	o := c.survey.contest.Judge(c.survey.rivals.of(migrate.Map(c.Plan, record)))
 	if c.survey.contest.Repeats(o) {
 		if c.repeated[o.Key] {
 			return nil

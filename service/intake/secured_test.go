@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"sallyport/pure/customer"
 	"sallyport/pure/migrate"
 	"sallyport/service/audit"
@@ -34,13 +36,19 @@ func keyOf(n int) string {
 
 func importRealm(t testing.TB, svc *intake.Service, users ...string) intake.Report {
 	t.Helper()
+	return realm(t, svc, false, users...)
+}
+
+// realm imports an export of Keycloak, or says what that would do.
+func realm(t testing.TB, svc *intake.Service, dry bool, users ...string) intake.Report {
+	t.Helper()
 	p, problems := migrate.Compile(migrate.Spec{
 		Name: "meterman", Source: migrate.Source{Format: "keycloak"}, Options: map[string]string{"rp_id": "harbourlight.test"}, Key: "id", Fields: []migrate.Field{{From: "username", To: "username"}},
 	})
 	if problems != nil {
 		t.Fatal(problems)
 	}
-	report, err := svc.Import(t.Context(), intake.Request{Env: env, Plan: p, Source: source(`{"realm":"r","users":[` + strings.Join(users, ",") + `]}`)})
+	report, err := svc.Import(t.Context(), intake.Request{Env: env, Plan: p, DryRun: dry, Source: source(`{"realm":"r","users":[` + strings.Join(users, ",") + `]}`)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +84,11 @@ func TestANewerFileGivesNoKeyToAnAccountThatItsOwnerSecuredHere(t *testing.T) {
 	}
 	acted(t, s, found(t, s, 1).Customer.ID, audit.SignedIn)
 	acted(t, s, found(t, s, 4).Customer.ID, audit.FactorRemoved)
+	dry := realm(t, svc, true, after...)
 	report := importRealm(t, svc, after...)
+	if diff := cmp.Diff(report.Kept, dry.Kept); diff != "" || dry.Updated != report.Updated {
+		t.Errorf("a dry run said that %v stay and %d change: %s", dry.Kept, dry.Updated, diff)
+	}
 	if report.Kept["passkey"] != 3 || report.Kept["factor.totp"] != 3 {
 		t.Errorf("kept %+v", report.Kept)
 	}
