@@ -151,15 +151,24 @@ func (n *node) endsSoon() bool {
 // await asks again and again until the answer is yes, and fails t if it never is.
 func await(t testing.TB, what string, yes func() bool) {
 	t.Helper()
-	deadline := time.NewTimer(patience)
+	if !waited(patience, yes) {
+		t.Fatalf("not within %v: %s", patience, what)
+	}
+}
+
+// waited asks again and again until the answer is yes, and tells whether it came in
+// time.
+func waited(within time.Duration, yes func() bool) bool {
+	deadline := time.NewTimer(within)
 	defer deadline.Stop()
 	again := time.NewTicker(5 * time.Millisecond)
 	defer again.Stop()
 	for !yes() {
 		select {
 		case <-deadline.C:
-			t.Fatalf("not within %v: %s", patience, what)
+			return false
 		case <-again.C:
 		}
 	}
+	return true
 }

@@ -263,11 +263,10 @@ func (s *soak) finish(t *testing.T, n *node) {
 
 // drain waits until everybody came in who gave the right password.
 func (s *soak) drain(t *testing.T) {
-	began := time.Now()
-	for s.all.missing() > 0 {
-		if time.Since(began) > patience {
-			t.Fatalf("%d people wait still; the last of them saw\n%s", s.all.missing(), s.all.last)
-		}
-		time.Sleep(50 * time.Millisecond)
+	left := s.all.missing()
+	// Twice as long as the pace takes: some are refused once, and come again.
+	within := patience + 2*time.Duration(left)*time.Second/signIns
+	if !waited(within, func() bool { return s.all.missing() == 0 }) {
+		t.Fatalf("of %d people %d wait still after %v; the last of them saw\n%s", left, s.all.missing(), within, s.all.last)
 	}
 }
