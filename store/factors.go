@@ -19,6 +19,7 @@ type FactorKind string
 const (
 	FactorTOTP     FactorKind = "totp"     // an authenticator app
 	FactorRecovery FactorKind = "recovery" // a set of recovery codes
+	FactorCard     FactorKind = "card"     // a card with codes; not confirmed before one of them was used
 	// Kept as they were brought; nobody is asked for them.
 	FactorHOTP  FactorKind = "hotp"  // a token that counts
 	FactorPhone FactorKind = "phone" // codes by message or call

@@ -53,6 +53,7 @@ const (
 	FactorRemoved      Type = "factor.removed"
 	RecoveryUsed       Type = "recovery.used"
 	ChallengeSent      Type = "challenge.sent"
+	CardIssued         Type = "card.issued"
 
 	// On the way through a journey.
 	CustomerRegistered   Type = "customer.registered"

@@ -36,6 +36,11 @@ func (s *Service) line(ctx context.Context, env store.EnvironmentID, w *store.Wh
 			continue
 		case one.Confirmed.IsZero():
 			continue // nobody has proved to have it
+		case one.Kind == store.FactorCard: // a card is of one installation; nobody shall get in without what took its place
+			if l.Owes == nil {
+				l.Owes = &sallyport.Owed{Source: one.Source, Created: one.Created}
+			}
+			continue
 		}
 		f, err := s.factor(ctx, env, &w.Factors[i])
 		if err != nil {

@@ -70,8 +70,11 @@ var sentences = map[audit.Type]func(*told) (what string, mark design.Mark){
 		return "A password could not be checked to change it", refused
 	},
 	audit.FactorEnrolled: func(e *told) (string, design.Mark) {
-		if e.detail.Kind == "recovery" {
+		switch e.detail.Kind {
+		case "recovery":
 			return "New recovery codes were made", changed
+		case "card":
+			return "A card of codes was used for the first time", changed
 		}
 		return "An authenticator app was set up", changed
 	},
@@ -88,6 +91,8 @@ var sentences = map[audit.Type]func(*told) (what string, mark design.Mark){
 		switch e.detail.Kind {
 		case "recovery":
 			return "The recovery codes were removed", changed
+		case "card":
+			return "The card of codes was ended", changed
 		case "passkey":
 			return "A passkey was removed", changed
 		}
@@ -96,6 +101,7 @@ var sentences = map[audit.Type]func(*told) (what string, mark design.Mark){
 	audit.RecoveryUsed: func(e *told) (string, design.Mark) {
 		return fmt.Sprintf("A recovery code was used; %d are left", e.detail.Left), changed
 	},
+	audit.CardIssued: func(*told) (string, design.Mark) { return "A card of codes was sent to you by post", changed },
 	audit.ChallengeSent: func(e *told) (string, design.Mark) {
 		switch e.detail.Channel {
 		case "sms":

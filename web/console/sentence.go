@@ -64,6 +64,7 @@ var doings = map[audit.Type]string{
 	audit.FactorRefused: "did not prove a factor",
 	audit.RecoveryUsed:  "used a recovery code",
 	audit.ChallengeSent: "sent a code",
+	audit.CardIssued:    "had a card of codes posted",
 
 	audit.CustomerRegistered:   "registered",
 	audit.RegistrationFinished: "finished a registration",
