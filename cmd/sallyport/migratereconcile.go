@@ -58,6 +58,7 @@ system did not answer about somebody.`,
 	f.bindEnv(c)
 	c.Flags().StringVar(&f.files.file, "file", "", "the newest export, as its configuration describes it")
 	c.Flags().StringVar(&f.files.hashes, "hashes", "", "password hashes that the source hands out apart from its users")
+	c.Flags().StringVar(&f.files.factors, "factors", "", "second factors that the source hands out apart from its users")
 	c.Flags().BoolVar(&f.source, "from-source", false, "let the server read the migration's running system out, and compare that")
 	c.Flags().BoolVar(&f.fresh, "fresh", false, "with --from-source: read everybody anew, whatever was read before")
 	c.Flags().StringVar(&f.csv, "csv", "", "write every record that differs to this file")
