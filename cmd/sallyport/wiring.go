@@ -7,6 +7,7 @@ import (
 	"net/netip"
 
 	"sallyport/protocol/passhash"
+	"sallyport/pure/journey"
 	"sallyport/service/audit"
 	"sallyport/service/backup"
 	"sallyport/service/directory"
@@ -60,7 +61,7 @@ func (i *installation) wireCustomers(master *keyring.Master, o installationOptio
 	i.jit = i.newJIT(o)
 	i.fetch = fetch.New(fetch.Config{Open: i.openSystem(o), Audit: i.audit, Sealer: master, Dir: i.spoolDir(), Now: now})
 	i.signin = signin.New(signin.Config{
-		Legacy: i.jit, Passwords: judge,
+		Legacy: i.jit, Passwords: judge, Codes: i.newCodes(), Tasks: map[journey.Ask]signin.Task{journey.Terms: signin.NewTerms(i.directory)},
 		Store: i.store, Directory: i.directory, Keys: i.ring, Sealer: master, Feed: i.registry, Audit: i.audit,
 		Now: now, Rand: rand.Reader, Log: i.log, Region: defaultRegion, Cost: passhash.DefaultCost,
 	})

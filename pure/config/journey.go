@@ -9,8 +9,8 @@ import (
 
 // What journeys can be for, and ask for.
 var (
-	purposes = []string{"sign-in"}
-	asks     = []string{"identifier", "password", "totp"}
+	purposes = []string{"sign-in", "registration", "recovery"}
+	asks     = []string{"identifier", "password", "totp", "verify", "new-password", "terms", "profile"}
 )
 
 // journey checks a journey and sets its defaults.
@@ -91,6 +91,14 @@ func (c *checker) step(at spot, step StepSpec) {
 	if step.Or != "" && c.only(at, "or", step.Ask, "password") {
 		c.oneOf(at.at("or"), "substitute for a password", step.Or, "code")
 	}
+	if len(step.Factors) > 0 && c.only(at, "factors", step.Ask, "totp") {
+		for i, factor := range step.Factors {
+			c.oneOf(at.at("factors", i), "second factor besides an app", factor, "text", "call")
+		}
+	}
+	if step.Defer != 0 && c.only(at, "defer", step.Ask, "totp") && (step.Defer < 0 || step.Defer > 20) {
+		c.fail(at.at("defer"), finding{OutOfBounds, fmt.Sprintf("setting up a second factor waits for %d sign-ins", step.Defer), "choose between 0 and 20"})
+	}
 	if step.Skip {
 		c.only(at, "skip", step.Ask, "verify", "terms", "profile", "claim")
 	}
@@ -99,14 +107,34 @@ func (c *checker) step(at spot, step StepSpec) {
 			c.oneOf(at.at("channels", i), "way to send a code", channel, "email", "text", "call")
 		}
 	}
-	if len(step.Documents) > 0 {
-		c.only(at, "documents", step.Ask, "terms")
+	if len(step.Documents) > 0 && c.only(at, "documents", step.Ask, "terms") {
+		for i, name := range step.Documents {
+			c.known(at.at("documents", i), "the step", "document", name, c.names(KindDocument))
+		}
 	}
 	if len(step.Fields) > 0 && c.only(at, "fields", step.Ask, "profile") {
 		c.once(at.at("fields"), step.Fields, "field")
 	}
+	if step.Ask == "profile" {
+		c.asked(at, step)
+	}
 	if step.Most != 0 && c.only(at, "most", step.Ask, "profile") && (step.Most < 1 || step.Most > 20) {
 		c.fail(at.at("most"), finding{OutOfBounds, fmt.Sprintf("%d things are asked at once", step.Most), "choose between 1 and 20"})
+	}
+}
+
+// asked checks what a step asks customers to say of themselves.
+func (c *checker) asked(at spot, step StepSpec) {
+	if len(step.Fields) == 0 {
+		c.fail(at, finding{FieldRequired, "the step asks for nothing", "add fields: with the attributes that it asks for, or name"})
+	}
+	for i, name := range step.Fields {
+		if name == "name" || !c.known(at.at("fields", i), "the step", "attribute", name, c.attributes) {
+			continue // the name is how pages greet them
+		}
+		if a := c.snapshot.Attribute(OfCustomer, name); a == nil || !a.SelfService {
+			c.fail(at.at("fields", i), finding{ValueUnknown, fmt.Sprintf("customers do not say %s of themselves", name), "add self_service: true to the attribute, if no rule decides by it"})
+		}
 	}
 }
 

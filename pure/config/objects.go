@@ -305,6 +305,9 @@ type StepSpec struct {
 	Or   string `yaml:"or"`   // of password: code, which is sent, does instead
 	Skip bool   `yaml:"skip"` // the customer may pass it over
 
+	Factors []string `yaml:"factors" config:"set"` // of totp: what may be set up besides an app: text, call
+	Defer   int      `yaml:"defer"`                // of totp: how often setting one up may wait for the next sign-in
+
 	Channels  []string `yaml:"channels" config:"set"`  // of verify: email, text, call; default: by what was typed
 	Fields    []string `yaml:"fields"`                 // of profile: attributes, in the order in which they are asked
 	Most      int      `yaml:"most"`                   // of profile: how many at once; default all

@@ -98,3 +98,14 @@ func CheckAll(configured map[string]*config.Journey) error {
 // First is what the configuration says of the step of j by which somebody says who they
 // are, behind their name.
 func (s *Set) First(j *Journey) config.StepSpec { return s.Spec(j, j.steps[1].name) }
+
+// Second is what the configuration says of the second factor in j; the zero one where j
+// asks for none.
+func (s *Set) Second(j *Journey) config.StepSpec {
+	for _, step := range j.steps {
+		if step.ask == TOTP {
+			return s.Spec(j, step.name)
+		}
+	}
+	return config.StepSpec{}
+}

@@ -63,9 +63,13 @@ func (r *run) lookUpFactors(ctx context.Context) (journey.Event, error) {
 		return nil, err
 	}
 	passkeys, err := r.everyPasskey(ctx)
-	return journey.FactorsFound{
+	if err != nil {
+		return nil, err
+	}
+	found := journey.FactorsFound{
 		Enrolled: app != nil, Kept: recovery != nil, Required: r.ticket.Two || r.legacySecond || owes, Passkey: len(passkeys) > 0, Second: anySecond(passkeys),
-	}, err
+	}
+	return found, r.lookUpPhones(ctx, &found)
 }
 
 // owes tells whether an earlier system wanted a second factor of the customer, who then
@@ -79,9 +83,12 @@ func (r *run) owes(ctx context.Context) (bool, error) {
 }
 
 // checkCode checks what was typed and takes it, durably, before it counts.
-func (r *run) checkCode(ctx context.Context, by journey.Proof) (journey.Event, error) {
+func (r *run) checkCode(ctx context.Context, effect journey.CheckCode) (journey.Event, error) {
+	by := effect.By
+	sent := func(ctx context.Context) (journey.CodeChecked, error) { return r.takeSent(ctx, effect) }
 	check := map[journey.Proof]func(context.Context) (journey.CodeChecked, error){
 		journey.ByCode: r.takeCode, journey.ByRecovery: r.takeRecovery, journey.ByEnrolment: r.enrol,
+		journey.ByText: sent, journey.ByCall: sent,
 	}[by]
 	checked, err := check(ctx)
 	switch {

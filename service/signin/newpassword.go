@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"sallyport/pure/journey"
+	"sallyport/pure/message"
 	"sallyport/pure/password"
 	"sallyport/service/audit"
 	"sallyport/service/directory"
@@ -92,8 +93,7 @@ func (n *newPassword) Do(ctx context.Context, w *Walk, form url.Values) (journey
 	case err != nil:
 		return journey.Performed{}, err
 	}
-	n.store(w, fresh)
-	return journey.Performed{Verdict: journey.Match}, nil
+	return journey.Performed{Verdict: journey.Match}, n.store(ctx, w, fresh)
 }
 
 // refusedPassword is the problem of a password that is not taken.
@@ -109,7 +109,7 @@ func refusedPassword(err error) (journey.Problem, error) {
 // store has the password stored. One that takes another's place ends everything of
 // before, on every device: sessions, refresh tokens, access tokens. What was proved in
 // this journey is newer than that, so its row begins anew.
-func (*newPassword) store(w *Walk, fresh *store.Credential) {
+func (*newPassword) store(ctx context.Context, w *Walk, fresh *store.Credential) error {
 	kind := audit.PasswordSet
 	if w.Purpose == journey.Recovery {
 		kind = audit.PasswordRecovered
@@ -122,8 +122,13 @@ func (*newPassword) store(w *Walk, fresh *store.Credential) {
 		)
 	})
 	if w.Purpose != journey.Recovery {
-		return
+		return nil
 	}
+	tell, err := w.run.notice(ctx, message.PasswordReset)
+	if err != nil {
+		return err
+	}
+	w.Write(tell)
 	cut, news := directory.Cut(w.Customer, w.run.cfg.Now())
 	w.Write(func(ctx context.Context, tx store.Tx) error {
 		return firstError(
@@ -131,9 +136,9 @@ func (*newPassword) store(w *Walk, fresh *store.Credential) {
 			func() error { return tx.Publish(ctx, news) },
 		)
 	})
-	cut.Version++
 	w.Became(cut)
 	w.run.since, w.run.renew = cut.NotBefore, true
+	return nil
 }
 
 // least is how many characters a new password has at least.

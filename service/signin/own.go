@@ -86,6 +86,10 @@ func (r *run) hasSecond(ctx context.Context) (bool, error) {
 	if app != nil || err != nil {
 		return app != nil, err
 	}
+	phones, err := r.phones(ctx)
+	if len(phones) > 0 || err != nil {
+		return len(phones) > 0, err
+	}
 	passkeys, err := r.everyPasskey(ctx)
 	return anySecond(passkeys), err
 }

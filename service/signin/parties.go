@@ -59,6 +59,9 @@ type PasskeyOffer struct {
 // offerPasskey furnishes a page on which a passkey can be given. Nobody is named to
 // a browser before the first factor, so a page tells nothing of whom it asks.
 func (r *run) offerPasskey(ctx context.Context, page journey.Page) error {
+	if r.journey.Purpose() != journey.SignIn && !r.state.Proven() {
+		return nil // who has one need not register, nor recover
+	}
 	switch page {
 	case journey.IdentifierPage, journey.PasswordPage:
 		return r.offerAny(ctx, page == journey.IdentifierPage)

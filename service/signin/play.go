@@ -21,7 +21,7 @@ func (r *run) play(ctx context.Context, event journey.Event) error {
 	}
 	r.answer = Answer{Application: r.ticket.Application}
 	r.state, r.row, r.saved, r.person = journey.State{}, store.Journey{}, saved{}, nil
-	r.writes, r.shown, r.challenge, r.renew, r.since = nil, nil, nil, false, r.came
+	r.writes, r.shown, r.challenge, r.renew, r.since, r.problem = nil, nil, nil, false, r.came, ""
 	if err := r.openState(ctx); err != nil {
 		return err
 	}
@@ -59,6 +59,9 @@ func (r *run) perform(ctx context.Context, effect journey.Effect) (journey.Event
 		if r.ticket.SetUp && r.state.Proven() {
 			effect.Step, effect.Of = effect.Step-1, effect.Of-1 // one page asked for name and password
 		}
+		if r.problem != "" {
+			effect.Problem, effect.RetryAfter = r.problem, r.retry
+		}
 		r.answer.Page = &effect
 		return nil, r.furnish(ctx, &effect)
 	case journey.ReserveAttempts:
@@ -68,9 +71,11 @@ func (r *run) perform(ctx context.Context, effect journey.Effect) (journey.Event
 	case journey.LookUpFactors:
 		return r.lookUpFactors(ctx)
 	case journey.CheckCode:
-		return r.checkCode(ctx, effect.By)
+		return r.checkCode(ctx, effect)
 	case journey.CheckPasskey:
 		return r.checkPasskey(ctx, effect)
+	case journey.SendCode:
+		return r.sendCode(ctx, effect)
 	case journey.Send:
 		return r.send(ctx)
 	case journey.Consult:
@@ -95,8 +100,11 @@ func (r *run) perform(ctx context.Context, effect journey.Effect) (journey.Event
 // person is looked up first, since all their names share one counter; what is
 // sealed of them stays sealed until an attempt is reserved.
 func (r *run) tryAttempt(ctx context.Context, of journey.Proof) (journey.Event, error) {
-	if of == journey.ByAddress { // which service/code counts, where it has looked whose it is
+	switch of {
+	case journey.ByAddress: // service/code counts, where it has looked whose it is
 		return journey.AttemptAllowed{}, nil
+	case journey.ByText, journey.ByCall: // and here
+		return journey.AttemptAllowed{}, r.count(ctx, of)
 	}
 	if err := r.find(ctx, of); err != nil {
 		return nil, err

@@ -102,7 +102,6 @@ func (p *profile) Do(_ context.Context, w *Walk, form url.Values) (journey.Perfo
 			func() error { return tx.Audit(ctx, event) },
 		)
 	})
-	c.Version++
 	w.Became(c)
 	return journey.Performed{Verdict: journey.Match}, nil
 }

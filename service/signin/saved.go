@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 
 	"sallyport/protocol/otp"
 	"sallyport/pure/customer"
@@ -165,11 +167,22 @@ func (r *run) furnish(ctx context.Context, page *journey.ShowPage) error {
 		return err
 	}
 	r.answer.Registers, r.answer.Recovers = r.set.Registration != nil, r.set.Recovery != nil
+	r.answer.Purpose = r.journey.Purpose()
 	switch page.Page {
+	case journey.IdentifierPage:
+		if r.answer.Purpose == journey.Registration {
+			r.answer.Addresses = slices.Sorted(maps.Keys(r.channels()))
+		}
 	case journey.VerifyPage:
 		return r.furnishSent(ctx)
 	case journey.OverPage:
 		return r.furnishEnd(ctx, page)
+	case journey.TextPage, journey.CallPage:
+		return r.furnishPhone(ctx, page.Page)
+	case journey.ChoicePage:
+		r.answer.Ways = r.state.Ways()
+	case journey.PhonePage:
+		r.answer.Texts, r.answer.Calls = r.mayBe("text"), r.mayBe("call")
 	case journey.EnrolPage:
 		return r.furnishKey()
 	case journey.CodesPage:

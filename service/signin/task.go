@@ -53,8 +53,12 @@ func (w *Walk) Write(write func(ctx context.Context, tx store.Tx) error) {
 // what is wrong with it.
 func (w *Walk) Show(what any) { w.run.shown = what }
 
-// Became tells that the customer is about to be changed, by a write.
-func (w *Walk) Became(c customer.Customer) { w.run.person.Customer, w.Customer = c, c }
+// Became tells that a write changes the customer, who is at the version that c had
+// before.
+func (w *Walk) Became(c customer.Customer) {
+	c.Version++
+	w.run.person.Customer, w.Customer = c, c
+}
 
 // Event is an event of the ledger that the customer causes.
 func (w *Walk) Event(kind audit.Type, detail any) store.Event { return w.run.told(kind, detail) }
@@ -140,9 +144,12 @@ func (r *run) do(ctx context.Context, effect journey.Perform) (journey.Event, er
 }
 
 // skip notes that a task was passed over.
-func (r *run) skip(_ context.Context, effect journey.Skip) error {
+func (r *run) skip(ctx context.Context, effect journey.Skip) error {
 	event := r.told(audit.StepSkipped, stepDetail{r.journey.Name(), effect.Step, effect.Ask})
 	r.writes = append(r.writes, func(ctx context.Context, tx store.Tx) error { return tx.Audit(ctx, event) })
+	if effect.Ask == journey.TOTP {
+		return r.putOff(ctx)
+	}
 	return nil
 }
 

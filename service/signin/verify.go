@@ -26,6 +26,7 @@ type Codes interface {
 // Problems of codes that were sent, besides those of package journey.
 const (
 	CodeOver       journey.Problem = "code-over"       // it is not good any more, and another was sent
+	CodeWrong      journey.Problem = "code-wrong"      // it is not the one that was sent
 	AddressRefused journey.Problem = "address-refused" // nothing to which a code can be sent here
 )
 
@@ -273,7 +274,7 @@ func (r *run) unproved(ctx context.Context, a addressee, verdict code.Verdict) (
 	case code.Limited:
 		return journey.Performed{Problem: journey.TooManyAttempts, RetryAfter: verdict.RetryAfter}, nil
 	case code.Wrong, code.Malformed:
-		return journey.Performed{Verdict: journey.NoMatch, Problem: journey.CodeRefused}, nil
+		return journey.Performed{Verdict: journey.NoMatch, Problem: CodeWrong}, nil
 	}
 	event, err := r.sendTo(ctx, a)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sallyport/pure/config"
+	"sallyport/pure/customer"
 	"sallyport/pure/journey"
 	"sallyport/service/environment"
 	"sallyport/store"
@@ -68,19 +69,23 @@ const (
 
 // Answer is what the browser gets: a page, or the address where it goes on.
 type Answer struct {
-	Page        *journey.ShowPage // nil: go on to Next
-	Next        string            // absolute
-	Cookies     []Cookie
-	Enrolment   *Enrolment    // with the enrolment page
-	Codes       []string      // with the page of recovery codes
-	Shown       any           // with the page of a task: what that shows
-	Sent        *Sent         // with a page that asks for a code which was sent
-	Registers   bool          // whoever is nobody yet can register here
-	Recovers    bool          // whoever forgot their password gets a new one here
-	SignIn      string        // with journey.AlreadyKnown: where they sign in; path and query below the environment's URL
-	Passkey     *PasskeyOffer // with pages on which one can be given, where there are any
-	Application string        // whose brand the page wears; may no longer exist
-	Reference   string        // of the refusal that Page tells of; empty for none
+	Page         *journey.ShowPage // nil: go on to Next
+	Next         string            // absolute
+	Cookies      []Cookie
+	Enrolment    *Enrolment                // with the enrolment page
+	Codes        []string                  // with the page of recovery codes
+	Shown        any                       // with the page of a task: what that shows
+	Sent         *Sent                     // with a page that asks for a code which was sent
+	Purpose      journey.Purpose           // what the journey is for
+	Addresses    []customer.IdentifierKind // with the first page of a registration: what one can register with
+	Ways         []journey.Proof           // with the page for a choice: the second factors that they have
+	Texts, Calls bool                      // with the page for a phone: how it can be reached
+	Registers    bool                      // whoever is nobody yet can register here
+	Recovers     bool                      // whoever forgot their password gets a new one here
+	SignIn       string                    // with journey.AlreadyKnown: where they sign in; path and query below the environment's URL
+	Passkey      *PasskeyOffer             // with pages on which one can be given, where there are any
+	Application  string                    // whose brand the page wears; may no longer exist
+	Reference    string                    // of the refusal that Page tells of; empty for none
 }
 
 // run is one visit on its way through the service.
@@ -106,6 +111,8 @@ type run struct {
 	password  string
 	code      string
 	form      url.Values
+	problem   journey.Problem                                // that the page tells of instead of the journey's; empty: that
+	retry     time.Duration                                  // with it
 	sent      bool                                           // a code was, just now
 	challenge []byte                                         // sealed, of the code that was sent last; nil: none was
 	shown     any                                            // by the page of a task

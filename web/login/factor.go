@@ -20,12 +20,14 @@ var factorTemplate = parse(factorHTML)
 // factor is what the template of the second factor shows.
 type factor struct {
 	question
-	Heading string
 	Other   string        // where the other kind of code can be given
 	Picture template.HTML // of a new key
 	Secret  string        // the same key as text
 	Codes   []string      // recovery codes to be kept
 	File    string        // where they are a text file
+	Another bool          // another second factor can be given
+	Phone   bool          // a phone can be set up instead
+	Later   bool          // setting one up can wait
 }
 
 // The headings of its pages. A page that is none of them is of the first factor.
@@ -39,7 +41,7 @@ var factorHeadings = map[journey.Page]string{
 
 // furnish completes a page of the second factor.
 func (x *exchange) furnish(q question, answer *signin.Answer) (factor, error) {
-	f := factor{question: q, Heading: factorHeadings[q.Page], Codes: answer.Codes}
+	f := factor{question: q, Codes: answer.Codes, Another: answer.Page.Choice, Phone: answer.Page.Phone, Later: answer.Page.Skippable}
 	switch q.Page {
 	case journey.CodePage, journey.PasskeyPage:
 		f.Other = x.pageURL("recovery")

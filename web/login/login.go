@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sallyport/pure/config"
+	"sallyport/pure/journey"
 	"sallyport/service/audit"
 	"sallyport/service/environment"
 	"sallyport/service/signin"
@@ -23,6 +24,7 @@ type Registry interface {
 type SignIn interface {
 	Show(ctx context.Context, live *environment.Live, v signin.Visit, back bool) (*signin.Answer, error)
 	Give(ctx context.Context, live *environment.Live, v signin.Visit, given signin.Given) (*signin.Answer, error)
+	Turn(ctx context.Context, live *environment.Live, v signin.Visit, to journey.Purpose) (location string, err error)
 	Current(ctx context.Context, live *environment.Live, cookie string) (*signin.Current, error)
 	End(ctx context.Context, live *environment.Live, current *signin.Current, by audit.Actor) error
 }

@@ -6,10 +6,14 @@ import (
 	"time"
 
 	"sallyport/pure/journey"
+	"sallyport/service/signin"
 )
 
 // noCookies is seen by this package alone: what was to be kept did not come back.
 const noCookies journey.Problem = "no-cookies"
+
+// linkElsewhere too: a link came to a browser that had not asked for it.
+const linkElsewhere journey.Problem = "link-elsewhere"
 
 // told is a problem in words for customers.
 type told struct {
@@ -38,6 +42,38 @@ var problems = map[journey.Problem]told{
 	journey.PasskeyUnverified: {
 		what: "This key did not check that it is you.",
 		fix:  "It asked for no PIN and no fingerprint, so it is not enough alone. Sign in with your password.",
+	},
+	journey.AnswerMissing: {what: "Enter the code that we sent", field: true},
+	journey.AnswerRefused: {
+		what: "We cannot take this answer.",
+		fix:  "Check what you entered, and send it once more.",
+	},
+	signin.CodeOver: {
+		what: "That code has run out. We sent a new one.",
+		fix:  "Take the code of the newest message. It works for 10 minutes.",
+	},
+	signin.CodeWrong: {
+		what: "This is not the code that we sent.",
+		fix:  "Check the newest message, and type its six digits. Spaces do not matter.",
+	},
+	linkElsewhere: {
+		what: "This link works only where you began.",
+		fix:  "Open it in the browser in which you asked for it, or type the code of the same message there.",
+	},
+	signin.TermsMissing: {
+		what: "You can go on once you agree to what is needed.",
+		fix:  "Read it, and tick the box below it. If you do not agree, close this page; nothing was changed.",
+	},
+	signin.AddressRefused:    {what: "This is no address that we can send a code to", field: true},
+	signin.PasswordShort:     {what: "This password is too short", field: true},
+	signin.PasswordLong:      {what: "This password is too long", field: true},
+	signin.PasswordText:      {what: "This password has characters that cannot be typed again", field: true},
+	signin.PasswordGuessable: {what: "This password is easily guessed. Choose one that has nothing to do with your name, and no pattern", field: true},
+	signin.PasswordCommon:    {what: "This password is one of the most common ones. Choose another", field: true},
+	signin.PasswordBreached:  {what: "This password was stolen from another website before. Choose another", field: true},
+	journey.PhoneRefused: {
+		what: "We cannot send a code to this number.",
+		fix:  "Check it, and write it with its area code, or give another one.",
 	},
 	journey.NotRecognised: {
 		what: "The name and the password do not match what we know.",

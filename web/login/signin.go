@@ -12,6 +12,7 @@ import (
 
 	"sallyport/pure/config"
 	"sallyport/pure/journey"
+	"sallyport/service/code"
 	"sallyport/service/signin"
 	"sallyport/web/design"
 )
@@ -28,6 +29,10 @@ func (x *exchange) showSignIn() {
 		return
 	}
 	visit := x.visit()
+	if query.Has("instead") {
+		x.turn(visit, journey.Purpose(query.Get("instead")))
+		return
+	}
 	visit.Recovery = query.Has("recovery")
 	answer, err := x.cfg.SignIn.Show(x.r.Context(), x.live, visit, query.Get("back") != "")
 	if err == nil && query.Has("codes") && len(answer.Codes) > 0 {
@@ -43,7 +48,15 @@ func (x *exchange) giveSignIn() {
 		Identifier: form.Get("username"), Password: form.Get("password"), Secret: form.Has("password"), Kept: form.Has("codes-kept"),
 		Passkey: form.Get("passkey"),
 	}
+	given.Act, given.Way, given.Step = signin.Act(form.Get("act")), journey.Proof(form.Get("way")), form.Get("step")
 	switch {
+	case given.Step != "":
+		given.Form, given.Code, given.CodeOf = form, form.Get("code"), journey.ByAddress
+		if !form.Has("code") {
+			given.CodeOf = ""
+		}
+	case form.Has("phone"):
+		given.Code = form.Get("phone")
 	case form.Has("recovery-code"):
 		given.Code, given.CodeOf = form.Get("recovery-code"), journey.ByRecovery
 	case form.Has("code"):
@@ -89,6 +102,8 @@ func (x *exchange) answer(answer *signin.Answer, err error) {
 	switch {
 	case answer.Page == nil:
 		x.lead(answer.Next)
+	case answer.Page.Page == journey.OverPage && answer.SignIn != "":
+		x.known(answer)
 	case answer.Page.Page == journey.OverPage:
 		x.over(answer.Page.Problem)
 	default:
@@ -126,6 +141,29 @@ func (x *exchange) over(problem journey.Problem) {
 	design.Error(x.w, x.r, e)
 }
 
+// turn leads to what somebody wants to do instead: register, get a new password, sign in.
+func (x *exchange) turn(visit signin.Visit, to journey.Purpose) {
+	location, err := x.cfg.SignIn.Turn(x.r.Context(), x.live, visit, to)
+	switch {
+	case errors.Is(err, signin.ErrTicket):
+		x.noTicket()
+	case err != nil:
+		x.broken(err)
+	default:
+		x.lead(x.snapshot.URL.String() + location)
+	}
+}
+
+// known answers who registers and is a customer already, which they proved to be.
+func (x *exchange) known(answer *signin.Answer) {
+	design.Error(x.w, x.r, design.ErrorPage{
+		Frame: x.frame(), Status: http.StatusConflict, Title: "You have an account already",
+		What: "This address is of an account that we know, so we did not make another one. Nothing was changed.",
+		Fix:  "Sign in with it. If you have forgotten your password, you can choose a new one there.",
+		Ways: []config.LabeledURL{{Label: "Sign in", URL: x.snapshot.URL.String() + answer.SignIn}},
+	})
+}
+
 // question is what the template of the two questions shows.
 type question struct {
 	Page       journey.Page
@@ -137,6 +175,14 @@ type question struct {
 	Problem    *design.Summary
 	Passkey    *passkeyForm // nil: none can be given
 	told       journey.Problem
+
+	Heading  string
+	Lead     string          // a sentence below it; empty for none
+	Register string          // where an account can be made; empty for nowhere
+	Recover  string          // where a password can be had that was forgotten; empty for nowhere
+	SignIn   string          // where they sign in after all; empty for nowhere
+	Codes    bool            // a code can be had instead of the password
+	Purpose  journey.Purpose // what it is all for
 }
 
 func (x *exchange) ask(answer *signin.Answer) {
@@ -144,20 +190,35 @@ func (x *exchange) ask(answer *signin.Answer) {
 	if page.Page == journey.IdentifierPage && x.r.URL.Query().Get("given") != "" && len(x.r.Cookies()) == 0 {
 		page.Problem = noCookies
 	}
+	if page.Page == journey.IdentifierPage && page.Problem == "" && x.r.URL.Query().Has(code.LinkKey) {
+		page.Problem = linkElsewhere
+	}
 	q := question{Page: page.Page, Step: page.Step, Of: page.Of, Identifier: page.Identifier, Back: x.pageURL("back")}
 	if x.application != nil {
 		q.For = title(x.application)
 	}
+	q.offer(x, answer)
 	heading, field := "Sign in", identifierField(page.Identifier)
-	if page.Page == journey.PasswordPage {
+	switch {
+	case page.Page == journey.PasswordPage:
 		heading, field = "Enter your password", passwordField()
+	case tasks[page.Page] != nil:
+		heading, field = tasks[page.Page](&q, answer)
+	case answer.Purpose == journey.Registration:
+		heading, field = "Create an account", addressField(answer, page.Identifier)
+	case answer.Purpose == journey.Recovery:
+		heading, q.Lead = "Get a new password", "We send a code to the address that we know of you. With it you choose a new password."
 	}
 	second, isSecond := factorHeadings[page.Page]
 	if isSecond {
 		heading, field = second, codeField(page.Page)
 	}
+	q.Heading = heading
 	if q.told = page.Problem; page.Problem != "" {
 		told := problems[page.Problem]
+		if told.what == "" {
+			told = problems[journey.AnswerRefused]
+		}
 		q.Problem = &design.Summary{What: told.what, Fix: told.fix, Reference: answer.Reference}
 		if page.RetryAfter > 0 {
 			q.Problem.Fix = strings.TrimSpace(told.fix + " Try again in " + inWords(page.RetryAfter) + ".")
@@ -169,6 +230,12 @@ func (x *exchange) ask(answer *signin.Answer) {
 	}
 	field.Focus = q.Problem == nil
 	q.Field = field
+	if tasks[page.Page] != nil {
+		if err := x.renderTask(q, answer); err != nil {
+			x.broken(err)
+		}
+		return
+	}
 	if err := x.render(heading, q, answer, isSecond); err != nil {
 		x.broken(err)
 	}

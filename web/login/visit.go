@@ -2,6 +2,7 @@ package login
 
 import (
 	"net/http"
+	"strings"
 
 	"sallyport/service/signin"
 )
@@ -13,7 +14,18 @@ const maxCookies = 64
 func (x *exchange) visit() signin.Visit {
 	return signin.Visit{
 		Ticket: x.r.URL.Query().Get("t"), Cookies: x.cookies(), Address: x.cfg.Address(x.r), Agent: x.r.UserAgent(),
+		Language: language(x.r.Header.Get("Accept-Language")),
 	}
+}
+
+// language is what the browser prefers: the first of its list, whatever weight it says.
+func language(header string) string {
+	first, _, _ := strings.Cut(header, ",")
+	first, _, _ = strings.Cut(first, ";")
+	if first = strings.TrimSpace(first); len(first) > 35 {
+		return ""
+	}
+	return first
 }
 
 // cookies gives the values by name. Of two with one name the first counts: it

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"net/netip"
+	"net/url"
 	"strings"
 
 	"sallyport/pure/journey"
@@ -123,4 +124,24 @@ func (b *Browser) took(answer *signin.Answer, err error) *signin.Answer {
 		}
 	}
 	return answer
+}
+
+// Answer answers a task of a step with what a form brings.
+func (b *Browser) Answer(ticket, step string, form map[string]string) *signin.Answer {
+	b.World.T.Helper()
+	values := url.Values{"step": {step}}
+	for name, value := range form {
+		values.Set(name, value)
+	}
+	given := signin.Given{Step: step, Form: values, Code: form["code"]}
+	if _, is := form["code"]; is {
+		given.CodeOf = journey.ByAddress
+	}
+	return b.give(ticket, given)
+}
+
+// Act wants something besides the obvious, at a step or, if that is empty, none.
+func (b *Browser) Act(ticket, step string, act signin.Act) *signin.Answer {
+	b.World.T.Helper()
+	return b.give(ticket, signin.Given{Step: step, Act: act})
 }

@@ -19,7 +19,9 @@ import (
 	"sallyport/protocol/passkey/passkeytest"
 	"sallyport/pure/config"
 	"sallyport/pure/customer"
+	"sallyport/pure/journey"
 	"sallyport/service/audit"
+	"sallyport/service/code"
 	"sallyport/service/directory"
 	"sallyport/service/environment"
 	"sallyport/service/keyring"
@@ -53,6 +55,7 @@ type World struct {
 	Master    *keyring.Master
 	Ring      *keyring.Ring
 	Directory *directory.Directory
+	Outbox    *Outbox // of codes
 	SignIn    *signin.Service
 
 	mu    sync.Mutex
@@ -81,7 +84,10 @@ func New(t testing.TB, url string, change func(*signin.Config)) *World {
 	w.must(err)
 	w.Ring = keyring.New(keyring.Config{Store: w.Store, Master: w.Master, Audit: w.Audit, Now: w.Now, Rand: rand.Reader})
 	w.Directory = directory.New(directory.Config{Store: w.Store, Audit: w.Audit, Feed: w.Registry, Now: w.Now})
+	w.Outbox = &Outbox{}
+	codes := code.New(code.Config{Store: w.Store, Keys: w.Ring, Messages: w.Outbox, Audit: w.Audit, Now: w.Now, Rand: rand.Reader})
 	cfg := signin.Config{
+		Codes: codes, Tasks: map[journey.Ask]signin.Task{journey.Terms: signin.NewTerms(w.Directory)},
 		Store: w.Store, Directory: w.Directory, Keys: w.Ring, Sealer: w.Master, Feed: w.Registry, Audit: w.Audit,
 		Now: w.Now, Rand: rand.Reader, Log: log, Region: "US", Cost: Cost, Workers: 2, Queue: 500, Sleep: w.sleep,
 	}
@@ -213,4 +219,36 @@ func (w *World) Events(kind audit.Type) []store.ChainedEvent {
 	events, _, err := w.Store.AuditEvents(context.Background(), w.Live.ID, store.AuditQuery{Type: string(kind), Limit: 1000})
 	w.must(err)
 	return events
+}
+
+// Journeys is what [World.AllJourneys] adds.
+const Journeys = `
+---
+kind: journey
+name: registration
+purpose: registration
+steps:
+  - {name: identifier, ask: identifier}
+  - {name: address, ask: verify}
+  - {name: password, ask: new-password}
+  - {name: about-you, ask: profile, fields: [name, household], most: 2, skip: true}
+---
+kind: journey
+name: recovery
+purpose: recovery
+steps:
+  - {name: identifier, ask: identifier}
+  - {name: address, ask: verify}
+  - {name: second, ask: totp}
+  - {name: password, ask: new-password}
+`
+
+// AllJourneys lets people register and recover in production, and asks those enrolled
+// for a code.
+func (w *World) AllJourneys() {
+	w.T.Helper()
+	const password = "  - {name: password, ask: password}\n"
+	tree := strings.Replace(Tree, password, password+"  - {name: code, ask: totp, when: enrolled}\n", 1)
+	tree = strings.Replace(tree, "environments:\n", "attributes:\n  - {name: household, title: People in your household, type: number, owner: retail, purpose: advice, classification: personal, retention: relationship, self_service: true}\nenvironments:\n", 1)
+	w.Apply(w.Live, tree+Journeys)
 }

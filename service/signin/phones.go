@@ -1,0 +1,233 @@
+package signin
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"sallyport/protocol/otp"
+	"sallyport/pure/customer"
+	"sallyport/pure/journey"
+	"sallyport/pure/message"
+	"sallyport/service/audit"
+	"sallyport/service/code"
+	"sallyport/store"
+)
+
+// The slots of phones that were set up here: one that gets texts, and can be called,
+// and one that is called alone, such as the one in the hall. They are away from those
+// that an earlier system brings, which nobody is asked for.
+const (
+	textSlot = 14
+	callSlot = 15
+)
+
+// phones are the customer's own that are second factors, by slot.
+func (r *run) phones(ctx context.Context) (map[int]store.Factor, error) {
+	all, err := r.factors(ctx, store.FactorPhone)
+	own := map[int]store.Factor{}
+	for _, f := range all {
+		if f.Source == "" && (f.Slot == textSlot || f.Slot == callSlot) {
+			own[f.Slot] = f
+		}
+	}
+	return own, err
+}
+
+// mayBe tells which phones can be set up as a second factor.
+func (r *run) mayBe(way string) bool {
+	return r.cfg.Codes != nil && slices.Contains(r.set.Second(r.journey).Factors, way)
+}
+
+// lookUpPhones tells the journey of phones.
+func (r *run) lookUpPhones(ctx context.Context, found *journey.FactorsFound) error {
+	own, err := r.phones(ctx)
+	if err != nil {
+		return err
+	}
+	_, text := own[textSlot]
+	_, call := own[callSlot]
+	found.Text, found.Call = text, text || call
+	found.Phones = r.mayBe("text") || r.mayBe("call")
+	found.Deferrable, err = r.deferrable(ctx)
+	return err
+}
+
+// phone is where a code goes for a second factor, be it one that is to be.
+func (r *run) phone(ctx context.Context, by journey.Proof, enrol bool) (addressee, error) {
+	a := addressee{purpose: code.Factor, channel: code.SMS, subject: r.person.Customer.ID.String(), person: r.person}
+	if by == journey.ByCall {
+		a.channel = code.Voice
+	}
+	if enrol {
+		a.id, a.known = customer.Identifier{Kind: customer.Phone, Value: r.saved.Phone}, r.saved.Phone != ""
+		return a, nil
+	}
+	own, err := r.phones(ctx)
+	if err != nil {
+		return a, err
+	}
+	f, has := own[textSlot]
+	if by == journey.ByCall {
+		if called, alone := own[callSlot]; alone {
+			f, has = called, true
+		}
+	}
+	if !has {
+		return a, nil
+	}
+	number, err := r.cfg.Sealer.Open(ctx, r.live.ID, factorRow(f.ID), f.Sealed)
+	if err != nil {
+		return a, fmt.Errorf("%w: %w", errUnreadable, err)
+	}
+	kept, err := otp.DecodeAddress(number)
+	if err != nil {
+		return a, fmt.Errorf("%w: %w", errUnreadable, err)
+	}
+	a.id, a.known = customer.Identifier{Kind: customer.Phone, Value: kept.Address}, true
+	return a, nil
+}
+
+// sendCode sends a code for the second factor.
+func (r *run) sendCode(ctx context.Context, effect journey.SendCode) (journey.Event, error) {
+	if effect.Enrol && strings.TrimSpace(r.code) != "" { // the number, just typed
+		id, err := customer.Normalise(customer.Phone, r.code, r.cfg.Region)
+		if err != nil || effect.By == journey.ByText && !r.mayBe("text") || effect.By == journey.ByCall && !r.mayBe("call") {
+			return journey.CodeSent{Refused: true}, nil
+		}
+		r.saved.Phone = id.Value
+	}
+	a, err := r.phone(ctx, effect.By, effect.Enrol)
+	if err != nil {
+		return nil, err
+	}
+	if !a.known { // taken away meanwhile
+		return journey.CodeSent{Refused: true}, nil
+	}
+	event, err := r.sendTo(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	sent, _ := event.(journey.Sent)
+	return journey.CodeSent{RetryAfter: sent.RetryAfter}, nil
+}
+
+// takeSent takes a code that was sent to a phone. One that makes the phone a second
+// factor stores that in the transaction in which the code is spent, with the step that
+// it leads to.
+func (r *run) takeSent(ctx context.Context, effect journey.CheckCode) (journey.CodeChecked, error) {
+	a, err := r.phone(ctx, effect.By, effect.Enrol)
+	if err != nil {
+		return journey.CodeChecked{}, err
+	}
+	if !a.known {
+		return journey.CodeChecked{Overtaken: true}, nil
+	}
+	next, _ := journey.Step(r.journey, r.state, journey.CodeChecked{Verdict: journey.Match})
+	row, err := r.rowFor(ctx, next)
+	if err != nil {
+		return journey.CodeChecked{}, err
+	}
+	write := func(ctx context.Context, tx store.Tx) error {
+		return tx.Audit(ctx, r.factorEvent(audit.FactorUsed, factorDetail{Kind: store.FactorPhone}))
+	}
+	if effect.Enrol {
+		f, err := r.newPhone(ctx, a)
+		if err != nil {
+			return journey.CodeChecked{}, err
+		}
+		tell, err := r.notice(ctx, message.PhoneAdded)
+		if err != nil {
+			return journey.CodeChecked{}, err
+		}
+		write = func(ctx context.Context, tx store.Tx) error {
+			return firstError(func() error { return r.writeFactor(ctx, tx, f) }, func() error { return tell(ctx, tx) })
+		}
+	}
+	verdict, err := r.check(ctx, a, func(ctx context.Context, tx store.Tx) error {
+		return firstError(func() error { return write(ctx, tx) }, func() error { return row.write(ctx, tx) })
+	})
+	switch {
+	case err != nil:
+		return journey.CodeChecked{}, err
+	case verdict.Outcome == code.Match:
+		r.challenge = nil
+		return journey.CodeChecked{Verdict: journey.Match}, row.written(ctx)
+	}
+	event, err := r.unproved(ctx, a, verdict)
+	p, _ := event.(journey.Performed)
+	r.problem, r.retry = p.Problem, p.RetryAfter // says more of a code that was sent than of one of an app
+	return journey.CodeChecked{Verdict: p.Verdict}, err
+}
+
+func (r *run) newPhone(ctx context.Context, a addressee) (store.Factor, error) {
+	f, err := r.newFactor(ctx, store.FactorPhone, otp.Address{Address: a.id.Value, Verified: true}.Encode())
+	f.Slot = textSlot
+	if a.channel == code.Voice {
+		f.Slot = callSlot
+	}
+	return f, err
+}
+
+// deferLife is how long it is remembered that somebody put a second factor off.
+const deferLife = 10 * 365 * 24 * time.Hour
+
+// deferral is the counter of how often a customer may do so.
+func (r *run) deferral(ctx context.Context) (store.Attempt, error) {
+	secret, err := r.cfg.Keys.Secret(ctx, r.live.ID, "attempt")
+	if err != nil {
+		return store.Attempt{}, fmt.Errorf("counting what was put off: %w", err)
+	}
+	key := secret.MAC([]byte("deferral\x00" + r.person.Customer.ID.String()))
+	return store.Attempt{Key: key, Burst: r.set.Second(r.journey).Defer, Interval: deferLife}, nil
+}
+
+// deferrable tells whether setting up a second factor may be put off once more.
+func (r *run) deferrable(ctx context.Context) (may bool, err error) {
+	one, err := r.deferral(ctx)
+	if err != nil || one.Burst <= 0 {
+		return false, err
+	}
+	err = r.cfg.Store.Write(ctx, r.live.ID, func(tx store.Tx) error {
+		wait, err := tx.ReserveAttempts(ctx, []store.Attempt{one}, r.cfg.Now())
+		if may = wait == 0; !may || err != nil {
+			return err
+		}
+		return tx.ReturnAttempts(ctx, []store.Attempt{one})
+	})
+	return may, err
+}
+
+// putOff counts that a customer did.
+func (r *run) putOff(ctx context.Context) error {
+	one, err := r.deferral(ctx)
+	if err != nil {
+		return err
+	}
+	now := r.cfg.Now()
+	r.writes = append(r.writes, func(ctx context.Context, tx store.Tx) error {
+		wait, err := tx.ReserveAttempts(ctx, []store.Attempt{one}, now)
+		if wait > 0 {
+			return store.ErrConflict // used up in another browser
+		}
+		return err
+	})
+	return nil
+}
+
+// furnishPhone tells where a code went: the owner knows the rest of the number.
+func (r *run) furnishPhone(ctx context.Context, page journey.Page) error {
+	by := journey.ByText
+	if page == journey.CallPage {
+		by = journey.ByCall
+	}
+	a, err := r.phone(ctx, by, r.saved.Phone != "")
+	if err != nil {
+		return err
+	}
+	number := a.id.Value
+	r.answer.Sent = &Sent{To: "…" + number[max(0, len(number)-4):], Certain: true, Channel: a.channel}
+	return nil
+}

@@ -1,0 +1,282 @@
+package login
+
+import (
+	_ "embed"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"sallyport/pure/customer"
+	"sallyport/pure/journey"
+	"sallyport/service/code"
+	"sallyport/service/signin"
+	"sallyport/web/design"
+)
+
+//go:embed task.html
+var taskHTML string
+
+var taskTemplate = parse(taskHTML)
+
+// tasks gives the heading and the one field of the page of a task; a page without a
+// field has a zero one.
+var tasks = map[journey.Page]func(*question, *signin.Answer) (string, design.Field){
+	journey.VerifyPage:      verifying,
+	journey.NewPasswordPage: choosing,
+	journey.TextPage:        verifying,
+	journey.CallPage:        verifying,
+	journey.ChoicePage: func(*question, *signin.Answer) (string, design.Field) {
+		return "How do you want to make sure that it is you?", design.Field{}
+	},
+	journey.PhonePage: naming,
+	journey.ProfilePage: func(*question, *signin.Answer) (string, design.Field) {
+		return "A few things about you", design.Field{}
+	},
+	journey.TermsPage: func(q *question, _ *signin.Answer) (string, design.Field) {
+		return "Please read and agree", design.Field{}
+	},
+	journey.AccessPage: func(q *question, _ *signin.Answer) (string, design.Field) {
+		q.Lead = "This takes a few seconds. The page goes on by itself."
+		return "We are preparing your account", design.Field{}
+	},
+}
+
+// task is what the template of a task shows.
+type task struct {
+	question
+	Name     string // of the step, which the form brings back
+	Fields   []design.Field
+	Link     string // the token of a link that was followed; the page has a button alone
+	Again    bool   // another code can be had
+	Skip     bool
+	Submit   string
+	Terms    []termsItem
+	Second   bool // it is of the second factor: its forms name no step
+	Ways     []wayOf
+	Call     bool   // a phone can be called
+	Text     bool   // or be sent a text
+	Other    bool   // another second factor can be given
+	App      bool   // an app can be set up instead of a phone
+	Recovery string // where a recovery code can be given; empty for nowhere
+	Reload   int    // seconds after which the page is asked for again; zero: never
+	Here     string // its address
+	Action   string // where the form of a followed link goes: the same without the token
+}
+
+func (x *exchange) renderTask(q question, answer *signin.Answer) error {
+	t := task{
+		question: q, Here: x.pageURL(""), Action: x.pageURL(""),
+		Name: answer.Page.Name, Again: q.Page == journey.VerifyPage, Skip: answer.Page.Skippable, Submit: "Continue",
+	}
+	if q.Field.Name != "" {
+		t.Fields = []design.Field{q.Field}
+	}
+	switch q.Page {
+	case journey.VerifyPage:
+		if token := x.r.URL.Query().Get(code.LinkKey); token != "" && len(token) <= 64 && q.Problem == nil {
+			t.Link, t.Fields = token, nil
+		}
+	case journey.TextPage, journey.CallPage:
+		t.Second, t.Again, t.Other, t.Submit = true, true, answer.Page.Choice, "Sign in"
+		t.Recovery = x.pageURL("recovery")
+	case journey.ChoicePage:
+		t.Second, t.Ways, t.Recovery = true, waysOf(answer.Ways), x.pageURL("recovery")
+	case journey.PhonePage:
+		t.Second, t.Text, t.Call, t.App = true, answer.Texts, answer.Calls, true
+	case journey.ProfilePage:
+		t.Fields = profileFields(answer, q.Problem != nil)
+		if q.Problem != nil {
+			*t.Problem = wrongFields(t.Fields)
+		}
+	case journey.TermsPage:
+		t.Terms = termsOf(answer)
+	case journey.AccessPage:
+		t.Reload = 2
+	}
+	if t.Reload > 0 {
+		x.w.Header().Set("Refresh", fmt.Sprintf("%d; url=%s", t.Reload, t.Here)) // without a script
+	}
+	return taskTemplate.Render(x.w, x.r, status(q.told), design.Page{
+		Frame: x.frame(), Title: q.Heading, Failed: q.Problem != nil, Policy: design.LeadingTo(x.application), Data: t,
+	})
+}
+
+// termsItem is a document, or a purpose, with what one says to it.
+type termsItem struct {
+	Title, URL string
+	Paragraphs []string
+	Seen       string
+	Version    string
+	Field      design.Field
+}
+
+func termsOf(answer *signin.Answer) []termsItem {
+	asked, _ := answer.Shown.([]signin.TermsItem)
+	var items []termsItem
+	for _, a := range asked {
+		item := termsItem{Title: a.Wording.Title, URL: a.Wording.URL, Seen: a.Seen, Version: a.Version}
+		if a.Wording.Text != "" {
+			item.Paragraphs = strings.Split(strings.TrimSpace(a.Wording.Text), "\n\n")
+		}
+		if item.Title == "" {
+			item.Title = a.Name
+		}
+		label := "I agree to: " + item.Title
+		if !a.Required {
+			label = "Yes, you may: " + item.Title
+		}
+		item.Field = design.Field{
+			Name: a.Input, Label: item.Title, Choices: design.Many, Optional: !a.Required, Options: []design.Option{{Value: a.Version, Label: label}},
+		}
+		if a.Wrong {
+			item.Field.Wrong = "You can go on only if you agree to this"
+		}
+		items = append(items, item)
+	}
+	return items
+}
+
+// wayOf is a second factor to choose.
+type wayOf struct{ By, Label, Why string }
+
+var ways = map[journey.Proof]wayOf{
+	journey.ByCode:    {Label: "A code of your authenticator app", Why: "Works without a network"},
+	journey.ByPasskey: {Label: "Your passkey or security key", Why: "The safest"},
+	journey.ByText:    {Label: "A code in a text message", Why: "To the phone that you gave us"},
+	journey.ByCall:    {Label: "A code told by a call", Why: "A phone at home will do"},
+	journey.ByCard:    {Label: "A code of your card", Why: "The card that we posted to you"},
+}
+
+func waysOf(all []journey.Proof) []wayOf {
+	var list []wayOf
+	for _, by := range all {
+		way := ways[by]
+		way.By = string(by)
+		list = append(list, way)
+	}
+	return list
+}
+
+// naming asks for the number of a phone that is to be a second factor.
+func naming(*question, *signin.Answer) (string, design.Field) {
+	return "Give the number of a phone", design.Field{
+		Name: "phone", Type: "tel", Label: "Phone number", Hint: "We send a code to it now, and whenever you sign in",
+		Autocomplete: "tel", InputMode: "tel", MaxLength: 40,
+	}
+}
+
+// verifying asks for a code that was sent. Where nobody looked whether there is anybody,
+// or nobody may know, it says so.
+func verifying(q *question, answer *signin.Answer) (string, design.Field) {
+	sent := answer.Sent
+	if sent == nil {
+		sent = &signin.Sent{To: q.Identifier}
+	}
+	how, where := "We sent a code to %s. It works for 10 minutes.", "If we know %s, we sent a code to the address that we have. It works for 10 minutes."
+	if sent.Channel == code.Voice {
+		how = "We call %s and tell you a code. It works for 10 minutes."
+	}
+	if q.Lead = fmt.Sprintf(how, sent.To); !sent.Certain {
+		q.Lead = fmt.Sprintf(where, sent.To)
+	}
+	return "Enter the code that we sent", design.Field{
+		Name: "code", Type: "text", Label: "Code", Hint: "Six digits",
+		Autocomplete: "one-time-code", InputMode: "numeric", MaxLength: 64,
+	}
+}
+
+// choosing asks for a new password.
+func choosing(q *question, answer *signin.Answer) (string, design.Field) {
+	hint := "Use a long one, such as a few words"
+	if shown, ok := answer.Shown.(signin.NewPassword); ok {
+		hint = fmt.Sprintf("At least %d characters, such as a few words", shown.Least)
+	}
+	return "Choose a password", design.Field{
+		Name: "new-password", Type: "password", Label: "New password", Hint: hint, Autocomplete: "new-password", MaxLength: 2048,
+	}
+}
+
+// profileFields are the questions about what is missing.
+func profileFields(answer *signin.Answer, failed bool) []design.Field {
+	asked, _ := answer.Shown.([]signin.ProfileField)
+	var fields []design.Field
+	for i, a := range asked {
+		f := design.Field{Name: a.Input, Label: a.Title, Value: a.Value, Autocomplete: "off", MaxLength: 200, Focus: i == 0 && !failed}
+		switch a.Type {
+		case "number":
+			f.InputMode = "decimal"
+		case "date":
+			f.Type = "date"
+		case "boolean":
+			f.Choices, f.Options = design.One, []design.Option{
+				{Value: "true", Label: "Yes", Chosen: a.Value == "true"}, {Value: "false", Label: "No", Chosen: a.Value == "false"},
+			}
+		}
+		if a.Name == "name" {
+			f.Autocomplete = "name"
+		}
+		if a.Wrong {
+			f.Wrong = "Answer this: " + a.Title
+		}
+		fields = append(fields, f)
+	}
+	return fields
+}
+
+func wrongFields(fields []design.Field) design.Summary {
+	var s design.Summary
+	for _, f := range fields {
+		switch {
+		case f.Wrong == "":
+		case s.What == "":
+			s.What, s.Field = f.Wrong, f.Name
+		default:
+			s.More = append(s.More, design.Mistake{What: f.Wrong, Field: f.Name})
+		}
+	}
+	if s.What == "" {
+		s.What = "Answer the questions"
+	}
+	return s
+}
+
+// addressField asks with which address somebody registers.
+func addressField(answer *signin.Answer, value string) design.Field {
+	f := identifierField(value)
+	mail, phone := slices.Contains(answer.Addresses, customer.Email), slices.Contains(answer.Addresses, customer.Phone)
+	switch {
+	case mail && phone:
+		f.Label = "Email address or phone number"
+	case phone:
+		f.Label, f.Type, f.InputMode, f.Autocomplete = "Phone number", "tel", "tel", "tel"
+	default:
+		f.Label, f.InputMode, f.Autocomplete = "Email address", "email", "email"
+	}
+	f.Hint = "We send a code there, to make sure that it is yours"
+	return f
+}
+
+// offer says what else can be done from a page.
+func (q *question) offer(x *exchange, answer *signin.Answer) {
+	q.Purpose = answer.Purpose
+	instead := func(to journey.Purpose) string {
+		return x.snapshot.URL.String() + "/signin?" + url.Values{"instead": {string(to)}, "t": {x.r.URL.Query().Get("t")}}.Encode()
+	}
+	switch q.Page {
+	case journey.IdentifierPage, journey.PasswordPage:
+	default:
+		return
+	}
+	if answer.Purpose != journey.SignIn && answer.Purpose != "" {
+		q.SignIn = instead(journey.SignIn)
+		return
+	}
+	if answer.Registers && q.Page == journey.IdentifierPage {
+		q.Register = instead(journey.Registration)
+	}
+	if answer.Recovers {
+		q.Recover = instead(journey.Recovery)
+	}
+	q.Codes = answer.Page.Codes
+}
