@@ -20,6 +20,7 @@ import (
 	"sallyport/service/jit"
 	"sallyport/service/job"
 	"sallyport/service/keyring"
+	"sallyport/service/notify"
 	"sallyport/service/operator"
 	"sallyport/service/promotion"
 	"sallyport/service/replay"
@@ -56,8 +57,9 @@ type Config struct {
 	Ledger    *audit.Reader
 	Prover    *audit.Prover
 	Debug     *debug.Service
-	Replayed  replay.Store                   // the ledger, for replays
-	Walks     *walk.Service                  // nil: nobody walks here
+	Replayed  replay.Store  // the ledger, for replays
+	Walks     *walk.Service // nil: nobody walks here
+	Messages  *notify.Service
 	Vault     *vault.Service                 // secrets that formats read by; nil: there are none
 	Backup    *backup.Service                // to go back to from an import; nil: there are none
 	Systems   *jit.Service                   // running earlier systems; nil: none can be asked

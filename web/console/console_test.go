@@ -26,6 +26,7 @@ import (
 	"sallyport/service/issue/issuetest"
 	"sallyport/service/job"
 	"sallyport/service/keyring"
+	"sallyport/service/notify"
 	"sallyport/service/operator"
 	"sallyport/service/promotion"
 	"sallyport/service/signin"
@@ -109,8 +110,9 @@ func newSite(t *testing.T) *site {
 		Directory: directory.New(directory.Config{Store: s.store, Audit: ledger, Feed: registry, Now: clock}),
 		Secrets:   directory.NewSecrets(directory.SecretsConfig{Store: s.store, Audit: ledger, Feed: registry, Now: clock, Rand: rand.Reader}),
 		Subscribe: subscriptions, Authority: keyring.NewAuthority(ring), Conflict: store.ErrConflict,
-		Intake: intake.New(intake.Config{Store: s.store, Sealer: master, Now: clock, Rand: rand.Reader, Cost: cost}),
-		Vault:  vault.New(vault.Config{Store: s.store, Sealer: master, Audit: ledger, Now: clock}), Backup: backup.New(backup.Config{Store: s.store, Audit: ledger, Now: clock}),
+		Intake:   intake.New(intake.Config{Store: s.store, Sealer: master, Now: clock, Rand: rand.Reader, Cost: cost}),
+		Messages: notify.New(notify.Config{Store: s.store, Sealer: master, Audit: ledger, Now: clock, Rand: rand.Reader}),
+		Vault:    vault.New(vault.Config{Store: s.store, Sealer: master, Audit: ledger, Now: clock}), Backup: backup.New(backup.Config{Store: s.store, Audit: ledger, Now: clock}),
 		Jobs:  job.New(job.Config{Store: s.store, Sealer: master, Audit: ledger, Now: clock, Rand: rand.Reader}),
 		Debug: s.debugger(ring, registry, ledger), Replayed: s.store,
 		Ledger: &audit.Reader{Store: s.store, Now: clock}, Prover: &audit.Prover{Store: s.store, Signer: ring, Now: clock},

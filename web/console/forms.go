@@ -34,6 +34,7 @@ var done = map[string]string{
 	"change-undone":          "The change is taken back. What was issued for what it widened is refused within five seconds.",
 	"change-undo-waits":      "Going back widens something, so this change waits for approval.",
 	"granted":                "The role is granted. It counts from their next request on.",
+	"message-queued":         "The message is queued again.",
 	"job-paused":             "The import pauses at its next checkpoint.",
 	"job-resumed":            "The import goes on.",
 	"job-cancelled":          "The import is cancelled, and its files are removed. What it had imported stays.",

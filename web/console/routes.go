@@ -117,6 +117,8 @@ var crossings = []route{
 }
 
 var ledgers = []route{
+	{pattern: env + "/messages", action: operator.ReadMessages, show: (*exchange).messages},
+	{pattern: env + "/messages/{message}", action: operator.ManageMessages, show: (*exchange).askRetryMessage, act: operator.ManageMessages, do: (*exchange).retryMessage},
 	{pattern: env + "/audit", action: operator.ReadAudit, show: (*exchange).events},
 	{pattern: env + "/audit.csv", action: operator.ReadAudit, show: (*exchange).eventsCSV},
 	{pattern: env + "/audit.ndjson", action: operator.ReadAudit, show: (*exchange).eventsNDJSON},
@@ -142,6 +144,7 @@ var sections = [...]section{
 	{"changes", "Changes", operator.ReadConfiguration, false},
 	{"revisions", "Revisions", operator.ReadConfiguration, false},
 	{"migrations", "Migrations", operator.ReadMigration, false},
+	{"messages", "Messages", operator.ReadMessages, false},
 	{"audit", "Audit", operator.ReadAudit, false},
 }
 

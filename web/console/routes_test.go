@@ -17,9 +17,9 @@ import (
 
 // things are one of each kind of thing that routes are about, of one tenant.
 type things struct {
-	tenant, customer, disabled, secret, subscription, key, operator, group string
-	chain                                                                  int
-	proposals                                                              proposalsOf
+	tenant, customer, disabled, secret, subscription, key, operator, group, message string
+	chain                                                                           int
+	proposals                                                                       proposalsOf
 }
 
 // things makes what is missing of them.
@@ -29,7 +29,7 @@ func (s *site) things(tenant string) things {
 	if !found {
 		s.Fatal("no tenant " + tenant)
 	}
-	t := things{tenant: tenant, customer: customer.ID{1, byte(live.ID)}.String(), disabled: customer.ID{2, byte(live.ID)}.String(), operator: "one.of." + tenant, group: s.group(live)}
+	t := things{tenant: tenant, customer: customer.ID{1, byte(live.ID)}.String(), disabled: customer.ID{2, byte(live.ID)}.String(), operator: "one.of." + tenant, message: "m" + tenant, group: s.group(live)}
 	heads, err := s.store.AuditHeads(s.Context(), live.ID)
 	s.must(err)
 	t.chain = heads[0].Writer
@@ -87,6 +87,11 @@ func (s *site) furnish() {
 			}); err != nil {
 				return err
 			}
+			if err := tx.PutMessage(s.Context(), store.Message{
+				ID: "m" + tenant, Channel: "email", Template: "test", State: store.MessageFailed, Reason: "refused", Sender: "<b>mail", Due: s.now, Created: s.now, Updated: s.now,
+			}); err != nil {
+				return err
+			}
 			return tx.MoveRecords(s.Context(), []store.RecordMove{{Migration: "old", Key: "=k", State: store.RecordHeld, Reason: "duplicate", Run: "r", At: s.now}})
 		}))
 		s.imports(live, "twins", twins)
@@ -120,7 +125,7 @@ func (t things) at(pattern string) string {
 		migration = "twins"
 	}
 	path := strings.NewReplacer("{change}", change, "{group}", t.group, "{tenant}", t.tenant, "{environment}", "production", "{customer}", who, "{application}", "my-account",
-		"{server}", "apps", "{revision}", "1", "{migration}", migration, "{chain}", strconv.Itoa(t.chain), "{seq}", "1", "{secret}", t.secret,
+		"{server}", "apps", "{revision}", "1", "{migration}", migration, "{message}", t.message, "{chain}", strconv.Itoa(t.chain), "{seq}", "1", "{secret}", t.secret,
 		"{subscription}", t.subscription, "{key}", t.key, "{operator}", t.operator).Replace(pattern)
 	if q := queries[pattern[strings.LastIndex(pattern, "/"):]]; q != "" {
 		path += "?" + q
