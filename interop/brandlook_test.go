@@ -38,6 +38,7 @@ func TestBothBrandsInTheDarkAndFromRightToLeft(t *testing.T) {
 				t.Errorf("%s in the dark is %q, want %q", brand, accent, want)
 			}
 		}
+		run(t, tab, chromedp.EmulateViewport(1280, 900))
 		harness.Picture(t, tab, brand+"-rtl")
 	}
 }
