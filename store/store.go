@@ -101,6 +101,7 @@ type Reader interface {
 	Consents
 	ConsentCounts
 	Accounts
+	Claims
 	Agreements
 	Tags
 	Erasures
@@ -138,6 +139,7 @@ type Tx interface {
 	GrantWriter
 	ConsentWriter
 	AccountWriter
+	ClaimWriter
 	AgreementWriter
 	TagWriter
 	ErasureWriter

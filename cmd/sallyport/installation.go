@@ -13,6 +13,7 @@ import (
 	"sallyport/protocol/passhash"
 	"sallyport/service/audit"
 	"sallyport/service/backup"
+	"sallyport/service/claim"
 	"sallyport/service/directory"
 	"sallyport/service/environment"
 	"sallyport/service/fetch"
@@ -52,6 +53,7 @@ type installation struct {
 	walks     *walk.Service
 	vault     *vault.Service
 	messages  *notify.Service
+	claim     *claim.Service
 	backup    *backup.Service
 	leave     *leave.Service
 	secrets   *directory.Secrets
@@ -154,7 +156,9 @@ func (i *installation) start(ctx context.Context) error {
 }
 
 // close releases the store. Whatever runs in the background must have ended.
-func (i *installation) close() error { return errors.Join(i.jit.Close(), i.store.Close()) }
+func (i *installation) close() error {
+	return errors.Join(i.jit.Close(), i.claim.Close(), i.store.Close())
+}
 
 // quietLog is for commands, which tell what matters themselves.
 func quietLog() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }

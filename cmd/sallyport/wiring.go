@@ -59,6 +59,7 @@ func (i *installation) wireCustomers(master *keyring.Master, o installationOptio
 	})
 	i.walks = walk.New(walk.Config{Store: i.store, Sealer: master, Secrets: i.secrets, Audit: i.audit, Now: now, Rand: rand.Reader})
 	i.jit = i.newJIT(o)
+	i.claim = i.newClaim(o)
 	i.fetch = fetch.New(fetch.Config{Open: i.openSystem(o), Audit: i.audit, Sealer: master, Dir: i.spoolDir(), Now: now})
 	i.signin = signin.New(signin.Config{
 		Legacy: i.jit, Passwords: judge, Codes: i.newCodes(), Tasks: map[journey.Ask]signin.Task{journey.Terms: signin.NewTerms(i.directory)},

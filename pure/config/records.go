@@ -23,7 +23,6 @@ type Records struct {
 	Need       int            `yaml:"need"`                 // how many; default 2
 	Automatic  *AutomaticSpec `yaml:"automatic"`            // absent: nothing follows from addresses
 	Account    KeptSpec       `yaml:"account"`
-	Groups     []string       `yaml:"groups"` // that whoever has an account is put into
 	Tries      Rate           `yaml:"tries"`  // of one customer, and at one account; default 5 a day
 	Brands     []string       `yaml:"brands"` // whose customers have their accounts there; absent: those of all
 }
@@ -87,7 +86,6 @@ func (c *checker) records(at spot, r *Records) {
 	if len(r.Facts) == 0 && r.Automatic == nil {
 		c.fail(at, finding{FieldRequired, "nothing makes an account somebody's", "add facts:, or automatic: with the fields of an e-mail address and a phone number"})
 	}
-	c.references(at.at("groups"), "the place of the records", "group", r.Groups, c.groups)
 	c.references(at.at("brands"), "the place of the records", "brand", r.Brands, c.names(KindBrand))
 	c.rate(at.at("tries"), &r.Tries)
 	if r.Tries.Calls == 0 {

@@ -16,7 +16,6 @@ func recordKeys() map[string]key {
 		"facts[].hint":      cosmetic,
 		"facts[].field":     {judge: anyChange},
 		"facts[].form":      {judge: anyChange},
-		"groups":            {judge: came, came: "whoever has an account there is put into %s", went: "whoever has an account there is no longer put into %s"},
 		"tries":             {judge: rates},
 		"brands":            {judge: anyChange},
 		"account.name":      cosmetic,

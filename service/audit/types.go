@@ -88,6 +88,15 @@ const (
 	InvitationWithdrawn Type = "invitation.withdrawn"
 )
 
+// Accounts that customers say are theirs.
+const (
+	AccountClaimed  Type = "account.claimed"
+	AccountUnproven Type = "account.unproven"
+	AccountHeld     Type = "account.held"
+	AccountGranted  Type = "account.granted"
+	AccountDenied   Type = "account.denied"
+)
+
 // What operators are given, and what they look at.
 const (
 	OperatorInvited   Type = "operator.invited"

@@ -16,6 +16,7 @@ type household struct {
 	premises   customer.Premises
 	member     customer.Member
 	invitation store.Invitation
+	claim      store.Claim
 }
 
 func account(number string) customer.Account {
@@ -58,9 +59,9 @@ func build(p customer.Premises) customer.Premises {
 func (b *bench) settle(number string, who customer.ID) household {
 	b.Helper()
 	a := account(number)
-	h := household{a, place(a.ID), member(a.ID, who, customer.Owner), invitation(a.ID, who)}
+	h := household{a, place(a.ID), member(a.ID, who, customer.Owner), invitation(a.ID, who), claim(who, number, 4)}
 	b.write(func(tx store.Tx) error {
-		return errors.Join(tx.PutAccount(b.ctx, fresh(a)), tx.PutPremises(b.ctx, build(h.premises)), tx.PutMember(b.ctx, h.member), tx.PutInvitation(b.ctx, h.invitation))
+		return errors.Join(tx.PutAccount(b.ctx, fresh(a)), tx.PutPremises(b.ctx, build(h.premises)), tx.PutMember(b.ctx, h.member), tx.PutInvitation(b.ctx, h.invitation), tx.PutClaim(b.ctx, raised(h.claim)))
 	})
 	return h
 }
@@ -358,6 +359,8 @@ func (w world) directoryReadings(b *bench, env store.EnvironmentID) map[string]f
 		"Memberships":     func() (any, error) { return b.Memberships(b.ctx, env, id, customer.AccountID{}, 9) },
 		"Invitations":     func() (any, error) { return b.Invitations(b.ctx, env, h.account.ID) },
 		"Invitation":      func() (any, error) { return b.Invitation(b.ctx, env, h.invitation.Hash) },
+		"Claim":           func() (any, error) { return b.Claim(b.ctx, env, h.claim.ID) },
+		"ClaimList":       func() (any, error) { return b.ClaimList(b.ctx, env, store.ClaimPage{Limit: 9}) },
 		"Agreements":      func() (any, error) { return b.Agreements(b.ctx, env, id) },
 		"Answers":         func() (any, error) { return b.Answers(b.ctx, env, id) },
 		"TagsOf":          func() (any, error) { return b.TagsOf(b.ctx, env, id) },
@@ -384,6 +387,7 @@ func (w world) directoryWritings(b *bench) map[string]func(store.Tx) error {
 		"DeleteMember":   func(tx store.Tx) error { return missing(tx.DeleteMember(b.ctx, h.account.ID, id)) },
 		"PutInvitation":  func(tx store.Tx) error { return missing(tx.PutInvitation(b.ctx, h.invitation)) },
 		"TakeInvitation": func(tx store.Tx) error { return missing(tx.TakeInvitation(b.ctx, h.invitation.Hash)) },
+		"PutClaim":       func(tx store.Tx) error { return missing(tx.PutClaim(b.ctx, raised(claim(id, "HL-9", 1)))) },
 		"PutAgreement":   func(tx store.Tx) error { return missing(tx.PutAgreement(b.ctx, agreement(id))) },
 		"WithdrawAgreement": func(tx store.Tx) error {
 			return missing(tx.WithdrawAgreement(b.ctx, id, store.AgreedDocument, "terms", at(9)))

@@ -15,7 +15,7 @@ import (
 // ofPeople are the tables that can hold something of a customer. A new table belongs
 // here or among the others, and whoever adds it here sees to its erasure.
 var ofPeople = []string{
-	"account_invitations", "account_members", "account_premises", "accounts", "agreements", "audit_events", "consents", "credentials",
+	"account_claims", "account_invitations", "account_members", "account_premises", "accounts", "agreements", "audit_events", "consents", "credentials",
 	"customer_tags", "customers", "factors", "grants", "identifiers", "journeys", "links", "migration_history", "migration_records",
 	"outbox", "passkeys", "rival_claims", "sessions", "synthetics",
 }

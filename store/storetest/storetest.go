@@ -53,6 +53,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"grants", grantTests},
 		{"consents", consentTests},
 		{"accounts", accountTests},
+		{"claims", claimTests},
 		{"agreements and tags", agreementTests},
 		{"erasure", erasureTests},
 		{"keys and secrets", keyTests},

@@ -50,6 +50,13 @@ var sentences = map[audit.Type]func(*told) (what string, mark design.Mark){
 	audit.SignInLimited: func(*told) (string, design.Mark) {
 		return "There were too many attempts to sign in, so we paused it", paused
 	},
+	audit.AccountClaimed: func(*told) (string, design.Mark) { return "An account became yours", changed },
+	audit.AccountUnproven: func(*told) (string, design.Mark) {
+		return "What was said about an account did not prove that it is yours", refused
+	},
+	audit.AccountHeld:    func(*told) (string, design.Mark) { return "We look at a claim of yours to an account", paused },
+	audit.AccountGranted: func(*told) (string, design.Mark) { return "We made an account yours", changed },
+	audit.AccountDenied:  func(*told) (string, design.Mark) { return "We could not make an account yours", refused },
 	audit.SignedOut: func(e *told) (string, design.Mark) {
 		switch {
 		case e.detail.Reason == "another customer signed in":

@@ -11,6 +11,7 @@ import (
 
 	"sallyport/service/audit"
 	"sallyport/service/backup"
+	"sallyport/service/claim"
 	"sallyport/service/debug"
 	"sallyport/service/directory"
 	"sallyport/service/environment"
@@ -47,6 +48,7 @@ type Config struct {
 	Secrets   *directory.Secrets
 	Vault     *vault.Service
 	Messages  *notify.Service
+	Claims    *claim.Service
 	Backup    *backup.Service
 	Leave     *leave.Service
 	Subscribe *subscribe.Service
@@ -147,6 +149,7 @@ func newAPI(c Config, guarded bool) *api {
 	a.subscriptionRoutes()
 	a.vaultRoutes()
 	a.messageRoutes()
+	a.claimRoutes()
 	a.backupRoutes()
 	a.migrationRoutes()
 	a.jobRoutes()

@@ -9,6 +9,7 @@ import (
 	"sallyport/pure/rival"
 	"sallyport/service/audit"
 	"sallyport/service/backup"
+	"sallyport/service/claim"
 	"sallyport/service/directory"
 	"sallyport/service/environment"
 	"sallyport/service/fetch"
@@ -132,6 +133,9 @@ const (
 	NoSender     Code = "SP-2812"
 	MessageEnded Code = "SP-2813"
 
+	ClaimDecided Code = "SP-2821"
+	NoSuchPlace  Code = "SP-2822"
+
 	Unavailable Code = "SP-2901"
 	Stale       Code = "SP-2902"
 	Stopped     Code = "SP-2903"
@@ -234,6 +238,8 @@ var catalogue = [...]Explanation{
 	{NoMessageTo, "nobody can be reached there", "The address is none of its channel: a mail address, a phone number with its country code, or two to ten lines of a postal address.", "write it you@example.com, +14155550132, or line by line", http.StatusBadRequest},
 	{NoSender, "nobody delivers this channel here", "The live revision names no sender of the channel and the brand.", "add a kind: sender to the tree, and apply it", http.StatusConflict},
 	{MessageEnded, "the message cannot be sent again", "Only a message that failed can, while what it says is kept: a code is removed when it is worth nothing any more.", "see its state and reason: sallyport messages list; whoever waits for a code asks for another", http.StatusConflict},
+	{ClaimDecided, "the claim was decided already", "A claim is granted or refused once.", "see what was decided: sallyport claims show ID", http.StatusConflict},
+	{NoSuchPlace, "there is no such account", "Neither this environment nor the place where accounts are kept has one of that number.", "refuse the claim; the customer may have mistyped it", http.StatusConflict},
 	{JobOpen, "the migration has an import that is not at its end", "A migration has one open job, which belongs to the exact bytes that were uploaded for it.", "see it: sallyport migrate status NAME; have it go on: sallyport migrate resume NAME; or give it up: sallyport migrate cancel NAME", http.StatusConflict},
 	{NoJob, "there is no import that this could be done to", "The migration has no job, or its last one is at its end.", "see where it is: sallyport migrate status NAME", http.StatusNotFound},
 	{FileTooLarge, "the export is larger than a server keeps", "A file of an import may have 64 GiB, unpacked.", "split the export, or import it without a server: stop it, and run the same command", http.StatusRequestEntityTooLarge},
@@ -300,6 +306,10 @@ func recognisable(f Faults) []recognised {
 		{operator.ErrDisabled, OperatorOff},
 		{keyring.ErrNames, HostInvalid},
 		{notify.ErrAddress, NoMessageTo},
+		{claim.ErrDecided, ClaimDecided},
+		{claim.ErrGone, NoSuchPlace},
+		{claim.ErrNote, RequestInvalid},
+		{claim.ErrUnavailable, SystemSilent},
 		{notify.ErrNoChannel, NoSender},
 		{notify.ErrTemplate, RequestInvalid},
 		{notify.ErrEnded, MessageEnded},

@@ -22,6 +22,7 @@ import (
 	"sallyport/pure/customer"
 	"sallyport/service/audit"
 	"sallyport/service/backup"
+	"sallyport/service/claim"
 	"sallyport/service/debug"
 	"sallyport/service/directory"
 	"sallyport/service/environment"
@@ -137,6 +138,7 @@ func newRealm(t *testing.T) *realm {
 	c.Backup = backup.New(backup.Config{Store: r.store, Audit: c.Audit, Now: time.Now, MAC: func(context.Context) (func([]byte) [32]byte, error) { return sha256.Sum256, nil }})
 	c.Leave = leave.New(leave.Config{Store: r.store, Sealer: master, Seed: func(context.Context, store.EnvironmentID) ([32]byte, error) { return [32]byte{1}, nil }, Audit: c.Audit, Now: time.Now})
 	c.Vault = vault.New(vault.Config{Store: r.store, Sealer: master, Audit: c.Audit, Now: time.Now})
+	c.Claims = claim.New(claim.Config{Store: r.store, Keys: c.Ring, Audit: c.Audit, Log: c.Log, Now: time.Now, Rand: rand.Reader})
 	c.Messages = notify.New(notify.Config{Store: r.store, Sealer: master, Secrets: c.Vault, Audit: c.Audit, Now: time.Now, Rand: rand.Reader, Log: c.Log})
 	c.Tally = tally.New(tally.Config{Store: r.store, Now: r.now, Log: c.Log})
 	c.Issue = issue.New(issue.Config{Tally: c.Tally, Store: r.store, Keys: c.Ring, Secrets: c.Secrets, Feed: c.Registry, Audit: c.Audit, Now: time.Now, Rand: rand.Reader})

@@ -96,6 +96,10 @@ var agreement = map[string]agreed{
 	"replace-vault-secret": {"OSA", "ETN", `{"value":"eA=="}`},
 	"delete-vault-secret":  {"OSA", "ETN", ""},
 
+	"list-claims":  {"OSKP", "ETN", ""},
+	"show-claim":   {"OSKP", "ETN", ""},
+	"decide-claim": {"OSK", "ETN", `{"decision":"refuse","note":"x"}`},
+
 	"list-messages": {"OSAKUP", "ETN", ""},
 	"retry-message": {"OSAK", "ETN", ""},
 	"test-message":  {"OSAK", "ETN", `{"channel":"email","address":"none"}`},

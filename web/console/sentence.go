@@ -60,6 +60,12 @@ var doings = map[audit.Type]string{
 	audit.MemberInvited:       "invited somebody to an account",
 	audit.InvitationWithdrawn: "took an invitation back",
 
+	audit.AccountClaimed:  "made an account theirs",
+	audit.AccountUnproven: "did not prove that an account is theirs",
+	audit.AccountHeld:     "claims an account, which waits for a person",
+	audit.AccountGranted:  "granted a claim to an account",
+	audit.AccountDenied:   "refused a claim to an account",
+
 	audit.FactorUsed:    "proved a factor",
 	audit.FactorRefused: "did not prove a factor",
 	audit.RecoveryUsed:  "used a recovery code",

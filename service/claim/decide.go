@@ -1,0 +1,151 @@
+package claim
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+
+	"sallyport/pure/customer"
+	"sallyport/pure/ownership"
+	"sallyport/service/audit"
+	"sallyport/service/environment"
+	"sallyport/store"
+)
+
+// Decision is what a person says to a claim that waits.
+type Decision struct {
+	Grant bool
+	Role  customer.Role // of a granted one; empty: owner
+	Note  string        // why; required, at most 1 KiB
+	By    audit.Actor
+}
+
+// ErrNote: a decision without a reason.
+var ErrNote = errors.New("a decision needs a reason")
+
+// ErrGone: there is no such account, neither here nor where accounts are kept.
+var ErrGone = errors.New("no such account")
+
+const maxNote = 1 << 10
+
+// IDText is how a claim is named outside.
+func IDText(id store.ClaimID) string { return "clm_" + hex.EncodeToString(id[:]) }
+
+// ParseID reads what [IDText] wrote; [store.ErrNotFound].
+func ParseID(text string) (id store.ClaimID, err error) {
+	raw, err := hex.DecodeString(text[min(len(text), 4):])
+	if err != nil || len(raw) != len(id) || IDText(store.ClaimID(raw)) != text {
+		return id, fmt.Errorf("claim: %w", store.ErrNotFound)
+	}
+	return store.ClaimID(raw), nil
+}
+
+// List gives one keyset page of claims, oldest first.
+func (s *Service) List(ctx context.Context, live *environment.Live, page store.ClaimPage) ([]store.Claim, error) {
+	return s.cfg.Store.ClaimList(ctx, live.ID, page)
+}
+
+// Get reads one; [store.ErrNotFound].
+func (s *Service) Get(ctx context.Context, live *environment.Live, id store.ClaimID) (store.Claim, error) {
+	return s.cfg.Store.Claim(ctx, live.ID, id)
+}
+
+// Decide grants or refuses a claim that waits. Whoever owns the account stays its owner
+// beside the one who is granted it. [ErrDecided], [ErrNote], [ErrGone], [ErrUnavailable],
+// [store.ErrNotFound], [store.ErrConflict] if somebody decides at the same time.
+func (s *Service) Decide(ctx context.Context, live *environment.Live, id store.ClaimID, d Decision) (store.Claim, error) {
+	c, err := s.cfg.Store.Claim(ctx, live.ID, id)
+	switch {
+	case err != nil:
+		return c, err
+	case c.State != store.ClaimWaits:
+		return c, ErrDecided
+	case d.Note == "" || len(d.Note) > maxNote:
+		return c, ErrNote
+	}
+	t := &try{Service: s, live: live, who: Claimant{Customer: c.Customer}, number: c.Number}
+	c.State, c.Updated, c.By, c.Note = store.ClaimRefused, s.cfg.Now(), string(d.By), d.Note
+	if !d.Grant {
+		return c, s.cfg.Store.Write(ctx, live.ID, func(tx store.Tx) error { return t.decided(ctx, tx, c, d, "") })
+	}
+	c.State = store.ClaimGranted
+	return c, t.grant(ctx, c, d)
+}
+
+// grant makes the customer a member, of an account that is opened if nobody had it yet.
+func (t *try) grant(ctx context.Context, c store.Claim, d Decision) error {
+	role := d.Role
+	if role == "" {
+		role = customer.Owner
+	}
+	if !role.Known() {
+		return fmt.Errorf("%w: no such role", store.ErrInvalid)
+	}
+	account, err := t.cfg.Store.AccountByNumber(ctx, t.live.ID, c.Number)
+	fresh := errors.Is(err, store.ErrNotFound)
+	if err != nil && !fresh {
+		return err
+	}
+	var at customer.Premises
+	if fresh {
+		if err := t.find(ctx); err != nil {
+			return err
+		}
+		if account, at, err = t.open(); err != nil {
+			return err
+		}
+	}
+	return t.cfg.Store.Write(ctx, t.live.ID, func(tx store.Tx) error {
+		if fresh {
+			if err := t.put(ctx, tx, account, at); err != nil {
+				return err
+			}
+		}
+		_, members, err := tx.HoldAccount(ctx, account.ID)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(members, func(m customer.Member) bool { return m.Customer == c.Customer }) {
+			if err := t.member(ctx, tx, account.ID, role, d.By, evidence{By: byOperator, Place: c.Place, Claim: IDText(c.ID)}); err != nil {
+				return err
+			}
+		}
+		return t.decided(ctx, tx, c, d, account.ID.String())
+	})
+}
+
+// find looks the record of a number up, wherever it is kept.
+func (t *try) find(ctx context.Context) error {
+	snapshot := t.live.Snapshot()
+	if snapshot == nil {
+		return ErrNoRevision
+	}
+	for _, at := range placesOf(snapshot, "") {
+		record, err := t.byNumber(ctx, t.live, at, t.number)
+		if err != nil {
+			return err
+		}
+		if record.Number != "" {
+			t.at, t.record, t.proof = at, record, ownership.Proof{}
+			return nil
+		}
+	}
+	return ErrGone
+}
+
+// decided stores a decision and tells of it.
+func (t *try) decided(ctx context.Context, tx store.Tx, c store.Claim, d Decision, account string) error {
+	if err := tx.PutClaim(ctx, c); err != nil {
+		return err
+	}
+	kind := audit.AccountDenied
+	if d.Grant {
+		kind = audit.AccountGranted
+	}
+	return tx.Audit(ctx, t.cfg.Audit.Event(audit.Entry{
+		At: c.Updated, Type: kind, Actor: d.By, Customer: c.Customer.String(),
+		Detail: accountDetail{Account: account, Role: d.Role, Claim: IDText(c.ID), Reason: d.Note},
+	}))
+}
