@@ -1,6 +1,7 @@
 package interop
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -58,6 +59,7 @@ type soft struct {
 	private    []byte // PKCS #8
 	public     []byte // COSE_Key
 	count      int64  // as far as it has counted
+	party      string // whose it is; that of the earlier system if empty
 }
 
 func newSoft(t *testing.T, handle string) soft {
@@ -126,7 +128,7 @@ func (s soft) give(t *testing.T, tab context.Context, alone bool) {
 			return err
 		}
 		c := &webauthn.Credential{
-			CredentialID: plain(s.id), IsResidentCredential: alone, RpID: passkeysAt, PrivateKey: plain(s.private), SignCount: s.count,
+			CredentialID: plain(s.id), IsResidentCredential: alone, RpID: cmp.Or(s.party, passkeysAt), PrivateKey: plain(s.private), SignCount: s.count,
 			BackupEligibility: alone, BackupState: alone,
 		}
 		if alone {
