@@ -14,10 +14,11 @@ import (
 )
 
 func newCustomers(s streams) *cobra.Command {
-	return group("customers", "Find, show, sign out, disable and enable customers, and export them all", `  sallyport customers find dana
+	return group("customers", "Find, show, tag, sign out, disable, enable and erase customers, and export them all", `  sallyport customers find dana
   sallyport customers sign-out dana@example.test`,
 		newCustomersFind(s), newCustomersShow(s), newCustomersSignOut(s),
-		newCustomersState(s, "disable"), newCustomersState(s, "enable"), newCustomersExport(s), newCustomersOpen(s))
+		newCustomersState(s, "disable"), newCustomersState(s, "enable"), newCustomersExport(s), newCustomersOpen(s),
+		newCustomersTag(s), newCustomersDossier(s), newCustomersErase(s))
 }
 
 func newCustomersFind(s streams) *cobra.Command {
@@ -82,6 +83,7 @@ func newCustomersShow(s streams) *cobra.Command {
 
 func (s *session) customer(c admin.Customer) error {
 	rows := [][]string{{"id", c.ID}, {"state", c.State}, {"name", dash(c.Name)}, {"groups", dash(strings.Join(c.Groups, " "))}}
+	rows = append(rows, []string{"tags", dash(strings.Join(c.Tags, " "))})
 	for _, i := range c.Identifiers {
 		proven := "unverified"
 		if i.Verified {

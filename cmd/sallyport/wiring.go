@@ -45,7 +45,9 @@ func (i *installation) wireCustomers(master *keyring.Master, o installationOptio
 	i.operators = operator.New(operator.Config{
 		Store: i.store, Sealer: master, Audit: i.audit, Passwords: judge, Now: now, Rand: rand.Reader, Cost: passhash.DefaultCost,
 	})
-	i.directory = directory.New(directory.Config{Store: i.store, Audit: i.audit, Feed: i.registry, Now: now})
+	i.directory = directory.New(directory.Config{
+		Store: i.store, Audit: i.audit, Feed: i.registry, Now: now, Rand: rand.Reader, Notify: lateNotify{i}, Records: lateRecords{i}, Digest: i.erasedName,
+	})
 	i.secrets = directory.NewSecrets(directory.SecretsConfig{
 		Store: i.store, Audit: i.audit, Feed: i.registry, Now: now, Rand: rand.Reader,
 	})

@@ -188,9 +188,15 @@ func (d *Directory) dispossess(ctx context.Context, tx store.Tx, c customer.Cust
 	}))
 }
 
-// Remove takes an identifier from a customer and tells the address itself.
-// [ErrLastIdentifier]; store.ErrNotFound, also if it is not theirs; store.ErrConflict.
-func (d *Directory) Remove(ctx context.Context, live *environment.Live, id customer.ID, key store.IdentifierKey, by audit.Actor) error {
+// Remove takes an identifier, as somebody writes it, from a customer and tells the address
+// itself. [ErrLastIdentifier]; store.ErrNotFound, also if it is not theirs;
+// store.ErrConflict.
+func (d *Directory) Remove(ctx context.Context, live *environment.Live, id customer.ID, kind customer.IdentifierKind, raw, region string, by audit.Actor) error {
+	wanted, err := customer.Normalise(kind, raw, region)
+	if err != nil {
+		return field(string(kind), err)
+	}
+	key := store.IdentifierKey{Kind: kind, Value: wanted.Value}
 	c, err := d.read(ctx, live.ID, id)
 	if err != nil {
 		return err

@@ -126,9 +126,9 @@ func TestWhoeverProvesAnAddressHasIt(t *testing.T) {
 func TestTheLastIdentifierStays(t *testing.T) {
 	w := newTown(t)
 	dana := w.person("dana")
-	w.ok(w.Remove(t.Context(), w.live, dana, store.IdentifierKey{Kind: customer.Username, Value: "dana"}, rita))
-	w.is(w.Remove(t.Context(), w.live, dana, store.IdentifierKey{Kind: customer.Email, Value: "dana@mail.test"}, rita), directory.ErrLastIdentifier)
-	w.is(w.Remove(t.Context(), w.live, dana, store.IdentifierKey{Kind: customer.Email, Value: "lee@mail.test"}, rita), store.ErrNotFound)
+	w.ok(w.Remove(t.Context(), w.live, dana, customer.Username, "dana", "", rita))
+	w.is(w.Remove(t.Context(), w.live, dana, customer.Email, "dana@mail.test", "", rita), directory.ErrLastIdentifier)
+	w.is(w.Remove(t.Context(), w.live, dana, customer.Email, "lee@mail.test", "", rita), store.ErrNotFound)
 	for i := range directory.MaxIdentifiers {
 		_, err := w.Add(t.Context(), w.live, dana, customer.Username, fmt.Sprintf("dana%d", i), "", rita)
 		w.ok(err)

@@ -59,6 +59,7 @@ const (
 	CreateEnvironment   Action = "environments.create"
 	MakeBackups         Action = "backups.make"     // of the whole installation, encrypted for whoever may open them
 	ExportCustomers     Action = "customers.export" // everybody with their hashes and keys, encrypted for somebody
+	EraseCustomers      Action = "customers.erase"  // one person, for good
 )
 
 // Actions lists every action.
@@ -66,7 +67,7 @@ func Actions() []Action {
 	return []Action{
 		SeeOverview, ReadConfiguration, ReadAccess, ReadKeys, ReadCustomers, ReadMigration, ReadRecords, ReadAudit, ReadPersonal,
 		VerifyAudit, ReadOperators, ReadVault, ReadMessages, DebugTokens,
-		ChangeConfiguration, BreakGlass, ApproveChanges, ManageCredentials, RotateKeys, TestHooks, ManageVault, ManageMessages, HelpCustomers, RunMigration, WalkAccess, ManageOperators, CreateEnvironment, MakeBackups, ExportCustomers,
+		ChangeConfiguration, BreakGlass, ApproveChanges, ManageCredentials, RotateKeys, TestHooks, ManageVault, ManageMessages, HelpCustomers, RunMigration, WalkAccess, ManageOperators, CreateEnvironment, MakeBackups, ExportCustomers, EraseCustomers,
 	}
 }
 
@@ -76,7 +77,7 @@ func allows(r Role, a Action) bool {
 	case Owner:
 		return slices.Contains(Actions(), a)
 	case Security:
-		return a != ChangeConfiguration && a != BreakGlass && a != RunMigration && a != ManageOperators && a != CreateEnvironment && a != ExportCustomers &&
+		return a != ChangeConfiguration && a != BreakGlass && a != RunMigration && a != ManageOperators && a != CreateEnvironment && a != ExportCustomers && a != EraseCustomers &&
 			slices.Contains(Actions(), a)
 	case Architect:
 		return a == SeeOverview || a == ReadConfiguration || a == ReadAccess || a == DebugTokens || a == ReadKeys || a == ReadMigration ||
@@ -91,7 +92,7 @@ func allows(r Role, a Action) bool {
 		return a == SeeOverview || a == ReadConfiguration || a == ReadAccess || a == DebugTokens || a == ReadKeys || a == ReadMigration ||
 			a == ReadAudit || a == VerifyAudit || a == ReadOperators || a == ReadVault || a == ReadMessages
 	case Privacy:
-		return a == SeeOverview || a == ReadCustomers || a == ReadMigration || a == ReadRecords || a == ReadAudit || a == ReadPersonal || a == ExportCustomers || a == ReadMessages
+		return a == SeeOverview || a == ReadCustomers || a == ReadMigration || a == ReadRecords || a == ReadAudit || a == ReadPersonal || a == ExportCustomers || a == EraseCustomers || a == ReadMessages
 	}
 	return false
 }

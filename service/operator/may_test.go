@@ -45,6 +45,7 @@ func TestEveryRoleAndActionIsAsAgreed(t *testing.T) {
 		operator.CreateEnvironment:   "O",
 		operator.MakeBackups:         "OS",
 		operator.ExportCustomers:     "OP",
+		operator.EraseCustomers:      "OP",
 	}
 	if len(agreed) != len(operator.Actions()) || len(letters) != len(operator.Roles()) {
 		t.Fatal("the table has another size")

@@ -145,6 +145,8 @@ func newAPI(c Config, guarded bool) *api {
 	a.hookRoutes()
 	a.applicationRoutes()
 	a.customerRoutes()
+	a.profileRoutes()
+	a.accountRoutes()
 	a.exportRoutes()
 	a.subscriptionRoutes()
 	a.vaultRoutes()

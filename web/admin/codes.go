@@ -40,6 +40,8 @@ const (
 	Moved          Code = "SP-2006"
 	VersionMissing Code = "SP-2007"
 	Outdated       Code = "SP-2008"
+	FieldInvalid   Code = "SP-2009"
+	NotNow         Code = "SP-2010"
 
 	TreeInvalid Code = "SP-2101"
 	Drift       Code = "SP-2102"
@@ -161,6 +163,8 @@ var catalogue = [...]Explanation{
 	{Moved, "somebody changed it meanwhile", "The record moved on between reading and writing it; nothing was changed.", "look at it again and repeat the command", http.StatusConflict},
 	{VersionMissing, "the version that is to be changed is missing", "Whoever changes something says which version of it they saw, in the header If-Match, so that nobody's change is lost.", "send If-Match with the ETag of the last answer, or * to change whatever is there", http.StatusPreconditionRequired},
 	{Outdated, "it is not the version that you saw", "Somebody changed it since the ETag that If-Match names; nothing was changed.", "look at it again and repeat the command", http.StatusPreconditionFailed},
+	{FieldInvalid, "a field cannot be written so", "A field of a customer or an account is not registered, is not whose it is written as, or has a value that is none of its type.", "the detail names the field; attributes and groups are registered in the configuration of the tenant", http.StatusUnprocessableEntity},
+	{NotNow, "that would leave something in a state that may not be", "A customer would have no identifier left, an account no owner, or more than there may be; or the account is closed.", "the detail says which; make somebody else an owner first, or say --orphan to leave an account without one", http.StatusConflict},
 	{TreeInvalid, "the configuration is not valid", "The tree does not compile for this environment, so it cannot become a revision.", "mend what is listed; sallyport validate DIR shows each place", http.StatusUnprocessableEntity},
 	{Drift, "the environment moved on", "A newer revision was applied since this tree was pulled or planned. Applying the tree would undo it.", "see what differs: sallyport plan DIR; take it over by hand or with sallyport pull, then apply with --base set to the newest revision", http.StatusConflict},
 	{Protected, "the environment is protected", "A protected environment takes revisions only through approval, and one that asks for approvals those that widen.", "propose it (sallyport change propose), or in an emergency give --break-glass REASON, which is recorded", http.StatusForbidden},
@@ -292,6 +296,14 @@ func recognisable(f Faults) []recognised {
 		{issue.ErrNoApplication, NoApplication},
 		{issue.ErrNoHook, NoHook},
 		{issue.ErrNotAsked, NotAsked},
+		{directory.ErrTaken, Taken},
+		{directory.ErrLastIdentifier, NotNow},
+		{directory.ErrTooManyIdentifiers, NotNow},
+		{directory.ErrClosed, NotNow},
+		{directory.ErrLastOwner, NotNow},
+		{directory.ErrTooManyInvitations, NotNow},
+		{directory.ErrInvitation, NotFound},
+		{directory.ErrNoConfiguration, NoRevision},
 		{directory.ErrTooManySecrets, TooManySecrets},
 		{directory.ErrNoSecret, NoSecret},
 		{subscribe.ErrUnknown, NotFound},

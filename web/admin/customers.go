@@ -42,6 +42,7 @@ type Customer struct {
 	Name        string            `json:"name,omitempty"`
 	Groups      []string          `json:"groups"`
 	Attributes  map[string]string `json:"attributes"`
+	Tags        []string          `json:"tags"`
 	Identifiers []Identifier      `json:"identifiers"`
 	Password    string            `json:"password,omitempty" doc:"Scheme of the password hash; left out if there is none"`
 	NotBefore   *time.Time        `json:"not_before,omitempty" doc:"Nothing that was issued to them earlier is honoured"`
@@ -55,6 +56,9 @@ type Identifier struct {
 	Value    string `json:"value"`
 	Verified bool   `json:"verified"`
 	Source   string `json:"source"`
+
+	Proved   *time.Time `json:"proved,omitempty" doc:"When it was proven here"`
+	ProvedBy string     `json:"proved_by,omitempty" doc:"By what: code, link, invitation, claim, operator"`
 }
 
 // NewState asks for a customer to be disabled or enabled.
@@ -115,6 +119,10 @@ func (a *api) findCustomers(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	found := searched{kind: in.Kind, typed: in.Prefix, found: len(rows)}
+	if len(rows) == 1 {
+		found.only = rows[0].Customer.ID
+	}
 	page := Customers{Version: 1, Place: name(live), Customers: []CustomerRow{}, Next: next}
 	for _, row := range rows {
 		c, id := row.Customer, row.Identifier
@@ -122,20 +130,25 @@ func (a *api) findCustomers(ctx context.Context, in *struct {
 			c.ID.String(), string(c.State), c.Name, list(c.Groups), string(id.Kind), id.Display,
 		})
 	}
-	return say(page), a.recordSearch(ctx, live, searched{in.Kind, in.Prefix, len(rows)}, in.Caller)
+	return say(page), a.recordSearch(ctx, live, found, in.Caller)
 }
 
 // searched is what somebody looked for, and how many it named.
 type searched struct {
 	kind, typed string
 	found       int
+	only        customer.ID // whom it found, if nobody else: what was typed goes when they are erased
 }
 
 // recordSearch leaves a trace of who looked for whom. That there is nobody of a
 // name is told to nobody unseen either.
 func (a *api) recordSearch(ctx context.Context, live *environment.Live, s searched, by Caller) error {
+	who := ""
+	if !s.only.IsZero() {
+		who = s.only.String()
+	}
 	return a.cfg.Audit.Record(ctx, live.ID, audit.Entry{
-		Type: audit.CustomersSearched, Actor: by.actor(),
+		Type: audit.CustomersSearched, Actor: by.actor(), Customer: who,
 		Detail: map[string]any{"kind": s.kind, "found": s.found}, Personal: map[string]any{"typed": s.typed},
 	})
 }
@@ -223,11 +236,15 @@ func (a *api) whois(ctx context.Context, live *environment.Live, typed string, b
 	} else if err != nil {
 		return customer.ID{}, err
 	}
-	return person.Customer.ID, errors.Join(a.recordSearch(ctx, live, searched{"", typed, found}, by), err)
+	return person.Customer.ID, errors.Join(a.recordSearch(ctx, live, searched{"", typed, found, person.Customer.ID}, by), err)
 }
 
 func (a *api) customer(ctx context.Context, live *environment.Live, id customer.ID, by Caller) (*versioned[Customer], error) {
 	profile, err := a.cfg.Directory.Show(ctx, live.ID, id)
+	if err != nil {
+		return nil, err
+	}
+	tags, err := a.cfg.Directory.Tags(ctx, live.ID, id)
 	if err != nil {
 		return nil, err
 	}
@@ -237,14 +254,14 @@ func (a *api) customer(ctx context.Context, live *environment.Live, id customer.
 	c := profile.Customer
 	shown := Customer{
 		Version: 1, Place: name(live), ID: c.ID.String(), State: string(c.State), Name: c.Name, Groups: list(c.Groups),
-		Attributes: c.Attributes, Identifiers: []Identifier{}, Password: profile.Scheme,
+		Attributes: c.Attributes, Tags: list(tags), Identifiers: []Identifier{}, Password: profile.Scheme,
 		NotBefore: moment(c.NotBefore), Created: c.Created.UTC(), Updated: c.Updated.UTC(),
 	}
 	if shown.Attributes == nil {
 		shown.Attributes = map[string]string{}
 	}
 	for _, i := range profile.Identifiers {
-		shown.Identifiers = append(shown.Identifiers, Identifier{string(i.Kind), i.Display, i.Verified, i.Source})
+		shown.Identifiers = append(shown.Identifiers, Identifier{string(i.Kind), i.Display, i.Verified, i.Source, moment(i.Proof.At), i.Proof.By})
 	}
 	return sayAt(versionPrefix(c.ID)+number(c.Version), shown), nil
 }

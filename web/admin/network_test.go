@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sallyport/service/audit"
+	"sallyport/service/directory"
 	"sallyport/service/operator"
 	"sallyport/service/vault"
 	"sallyport/store"
@@ -300,6 +301,7 @@ func TestUnknownMembersAreRefused(t *testing.T) {
 var amended = []string{
 	"set-operator-state", "grant-role", "revoke-role", "rotate-key", "rotate-gateway-authority", "delete-secret", "set-customer-state", "sign-out-customer",
 	"rotate-subscription", "set-subscription-state", "replace-vault-secret", "delete-vault-secret",
+	"change-customer", "add-identifier", "remove-identifier", "change-account", "erase-customer",
 }
 
 func TestWhatExistsIsChangedAtTheVersionThatWasSeenOrNotAtAll(t *testing.T) {
@@ -328,6 +330,9 @@ func TestWhatExistsIsChangedAtTheVersionThatWasSeenOrNotAtAll(t *testing.T) {
 		_, err := r.cfg.Vault.Put(t.Context(), live.ID, vault.Change{Name: name, By: "operator/test"}, []byte("hush"))
 		r.must(err)
 	}
+	number := "HL-1"
+	_, err = r.cfg.Directory.OpenAccount(t.Context(), live, directory.AccountPatch{Number: &number}, "operator", "operator/test")
+	r.must(err)
 	type amend struct{ seen, method, path, body string }
 	all := map[string]amend{
 		"set-operator-state":       {Prefix + "/operators/zed", "PUT", "/state", `{"state":"disabled"}`},
@@ -341,6 +346,11 @@ func TestWhatExistsIsChangedAtTheVersionThatWasSeenOrNotAtAll(t *testing.T) {
 		"rotate-subscription":      {here + "/subscriptions/" + made.ID, "POST", "/keys/primary", ""},
 		"set-subscription-state":   {here + "/subscriptions/" + made.ID, "PUT", "/state", `{"state":"suspended"}`},
 		"replace-vault-secret":     {here + "/vault/kept", "PUT", "", `{"value":"YW5ldw=="}`},
+		"change-customer":          {here + "/customers/dana", "PATCH", "", `{"name":"Dana R"}`},
+		"add-identifier":           {here + "/customers/dana", "POST", "/identifiers", `{"kind":"phone","value":"+12125550142"}`},
+		"remove-identifier":        {here + "/customers/dana", "POST", "/identifiers/remove", `{"kind":"phone","value":"+12125550142"}`},
+		"change-account":           {here + "/accounts/hl-1", "PATCH", "", `{"state":"closed"}`},
+		"erase-customer":           {here + "/customers/dana", "POST", "/erase", `{}`},
 		"delete-vault-secret":      {here + "/vault/ended", "DELETE", "", ""},
 	}
 	for _, name := range amended {
@@ -351,7 +361,7 @@ func TestWhatExistsIsChangedAtTheVersionThatWasSeenOrNotAtAll(t *testing.T) {
 		}
 		version := func() string {
 			answer, p := r.ask(sent{method: "GET", path: how.seen, token: token})
-			if name == "delete-vault-secret" && p.Code == NotFound {
+			if (name == "delete-vault-secret" || name == "erase-customer") && p.Code == NotFound {
 				return "gone"
 			}
 			if answer.Code != 200 || answer.Header().Get("ETag") == "" {

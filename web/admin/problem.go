@@ -13,6 +13,7 @@ import (
 	"sallyport/pure/access"
 	"sallyport/pure/config"
 	"sallyport/pure/review"
+	"sallyport/service/directory"
 	"sallyport/service/environment"
 )
 
@@ -78,6 +79,7 @@ func (a *api) refuse(err error) error {
 	var invalid *environment.InvalidError
 	var name *environment.NameError
 	var unprovable *access.Unreviewable
+	var field *directory.FieldError
 	if p := refusedChange(err); p != nil {
 		return p
 	}
@@ -88,6 +90,8 @@ func (a *api) refuse(err error) error {
 		p := problem(TreeInvalid, fmt.Sprintf("%d to mend", len(invalid.Problems)))
 		p.Problems = Mistakes(invalid.Problems)
 		return p
+	case errors.As(err, &field):
+		return problem(FieldInvalid, field.Error())
 	case errors.As(err, &name):
 		return problem(NameInvalid, err.Error())
 	case errors.As(err, &unprovable):

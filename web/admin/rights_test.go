@@ -105,6 +105,22 @@ var agreement = map[string]agreed{
 	"test-message":  {"OSAK", "ETN", `{"channel":"email","address":"none"}`},
 
 	"export-customers":   {"OP", "ETN", `{"recipients":["age1"]}`},
+	"change-customer":    {"OSK", "ETN", `{}`},
+	"add-identifier":     {"OSK", "ETN", `{"kind":"email","value":"a"}`},
+	"remove-identifier":  {"OSK", "ETN", `{"kind":"email","value":"a"}`},
+	"tag-customer":       {"OSK", "ETN", `{}`},
+	"list-tagged":        {"OSKP", "ETN", ""},
+	"list-agreements":    {"OSKP", "ETN", ""},
+	"list-memberships":   {"OSKP", "ETN", ""},
+	"customer-dossier":   {"OP", "ETN", ""},
+	"erase-customer":     {"OP", "ETN", `{}`},
+	"find-accounts":      {"OSKP", "ETN", ""},
+	"open-account":       {"OSK", "ETN", `{"number":"%"}`},
+	"show-account":       {"OSKP", "ETN", ""},
+	"change-account":     {"OSK", "ETN", `{}`},
+	"add-premises":       {"OSK", "ETN", `{}`},
+	"put-member":         {"OSK", "ETN", `{"role":"owner"}`},
+	"remove-member":      {"OSK", "ETN", `{}`},
 	"find-customers":     {"OSKP", "ETN", ""},
 	"show-customer":      {"OSKP", "ETN", ""},
 	"set-customer-state": {"OSK", "ETN", `{"state":"active"}`},
@@ -155,7 +171,7 @@ var placeLetters = map[string]operator.Place{
 var values = strings.NewReplacer(
 	"{hook}", "none",
 	"{tenant}", "acme", "{environment}", "preview", "{server}", "apps", "{username}", "zed", "{revision}", "1", "{application}", "none",
-	"{change}", "1", "{secret}", "none", "{customer}", "nobody", "{subscription}", "none", "{key}", "primary", "{walk}", "none", "{migration}", "none", "{group}", "none", "{job}", "newest", "{move}", "pause", "{name}", "none",
+	"{change}", "1", "{secret}", "none", "{customer}", "nobody", "{subscription}", "none", "{key}", "primary", "{walk}", "none", "{migration}", "none", "{group}", "none", "{job}", "newest", "{move}", "pause", "{name}", "none", "{account}", "none", "{tag}", "none",
 )
 
 // shut are the codes of who is not let in.

@@ -41,6 +41,7 @@ var scopes = map[operator.Action]string{
 	operator.CreateEnvironment:   "sallyport.write.environments",
 	operator.MakeBackups:         "sallyport.write.backups",
 	operator.ExportCustomers:     "sallyport.read.exports",
+	operator.EraseCustomers:      "sallyport.write.erasures",
 }
 
 // ScopeOf gives the scope that a token needs for an action; empty if the

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"sallyport/web/admin"
+)
+
+func newCustomersTag(s streams) *cobra.Command {
+	var f stateFlags
+	var patch admin.TagPatch
+	c := &cobra.Command{
+		Use: "tag CUSTOMER [TAG]...", Short: "Put tags on a customer, and take tags off", Args: cobra.MinimumNArgs(1),
+		Example: `  sallyport customers tag dana@example.test hardship-2026
+  sallyport customers tag dana@example.test --remove hardship-2026`,
+		RunE: func(c *cobra.Command, args []string) error {
+			patch.Add = args[1:]
+			return f.within(c.Context(), s, "", func(talk *session) error {
+				var answer json.RawMessage
+				if err := talk.send(http.MethodPost, talk.here("/customers/"+url.PathEscape(args[0])+"/tags"), patch, &answer); err != nil {
+					return err
+				}
+				return show(talk, answer, func(t admin.CustomerTags) error {
+					_, err := fmt.Fprintln(s.out, dash(strings.Join(t.Tags, " ")))
+					return err
+				})
+			})
+		},
+	}
+	f.bindEnv(c)
+	c.Flags().StringArrayVar(&patch.Remove, "remove", nil, "a tag to take off; repeat it for several")
+	c.Flags().StringVar(&patch.Reason, "reason", "", "why, for the ledger")
+	return c
+}
+
+func newCustomersDossier(s streams) *cobra.Command {
+	var f stateFlags
+	var reason string
+	c := &cobra.Command{
+		Use: "dossier CUSTOMER", Short: "Write down everything that is kept about a customer, for them to read", Args: takes("CUSTOMER"),
+		Long: `Dossier is the answer to whoever asks what is kept about them: one JSON document with
+their names, agreements, accounts, sessions, messages and every event, and without
+hashes and keys, which nobody can read. That it was written is in the ledger. To move a
+person to another system, use sallyport customers export.`,
+		Example: `  sallyport customers dossier dana@example.test --reason "asked by letter" > dana.json`,
+		RunE: func(c *cobra.Command, args []string) error {
+			return f.within(c.Context(), s, "", func(talk *session) error {
+				var answer json.RawMessage
+				if err := talk.get(talk.here("/customers/"+url.PathEscape(args[0])+"/dossier"), url.Values{"reason": {reason}}, &answer); err != nil {
+					return err
+				}
+				_, err := s.out.Write(append(answer, '\n'))
+				return err
+			})
+		},
+	}
+	f.bindEnv(c)
+	c.Flags().StringVar(&reason, "reason", "", "why, for the ledger")
+	return c
+}
+
+func newCustomersErase(s streams) *cobra.Command {
+	var f stateFlags
+	var reason string
+	var sure bool
+	c := &cobra.Command{
+		Use: "erase CUSTOMER --yes", Short: "Erase a customer with everything that is theirs, for good", Args: takes("CUSTOMER"),
+		Long: `Erase removes a customer from every table in one transaction, personal parts of the
+ledger included. The ledger's chain stays; of records of migrations tombstones stay, so
+that no export brings them back. Accounts that nobody else is a member of go with them.
+Within five seconds no node honours what was issued to them. There is no way back.`,
+		Example: `  sallyport customers erase cus_0123456789abcdefghjkmnpqrs --yes --reason "asked by letter"`,
+		RunE: func(c *cobra.Command, args []string) error {
+			if !sure {
+				return usage(c, errors.New("--yes is missing: nobody can bring them back"))
+			}
+			return f.within(c.Context(), s, "", func(talk *session) error {
+				var answer json.RawMessage
+				path := talk.here("/customers/" + url.PathEscape(args[0]))
+				if err := talk.amend(path, http.MethodPost, path+"/erase", amendment{body: admin.Erasure{Reason: reason}, into: &answer}); err != nil {
+					return err
+				}
+				return show(talk, answer, talk.erased)
+			})
+		},
+	}
+	f.bindEnv(c)
+	c.Flags().BoolVar(&sure, "yes", false, "you are sure")
+	c.Flags().StringVar(&reason, "reason", "", "why, for the ledger")
+	return c
+}
+
+func (s *session) erased(e admin.Erased) error {
+	if len(e.Ownerless) > 0 {
+		s.note("nobody owns these accounts any more: %s", strings.Join(e.Ownerless, " "))
+	}
+	_, err := fmt.Fprintf(s.out, "%s is erased: %s forgotten, %s, %s\n", e.ID, count(int64(e.Events), "event"), count(int64(e.Records), "tombstone"), count(int64(len(e.Accounts)), "account"))
+	return err
+}
