@@ -1,4 +1,4 @@
-// Package passkey checks assertions of WebAuthn credentials (Web Authentication
+// Package passkey asks for and takes new credentials, and checks assertions of WebAuthn credentials (Web Authentication
 // Level 3): that a browser on one of our own pages asked an authenticator, for the
 // relying party that the credential was made for, to sign the challenge that this
 // visitor was given.

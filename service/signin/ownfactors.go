@@ -23,8 +23,8 @@ import (
 var (
 	// ErrNoApp: the customer has none, or this environment asks for none.
 	ErrNoApp = errors.New("no authenticator app")
-	// ErrHasApp: the customer has one already.
-	ErrHasApp = errors.New("there is an authenticator app already")
+	// ErrHasApp: the customer has as many as anybody may, [MaxApps].
+	ErrHasApp = errors.New("there are as many authenticator apps as may be")
 	// ErrOffer: what came back is not the key that this session was shown, or
 	// was shown too long ago.
 	ErrOffer = errors.New("not a key that was shown")
@@ -40,6 +40,9 @@ type Ways struct {
 	Apps     []OwnApp  // all of them: an earlier system may have let them have several
 	Passkeys []OwnPasskey
 }
+
+// MaxApps is how many authenticator apps a customer can set up.
+const MaxApps = 5
 
 // OwnApp is an authenticator app of the customer's.
 type OwnApp struct {
@@ -125,12 +128,12 @@ func offerLabel(id store.SessionID) string { return "offer/" + sessionName(id) }
 // offer whose code was refused, so that its key is shown again; empty for none.
 // [ErrNotFresh], [ErrNoApp] where none is asked for, [ErrHasApp].
 func (s *Service) OfferApp(ctx context.Context, live *environment.Live, current *Current, v Visit, sealed string) (Offer, error) {
-	r, app, err := s.ownApp(ctx, live, current, v)
+	r, _, err := s.ownApp(ctx, live, current, v)
 	if err != nil {
 		return Offer{}, err
 	}
-	if app != nil {
-		return Offer{}, ErrHasApp
+	if err := r.roomForApp(ctx); err != nil {
+		return Offer{}, err
 	}
 	key, err := r.openOffer(ctx, sealed)
 	if errors.Is(err, ErrOffer) {
@@ -179,16 +182,16 @@ func (r *run) openOffer(ctx context.Context, text string) (otp.Key, error) {
 	return key, nil
 }
 
-// EnrolApp makes the key of an offer the customer's own, once they give a code
-// of it, and gives fresh recovery codes, which are shown this once. What is
-// wrong with a code is a [*Refusal]; [ErrOffer], and the errors of OfferApp.
+// EnrolApp makes the key of an offer the customer's own, once they give a code of
+// it. Whoever has no recovery codes left gets fresh ones, which are shown this once.
+// What is wrong with a code is a [*Refusal]; [ErrOffer], and the errors of OfferApp.
 func (s *Service) EnrolApp(ctx context.Context, live *environment.Live, current *Current, v Visit, sealed, code string) (codes []string, err error) {
-	r, app, err := s.ownApp(ctx, live, current, v)
+	r, _, err := s.ownApp(ctx, live, current, v)
 	if err != nil {
 		return nil, err
 	}
-	if app != nil {
-		return nil, ErrHasApp
+	if err := r.roomForApp(ctx); err != nil {
+		return nil, err
 	}
 	key, err := r.openOffer(ctx, sealed)
 	if err != nil {
@@ -207,20 +210,53 @@ func (s *Service) EnrolApp(ctx context.Context, live *environment.Live, current 
 		return nil, fmt.Errorf("setting up an app: %w", err)
 	}
 	f.Used = step
-	codes, recovery, err := r.newRecovery(ctx)
+	if f.Slot, err = r.appSlot(ctx); err != nil {
+		return nil, err
+	}
+	codes, recovery, err := r.firstRecovery(ctx)
+	if err != nil {
+		return nil, err
+	}
+	spends, err := r.spendsOffer(ctx, key.Encode())
 	if err != nil {
 		return nil, err
 	}
 	err = r.writeTold(ctx, message.AppAdded, func(tx store.Tx) error {
-		if err := r.writeFactor(ctx, tx, f); err != nil {
+		if err := spends(tx); err != nil { // one key is one app
 			return err
 		}
-		return r.writeFactor(ctx, tx, recovery)
+		if err := r.writeFactor(ctx, tx, f); err != nil || recovery == nil {
+			return err
+		}
+		return r.writeFactor(ctx, tx, *recovery)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("setting up an app: %w", err)
 	}
 	return codes, nil
+}
+
+// appSlot is a place for one more app: another that is set up at the same moment takes
+// the same one, and one of the two is told.
+func (r *run) appSlot(ctx context.Context) (int, error) {
+	all, err := r.cfg.Store.Factors(ctx, r.live.ID, r.person.Customer.ID)
+	if err != nil {
+		return 0, fmt.Errorf("reading second factors: %w", err)
+	}
+	slot := 0
+	for slices.ContainsFunc(all, func(f store.Factor) bool { return f.Kind == store.FactorTOTP && f.Slot == slot }) {
+		slot++
+	}
+	return slot, nil
+}
+
+// roomForApp refuses one more app than anybody may have.
+func (r *run) roomForApp(ctx context.Context) error {
+	apps, err := r.factors(ctx, store.FactorTOTP)
+	if err == nil && len(apps) >= MaxApps {
+		err = ErrHasApp
+	}
+	return err
 }
 
 // newRecovery makes recovery codes and the factor that takes the place of those
@@ -251,8 +287,8 @@ func (s *Service) RenewRecovery(ctx context.Context, live *environment.Live, cur
 	if err != nil {
 		return nil, err
 	}
-	if app == nil {
-		return nil, ErrNoApp
+	if second, err := r.hasSecond(ctx); app == nil && !second || err != nil {
+		return nil, errors.Join(err, ErrNoApp)
 	}
 	codes, recovery, err := r.newRecovery(ctx)
 	if err != nil {

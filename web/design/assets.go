@@ -35,6 +35,9 @@ var pageProgram []byte
 //go:embed script/bundle/passkey.js
 var passkeyProgram []byte
 
+//go:embed script/bundle/newpasskey.js
+var newPasskeyProgram []byte
+
 // asset is a file that pages refer to by a name that changes with its content.
 type asset struct {
 	stem, extension string
@@ -69,6 +72,9 @@ var pageScript = sync.OnceValue(func() *asset { return newText("page", ".js", pa
 
 // passkeyScript asks the browser for a passkey, on pages of sign-in that can take one.
 var passkeyScript = sync.OnceValue(func() *asset { return newText("passkey", ".js", passkeyProgram) })
+
+// newPasskeyScript has the browser make one.
+var newPasskeyScript = sync.OnceValue(func() *asset { return newText("newpasskey", ".js", newPasskeyProgram) })
 
 func newText(stem, extension string, content []byte) *asset {
 	kind := "text/css; charset=utf-8"
@@ -141,7 +147,7 @@ func splitName(name string) (stem, digest, extension string) {
 }
 
 func find(brands map[string]*config.LiveBrand, stem, extension string) *asset {
-	for _, common := range []*asset{styleSheet(), componentSheet(), consoleSheet(), consoleScript(), pageScript(), passkeyScript()} {
+	for _, common := range []*asset{styleSheet(), componentSheet(), consoleSheet(), consoleScript(), pageScript(), passkeyScript(), newPasskeyScript()} {
 		if stem == common.stem && extension == common.extension {
 			return common
 		}

@@ -57,6 +57,12 @@ func TestTheScriptThatAsksForPasskeysIsSmall(t *testing.T) {
 	}
 }
 
+func TestTheScriptThatMakesPasskeysIsSmall(t *testing.T) {
+	if size := squeezed(t, string(newPasskeyProgram)); size > 2<<10 {
+		t.Errorf("it takes %d bytes", size)
+	}
+}
+
 // What a page's policy forbids must not be in a template, where it would fail in
 // the reader's hands.
 func TestComponentsHoldNoProgramsAndNoStyles(t *testing.T) {

@@ -27,8 +27,10 @@ type Page struct {
 	Wide   *Wide // room for lists and several sections; nil: one narrow column
 	// Passkeys gives the page the script that asks for passkeys, and none but that.
 	Passkeys bool
-	Language string // of what the page says, as BCP 47 writes it; English if empty
-	Data     any    // what "body" gets
+	// NewPasskey gives it the script that makes one, and none but that.
+	NewPasskey bool
+	Language   string // of what the page says, as BCP 47 writes it; English if empty
+	Data       any    // what "body" gets
 }
 
 // Wide is a page for customers who look something up or manage something: with
@@ -56,6 +58,8 @@ func (p Page) ScriptURL() string {
 		return ""
 	case p.Passkeys:
 		return p.Frame.assetURL(passkeyScript())
+	case p.NewPasskey:
+		return p.Frame.assetURL(newPasskeyScript())
 	}
 	return p.Frame.assetURL(pageScript())
 }
