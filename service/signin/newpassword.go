@@ -115,9 +115,19 @@ func (*newPassword) store(ctx context.Context, w *Walk, fresh *store.Credential)
 		kind = audit.PasswordRecovered
 	}
 	event := w.Event(kind, journeyDetail{w.run.journey.Name()})
+	moves, err := w.run.settled(ctx)
+	if err != nil {
+		return err
+	}
 	w.Write(func(ctx context.Context, tx store.Tx) error {
 		return firstError(
 			func() error { return tx.PutCredential(ctx, *fresh) },
+			func() error {
+				if len(moves) == 0 {
+					return nil
+				}
+				return tx.MoveRecords(ctx, moves)
+			},
 			func() error { return tx.Audit(ctx, event) },
 		)
 	})
@@ -139,6 +149,23 @@ func (*newPassword) store(ctx context.Context, w *Walk, fresh *store.Credential)
 	w.Became(cut)
 	w.run.since, w.run.renew = cut.NotBefore, true
 	return nil
+}
+
+// settled are the lines of migrations that wait for a password which an earlier system
+// has: who chose one here is not asked about there any more.
+func (r *run) settled(ctx context.Context) ([]store.RecordMove, error) {
+	lines, err := r.cfg.Store.RecordsOf(ctx, r.live.ID, r.person.Customer.ID.String())
+	if err != nil {
+		return nil, fmt.Errorf("reading the ledger of migrations: %w", err)
+	}
+	var moves []store.RecordMove
+	for _, line := range lines {
+		if line.State == store.RecordStaged {
+			line.State, line.Way, line.Reason, line.Detail, line.At = store.RecordImported, store.WayRegister, "", "they chose a password here", r.cfg.Now()
+			moves = append(moves, line)
+		}
+	}
+	return moves, nil
 }
 
 // least is how many characters a new password has at least.

@@ -313,3 +313,66 @@ func TestKnownAndUnknownAreToldAlike(t *testing.T) {
 		}
 	}
 }
+
+// Whom an earlier system was to check is here for good, once they chose a password.
+func TestWhoChoosesAPasswordHereIsSettledInTheLedger(t *testing.T) {
+	w := open(t)
+	otis := w.Customer("otis", "")
+	verify(w, otis, "otis@mail.test")
+	err := w.Store.Write(t.Context(), w.Live.ID, func(tx store.Tx) error {
+		return tx.MoveRecords(t.Context(), []store.RecordMove{{
+			Migration: "orchard", Key: "k1", State: store.RecordStaged, Way: store.WayJIT, Customer: otis.String(), Marks: []byte("marks"), At: w.Now(),
+		}})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := w.Browser()
+	ticket := b.Ticket(recovering)
+	b.Name(ticket, "otis@mail.test")
+	b.Answer(ticket, "address", map[string]string{"code": w.Outbox.Last().Code})
+	goesOn(t, b.Answer(ticket, "password", map[string]string{"new-password": longPassword}))
+	line, err := w.Store.LedgerRecord(t.Context(), w.Live.ID, "orchard", "k1")
+	if err != nil || line.State != store.RecordImported || line.Way != store.WayRegister || string(line.Marks) != "marks" {
+		t.Errorf("the line is %+v, %v", line, err)
+	}
+}
+
+// A code instead of the password, at a sign-in that allows it.
+func TestACodeInsteadOfThePassword(t *testing.T) {
+	w := world(t, nil)
+	const password = "  - {name: password, ask: password}\n"
+	w.Apply(w.Live, strings.Replace(signintest.Tree, password, "  - {name: password, ask: password, or: code}\n", 1))
+	dana := w.Customer("dana", w.Hash("tractor"))
+	verify(w, dana, "dana@mail.test")
+	b := w.Browser()
+	ticket := b.Ticket()
+	a := b.Name(ticket, "dana")
+	shows(t, a, journey.PasswordPage, "")
+	if !a.Page.Codes {
+		t.Fatal("no code is offered")
+	}
+	ask := func(b *signintest.Browser, ticket, name string) *signin.Answer {
+		answer, err := w.SignIn.Give(t.Context(), b.Live, b.Visit(ticket), signin.Given{Identifier: name, Act: signin.ActCode})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range answer.Cookies {
+			b.Cookies[c.Name] = c.Value
+		}
+		return answer
+	}
+	shows(t, ask(b, ticket, "dana"), journey.VerifyPage, "")
+	code := w.Outbox.Last().Code
+	// Who is nobody sees the same, and no code is right.
+	nobody := w.Browser()
+	other := nobody.Ticket()
+	nobody.Name(other, "ghost")
+	shows(t, ask(nobody, other, "ghost"), journey.VerifyPage, "")
+	shows(t, nobody.Answer(other, "password", map[string]string{"code": code}), journey.VerifyPage, signin.CodeWrong)
+	shows(t, b.Answer(ticket, "password", map[string]string{"code": wrong(code)}), journey.VerifyPage, signin.CodeWrong)
+	goesOn(t, b.Answer(ticket, "password", map[string]string{"code": code}))
+	if got, methods := signedIn(t, b); got != "pwd" || methods != "email" {
+		t.Errorf("the session is %q by %q", got, methods)
+	}
+}

@@ -27,6 +27,7 @@ type Store interface {
 	store.Writer
 	Customer(ctx context.Context, env store.EnvironmentID, id customer.ID) (customer.Customer, error)
 	Credential(ctx context.Context, env store.EnvironmentID, id customer.ID) (store.Credential, error)
+	RecordsOf(ctx context.Context, env store.EnvironmentID, customer string) ([]store.RecordMove, error)
 	Identifiers(ctx context.Context, env store.EnvironmentID, id customer.ID) ([]customer.Identifier, error)
 }
 

@@ -36,6 +36,7 @@ var errNoCodes = errors.New("codes cannot be sent here")
 type Sent struct {
 	To      string       // where, if that is known to whoever looks; else the name that was typed
 	Certain bool         // whether it was sent, whoever they are; else it was sent if somebody is known by that name
+	New     bool         // the address is to be a second factor, and is none yet
 	Channel code.Channel // how, as far as what was typed tells
 }
 

@@ -79,7 +79,11 @@ func (x *exchange) renderTask(q question, answer *signin.Answer) error {
 		}
 	case journey.TextPage, journey.CallPage:
 		t.Second, t.Again, t.Other, t.Submit = true, true, answer.Page.Choice, "Sign in"
-		t.Recovery = x.pageURL("recovery")
+		if answer.Sent == nil || !answer.Sent.New {
+			t.Recovery = x.pageURL("recovery")
+		} else {
+			t.Submit = "Continue"
+		}
 	case journey.ChoicePage:
 		t.Second, t.Ways, t.Recovery = true, waysOf(answer.Ways), x.pageURL("recovery")
 	case journey.PhonePage:
