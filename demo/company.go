@@ -46,6 +46,7 @@ type Config struct {
 	People    []Person
 	Billing   BillingTLS
 	Issuers   map[string]string // by authorization server
+	Post      []byte            // what orders to deliver messages are signed with
 	Now       func() time.Time
 	Log       *slog.Logger
 }

@@ -28,7 +28,7 @@ func (l *Listeners) Tree() (map[string][]byte, error) {
 		files[path.Base(name)] = content
 		return err
 	})
-	variables := fmt.Sprintf("variables: {my-account-url: %q, billing-url: %q}", l.MyAccountURL(), l.BillingURL())
+	variables := fmt.Sprintf("variables: {my-account-url: %q, billing-url: %q, post-url: %q}", l.MyAccountURL(), l.BillingURL(), l.StartURL())
 	files["tenant.yaml"] = bytes.Replace(files["tenant.yaml"], []byte(noVariables), []byte(variables), -1)
 	return files, err
 }

@@ -30,6 +30,7 @@ func TestEveryPageOfTheUtilityIsWhole(t *testing.T) {
 		"paid":    {got, []string{`id="outcome"`, "That was not paid"}},
 		"problem": {map[string]any{"What": "It broke", "Why": "so"}, []string{`id="problem">It broke`}},
 		"help":    {nil, []string{phone}},
+		"post":    {trayPage{Title: "Inbox", Letters: []letter{{ID: "a", To: "b@c.example", Subject: "Your code"}}}, []string{`href="/messages/a"`, "b@c.example"}},
 	} {
 		w := httptest.NewRecorder()
 		p.show(w, httptest.NewRequest(http.MethodGet, "/", nil), http.StatusOK, page{file: name, title: "T", data: test.data})

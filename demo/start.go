@@ -65,6 +65,7 @@ func (s *start) handler() http.Handler {
 	mux.Handle("GET /assets/", s.pages.frame.Assets())
 	mux.HandleFunc("GET /{$}", s.home)
 	mux.HandleFunc("POST /call/{name}", s.makeCall)
+	(&post{secret: s.cfg.Post, now: s.cfg.Now, pages: s.pages}).routes(mux)
 	return mux
 }
 
@@ -105,6 +106,7 @@ func (s *start) running() design.Table {
 		{"API gateway", s.cfg.Gateway, "Sallyport"},
 		{"Console", s.cfg.Console, "Sallyport"},
 		{"My Account", s.cfg.Listeners.MyAccountURL(), "Harbourlight Energy"},
+		{"Inbox of customers, beside /phone and /letterbox", s.cfg.Listeners.StartURL() + "/inbox", "Harbourlight Energy"},
 		{"This page", s.cfg.Listeners.StartURL(), "Harbourlight Energy"},
 		{"Billing, for the gateway alone", s.cfg.Listeners.BillingURL(), "Harbourlight Energy"},
 	} {

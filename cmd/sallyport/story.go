@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -18,6 +19,7 @@ import (
 	"sallyport/service/environment"
 	"sallyport/service/intake"
 	"sallyport/service/subscribe"
+	"sallyport/service/vault"
 	"sallyport/store"
 )
 
@@ -57,6 +59,9 @@ func (n *node) setUpStory(parent context.Context, l *demo.Listeners, log *slog.L
 		Listeners: l, Gateway: s.ready.Gateway, Issuers: s.ready.Issuers, Commands: n.storyCommands(), Now: now, Log: log,
 		Pages: n.url, Console: n.url + "/console", Link: "sallyport operator link --store sqlite:" + n.location.target,
 	}
+	if s.config.Post, err = n.storyPost(ctx, live); err != nil {
+		return nil, err
+	}
 	if s.config.Imported, err = n.storyImport(ctx, live); err != nil {
 		return nil, err
 	}
@@ -75,6 +80,14 @@ func (n *node) setUpStory(parent context.Context, l *demo.Listeners, log *slog.L
 	s.people()
 	s.ready.Apps = map[string]string{"start": l.StartURL(), "my-account": l.MyAccountURL(), "billing": l.BillingURL()}
 	return s, nil
+}
+
+// storyPost makes what messages to the demo's inbox, phone and letterbox are signed
+// with, anew each time.
+func (n *node) storyPost(ctx context.Context, live *environment.Live) ([]byte, error) {
+	secret := []byte(rand.Text())
+	_, err := n.vault.Put(ctx, live.ID, vault.Change{Name: "demo-post", By: storyActor}, secret)
+	return secret, err
 }
 
 // storyImport imports what both companies bring; once done, doing it again finds
