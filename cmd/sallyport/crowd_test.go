@@ -215,6 +215,7 @@ func (c crowd) load(ctx context.Context) {
 			return nil
 		})
 	})
+	c.households(ctx)
 	c.timed("subscriptions and an hour of their usage", 200, func(from, to int) error {
 		return c.store.Write(ctx, c.live.ID, func(tx store.Tx) error {
 			for i := from; i < to; i++ {

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"sallyport/pure/access"
 	"sallyport/pure/config"
@@ -39,12 +40,28 @@ func (x *exchange) customer() {
 		return
 	}
 	sessions, ok := x.sessions(profile.Customer)
-	if !ok || !x.viewedPerson(id) {
+	if !ok {
+		return
+	}
+	accounts, ok := x.accountsOfPerson(id)
+	if !ok {
+		return
+	}
+	agreements, ok := x.agreementsOfPerson(id)
+	if !ok {
+		return
+	}
+	worn, err := x.cfg.Directory.Tags(x.r.Context(), x.live.ID, id)
+	if err != nil {
+		x.failed(err)
+		return
+	}
+	if !x.viewedPerson(id) {
 		return
 	}
 	s := sheet{
 		Title: nameOf(profile.Customer), Trail: []design.Place{x.above("Customers", "customers")},
-		Parts: []part{{Facts: personFacts(profile)}, proofsOfPerson(proofs), x.rightsOfPerson(profile.Customer), sessions, x.timeline(id, events)},
+		Parts: []part{{Facts: append(personFacts(profile), facts(design.Fact{Name: "Tags", Cell: tags(worn)})...)}, accounts, proofsOfPerson(proofs), agreements, x.rightsOfPerson(profile.Customer), sessions, x.timeline(id, events)},
 	}
 	if x.who.May(operator.HelpCustomers, x.place()) {
 		s.Actions = x.helps(profile.Customer)
@@ -85,6 +102,9 @@ func personFacts(p directory.Profile) []design.Fact {
 		note := string(i.Kind) + ", not verified"
 		if i.Verified {
 			note = string(i.Kind) + ", verified"
+		}
+		if i.Proof.By != "" {
+			note += " by " + i.Proof.By + " on " + i.Proof.At.UTC().Format(time.DateOnly)
 		}
 		called.List = append(called.List, design.Cell{Text: i.Display, Note: note + ", from " + i.Source})
 	}

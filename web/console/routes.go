@@ -43,6 +43,8 @@ var places = []route{
 var people = []route{
 	{pattern: env + "/customers", action: operator.ReadCustomers, show: (*exchange).customers},
 	{pattern: env + "/customers.csv", action: operator.ReadCustomers, show: (*exchange).customersCSV},
+	{pattern: env + "/accounts", action: operator.ReadCustomers, show: (*exchange).accounts},
+	{pattern: env + "/accounts/{account}", action: operator.ReadCustomers, show: (*exchange).account},
 	{pattern: env + "/customers/{customer}", action: operator.ReadCustomers, show: (*exchange).customer},
 	{pattern: env + "/customers/{customer}/sign-out", action: operator.HelpCustomers, show: (*exchange).askHelp, act: operator.HelpCustomers, do: (*exchange).giveHelp},
 	{pattern: env + "/customers/{customer}/disable", action: operator.HelpCustomers, show: (*exchange).askHelp, act: operator.HelpCustomers, do: (*exchange).giveHelp},
@@ -136,6 +138,7 @@ type section struct {
 var sections = [...]section{
 	{"", "Overview", operator.SeeOverview, true},
 	{"customers", "Customers", operator.ReadCustomers, false},
+	{"accounts", "Accounts", operator.ReadCustomers, false},
 	{"applications", "Applications", operator.ReadConfiguration, false},
 	{"servers", "Servers", operator.ReadConfiguration, true},
 	{"access", "Access", operator.ReadAccess, true},

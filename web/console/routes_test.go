@@ -92,6 +92,9 @@ func (s *site) furnish() {
 			}); err != nil {
 				return err
 			}
+			if err := s.household(tx, customer.AccountID{3, byte(live.ID)}, off); err != nil {
+				return err
+			}
 			return tx.MoveRecords(s.Context(), []store.RecordMove{{Migration: "old", Key: "=k", State: store.RecordHeld, Reason: "duplicate", Run: "r", At: s.now}})
 		}))
 		s.imports(live, "twins", twins)
@@ -124,7 +127,7 @@ func (t things) at(pattern string) string {
 	if strings.Contains(pattern, "{group}") {
 		migration = "twins"
 	}
-	path := strings.NewReplacer("{change}", change, "{group}", t.group, "{tenant}", t.tenant, "{environment}", "production", "{customer}", who, "{application}", "my-account",
+	path := strings.NewReplacer("{change}", change, "{account}", t.account(), "{group}", t.group, "{tenant}", t.tenant, "{environment}", "production", "{customer}", who, "{application}", "my-account",
 		"{server}", "apps", "{revision}", "1", "{migration}", migration, "{message}", t.message, "{chain}", strconv.Itoa(t.chain), "{seq}", "1", "{secret}", t.secret,
 		"{subscription}", t.subscription, "{key}", t.key, "{operator}", t.operator).Replace(pattern)
 	if q := queries[pattern[strings.LastIndex(pattern, "/"):]]; q != "" {
