@@ -35,6 +35,11 @@ func (c codeMessages) Decoy(ctx context.Context, tx store.Tx, live *environment.
 	return c.outbox.Decoy(ctx, tx, live, message)
 }
 
+// delivers tells whether an environment has a sender of a channel.
+func (i *installation) delivers(live *environment.Live, by code.Channel) bool {
+	return i.messages.Has(live, message.Channel(by))
+}
+
 // decoyAddress is what passes for an address by each channel.
 var decoyAddress = map[code.Channel]string{code.Email: "nobody@sallyport.invalid", code.SMS: "+15550100000", code.Voice: "+15550100000"}
 

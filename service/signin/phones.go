@@ -38,7 +38,8 @@ func (r *run) phones(ctx context.Context) (map[int]store.Factor, error) {
 
 // mayBe tells which phones can be set up as a second factor.
 func (r *run) mayBe(way string) bool {
-	return r.cfg.Codes != nil && slices.Contains(r.set.Second(r.journey).Factors, way)
+	by := map[string]code.Channel{"text": code.SMS, "call": code.Voice}[way]
+	return r.delivers(by) && slices.Contains(r.set.Second(r.journey).Factors, way)
 }
 
 // lookUpPhones tells the journey of phones.

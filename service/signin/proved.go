@@ -260,7 +260,7 @@ func (s *Service) Turn(ctx context.Context, live *environment.Live, v Visit, to 
 	if r.ticket, err = s.openTicket(ctx, live, v.Ticket); err != nil {
 		return "", err
 	}
-	if r.journey = r.set.Of(to); r.journey == nil || r.ticket.expired(s.cfg.Now()) {
+	if r.journey = r.set.Of(to); r.journey == nil || r.journey.Purpose() != journey.SignIn && !r.possible(r.journey) || r.ticket.expired(s.cfg.Now()) {
 		return "", ErrTicket
 	}
 	if err := r.openState(ctx); err != nil {

@@ -1,6 +1,7 @@
 package signin_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,8 @@ import (
 	"sallyport/pure/customer"
 	"sallyport/pure/journey"
 	"sallyport/service/audit"
+	"sallyport/service/code"
+	"sallyport/service/environment"
 	"sallyport/service/signin"
 	"sallyport/service/signin/signintest"
 	"sallyport/store"
@@ -363,16 +366,52 @@ func TestACodeInsteadOfThePassword(t *testing.T) {
 		return answer
 	}
 	shows(t, ask(b, ticket, "dana"), journey.VerifyPage, "")
-	code := w.Outbox.Last().Code
+	right := w.Outbox.Last().Code
 	// Who is nobody sees the same, and no code is right.
 	nobody := w.Browser()
 	other := nobody.Ticket()
 	nobody.Name(other, "ghost")
 	shows(t, ask(nobody, other, "ghost"), journey.VerifyPage, "")
-	shows(t, nobody.Answer(other, "password", map[string]string{"code": code}), journey.VerifyPage, signin.CodeWrong)
-	shows(t, b.Answer(ticket, "password", map[string]string{"code": wrong(code)}), journey.VerifyPage, signin.CodeWrong)
-	goesOn(t, b.Answer(ticket, "password", map[string]string{"code": code}))
+	shows(t, nobody.Answer(other, "password", map[string]string{"code": right}), journey.VerifyPage, signin.CodeWrong)
+	shows(t, b.Answer(ticket, "password", map[string]string{"code": wrong(right)}), journey.VerifyPage, signin.CodeWrong)
+	goesOn(t, b.Answer(ticket, "password", map[string]string{"code": right}))
 	if got, methods := signedIn(t, b); got != "pwd" || methods != "email" {
 		t.Errorf("the session is %q by %q", got, methods)
+	}
+}
+
+// Whom an earlier system asked for a second factor, and who has none here, gets no new
+// password by a mailbox.
+func TestWhoOwesASecondFactorRecoversByTheHelpDesk(t *testing.T) {
+	w := open(t)
+	otis := w.Customer("otis", w.Hash("tractor"))
+	verify(w, otis, "otis@mail.test")
+	err := w.Store.Write(t.Context(), w.Live.ID, func(tx store.Tx) error {
+		return tx.PutFactor(t.Context(), store.Factor{ID: store.FactorID{1}, Customer: otis, Kind: store.FactorOwed, Sealed: []byte("owed"), Created: w.Now()})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := w.Browser()
+	ticket := b.Ticket(recovering)
+	shows(t, b.Name(ticket, "otis@mail.test"), journey.VerifyPage, "")
+	if sent, decoys := w.Outbox.Counts(); sent != 0 || decoys != 1 {
+		t.Errorf("%d codes were sent", sent)
+	}
+}
+
+// Nobody is led where no code can be sent.
+func TestNobodyRegistersWhereNoCodeIsDelivered(t *testing.T) {
+	w := world(t, func(c *signin.Config) {
+		c.Delivers = func(_ *environment.Live, by code.Channel) bool { return false }
+	})
+	w.AllJourneys()
+	b := w.Browser()
+	ticket := b.Ticket()
+	if a := b.Open(ticket); a.Registers || a.Recovers {
+		t.Error("the page leads there")
+	}
+	if _, err := w.SignIn.Turn(t.Context(), w.Live, b.Visit(ticket), journey.Registration); !errors.Is(err, signin.ErrTicket) {
+		t.Errorf("got %v, want ErrTicket", err)
 	}
 }

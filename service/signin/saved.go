@@ -166,7 +166,7 @@ func (r *run) furnish(ctx context.Context, page *journey.ShowPage) error {
 	if err := r.offerPasskey(ctx, page.Page); err != nil {
 		return err
 	}
-	r.answer.Registers, r.answer.Recovers = r.set.Registration != nil, r.set.Recovery != nil
+	r.answer.Registers, r.answer.Recovers = r.possible(r.set.Registration), r.possible(r.set.Recovery)
 	r.answer.Purpose = r.journey.Purpose()
 	switch page.Page {
 	case journey.IdentifierPage:

@@ -14,6 +14,8 @@ import (
 	"sallyport/pure/journey"
 	"sallyport/pure/password"
 	"sallyport/service/audit"
+	"sallyport/service/code"
+	"sallyport/service/environment"
 	"sallyport/service/keyring"
 	"sallyport/store"
 )
@@ -75,7 +77,10 @@ type Config struct {
 	Rand      io.Reader // safe for concurrent use, as crypto/rand.Reader is
 	Log       *slog.Logger
 
-	Codes     Codes                // sends and checks codes; nil: no journey that asks for one goes on
+	Codes Codes // sends and checks codes; nil: no journey that asks for one goes on
+	// Delivers tells whether an environment has somebody who delivers by a channel; nil:
+	// all have, by all.
+	Delivers  func(live *environment.Live, by code.Channel) bool
 	Tasks     map[journey.Ask]Task // what steps ask for besides those of this package
 	Notices   Notices              // tells customers what was changed; nil: nobody does
 	Legacy    Legacy               // who is asked about whoever has no password here; nil: nobody

@@ -79,12 +79,36 @@ func (r *run) addressee(ctx context.Context) (addressee, error) {
 	if err != nil {
 		return a, fmt.Errorf("reading identifiers: %w", err)
 	}
+	lost, err := r.lostSecond(ctx, person.Customer.ID)
+	if err != nil {
+		return a, err
+	}
 	if person.Customer.ID.IsZero() || person.Customer.State != customer.Active {
 		return a, nil
 	}
 	a.person, a.subject = &person, person.Customer.ID.String()
 	a.choose(all, person.Identifier, r.channels())
+	a.known = a.known && !lost
 	return a, nil
+}
+
+// lostSecond tells whether an earlier system wanted a second factor of somebody who has
+// none here. They set one up behind their password; behind a mailbox alone, whoever
+// reads their mail would. The help desk gives them back what they lost.
+func (r *run) lostSecond(ctx context.Context, id customer.ID) (bool, error) {
+	factors, err := r.cfg.Store.Factors(ctx, r.live.ID, id)
+	if err != nil {
+		return false, fmt.Errorf("reading second factors: %w", err)
+	}
+	passkeys, err := r.cfg.Store.Passkeys(ctx, r.live.ID, id)
+	if err != nil {
+		return false, fmt.Errorf("reading passkeys: %w", err)
+	}
+	owes := slices.ContainsFunc(factors, func(f store.Factor) bool { return f.Kind == store.FactorOwed })
+	has := slices.ContainsFunc(factors, func(f store.Factor) bool {
+		return !f.Confirmed.IsZero() && (f.Kind == store.FactorTOTP || f.Kind == store.FactorPhone && f.Source == "")
+	})
+	return owes && !has && len(passkeys) == 0, nil
 }
 
 // choose takes the address that was typed, if it can be, or another that can.
@@ -123,18 +147,36 @@ func (r *run) ownAddressee(ctx context.Context) (addressee, error) {
 // channels tells by which channel each kind of address is reached at this step. A phone
 // is texted, unless the step says that it is called.
 func (r *run) channels() map[customer.IdentifierKind]code.Channel {
-	by, said := map[customer.IdentifierKind]code.Channel{}, r.verifying().Channels
-	may := func(way string) bool { return len(said) == 0 || slices.Contains(said, way) }
-	if may("email") {
+	return r.channelsOf(r.verifying().Channels)
+}
+
+// channelsOf is the same of a step of which channels are said; none: all.
+func (r *run) channelsOf(said []string) map[customer.IdentifierKind]code.Channel {
+	by := map[customer.IdentifierKind]code.Channel{}
+	may := func(way string, channel code.Channel) bool {
+		return (len(said) == 0 || slices.Contains(said, way)) && r.delivers(channel)
+	}
+	if may("email", code.Email) {
 		by[customer.Email] = code.Email
 	}
 	switch {
-	case may("text"):
+	case may("text", code.SMS):
 		by[customer.Phone] = code.SMS
-	case may("call"):
+	case may("call", code.Voice):
 		by[customer.Phone] = code.Voice
 	}
 	return by
+}
+
+// delivers tells whether codes can be sent by a channel here.
+func (r *run) delivers(by code.Channel) bool {
+	return r.cfg.Codes != nil && (r.cfg.Delivers == nil || r.cfg.Delivers(r.live, by))
+}
+
+// possible tells whether anybody can go through a journey: there is one, and its code
+// can be sent.
+func (r *run) possible(j *journey.Journey) bool {
+	return j != nil && len(r.channelsOf(r.set.First(j).Channels)) > 0
 }
 
 // reading is the likeliest of what was typed as an address, else as a name.
