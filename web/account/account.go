@@ -39,6 +39,8 @@ type SignIn interface {
 	EnrolApp(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, sealed, code string) (codes []string, err error)
 	RenewRecovery(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit) (codes []string, err error)
 	RemoveApp(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, id string) error
+	OfferPasskey(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, second bool) (signin.NewPasskey, error)
+	AddPasskey(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, g signin.GivenPasskey) (codes []string, err error)
 	RemovePasskey(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, id signin.PasskeyID) error
 }
 
@@ -98,6 +100,7 @@ var routes = map[string]route{
 	"/password":            {show: (*exchange).askPassword, do: (*exchange).changePassword, fresh: true},
 	"/app":                 {show: (*exchange).askApp, do: (*exchange).setUpApp, fresh: true},
 	"/app/remove":          {show: (*exchange).askRemoval, do: (*exchange).removeApp, fresh: true},
+	"/passkey/add":         {show: (*exchange).askPasskey, do: (*exchange).makePasskey, fresh: true},
 	"/passkey/remove":      {show: (*exchange).askPasskeyRemoval, do: (*exchange).removePasskey, fresh: true},
 	"/recovery-codes":      {show: (*exchange).askRecovery, do: (*exchange).renewRecovery, fresh: true},
 	"/applications":        {show: (*exchange).showApplications},

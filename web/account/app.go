@@ -4,6 +4,7 @@ import (
 	"errors"
 	"html/template"
 	"net/http"
+	"slices"
 
 	"sallyport/service/signin"
 	"sallyport/web/design"
@@ -81,6 +82,11 @@ func (x *exchange) setUpApp() {
 		x.failApp(err)
 		return
 	}
+	if len(codes) == 0 {
+		x.say("app-added")
+		x.lead("/ways")
+		return
+	}
 	x.showCodes("Your authenticator app is set up. From now on we ask for its codes.", codes)
 }
 
@@ -99,7 +105,7 @@ func (x *exchange) showCodes(did string, codes []string) {
 }
 
 func (x *exchange) askRecovery() {
-	if !x.hasApp() {
+	if !x.hasSecond() {
 		return
 	}
 	x.confirm("Make new recovery codes?", []string{
@@ -147,6 +153,21 @@ func (x *exchange) removeApp() {
 		x.say("app-removed")
 	}
 	x.lead("/ways")
+}
+
+// hasSecond leads whoever is asked for nothing behind the password, and so needs no
+// codes, back to how they sign in.
+func (x *exchange) hasSecond() bool {
+	ways, err := x.cfg.SignIn.Ways(x.r.Context(), x.live, x.current)
+	if err != nil {
+		x.fail(err)
+		return false
+	}
+	if ways.App.IsZero() && !(ways.Offered && slices.ContainsFunc(ways.Passkeys, func(p signin.OwnPasskey) bool { return !p.Alone })) {
+		x.lead("/ways")
+		return false
+	}
+	return true
 }
 
 // hasApp leads whoever has no app back to how they sign in.

@@ -26,7 +26,7 @@ import (
 // pages are all that show something, forms all that do something.
 var (
 	pages = []string{
-		"/account", "/account/sessions", "/account/ways", "/account/password", "/account/app", "/account/app/remove", "/account/recovery-codes", "/account/passkey/remove",
+		"/account", "/account/sessions", "/account/ways", "/account/password", "/account/app", "/account/app/remove", "/account/recovery-codes", "/account/passkey/remove", "/account/passkey/add",
 		"/account/applications", "/account/activity", "/account/sign-out-everywhere",
 	}
 	forms = map[string]url.Values{
@@ -36,6 +36,7 @@ var (
 		"/account/app":                   {"offer": {"x"}, "code": {"123456"}},
 		"/account/app/remove":            {},
 		"/account/passkey/remove":        {},
+		"/account/passkey/add":           {"offer": {"x"}, "passkey": {"{}"}},
 		"/account/recovery-codes":        {},
 		"/account/applications/withdraw": {"from": {"my-account"}},
 		"/account/sign-out-everywhere":   {},

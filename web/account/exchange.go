@@ -59,6 +59,12 @@ func (x *exchange) do() {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(x.r.Context()), patience)
 	defer cancel()
 	x.r = x.r.WithContext(ctx)
+	if x.route.fresh {
+		if err := x.cfg.SignIn.Fresh(ctx, x.live, x.current, signin.FreshFor); err != nil {
+			x.fail(err)
+			return
+		}
+	}
 	x.route.do(x)
 }
 
@@ -98,7 +104,7 @@ func (x *exchange) page() string {
 // fail answers for an error of a service.
 func (x *exchange) fail(err error) {
 	ticket := signin.Ticket{Return: x.url(x.page()), Application: x.applicationName()}
-	if x.r.Method != http.MethodPost && x.r.URL.RawQuery != "" {
+	if (x.r.Method != http.MethodPost || x.route.page == "") && x.r.URL.RawQuery != "" {
 		ticket.Return = root + x.at + "?" + x.r.URL.RawQuery
 	}
 	switch {

@@ -15,6 +15,7 @@ type ownPasskey struct {
 	ID, Name       string
 	For            string // the website that asks for it, if no page here can; else empty
 	From           string // who brought it; empty: it was made here
+	Behind         bool   // it stands behind the password
 	Synced         bool
 	Created, Used  instant
 	IsOld, WasUsed bool   // whether Created and Used are known
@@ -31,7 +32,7 @@ func (x *exchange) ownPasskeys(all []signin.OwnPasskey) []ownPasskey {
 	shown := make([]ownPasskey, len(all))
 	for i, p := range all {
 		o := ownPasskey{
-			Name: cmp.Or(p.Label, "Passkey"), From: broughtBy(p.Source), Synced: p.Synced, ID: string(p.ID),
+			Name: cmp.Or(p.Label, "Passkey"), From: broughtBy(p.Source), Synced: p.Synced, Behind: !p.Alone, ID: string(p.ID),
 			Created: instant{p.Created}, IsOld: !p.Created.IsZero(), Used: instant{p.LastUsed}, WasUsed: !p.LastUsed.IsZero(),
 			Remove: x.link("/passkey/remove", "passkey", string(p.ID)),
 		}

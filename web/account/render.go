@@ -53,23 +53,30 @@ var sections = []design.Place{
 // within tells in which section a page is that is none.
 var within = map[string]string{
 	"/password": "/ways", "/app": "/ways", "/app/remove": "/ways", "/recovery-codes": "/ways", "/sign-out-everywhere": "/activity",
+	"/passkey/add": "/ways", "/passkey/remove": "/ways",
 }
 
 // render answers with a page.
 func (x *exchange) render(t *design.Template, status int, title string, data any) {
+	x.renderWith(t, status, title, data, func(*design.Page) {})
+}
+
+// renderWith is render with a page that is changed before.
+func (x *exchange) renderWith(t *design.Template, status int, title string, data any, change func(*design.Page)) {
 	places := make([]design.Place, len(sections))
 	for i, s := range sections {
 		current := s.URL == x.page() || s.URL != "" && s.URL == within[x.page()]
 		places[i] = design.Place{Label: s.Label, URL: x.link(s.URL), Current: current}
 	}
-	err := t.Render(x.w, x.r, status, design.Page{
+	page := design.Page{
 		Frame: x.frame(), Title: title, Failed: status >= http.StatusBadRequest, Data: data,
 		Wide: &design.Wide{
 			Who: x.current.Customer.Name, SignOut: x.snapshot.URL.EscapedPath() + "/signout",
 			Sections: design.Tabs{Label: "Pages of your account", Places: places},
 		},
-	})
-	if err != nil {
+	}
+	change(&page)
+	if err := t.Render(x.w, x.r, status, page); err != nil {
 		x.broken(err)
 	}
 }
@@ -81,8 +88,10 @@ var sayings = map[string]string{
 	"others-ended":     "All your other sessions were ended.",
 	"none-ended":       "You are signed in nowhere else.",
 	"password-changed": "Your password was changed. Whoever was signed in with the old one is signed in no more.",
+	"app-added":        "That authenticator app is set up too.",
 	"app-removed":      "Your authenticator app and its recovery codes work no more.",
 	"one-app-removed":  "That authenticator app works no more.",
+	"passkey-made":     "Your passkey is made. From now on it lets you in.",
 	"passkey-removed":  "That passkey lets nobody in here any more.",
 	"withdrawn":        "The application has no access any more.",
 }

@@ -2,7 +2,10 @@ package account
 
 import (
 	"net/http"
+	"net/netip"
+	"slices"
 
+	"sallyport/service/signin"
 	"sallyport/web/design"
 )
 
@@ -15,13 +18,18 @@ var (
 type wayList struct {
 	common
 	HasPassword, Offered, HasApp bool
-	Password, App                instant
-	Recovery                     int
-	Left                         string // the same in words
-	Apps                         []ownApp
-	Passkeys                     []ownPasskey
+
+	HasSecond, MoreApps bool // something is asked for behind the password; another app may be set up
+	Password, App       instant
+	Recovery            int
+	Left                string // the same in words
+	Apps                []ownApp
+	Passkeys            []ownPasskey
+
+	Nudge *design.Empty // to a second way; nil for none
 
 	Change, SetUp, Remove, Renew string // addresses
+	MakePasskey, AddKey          string // empty where that cannot be
 }
 
 func (x *exchange) showWays() {
@@ -35,8 +43,46 @@ func (x *exchange) showWays() {
 		Offered: ways.Offered, HasApp: !ways.App.IsZero(), App: instant{ways.App}, Recovery: ways.Recovery, Left: counted(ways.Recovery, "code") + " left",
 		Change: x.link("/password"), SetUp: x.link("/app"), Remove: x.link("/app/remove"), Renew: x.link("/recovery-codes"),
 	}
+	page.HasSecond = page.HasApp || slices.ContainsFunc(ways.Passkeys, func(p signin.OwnPasskey) bool { return !p.Alone })
+	page.MoreApps = len(ways.Apps) < signin.MaxApps
+	if x.namedHost() {
+		page.MakePasskey = x.link("/passkey/add")
+		if ways.Offered {
+			page.AddKey = x.link("/passkey/add", "kind", securityKey)
+		}
+	}
+	page.Nudge = x.nudge(ways, page.MakePasskey)
 	page.Apps, page.Passkeys = x.ownApps(ways.Apps), x.ownPasskeys(ways.Passkeys)
 	x.render(waysTemplate, http.StatusOK, page.Title, page)
+}
+
+// namedHost tells whether passkeys can be made for the host.
+func (x *exchange) namedHost() bool {
+	_, err := netip.ParseAddr(x.snapshot.URL.Hostname())
+	return err != nil
+}
+
+// nudge leads whoever has one way to sign in to a second one: who loses the one would
+// be locked out, and a password alone is soon stolen.
+func (x *exchange) nudge(w signin.Ways, passkey string) *design.Empty {
+	have := len(w.Apps)
+	for _, p := range w.Passkeys {
+		have += rank(p.Usable)
+	}
+	have += rank(!w.Password.IsZero())
+	if have > 1 {
+		return nil
+	}
+	n := &design.Empty{What: "You have one way to sign in.", Do: "With a second one you are not locked out if you lose the first, and a stolen password is of less use."}
+	switch {
+	case passkey != "":
+		n.Ways = []design.Button{{Label: "Make a passkey", URL: passkey}}
+	case w.Offered:
+		n.Ways = []design.Button{{Label: "Set up an app", URL: x.link("/app")}}
+	default:
+		return nil
+	}
+	return n
 }
 
 // confirmation is what the page shows that asks before something is done.
@@ -50,4 +96,18 @@ func (x *exchange) confirm(title string, lead []string, submit design.Button, ca
 	page := confirmation{common: x.common(title)}
 	page.Form = design.Form{Lead: lead, Hidden: []design.Hidden{page.Hidden()}, Submit: submit, Cancel: x.link(cancel)}
 	x.render(confirmTemplate, http.StatusOK, title, page)
+}
+
+// ask shows a page that is one form.
+func (x *exchange) ask(status int, title string, form design.Form) {
+	page := confirmation{common: x.common(title), Form: form}
+	page.Form.Hidden = append(page.Form.Hidden, page.Hidden())
+	if form.Problem != nil {
+		for i := range page.Form.Fields {
+			if f := &page.Form.Fields[i]; f.Name == form.Problem.Field {
+				f.Wrong = form.Problem.What
+			}
+		}
+	}
+	x.render(confirmTemplate, status, title, page)
 }
