@@ -12,6 +12,7 @@ import (
 	"sallyport/service/audit"
 	"sallyport/service/backup"
 	"sallyport/service/claim"
+	"sallyport/service/code"
 	"sallyport/service/debug"
 	"sallyport/service/directory"
 	"sallyport/service/environment"
@@ -48,6 +49,7 @@ type Config struct {
 	Secrets   *directory.Secrets
 	Vault     *vault.Service
 	Messages  *notify.Service
+	Cards     *code.Cards
 	Claims    *claim.Service
 	Backup    *backup.Service
 	Leave     *leave.Service
@@ -151,6 +153,7 @@ func newAPI(c Config, guarded bool) *api {
 	a.subscriptionRoutes()
 	a.vaultRoutes()
 	a.messageRoutes()
+	a.cardRoutes()
 	a.claimRoutes()
 	a.backupRoutes()
 	a.migrationRoutes()

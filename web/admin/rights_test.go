@@ -125,6 +125,9 @@ var agreement = map[string]agreed{
 	"show-customer":      {"OSKP", "ETN", ""},
 	"set-customer-state": {"OSK", "ETN", `{"state":"active"}`},
 	"sign-out-customer":  {"OSK", "ETN", ""},
+	"show-card":          {"OSKP", "ETN", ""},
+	"issue-card":         {"OSK", "ETN", `{"address":"a","reason":"b"}`},
+	"withdraw-card":      {"OSK", "ETN", ""},
 
 	"list-subscriptions":     {"OSADU", "ETN", ""},
 	"show-subscription":      {"OSADU", "ETN", ""},
