@@ -14,5 +14,5 @@
 // A configuration that names a filter says that no breached password is to be taken. If
 // the file is missing, damaged or cannot be read, that cannot be known, and no password
 // is taken: password.ErrUnavailable. Nobody is kept from signing in by it, and the log says
-// what to do, as does `sallyport doctor`.
+// which filter is meant and why.
 package passwords
