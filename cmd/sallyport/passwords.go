@@ -32,7 +32,7 @@ func newPasswordsBuild(s streams) *cobra.Command {
 		Use: "build LIST...", Short: "Make a filter of lists of breached passwords", Args: takesMore("LIST"),
 		Long: `Build reads lists of passwords, or of their SHA-1 in hexadecimal with or without a
 colon and how often each was seen, and writes a filter that serve compares new
-passwords with. It needs no store and a few megabytes of memory, however long the
+passwords with. It needs no store, and the same memory however long the
 lists are. A single list of digests in order is read once; others are sorted in a
 scratch file beside the result.`,
 		Example: `  sallyport passwords build pwned-passwords-sha1-ordered-by-hash.txt --out filters/stolen.filter
