@@ -122,6 +122,8 @@ type Reader interface {
 	Jobs
 	Rivals
 	Outbox
+	HookEvents
+	Funnels
 }
 
 // Tx is one transaction on one environment. It reads its own writes. It is
@@ -160,4 +162,6 @@ type Tx interface {
 	JobWriter
 	RivalWriter
 	OutboxWriter
+	HookEventWriter
+	FunnelWriter
 }

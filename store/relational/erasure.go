@@ -18,6 +18,7 @@ var ofErased = []string{
 	"DELETE FROM account_invitations WHERE env = ? AND inviter = ?",
 	"DELETE FROM account_claims WHERE env = ? AND customer = ?",
 	"DELETE FROM outbox WHERE env = ? AND customer = ?",
+	"DELETE FROM hook_events WHERE env = ? AND customer = ?",
 }
 
 const personalOf = " WHERE env = ? AND customer = ? AND customer <> '' AND erased = 0 AND length(personal) > 0"

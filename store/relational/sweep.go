@@ -26,6 +26,10 @@ var expiring = []string{
 		(SELECT hash FROM account_invitations WHERE env = ? AND expires <= ? ORDER BY expires LIMIT ?)`,
 	`DELETE FROM outbox WHERE env = ? AND id IN
 		(SELECT id FROM outbox WHERE env = ? AND keep > 0 AND keep <= ? ORDER BY keep LIMIT ?)`,
+	`DELETE FROM hook_events WHERE env = ? AND id IN
+		(SELECT id FROM hook_events WHERE env = ? AND keep > 0 AND keep <= ? ORDER BY keep LIMIT ?)`,
+	`DELETE FROM funnel WHERE env = ? AND (hour, journey, step, outcome, brand, application, known, took) IN
+		(SELECT hour, journey, step, outcome, brand, application, known, took FROM funnel WHERE env = ? AND keep <= ? ORDER BY keep LIMIT ?)`,
 }
 
 // SweepBatch is how many rows are deleted at once at most.

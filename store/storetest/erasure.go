@@ -16,14 +16,14 @@ import (
 // here or among the others, and whoever adds it here sees to its erasure.
 var ofPeople = []string{
 	"account_claims", "account_invitations", "account_members", "account_premises", "accounts", "agreements", "audit_events", "consents", "credentials",
-	"customer_tags", "customers", "factors", "grants", "identifiers", "journeys", "links", "migration_history", "migration_records",
+	"customer_tags", "customers", "factors", "grants", "hook_events", "identifiers", "journeys", "links", "migration_history", "migration_records",
 	"outbox", "passkeys", "rival_claims", "sessions", "synthetics",
 }
 
 // ofNobody are the tables that hold nothing of a customer, or nothing by which one could
 // be told: digests with a key, the business's own words, operators.
 var ofNobody = []string{
-	"approvals", "attempts", "audit_checkpoints", "audit_heads", "backups", "certificates", "changes", "environments", "feed", "feed_head", "jobs", "keys", "leases",
+	"approvals", "attempts", "audit_checkpoints", "audit_heads", "backups", "certificates", "changes", "environments", "feed", "feed_head", "funnel", "jobs", "keys", "leases",
 	"migration_counts", "migration_run_keys", "migration_runs", "migration_targets", "migration_tombstones", "migration_ways", "operator_links",
 	"operator_roles", "recalls", "revisions", "rival_decisions", "rival_keys", "rival_names", "scope_uses", "secrets", "subscription_keys",
 	"subscriptions", "usage", "vault", "walks",
@@ -69,7 +69,7 @@ func (b *bench) lived(mark string, other customer.ID) resident {
 	b.write(func(tx store.Tx) error {
 		return errors.Join(tx.PutFactor(b.ctx, f), tx.PutPasskeys(b.ctx, []store.Passkey{k}), tx.PutLinks(b.ctx, []store.CustomerLink{l}), tx.PutConsent(b.ctx, c),
 			tx.PutAgreement(b.ctx, a), tx.PutTags(b.ctx, id, []string{mark}), tx.CreateSession(b.ctx, s), tx.CreateSession(b.ctx, ended), tx.EndSession(b.ctx, ended.ID, at(3)),
-			tx.CreateGrant(b.ctx, g), tx.PutJourney(b.ctx, j), tx.MarkSynthetic(b.ctx, id, "w1"), tx.Audit(b.ctx, told), tx.PutMessage(b.ctx, m),
+			tx.CreateGrant(b.ctx, g), tx.PutJourney(b.ctx, j), tx.MarkSynthetic(b.ctx, id, "w1"), tx.Audit(b.ctx, told), tx.PutMessage(b.ctx, m), tx.PutHookEvent(b.ctx, hookEvent("h"+mark, id, 1)),
 			tx.MoveRecords(b.ctx, []store.RecordMove{held}), tx.MoveRecords(b.ctx, []store.RecordMove{moved}), tx.PutRivalClaims(b.ctx, []store.RivalClaim{mine}))
 	})
 	r.home = b.settle(strings.ToUpper(mark), id)

@@ -61,7 +61,7 @@ func (b *bench) world() world {
 			tx.PutScopeUses(b.ctx, []store.ScopeUse{scopeUse("sunshare", 3)}), tx.PutVaultSecret(b.ctx, vaultSecret("meterman-db")), tx.PutBackup(b.ctx, backup(1)), tx.PutJob(b.ctx, job("j1", "meterman", 1)),
 			tx.PutRivalClaims(b.ctx, []store.RivalClaim{rivalClaim("a1", "x1")}), tx.PutRivalDecision(b.ctx, naming("a1", "x1")), tx.PutRivalKey(b.ctx, "meterman", []byte("k")),
 			tx.PutTombstones(b.ctx, "meterman", []string{"aa"}),
-			tx.PutMessage(b.ctx, message("m1", 1)))
+			tx.PutMessage(b.ctx, message("m1", 1)), tx.PutHookEvent(b.ctx, hookEvent("h1", p.Customer.ID, 1)), tx.AddFunnel(b.ctx, []store.FunnelCell{cell("code", "shown", 1)}, at(900)))
 	})
 	w.change.Number, w.change.Version, w.change.Approvals = 1, 2, 1
 	w.writer = read[[]store.Head](b)(b.AuditHeads(b.ctx, b.env))[0].Writer
@@ -145,6 +145,10 @@ func (w world) readings(b *bench, env store.EnvironmentID) map[string]func() (an
 		"RivalKey":      func() (any, error) { return b.RivalKey(b.ctx, env, "meterman") },
 		"Messages":      func() (any, error) { return b.Messages(b.ctx, env, store.MessagePage{Limit: 9}) },
 		"Message":       func() (any, error) { return b.Message(b.ctx, env, "m1") },
+		"HookEvents":    func() (any, error) { return b.HookEvents(b.ctx, env, store.HookEventPage{Limit: 9}) },
+		"HookEvent":     func() (any, error) { return b.HookEvent(b.ctx, env, "h1") },
+		"DueHookEvents": func() (any, error) { return b.DueHookEvents(b.ctx, env, "crm", at(9), 9) },
+		"FunnelCounts":  func() (any, error) { return b.FunnelCounts(b.ctx, env, store.FunnelPage{}) },
 		"DueMessages":   func() (any, error) { return b.DueMessages(b.ctx, env, "email", at(9), 9) },
 		"Job":           func() (any, error) { return b.Job(b.ctx, env, "j1") },
 		"ScopeUses":     func() (any, error) { uses, _, err := b.ScopeUses(b.ctx, env, "customers"); return uses, err },
@@ -316,6 +320,11 @@ func (w world) writings(b *bench) map[string]func(store.Tx) error {
 			m.Version = 1
 			return want(tx.PutMessage(b.ctx, m), conflict)
 		},
+		"PutHookEvent": func(tx store.Tx) error {
+			e := hookEvent("h1", c.ID, 1)
+			e.Version = 1
+			return want(tx.PutHookEvent(b.ctx, e), conflict)
+		},
 		"ForgetMessages": func(tx store.Tx) error {
 			n, err := tx.ForgetMessages(b.ctx, message("m1", 1).Customer, 9)
 			same(b, n, 0)
@@ -398,7 +407,7 @@ var creating = map[string]bool{
 	"PutSecret": true, "Audit": true, "PutCheckpoint": true, "StartRun": true, "MoveRecords": true, "AddUsage": true,
 	"PutOperatorRole": true, "PutAccount": true, "PutOperatorLink": true, "PutLinks": true, "PutPasskeys": true,
 	"OpenChange": true, "PutRecalls": true, "PutScopeUses": true, "PutRunKeys": true, "PutBackup": true, "PutRecordTarget": true, "PutRivalClaims": true, "PutRivalKey": true,
-	"PutTombstones": true,
+	"PutTombstones": true, "AddFunnel": true,
 }
 
 // methods lists an interface's own and embedded methods.

@@ -75,6 +75,8 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"jobs", jobTests},
 		{"rivals", rivalTests},
 		{"outbox", outboxTests},
+		{"events for hooks", hookEventTests},
+		{"funnel", funnelTests},
 		{"sweep", sweepTests},
 		{"isolation", isolationTests},
 	} {
