@@ -10,7 +10,7 @@ import (
 // What journeys can be for, and ask for.
 var (
 	purposes = []string{"sign-in", "registration", "recovery"}
-	asks     = []string{"identifier", "password", "totp", "verify", "new-password", "terms", "profile"}
+	asks     = []string{"identifier", "password", "totp", "verify", "new-password", "terms", "profile", "claim"}
 )
 
 // journey checks a journey and sets its defaults.

@@ -150,6 +150,18 @@ func (w *world) somebody(t *testing.T, name, email, phone string) claim.Claimant
 	return claim.Claimant{Customer: id, Address: "192.0.2.7"}
 }
 
+// password gives somebody one.
+func (w *world) password(t *testing.T, who claim.Claimant, password string) {
+	t.Helper()
+	sealed, err := w.Master.Seal(t.Context(), w.Live.ID, "credential/"+who.Customer.String(), []byte(w.Hash(password)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.write(t, func(tx store.Tx) error {
+		return tx.PutCredential(t.Context(), store.Credential{Customer: who.Customer, Sealed: sealed, Scheme: "argon2id", Updated: w.Now()})
+	})
+}
+
 func (w *world) write(t *testing.T, do func(store.Tx) error) {
 	t.Helper()
 	if err := w.Store.Write(t.Context(), w.Live.ID, do); err != nil {

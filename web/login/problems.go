@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"sallyport/pure/journey"
+	"sallyport/service/claim"
 	"sallyport/service/signin"
 )
 
@@ -55,6 +56,15 @@ var problems = map[journey.Problem]told{
 	signin.CodeWrong: {
 		what: "This is not the code that we sent.",
 		fix:  "Check the newest message, and type its six digits. Spaces do not matter.",
+	},
+	claim.NumberWrong: {what: "This cannot be an account number. Take the one on your bill", field: true},
+	claim.NotProved: {
+		what: "What you entered does not match our records.",
+		fix:  "Check it with your newest bill. Leave a question out rather than guess: a wrong answer counts against you.",
+	},
+	claim.ClaimWaits: {
+		what: "We could not link this account by ourselves.",
+		fix:  "Somebody looks at it, and you hear from us. You can go on without it.",
 	},
 	linkElsewhere: {
 		what: "This link works only where you began.",

@@ -36,6 +36,7 @@ var tasks = map[journey.Page]func(*question, *signin.Answer) (string, design.Fie
 	journey.TermsPage: func(q *question, _ *signin.Answer) (string, design.Field) {
 		return "Please read and agree", design.Field{}
 	},
+	journey.ClaimPage: claiming,
 	journey.AccessPage: func(q *question, _ *signin.Answer) (string, design.Field) {
 		q.Lead = "This takes a few seconds. The page goes on by itself."
 		return "We are preparing your account", design.Field{}
@@ -59,6 +60,7 @@ type task struct {
 	Other    bool   // another second factor can be given
 	App      bool   // an app can be set up instead of a phone
 	Recovery string // where a recovery code can be given; empty for nowhere
+	GoOn     string // what a link says that leads on, where nothing is asked
 	Reload   int    // seconds after which the page is asked for again; zero: never
 	Here     string // its address
 	Action   string // where the form of a followed link goes: the same without the token
@@ -95,6 +97,11 @@ func (x *exchange) renderTask(q question, answer *signin.Answer) error {
 		}
 	case journey.TermsPage:
 		t.Terms = termsOf(answer)
+	case journey.ClaimPage:
+		t.Fields = claimFields(answer, answer.Page.Problem)
+		if t.Fields == nil {
+			t.GoOn, t.Skip = "Continue", false
+		}
 	case journey.AccessPage:
 		t.Reload = 2
 	}
