@@ -230,7 +230,7 @@ type MigrationWriter interface {
 	// there were, at most 200; call it until there are none.
 	EraseRecords(ctx context.Context, customer string, at time.Time) (int, error)
 	// PutTombstones remembers keyed digests of what a person could be found by who is
-	// erased; those that are there stay.
+	// erased; those that are there stay. Those of no migration, "", hold in every one.
 	PutTombstones(ctx context.Context, migration string, digests []string) error
 	// HasTombstones tells whether a migration has any.
 	HasTombstones(ctx context.Context, migration string) (bool, error)

@@ -150,7 +150,7 @@ func (b *batch) decide(ctx context.Context, items []item) error {
 	for _, it := range items {
 		where, is := known[it.outcome.Key]
 		if where.State != store.RecordImported && where.State != store.RecordStaged {
-			bury(&it.outcome, b.rivalKey, buried)
+			buried.bury(&it.outcome)
 		}
 		if is && !it.repeated && where.Run == b.job.run.ID && where.Way != store.WayBulk {
 			b.fresh++ // the run counted it, and somebody brought it another way
@@ -193,20 +193,13 @@ func (b *batch) decide(ctx context.Context, items []item) error {
 	return nil
 }
 
-// buried tells which digests of a batch's identifiers are those of people who were
-// erased.
-func (b *batch) buried(ctx context.Context, items []item) (map[string]bool, error) {
-	has, err := b.tx.HasTombstones(ctx, b.report.Migration)
-	if err != nil || !has {
-		return nil, err
+// buried tells which of a batch's records are of people who were erased.
+func (b *batch) buried(ctx context.Context, items []item) (graves, error) {
+	outcomes := make([]*migrate.Outcome, len(items))
+	for i := range items {
+		outcomes[i] = &items[i].outcome
 	}
-	if b.rivalKey == nil { // in a dry run; there is one, for there are tombstones
-		if b.job.rivalKey, err = b.keyFor(ctx, b.req.Env, b.report.Migration); err != nil {
-			return nil, err
-		}
-	}
-	_, claims := claimed(items)
-	return b.tx.Tombstones(ctx, b.report.Migration, b.rivalKey.tombstones(claims))
+	return b.buriedAmong(ctx, b.tx, b.req.Env, outcomes)
 }
 
 // claimed lists the keys of a batch and the identifiers that it would create.

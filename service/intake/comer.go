@@ -159,30 +159,61 @@ func (c *comer) claims(ctx context.Context, tx store.Tx, claimed []customer.Iden
 	return tx.PutRivalClaims(ctx, all)
 }
 
-// ErasedPerson is the reason of a record that claims what somebody could be found by
-// who was erased here: under another key they do not come back unasked.
+// ErasedPerson is the reason of a record that has the id of somebody, or claims what
+// somebody could be found by, who was erased here: under another key, or by another
+// migration, they do not come back unasked.
 const ErasedPerson migrate.Reason = "erased-person"
 
 // buried holds a record of somebody who was erased.
 func (c *comer) buried(ctx context.Context, tx store.Tx) error {
-	has, err := tx.HasTombstones(ctx, c.migration)
-	if err != nil || !has {
-		return err
-	}
-	found, err := tx.Tombstones(ctx, c.migration, c.key.tombstones(c.outcome.Identifiers))
+	found, err := c.buriedAmong(ctx, tx, c.env, []*migrate.Outcome{&c.outcome})
 	if err == nil {
-		bury(&c.outcome, c.key, found)
+		found.bury(&c.outcome)
 	}
 	return err
 }
 
-// bury holds an outcome one of whose identifiers is among tombstones.
-func bury(o *migrate.Outcome, key rivalKey, found map[string]bool) {
-	if o.Verdict() != migrate.Accept || len(found) == 0 {
+// graves tell which of some records are of people who were erased here.
+type graves struct {
+	key   rivalKey
+	found map[string]bool
+}
+
+// buriedAmong looks for the tombstones of what outcomes claim and would keep.
+func (s *Service) buriedAmong(ctx context.Context, tx store.Tx, env store.EnvironmentID, outcomes []*migrate.Outcome) (graves, error) {
+	has, err := tx.HasTombstones(ctx, everyMigration)
+	if err != nil || !has {
+		return graves{}, err
+	}
+	key, err := s.keyFor(ctx, env, everyMigration) // whoever left tombstones made it before
+	if err != nil {
+		return graves{}, err
+	}
+	var digests []string
+	for _, o := range outcomes {
+		if o.Verdict() != migrate.Accept {
+			continue
+		}
+		digests = append(digests, key.tombstones(o.Identifiers)...)
+		if o.Kept != nil {
+			digests = append(digests, key.tombstoneOf(o.Kept.Customer.ID))
+		}
+	}
+	found, err := tx.Tombstones(ctx, everyMigration, digests)
+	return graves{key, found}, err
+}
+
+// bury holds an outcome whose id, or one of whose identifiers, is among tombstones.
+func (g graves) bury(o *migrate.Outcome) {
+	if o.Verdict() != migrate.Accept || len(g.found) == 0 {
+		return
+	}
+	if o.Kept != nil && g.found[g.key.tombstoneOf(o.Kept.Customer.ID)] {
+		o.Rejection = &migrate.Rejection{Reason: ErasedPerson, Detail: "somebody with this id was erased here"}
 		return
 	}
 	for _, id := range o.Identifiers {
-		if found[key.tombstone(id)] {
+		if g.found[g.key.tombstone(id)] {
 			o.Rejection = &migrate.Rejection{Reason: ErasedPerson, Detail: fmt.Sprintf("somebody with this %s was erased here", id.Kind)}
 			return
 		}

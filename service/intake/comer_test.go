@@ -3,6 +3,9 @@ package intake_test
 import (
 	"errors"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"sallyport/pure/customer"
 	"sallyport/pure/migrate"
@@ -210,6 +213,62 @@ func TestWhoWasErasedComesUnderNoOtherKey(t *testing.T) {
 	})
 	if err != nil || dry.Summary.Verdicts[migrate.Hold] != 1 {
 		t.Errorf("a dry run says %v, %v", dry.Summary, err)
+	}
+}
+
+// They may never have come by a migration, and every migration has a name of its own.
+func TestWhoWasErasedComesByNoOtherMigration(t *testing.T) {
+	s := open(t)
+	svc := service(s)
+	gone := admitting(t, svc, arrival(t, "5")).Customer
+	own := customer.ID{7} // registered here, and in no ledger
+	if err := s.Write(t.Context(), env, func(tx store.Tx) error {
+		return tx.CreateCustomers(t.Context(), []store.NewCustomer{{
+			Customer:    customer.Customer{ID: own, State: customer.Active},
+			Identifiers: []customer.Identifier{{Kind: customer.Email, Value: "own@harbourlight.test", Verified: true}},
+		}})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for id, records := range map[customer.ID]int{gone: 1, own: 0} {
+		for range 2 { // whoever failed between the two does both again
+			if n, err := svc.Erase(t.Context(), env, id); n != records || err != nil {
+				t.Fatal(n, err)
+			}
+			records = 0
+		}
+		if err := s.Write(t.Context(), env, func(tx store.Tx) error {
+			_, err := tx.EraseCustomer(t.Context(), id, 1, time.Now())
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	other := named(t, "elsewhere")
+	comes := func(key string, change ...func(map[string]string)) intake.Arrival {
+		a := arrival(t, key, change...)
+		a.Plan = other
+		return a
+	}
+	for name, a := range map[string]intake.Arrival{
+		"with the same key":       comes("5"),
+		"with another key":        comes("9", with("email", "C5@harbourlight.test")),
+		"who registered here":     arrival(t, "10", with("email", "own@harbourlight.test")),
+		"who registered, another": comes("11", with("email", "own@harbourlight.test")),
+	} {
+		if reason := heldFor(t, svc, a); reason != intake.ErasedPerson {
+			t.Errorf("alone %s: %q", name, reason)
+		}
+	}
+	file := header + line(5) + "six,other.six,c5@harbourlight.test,Y,,A,,\n" + "seven,other.seven,own@harbourlight.test,Y,,A,,\n" + line(4)
+	report, err := svc.Import(t.Context(), intake.Request{Env: env, Plan: named(t, "third"), Source: source(file)})
+	if diff := cmp.Diff(map[store.RecordState]int64{store.RecordImported: 1, store.RecordHeld: 3}, report.Ledger); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+	for _, value := range []string{"c5@harbourlight.test", "own@harbourlight.test"} {
+		if !emailOf(t, s, value).IsZero() {
+			t.Errorf("%s is somebody's", value)
+		}
 	}
 }
 

@@ -66,10 +66,13 @@ func service(s store.Store, change ...func(*intake.Config)) *intake.Service {
 	return intake.New(cfg)
 }
 
-func plan(t testing.TB) *migrate.Plan {
+func plan(t testing.TB) *migrate.Plan { return named(t, "meterman") }
+
+// named is the plan of a migration of another name.
+func named(t testing.TB, name string) *migrate.Plan {
 	t.Helper()
 	plan, problems := migrate.Compile(migrate.Spec{
-		Name: "meterman", Key: "no",
+		Name: name, Key: "no",
 		Fields: []migrate.Field{
 			{From: "login", To: "username", Required: true},
 			{From: "email", To: "email", Verified: "ok"},

@@ -37,6 +37,13 @@ func (k rivalKey) tombstone(id customer.Identifier) string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
+// tombstoneOf is the digest of the id of somebody who was erased.
+func (k rivalKey) tombstoneOf(id customer.ID) string {
+	h := hmac.New(sha256.New, k)
+	fmt.Fprintf(h, "erased id\x00%s", id)
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
 func (k rivalKey) tombstones(ids []customer.Identifier) (all []string) {
 	for _, id := range ids {
 		all = append(all, k.tombstone(id))
