@@ -3,6 +3,8 @@
 //
 //	authorize ──Begin──▶ /signin?t=…  ──Show, Give──▶ session ──▶ Ticket.Return
 //
+// The same way leads through registration and recovery: a ticket says what for.
+//
 // pure/journey decides what a customer sees next; this package performs the
 // effects: it reserves attempts, looks people up, verifies passwords, starts
 // sessions. web/login renders what it answers. Issuing tokens is
@@ -23,6 +25,10 @@
 //   - Behind the first factor the state is in the store, one row for each browser,
 //     changed by compare-and-set; the cookie only names it. No other browser gets
 //     on by a second factor that was proved in this one.
+//   - What a code proves that was sent, and the step behind it, are stored in the
+//     transaction in which the code is spent; what a task brings, with the row of the
+//     journey or the session that it leads to. Nobody looks whether an address is known
+//     before its owner proved it.
 //   - A code of an app is taken, for all nodes, before it counts; so is a recovery
 //     code.
 //   - A session is as old as the request that brought its password, so that a cut

@@ -5,7 +5,10 @@
 //	GET  /signin?t=…        the page of a ticket; &back=1 returns to the first
 //	                        &recovery=1 asks for a recovery code instead of a code
 //	                        &codes=1 gives the recovery codes that it shows as a file
-//	POST /signin?t=…        username, or username and password; behind these code,
+//	                        &instead=registration, recovery or sign-in leads there
+//	                        &k=… came by a link that was sent, and shows a button
+//	POST /signin?t=…        step and what it asks for, of a task; act and way, of what
+//	                        is wanted besides; username, or username and password; behind these code,
 //	                        recovery-code or codes-kept
 //	GET  /signout           asks whether to
 //	POST /signout           does
