@@ -11,6 +11,7 @@ import (
 const (
 	HookRefuse  = "refuse"  // there is no token
 	HookWithout = "without" // all that the hook judges is taken away, and its claims are left out
+	HookAllow   = "allow"   // of journeys alone: they go on as if there were no hook
 )
 
 // MaxHooks is how many hooks a server asks for one token.
@@ -38,7 +39,8 @@ func (c *checker) hook(at spot, h *Hook) {
 		h.Timeout = Duration(time.Second)
 	}
 	h.OnFailure = or(h.OnFailure, HookRefuse)
-	c.oneOf(at.at("on_failure"), "way to go on without a hook", h.OnFailure, HookRefuse, HookWithout)
+	c.oneOf(at.at("on_failure"), "way to go on without a hook", h.OnFailure, HookRefuse, HookWithout, HookAllow)
+	c.hookPoints(at, h)
 	c.references(at.at("sends"), fmt.Sprintf("the hook %q", h.Name), "attribute", h.Sends, c.attributes)
 }
 
@@ -49,6 +51,9 @@ func (c *checker) hooks(list spot, s *Server) {
 		c.fail(list.at(MaxHooks), finding{HookInvalid, fmt.Sprintf("the server asks %d hooks for each token", len(s.Hooks)), fmt.Sprintf("name at most %d", MaxHooks)})
 	}
 	for i, name := range s.Hooks {
+		if h := c.snapshot.Hooks[name]; h != nil && h.OnFailure == HookAllow {
+			c.fail(list.at(i), finding{HookInvalid, fmt.Sprintf("the hook %q may be passed over, which no hook may that is asked for a token", name), "write on_failure: refuse or without, or make another hook for journeys"})
+		}
 		// Whoever takes tokens for that audience must not take a question for one.
 		if h := c.snapshot.Hooks[name]; h != nil && h.URL != "" && h.URL == s.Audience {
 			c.fail(list.at(i), finding{HookInvalid, fmt.Sprintf("the hook %q has the address that is the server's audience", name), "give the hook an address of its own"})
@@ -82,6 +87,7 @@ func (c *checker) hookClaim(at spot, i int, s *Server) {
 // each must be one of a server that asks the hook.
 func (c *checker) judges() {
 	each(c, func(at spot, h *Hook) {
+		c.hookServer(at, h)
 		known := slices.Clone(oidcNames)
 		for _, live := range c.snapshot.Servers {
 			if slices.Contains(live.Hooks, h.Name) {

@@ -439,7 +439,10 @@ type Hook struct {
 	Meta      `yaml:",inline"`
 	URL       string   `yaml:"url"`        // https; http only to loopback
 	Timeout   Duration `yaml:"timeout"`    // for everything, from connecting to the last byte; default 1s, at most 3s
-	OnFailure string   `yaml:"on_failure"` // refuse (default): no token; without: a token without the scopes that it judges and the claims that it fills
+	OnFailure string   `yaml:"on_failure"` // refuse (default): no token; without: a token without the scopes that it judges and the claims that it fills; allow: of points of journeys alone, they go on
 	Judges    []string `yaml:"judges"`     // scopes that it may take away, or just "*"; empty: none
 	Sends     []string `yaml:"sends"`      // customer attributes that it is told; no others leave
+	Points    []string `yaml:"points"`     // points of journeys at which it is asked, and may say no
+	Events    []string `yaml:"events"`     // what it is told of afterwards
+	Server    string   `yaml:"server"`     // authorization server whose key signs what it is asked and told at journeys; default: the only one
 }

@@ -168,7 +168,10 @@ func hookKeys() map[string]key {
 	return map[string]key{
 		"url":        secret(anyChange),
 		"timeout":    cosmetic,
-		"on_failure": {judge: ranked("refuse", "without")},
+		"on_failure": {judge: ranked("refuse", "without", "allow")},
+		"points":     {judge: went, came: "it is now asked at %s", went: "it is no longer asked at %s"},
+		"events":     {judge: came, came: "it is now told of %s", went: "it is no longer told of %s"},
+		"server":     secret(anyChange),
 		"judges":     {judge: went, came: "it can now take away %s", went: "it can no longer take away %s"},
 		"sends":      {judge: came, came: "it is now told the customer's %s", went: "it is no longer told the customer's %s"},
 	}

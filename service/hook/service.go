@@ -15,6 +15,7 @@ import (
 	"sallyport/pure/config"
 	"sallyport/service/audit"
 	"sallyport/service/egress"
+	"sallyport/store"
 )
 
 // Config constructs a [Service]. Networks, Roots and Resolver may be left out.
@@ -96,21 +97,37 @@ func (o Outcome) failed(f *fault, q Question) Outcome {
 }
 
 // answer calls the hook by its line, if the line is open.
-func (s *Service) answer(ctx context.Context, q Question, h *config.Hook, r request) (answer, *fault) {
-	l := s.line(q.Env, h)
+func (s *Service) answer(ctx context.Context, q Question, h *config.Hook, r request) (said answer, f *fault) {
+	c := call{q.Env, q.Revision, h, func() (string, error) { return r.signed(q.Signer, s.cfg.Rand) }}
+	f = s.converse(ctx, c, func(came reply) (f *fault) {
+		if f = came.check(); f == nil {
+			said, f = judge(came.body, r)
+		}
+		return f
+	})
+	return said, f
+}
+
+// converse sends one signed text and has what came back read, unless the hook is left
+// alone.
+func (s *Service) converse(ctx context.Context, c call, read func(reply) *fault) *fault {
+	l := s.line(c.env, c.hook)
 	pass, admitted := l.breaker.admit(s.cfg.Now())
 	if !admitted {
-		return answer{}, &fault{Suspended, "it was slow or away too often, and is left alone for some seconds"}
+		return &fault{Suspended, "it was slow or away too often, and is left alone for some seconds"}
 	}
-	timed, cancel := context.WithTimeout(ctx, timeOf(h))
+	timed, cancel := context.WithTimeout(ctx, timeOf(c.hook))
 	defer cancel()
-	said, f := s.within(timed, ctx, call{q, r, l, pass})
+	came, f := s.within(timed, ctx, c, l, pass)
+	if f == nil {
+		f = read(came)
+	}
 	if f != nil && f.silent() {
 		l.breaker.release(pass)
-		return answer{}, f
+		return f
 	}
-	s.tell(ctx, q, h, l.breaker.report(pass, f != nil && f.hangs(), s.cfg.Now()))
-	return said, f
+	s.tell(ctx, c, l.breaker.report(pass, f != nil && f.hangs(), s.cfg.Now()))
+	return f
 }
 
 // timeOf is the time that a hook has for everything.
@@ -123,36 +140,32 @@ func timeOf(h *config.Hook) time.Duration {
 
 // call is one call under way.
 type call struct {
-	question Question
-	request  request
-	line     *line
-	pass     pass
+	env      store.EnvironmentID
+	revision int64
+	hook     *config.Hook
+	sign     func() (string, error)
 }
 
 // within waits for a place and calls.
-func (s *Service) within(ctx, parent context.Context, c call) (answer, *fault) {
+func (s *Service) within(ctx, parent context.Context, c call, l *line, p pass) (reply, *fault) {
 	select {
-	case c.line.slots <- struct{}{}:
-		defer func() { <-c.line.slots }()
+	case l.slots <- struct{}{}:
+		defer func() { <-l.slots }()
 	case <-ctx.Done():
 		if parent.Err() != nil {
-			return answer{}, &fault{Abandoned, "who asked for the token hung up"}
+			return reply{}, &fault{Abandoned, "who asked for the token hung up"}
 		}
-		return answer{}, &fault{Busy, "too many calls of this node were waiting for it"}
+		return reply{}, &fault{Busy, "too many calls of this node were waiting for it"}
 	}
-	if !c.line.breaker.stands(c.pass) {
-		return answer{}, &fault{Suspended, "it hung while this call waited for a place"}
+	if !l.breaker.stands(p) {
+		return reply{}, &fault{Suspended, "it hung while this call waited for a place"}
 	}
-	token, err := c.request.signed(c.question.Signer, s.cfg.Rand)
+	token, err := c.sign()
 	if err != nil {
-		s.cfg.Log.ErrorContext(ctx, "a question cannot be signed", "hook", c.request.Ask.Hook, "error", err)
-		return answer{}, &fault{Unasked, "the question could not be signed"}
+		s.cfg.Log.ErrorContext(ctx, "a question cannot be signed", "hook", c.hook.Name, "error", err)
+		return reply{}, &fault{Unasked, "the question could not be signed"}
 	}
-	came, f := c.line.call(ctx, parent, token)
-	if f != nil {
-		return answer{}, f
-	}
-	return judge(came.body, c.request)
+	return l.call(ctx, parent, token)
 }
 
 // suspension is the body of the events.
@@ -162,13 +175,13 @@ type suspension struct {
 }
 
 // tell records that a hook is left alone, or asked again: once each.
-func (s *Service) tell(ctx context.Context, q Question, h *config.Hook, c change) {
-	kind := map[change]audit.Type{opened: audit.HookSuspended, closed: audit.HookResumed}[c]
+func (s *Service) tell(ctx context.Context, c call, became change) {
+	kind := map[change]audit.Type{opened: audit.HookSuspended, closed: audit.HookResumed}[became]
 	if kind == "" {
 		return
 	}
-	entry := audit.Entry{Type: kind, Actor: audit.System, Detail: suspension{h.Name, q.Revision}}
-	if err := s.cfg.Audit.Record(context.WithoutCancel(ctx), q.Env, entry); err != nil {
+	entry := audit.Entry{Type: kind, Actor: audit.System, Detail: suspension{c.hook.Name, c.revision}}
+	if err := s.cfg.Audit.Record(context.WithoutCancel(ctx), c.env, entry); err != nil {
 		s.cfg.Log.ErrorContext(ctx, "an event could not be recorded", "type", kind, "error", err)
 	}
 }

@@ -46,6 +46,9 @@ func (s *Service) Try(ctx context.Context, q Question, h *config.Hook) (Trial, e
 	t.Status, t.ContentType, t.Answer = came.status, came.media, came.body
 	var said answer
 	if f == nil {
+		f = came.check()
+	}
+	if f == nil {
 		said, f = judge(came.body, r)
 	}
 	if f != nil {
