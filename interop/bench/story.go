@@ -28,7 +28,7 @@ var changes = map[string][2]string{
 		"kind: authorization-server\n",
 		"kind: authorization-server\nlimits: {source: {calls: 1000000}, application: {calls: 1000000}, authorize: {calls: 1000000}}\n",
 	},
-	"tenant.yaml": {"variables: {}", "variables: {my-account-url: %q, billing-url: %q}"},
+	"tenant.yaml": {"variables: {}", "variables: {my-account-url: %q, billing-url: %q, post-url: \"http://localhost:9\"}"},
 	// Passwords come with hashes of the product's own kind, so that no sign-in has to
 	// make a second one and nothing is wrapped in the background.
 	"meterman.yaml": {"hash:\n  from: PW_SHA1\n  scheme: salted-sha1\n  salt: PW_SALT\n  order: salt-password\n  encoding: hex\n", "hash: {from: PASSWORD}\n"},

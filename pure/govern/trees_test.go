@@ -39,7 +39,7 @@ func TestOurOwnTreesAreGoverned(t *testing.T) {
 			all := files(t, dir)
 			for name, content := range all { // the demo writes the addresses of its own servers here
 				all[name] = []byte(strings.ReplaceAll(string(content), "variables: {}",
-					`variables: {my-account-url: "http://localhost:1", billing-url: "http://localhost:2", meterman-url: "http://localhost:3"}`))
+					`variables: {my-account-url: "http://localhost:1", billing-url: "http://localhost:2", meterman-url: "http://localhost:3", post-url: "http://localhost:4"}`))
 			}
 			tree, _ := config.Parse(all)
 			if problems := govern.Check(tree, builtin); len(problems) > 0 {

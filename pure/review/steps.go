@@ -13,6 +13,7 @@ type step struct {
 	ask    string
 	always bool
 	code   bool
+	ways   string // by which a code can be sent; of a step without, none
 }
 
 // readSteps reads the steps of a journey as walk writes them.
@@ -30,10 +31,27 @@ func readSteps(text string) []step {
 			if part == "or code" {
 				s.code = true
 			}
+			if named, is := strings.CutPrefix(part, "channels "); is {
+				s.ways = named
+			}
+		}
+		if s.ask == "verify" && s.ways == "" {
+			s.ways = "email text call"
 		}
 		all = append(all, s)
 	}
 	return all
+}
+
+// covers tells whether a step asks at least what another does: of as many, and by no
+// other way.
+func (s step) covers(o step) bool {
+	for way := range strings.FieldsSeq(s.ways) {
+		if !slices.Contains(strings.Fields(o.ways), way) {
+			return false
+		}
+	}
+	return s.ask == o.ask && (s.always || !o.always) && (!s.code || o.code)
 }
 
 // steps compares the steps of a journey. One that is left out, or asked of fewer,
@@ -42,7 +60,7 @@ func steps(before, after string) direction {
 	was, is := readSteps(before), readSteps(after)
 	at := -1
 	for _, s := range was {
-		next := slices.IndexFunc(is, func(o step) bool { return o.ask == s.ask && (o.always || !s.always) && (!o.code || s.code) })
+		next := slices.IndexFunc(is, func(o step) bool { return o.covers(s) })
 		if next <= at {
 			return more
 		}

@@ -23,7 +23,7 @@ func harbourlight(t *testing.T, backend string) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	addresses := "variables: {billing-url: \"" + backend + "\", my-account-url: \"http://localhost:1\"}"
+	addresses := "variables: {billing-url: \"" + backend + "\", my-account-url: \"http://localhost:1\", post-url: \"http://localhost:2\"}"
 	for _, e := range entries {
 		text, err := os.ReadFile(filepath.Join(at, e.Name()))
 		if err != nil {
