@@ -155,7 +155,8 @@ func (n *node) loginHandler(resolver clientaddr.Resolver, next http.Handler) htt
 func (n *node) accountHandler(resolver clientaddr.Resolver) http.Handler {
 	return account.New(account.Config{
 		Registry: n.registry, SignIn: n.signin, Access: n.issue, Directory: n.directory, Ring: n.ring,
-		Ledger: &audit.Reader{Store: n.store, Now: now}, Invalid: store.ErrInvalid, Conflict: store.ErrConflict,
+		Ledger: &audit.Reader{Store: n.store, Now: now}, Invalid: store.ErrInvalid, Conflict: store.ErrConflict, Missing: store.ErrNotFound,
+		Codes: n.newCodes(), Delivers: n.delivers, Claims: n.claim, Region: defaultRegion, Audit: n.audit,
 		Address: resolver.From, NewTrace: n.audit.NewTrace, Now: now, Log: n.log, Ribbon: n.options.ribbon,
 	})
 }

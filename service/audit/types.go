@@ -47,6 +47,8 @@ const (
 	PasswordRefused    Type = "password.refused"
 	CustomerChanged    Type = "customer.changed"
 	CustomerSignedOut  Type = "customer.signed_out"
+	ActivityConfirmed  Type = "activity.confirmed"
+	ActivityDenied     Type = "activity.denied"
 	FactorEnrolled     Type = "factor.enrolled"
 	FactorUsed         Type = "factor.used"
 	FactorRefused      Type = "factor.refused"

@@ -189,3 +189,16 @@ func (r *run) write(ctx context.Context, do func(store.Tx) error) error {
 	}
 	return err
 }
+
+// TryName counts a try at a name that a customer would like to have, as one at a code
+// is: so nobody finds out by trying which names are taken. [ErrNotFresh], a [*Refusal].
+func (s *Service) TryName(ctx context.Context, live *environment.Live, current *Current, v Visit) error {
+	r, err := s.own(ctx, live, current, v)
+	if err != nil {
+		return err
+	}
+	if err := r.recent(ctx, FreshFor); err != nil {
+		return err
+	}
+	return r.try(ctx, journey.ByEnrolment)
+}

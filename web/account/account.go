@@ -11,6 +11,7 @@ import (
 	"sallyport/pure/config"
 	"sallyport/pure/customer"
 	"sallyport/service/audit"
+	"sallyport/service/code"
 	"sallyport/service/directory"
 	"sallyport/service/environment"
 	"sallyport/service/issue"
@@ -41,6 +42,7 @@ type SignIn interface {
 	RemoveApp(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, id string) error
 	OfferPasskey(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, second bool) (signin.NewPasskey, error)
 	AddPasskey(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, g signin.GivenPasskey) (codes []string, err error)
+	TryName(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit) error
 	RemovePasskey(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, id signin.PasskeyID) error
 }
 
@@ -50,7 +52,7 @@ type Access interface {
 	WithdrawAll(ctx context.Context, v issue.View, c customer.Customer, w issue.Withdrawal) error
 }
 
-// Config constructs a [Handler]. Everything but Ribbon and Next is required.
+// Config constructs a [Handler]. What is not said to be left out is required.
 type Config struct {
 	Registry  Registry
 	SignIn    SignIn
@@ -64,8 +66,15 @@ type Config struct {
 	NewTrace  func() string                  // reference ids: audit.Log.NewTrace
 	Now       func() time.Time
 	Log       *slog.Logger
-	Ribbon    string       // word that every page wears, such as DEMO; empty: see design.FrameOf
-	Next      http.Handler // whatever is none of these pages; a page that says so if nil
+	Missing   error  // what is said of what there is not: store.ErrNotFound
+	Codes     Codes  // proves addresses; nil: none can be added here
+	Claims    Claims // nil: accounts are linked by invitations and operators alone
+	Region    string // ISO 3166 code in which phone numbers without country code are read
+	Audit     Ledger // is told whether something was them; nil: nobody is asked
+	// Delivers tells whether an environment sends anything by a channel; nil: it does.
+	Delivers func(live *environment.Live, by code.Channel) bool
+	Ribbon   string       // word that every page wears, such as DEMO; empty: see design.FrameOf
+	Next     http.Handler // whatever is none of these pages; a page that says so if nil
 }
 
 // Handler serves the pages of all environments but the operators' own. It is
@@ -108,6 +117,24 @@ var routes = map[string]route{
 		do: (*exchange).withdraw, page: "/applications",
 	},
 	"/activity":            {show: (*exchange).showActivity},
+	"/activity/one":        {show: (*exchange).askReview, do: (*exchange).review},
+	"/addresses":           {show: (*exchange).showAddresses},
+	"/addresses/add":       {show: (*exchange).askAddress, do: (*exchange).sendProof, fresh: true},
+	"/addresses/prove":     {do: (*exchange).proveAddress, page: "/addresses/add", fresh: true},
+	"/addresses/username":  {show: (*exchange).askUsername, do: (*exchange).addUsername, fresh: true},
+	"/addresses/remove":    {show: (*exchange).askAddressRemoval, do: (*exchange).removeAddress, fresh: true},
+	"/accounts":            {show: (*exchange).showAccounts},
+	"/accounts/one":        {show: (*exchange).showAccount},
+	"/accounts/claim":      {show: (*exchange).askClaim, do: (*exchange).claimAccount, fresh: true},
+	"/accounts/share":      {show: (*exchange).askShare, do: (*exchange).share, fresh: true},
+	"/accounts/remove":     {do: (*exchange).removeMember, page: "/accounts", fresh: true},
+	"/accounts/uninvite":   {do: (*exchange).uninvite, page: "/accounts"},
+	"/accounts/leave":      {show: (*exchange).askLeave, do: (*exchange).leaveAccount, fresh: true},
+	"/accounts/invited":    {show: (*exchange).askAccept, do: (*exchange).accept},
+	"/agreements":          {show: (*exchange).showAgreements, do: (*exchange).answer},
+	"/data":                {show: (*exchange).showData},
+	"/data/download":       {show: (*exchange).askDownload, do: (*exchange).download, fresh: true},
+	"/data/delete":         {show: (*exchange).askDeletion, do: (*exchange).deleteAll, fresh: true},
 	"/sign-out-everywhere": {show: (*exchange).askSignOut, do: (*exchange).signOutEverywhere},
 }
 
@@ -157,4 +184,5 @@ type exchange struct {
 	route       route
 	current     *signin.Current
 	token       string // what every form of the session holds
+	secret      *keyring.Secret
 }

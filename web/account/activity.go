@@ -60,6 +60,9 @@ func (x *exchange) moments(cursor string) (moments []design.Moment, next string,
 		}
 		for i := range records {
 			if m, told := x.moment(&records[i]); told {
+				if x.asked(&records[i]) {
+					m.URL = x.link("/activity/one", "event", keyOfEvent(&records[i]))
+				}
 				moments = append(moments, m)
 			}
 		}
@@ -78,6 +81,15 @@ func (x *exchange) askSignOut() {
 }
 
 func (x *exchange) signOutEverywhere() {
+	if !x.endEverything() {
+		return
+	}
+	x.setCookies(signin.Cookie{Name: signin.CookieName(x.live.ID, x.secure())})
+	x.leadTo("/signout")
+}
+
+// endEverything ends all that is signed in as the customer; false if it was answered.
+func (x *exchange) endEverything() bool {
 	id := x.current.Customer.ID
 	err := x.cfg.Directory.SignOut(x.r.Context(), x.live.ID, id, audit.Customer(id.String()))
 	if errors.Is(err, x.cfg.Conflict) { // somebody changed at the same moment: once more, from what is there now
@@ -85,8 +97,6 @@ func (x *exchange) signOutEverywhere() {
 	}
 	if err != nil {
 		x.fail(err)
-		return
 	}
-	x.setCookies(signin.Cookie{Name: signin.CookieName(x.live.ID, x.secure())})
-	x.leadTo("/signout")
+	return err == nil
 }

@@ -28,6 +28,9 @@ var (
 	pages = []string{
 		"/account", "/account/sessions", "/account/ways", "/account/password", "/account/app", "/account/app/remove", "/account/recovery-codes", "/account/passkey/remove", "/account/passkey/add",
 		"/account/applications", "/account/activity", "/account/sign-out-everywhere",
+		"/account/activity/one", "/account/addresses", "/account/addresses/add", "/account/addresses/username", "/account/addresses/remove", "/account/accounts", "/account/accounts/one",
+		"/account/accounts/claim", "/account/accounts/share", "/account/accounts/leave", "/account/accounts/invited", "/account/agreements", "/account/data", "/account/data/download",
+		"/account/data/delete",
 	}
 	forms = map[string]url.Values{
 		"/account/sessions/end":          {"session": {"00"}},
@@ -40,6 +43,20 @@ var (
 		"/account/recovery-codes":        {},
 		"/account/applications/withdraw": {"from": {"my-account"}},
 		"/account/sign-out-everywhere":   {},
+		"/account/activity/one":          {"was": {"not-me"}},
+		"/account/addresses/add":         {"address": {"new@mail.test"}},
+		"/account/addresses/prove":       {"address": {"new@mail.test"}, "challenge": {"x"}, "code": {"123456"}, "verified": {"true"}},
+		"/account/addresses/username":    {"new-username": {"someone"}},
+		"/account/addresses/remove":      {},
+		"/account/accounts/claim":        {"number": {"1"}},
+		"/account/accounts/share":        {"address": {"x@mail.test"}, "role": {"owner"}},
+		"/account/accounts/remove":       {"member": {"00"}},
+		"/account/accounts/uninvite":     {"invitation": {"00"}},
+		"/account/accounts/leave":        {},
+		"/account/accounts/invited":      {},
+		"/account/agreements":            {"purpose": {"news"}, "version": {"1"}, "answer": {"yes"}},
+		"/account/data/download":         {},
+		"/account/data/delete":           {"confirmation": {"DELETE"}},
 	}
 )
 

@@ -9,11 +9,20 @@
 //	  /end  /end-others             POST
 //	/account/ways                   how they sign in
 //	/account/password               change it
+//	/account/passkey/add  /remove   make one, or add a security key; take it away
 //	/account/app  /app/remove       set up an authenticator app, take it away
 //	/account/recovery-codes         new ones
 //	/account/applications           who can have something of theirs
 //	  /withdraw                     POST
 //	/account/activity               what the ledger holds of them, in sentences
+//	  /one                          was this you?
+//	/account/addresses              by what they are found and reached
+//	  /add  /prove  /username  /remove
+//	/account/accounts               what they share with others, and with whom
+//	  /one  /claim  /share  /remove  /uninvite  /leave  /invited
+//	/account/agreements             what we may do, and what they accepted
+//	/account/data                   everything of theirs
+//	  /download  /delete
 //	/account/sign-out-everywhere    end everything, this browser too
 //
 // These paths lie below an environment's URL; the environment of operators has
@@ -23,18 +32,27 @@
 // # Invariants
 //
 //   - Nothing is shown or done without a session, and nothing is changed by GET.
+//
 //   - A form is taken from our own pages only, and only in the session that it
 //     was shown in: whoever signed in as somebody else in another tab sends none
 //     of their forms.
+//
 //   - Whose data it is comes from the session alone. What an address or a form
 //     names is looked for among theirs; what is somebody else's looks like what
 //     never was.
+//
 //   - Nothing that a stranger wrote, such as the name of a browser, is shown as it
 //     is: it is described in our own words.
 //
-// The pages need no script. Their ids are fixed for tools that drive them:
+//   - Of others who share an account, their chosen name and their role is shown,
+//     and nothing else: no address, and no id.
+//
+// The pages need no script, but the one on which a passkey is made. Their ids are fixed for tools that drive them:
 // account-name, sessions-end-others, old-password, new-password,
 // password-change, totp-key, code, app-set-up, app-remove, recovery-codes,
-// recovery-codes-renew, sign-out-everywhere, error, status; so are the names of
+// recovery-codes-renew, sign-out-everywhere, passkey-make, passkey-add, key-add,
+// address-add, address-prove, username-add, address-remove, account-claim, claim,
+// share, account-share, leave, account-leave, invitation-accept, was-me, was-not-me,
+// data-download, data-delete, error, status; so are the names of
 // buttons of lists: session, and from for an application.
 package account

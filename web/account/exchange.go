@@ -89,6 +89,7 @@ func (x *exchange) formToken() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	x.secret = secret
 	tag := secret.MAC(x.current.Session.ID[:])
 	return base64.RawURLEncoding.EncodeToString(tag[:]), nil
 }

@@ -62,6 +62,14 @@ func (x *exchange) tiles() ([]design.Tile, error) {
 	if err != nil {
 		return nil, err
 	}
+	linked, more, err := x.cfg.Directory.Memberships(ctx, x.live.ID, x.current.Customer.ID, customer.AccountID{}, accountsAtOnce)
+	if err != nil {
+		return nil, err
+	}
+	accounts := counted(len(linked), "account")
+	if !more.IsZero() {
+		accounts = fmt.Sprintf("%d accounts or more", len(linked))
+	}
 	signedIn := counted(len(browsers), "browser")
 	if next != "" {
 		signedIn = fmt.Sprintf("More than %d browsers", len(browsers))
@@ -69,8 +77,12 @@ func (x *exchange) tiles() ([]design.Tile, error) {
 	return []design.Tile{
 		{Label: "Sessions", Value: signedIn, Note: "in which you are signed in", URL: x.link("/sessions")},
 		{Label: "Ways to sign in", Value: waysIn(ways), Note: adviceFor(ways), URL: x.link("/ways")},
+		{Label: "Accounts", Value: accounts, Note: "and premises, shared or yours", URL: x.link("/accounts")},
+		{Label: "Addresses", Value: "How we reach you", Note: "e-mail, phone and username", URL: x.link("/addresses")},
+		{Label: "Agreements", Value: "What we may do", Note: "and what you accepted", URL: x.link("/agreements")},
 		{Label: "Applications", Value: withAccess(len(held)), Note: "to something of yours", URL: x.link("/applications")},
 		{Label: "Activity", Value: "What happened", Note: "and whether it was you", URL: x.link("/activity")},
+		{Label: "Your data", Value: "Download or delete", Note: "everything that we keep", URL: x.link("/data")},
 	}, nil
 }
 

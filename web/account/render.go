@@ -46,13 +46,20 @@ var sections = []design.Place{
 	{Label: "Your account", URL: ""},
 	{Label: "Sessions", URL: "/sessions"},
 	{Label: "Ways to sign in", URL: "/ways"},
+	{Label: "Addresses", URL: "/addresses"},
+	{Label: "Accounts", URL: "/accounts"},
+	{Label: "Agreements", URL: "/agreements"},
 	{Label: "Applications", URL: "/applications"},
 	{Label: "Activity", URL: "/activity"},
+	{Label: "Your data", URL: "/data"},
 }
 
 // within tells in which section a page is that is none.
 var within = map[string]string{
 	"/password": "/ways", "/app": "/ways", "/app/remove": "/ways", "/recovery-codes": "/ways", "/sign-out-everywhere": "/activity",
+	"/addresses/add": "/addresses", "/addresses/username": "/addresses", "/addresses/remove": "/addresses",
+	"/accounts/one": "/accounts", "/accounts/claim": "/accounts", "/accounts/share": "/accounts", "/accounts/leave": "/accounts", "/accounts/invited": "/accounts",
+	"/activity/one": "/activity", "/data/download": "/data", "/data/delete": "/data",
 	"/passkey/add": "/ways", "/passkey/remove": "/ways",
 }
 
@@ -93,6 +100,17 @@ var sayings = map[string]string{
 	"one-app-removed":  "That authenticator app works no more.",
 	"passkey-made":     "Your passkey is made. From now on it lets you in.",
 	"passkey-removed":  "That passkey lets nobody in here any more.",
+	"address-added":    "It is yours now. You can sign in with it.",
+	"address-removed":  "It is not yours any more. We told the address.",
+	"account-left":     "The account is no longer linked to you.",
+	"member-removed":   "It is not shared with them any more. We told them.",
+	"invited":          "The invitation is on its way.",
+	"uninvited":        "The invitation counts no more.",
+	"accepted":         "The account is linked to you.",
+	"claimed":          "The account is linked to you.",
+	"claim-waits":      "We look at it ourselves, and write to you.",
+	"answered":         "Your answer is kept.",
+	"was-me":           "Good. We noted that it was you.",
 	"withdrawn":        "The application has no access any more.",
 }
 

@@ -137,6 +137,8 @@ var sentences = map[audit.Type]func(*told) (what string, mark design.Mark){
 		}
 		return "We signed you out everywhere", changed
 	},
+	audit.ActivityConfirmed:   func(*told) (string, design.Mark) { return "You told us that something was you", design.Mark{} },
+	audit.ActivityDenied:      func(*told) (string, design.Mark) { return "You told us that something was not you", paused },
 	audit.ProfileChanged:      func(*told) (string, design.Mark) { return "Your details were changed", changed },
 	audit.IdentifierAdded:     func(*told) (string, design.Mark) { return "An address or a name to sign in with was added", changed },
 	audit.IdentifierRemoved:   func(*told) (string, design.Mark) { return "An address or a name to sign in with was removed", changed },

@@ -16,6 +16,7 @@ import (
 
 	"sallyport/pure/customer"
 	"sallyport/service/audit"
+	"sallyport/service/code"
 	"sallyport/service/directory"
 	"sallyport/service/issue"
 	"sallyport/service/signin"
@@ -31,6 +32,8 @@ type site struct {
 	*signintest.World
 	url     string
 	handler http.Handler
+	outbox  *outbox
+	claims  *claims
 }
 
 func newSite(t *testing.T, change func(*signin.Config)) *site {
@@ -40,8 +43,12 @@ func newSite(t *testing.T, change func(*signin.Config)) *site {
 	w := signintest.New(t, address, change)
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	secrets := directory.NewSecrets(directory.SecretsConfig{Store: w.Store, Audit: w.Audit, Feed: w.Registry, Now: w.Now, Rand: rand.Reader})
+	mail, claimed := &outbox{}, &claims{}
+	people := directory.New(directory.Config{Store: w.Store, Audit: w.Audit, Feed: w.Registry, Now: w.Now, Notify: mail})
 	pages := account.New(account.Config{
-		Registry: w.Registry, SignIn: w.SignIn, Directory: w.Directory, Ring: w.Ring, Invalid: store.ErrInvalid, Conflict: store.ErrConflict,
+		Missing: store.ErrNotFound, Audit: w.Audit, Claims: claimed, Region: "US",
+		Codes:    code.New(code.Config{Store: w.Store, Keys: w.Ring, Messages: w.Outbox, Audit: w.Audit, Now: w.Now, Rand: rand.Reader}),
+		Registry: w.Registry, SignIn: w.SignIn, Directory: people, Ring: w.Ring, Invalid: store.ErrInvalid, Conflict: store.ErrConflict,
 		Access: issue.New(issue.Config{Store: w.Store, Keys: w.Ring, Secrets: secrets, Feed: w.Registry, Audit: w.Audit, Now: w.Now, Rand: rand.Reader}),
 		Ledger: &audit.Reader{Store: w.Store, Now: w.Now}, Address: clientaddr.Resolver{}.From, NewTrace: w.Audit.NewTrace, Now: w.Now, Log: log,
 	})
@@ -50,7 +57,7 @@ func newSite(t *testing.T, change func(*signin.Config)) *site {
 	})
 	server.Start()
 	t.Cleanup(server.Close)
-	return &site{World: w, url: address, handler: server.Config.Handler}
+	return &site{World: w, url: address, handler: server.Config.Handler, outbox: mail, claims: claimed}
 }
 
 // visitor has a browser that keeps cookies and follows nothing.

@@ -85,6 +85,8 @@ var doings = map[audit.Type]string{
 	audit.OperatorRecovered: "chose a new password by a link",
 	audit.RoleGranted:       "granted a role",
 	audit.RoleRevoked:       "took a role",
+	audit.ActivityConfirmed: "said that something was them",
+	audit.ActivityDenied:    "said that something was not them",
 	audit.CustomerViewed:    "looked at a customer",
 	audit.CustomersSearched: "searched for customers",
 	audit.RecordsViewed:     "looked at migration records",

@@ -1,0 +1,148 @@
+package account
+
+import (
+	"errors"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"sallyport/pure/config"
+	"sallyport/service/directory"
+	"sallyport/service/notify"
+	"sallyport/store"
+	"sallyport/web/design"
+)
+
+var agreementsTemplate = parse("agreements")
+
+// agreementList is what the page shows of what customers allow and accepted.
+type agreementList struct {
+	common
+	Purposes  []purpose
+	Documents []document
+	Empty     design.Empty
+	Answer    string // address
+}
+
+// purpose is something that data may be used for, with what the customer said.
+type purpose struct {
+	Name, Version, Title string
+	Text                 []string
+	URL                  string
+	Allowed, Answered    bool // Answered: they said so themselves, at Since
+	Since                instant
+}
+
+// document is a text that the customer accepted.
+type document struct {
+	Title, Version, URL string
+	Text                []string
+	Since               instant
+	Newer               bool // another version holds by now
+}
+
+func (x *exchange) showAgreements() {
+	said, err := x.cfg.Directory.Agreements(x.r.Context(), x.live.ID, x.current.Customer.ID)
+	if err != nil {
+		x.fail(err)
+		return
+	}
+	page := agreementList{
+		common: x.common("Agreements and preferences"), Answer: x.link("/agreements"), Documents: x.documents(said),
+		Empty: design.Empty{What: "You agreed to nothing here.", Do: "When we ask you for something, your answer stands here, and you can change it."},
+	}
+	if page.Purposes, err = x.purposes(said); err != nil {
+		x.fail(err)
+		return
+	}
+	x.render(agreementsTemplate, http.StatusOK, page.Title, page)
+}
+
+func (x *exchange) language() string {
+	if tag := string(notify.LanguageOf(x.current.Customer)); tag != "" {
+		return tag
+	}
+	return "en"
+}
+
+// purposes are all that there are, with the answer that holds.
+func (x *exchange) purposes(said []store.Agreement) (all []purpose, err error) {
+	for _, name := range slices.Sorted(maps.Keys(x.snapshot.Purposes)) {
+		p := x.snapshot.Purposes[name]
+		words := config.In(p.Texts, x.language())
+		one := purpose{Name: name, Version: p.Version, Title: words.Title, Text: paragraphs(words.Text), URL: words.URL}
+		if one.Allowed, err = x.cfg.Directory.Permits(x.r.Context(), x.live, x.current.Customer.ID, name); err != nil {
+			return nil, err
+		}
+		for _, a := range said {
+			if a.Kind == store.AgreedPurpose && a.Document == name && a.Withdrawn.IsZero() && !a.Replaced {
+				one.Answered, one.Since = true, instant{a.Given}
+			}
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+// documents are those that the customer accepted and that still stand, newest first.
+// One that the configuration has no more is shown by its name.
+func (x *exchange) documents(said []store.Agreement) (all []document) {
+	for _, a := range slices.Backward(said) {
+		if a.Kind != store.AgreedDocument || !a.Holds() {
+			continue
+		}
+		one := document{Title: a.Document, Version: a.Version, Since: instant{a.Given}}
+		if d := x.snapshot.Documents[a.Document]; d != nil {
+			one.Title = title(&config.Application{Meta: d.Meta})
+			for _, v := range d.Versions {
+				if v.Version == a.Version {
+					words := config.In(v.Texts, x.language())
+					one.Title, one.Text, one.URL = words.Title, paragraphs(words.Text), words.URL
+				}
+			}
+			if now := d.At(x.cfg.Now()); now != nil {
+				one.Newer = now.Version != a.Version
+			}
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+func paragraphs(text string) (all []string) {
+	for _, p := range strings.Split(text, "\n\n") {
+		if p = strings.TrimSpace(p); p != "" {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// answer keeps a yes or a no to the version of a purpose that was shown. Documents are
+// accepted where they are asked for, and nowhere else.
+func (x *exchange) answer() {
+	form := x.r.PostForm
+	say := form.Get("answer")
+	if x.snapshot.Purposes[form.Get("purpose")] == nil || say != "yes" && say != "no" {
+		x.staleAnswer()
+		return
+	}
+	err := x.cfg.Directory.Agree(x.r.Context(), x.live, x.current.Customer.ID, []directory.Answer{{
+		Kind: store.AgreedPurpose, Document: form.Get("purpose"), Version: form.Get("version"), Refused: say == "no",
+		Evidence: directory.Evidence{Language: x.language(), Application: x.applicationName(), Address: x.visit().Address.String()},
+	}}, x.actor())
+	switch {
+	case errors.Is(err, directory.ErrNotAsked):
+		x.staleAnswer()
+	case err != nil:
+		x.fail(err)
+	default:
+		x.say("answered")
+		x.lead("/agreements")
+	}
+}
+
+func (x *exchange) staleAnswer() {
+	x.refuse(http.StatusConflict, "This is not asked any more", "What we ask has changed meanwhile. Nothing was kept: read it again, and answer.")
+}
