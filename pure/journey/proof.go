@@ -22,7 +22,7 @@ const (
 type proofs uint16
 
 const (
-	provedPassword proofs = 1 << iota // or chose it just now
+	provedPassword proofs = 1 << iota
 	provedAddress
 	provedText
 	provedCall
@@ -33,7 +33,8 @@ const (
 	provedHardKey // one that cannot leave its device
 	provedOwner   // the passkey made sure of its owner
 	provedAnswers
-	allProofs proofs = 1<<iota - 1
+	provedChoice        // of a password, just now: they know it, and it says nothing of who they are
+	allProofs    proofs = 1<<iota - 1
 )
 
 const (
@@ -72,9 +73,16 @@ func (p proofs) first() bool { return p.has(provedPassword | provedChannel | pro
 
 // two tells whether they are of two kinds: what somebody knows, and what they have.
 // A passkey that made sure of its owner is both. An e-mail address is neither: who
-// has the password often has the mailbox (NIST SP 800-63B §3.1.3.1).
+// has the password often has the mailbox (NIST SP 800-63B §3.1.3.1). A password that was
+// chosen just now adds nothing to the phone that let them choose it: whoever took the
+// phone would have both.
 func (p proofs) two() bool {
-	return p.has(provedOwner) || p.has(provedPassword) && p.has(provedSecond|provedText|provedCall)
+	phone := p.has(provedText | provedCall)
+	switch {
+	case p.has(provedOwner), p.has(provedPassword) && (phone || p.has(provedSecond)):
+		return true
+	}
+	return p.has(provedChoice) && (p.has(provedSecond) || phone && p.has(provedAddress))
 }
 
 // The assurance of a session (acr): one factor, whichever it was, or two.
@@ -99,7 +107,7 @@ func (p proofs) methods() []string {
 		of   proofs
 		word string
 	}{
-		{provedPassword, "pwd"},
+		{provedPassword | provedChoice, "pwd"},
 		{provedAddress, "email"},
 		{provedText, "sms"},
 		{provedCall, "tel"},
@@ -113,7 +121,7 @@ func (p proofs) methods() []string {
 			all = append(all, m.word)
 		}
 	}
-	if p.has(provedRecovery) || p.has(provedOwner) && !p.has(provedPassword) {
+	if p.has(provedRecovery) || p.has(provedOwner) && !p.has(provedPassword|provedChoice) {
 		all = append(all, "mfa")
 	}
 	return all

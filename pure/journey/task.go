@@ -122,7 +122,7 @@ func (a Ask) proves(e Performed) proofs {
 		}
 		return provedAddress
 	case NewPassword:
-		return provedPassword
+		return provedChoice
 	case Questions:
 		return provedAnswers
 	}
