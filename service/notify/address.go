@@ -27,9 +27,13 @@ func checkAddress(by message.Channel, address string) (string, error) {
 			return "", ErrAddress
 		}
 		// The part before the @ as it was written: servers may tell capitals apart there.
-		written := strings.TrimSpace(address)
-		local, _, _ := strings.Cut(written, "@")
-		_, domain, _ := strings.Cut(id.Value, "@")
+		// Only those of ASCII: a Kelvin sign is a k where customers are compared, and
+		// somebody else's mailbox where mail is delivered.
+		local, _, _ := strings.Cut(strings.TrimSpace(address), "@")
+		compared, domain, _ := strings.Cut(id.Value, "@")
+		if !equalButForCapitals(local, compared) {
+			local = compared
+		}
 		if strings.ContainsFunc(local, func(r rune) bool { return r <= ' ' || r == 0x7f || unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }) {
 			return "", ErrAddress
 		}
@@ -44,6 +48,17 @@ func checkAddress(by message.Channel, address string) (string, error) {
 		return postal(address)
 	}
 	return "", ErrAddress
+}
+
+// equalButForCapitals compares texts without the case of the letters A to Z.
+func equalButForCapitals(a, b string) bool {
+	small := func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			r += 'a' - 'A'
+		}
+		return r
+	}
+	return strings.Map(small, a) == strings.Map(small, b)
 }
 
 // postal checks the lines of a letter's address.

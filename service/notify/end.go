@@ -125,8 +125,9 @@ func (s *Service) send(ctx context.Context, t task) {
 	t.settle(o, s.cfg.Now())
 	s.cfg.Crash(BeforeEnd)
 	event, ended := s.told(t.row)
+	ctx = context.WithoutCancel(ctx) // what a sender answered is written down also when the node ends
 	finish := func() error {
-		return s.cfg.Store.Write(context.WithoutCancel(ctx), t.live.ID, func(tx store.Tx) error {
+		return s.cfg.Store.Write(ctx, t.live.ID, func(tx store.Tx) error {
 			if err := tx.PutMessage(ctx, t.row); err != nil || !ended {
 				return err
 			}

@@ -177,7 +177,7 @@ func TestWhatAMailServerSaysDecidesWhatBecomesOfAMail(t *testing.T) {
 		"it is gone behind the last line":   {".", "drop", "failed unclear", "queued unclear"},
 		"it is gone before there is a mail": {"MAIL", "drop", "queued unreachable", "queued unreachable"},
 		"it does not take the password":     {"AUTH", "535 no", "queued credentials", "queued credentials"},
-		"it speaks no EHLO, so no TLS":       {"EHLO", "502 what", "queued insecure", "queued insecure"},
+		"it speaks no EHLO, so no TLS":      {"EHLO", "502 what", "queued insecure", "queued insecure"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			codes := newPostOffice(t, "localhost")
