@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"sallyport/pure/customer"
@@ -38,7 +39,11 @@ func (x *exchange) customers() {
 		x.failed(err)
 		return
 	}
-	if !x.searchedFor(typed, len(rows)) {
+	whom := make([]customer.ID, len(rows))
+	for i := range rows {
+		whom[i] = rows[i].Customer.ID
+	}
+	if !x.searchedFor(typed, len(rows), whom...) {
 		return
 	}
 	table := &design.Table{
@@ -58,11 +63,16 @@ func (x *exchange) customers() {
 	x.show(s)
 }
 
-// searchedFor records what an operator was looking for.
-func (x *exchange) searchedFor(typed string, found int) bool {
-	return x.record(audit.Entry{
+// searchedFor records what an operator was looking for, and whom that found. If it is
+// one person, what was typed goes when they are erased.
+func (x *exchange) searchedFor(typed string, found int, whom ...customer.ID) bool {
+	entry := audit.Entry{
 		Type: audit.CustomersSearched, Detail: map[string]any{"kind": "", "found": found}, Personal: map[string]any{"typed": typed},
-	})
+	}
+	if same := slices.Compact(whom); len(same) == 1 {
+		entry.Customer = same[0].String()
+	}
+	return x.record(entry)
 }
 
 // maxCustomersFile is how many customers a file holds at most: a file is a help
@@ -76,6 +86,7 @@ func (x *exchange) customersCSV() {
 		x.missing()
 		return
 	}
+	var whom []customer.ID
 	lines := [][]string{{"customer", "found_by", "kind", "name", "state", "groups"}}
 	for after := ""; ; {
 		rows, next, err := x.cfg.Directory.List(x.r.Context(), x.live.ID, directory.Search{Prefix: typed, After: after, Limit: 200})
@@ -85,13 +96,14 @@ func (x *exchange) customersCSV() {
 		}
 		for _, r := range rows {
 			c := r.Customer
+			whom = append(whom, c.ID)
 			lines = append(lines, []string{c.ID.String(), r.Identifier.Display, string(r.Identifier.Kind), c.Name, string(c.State), strings.Join(c.Groups, " ")})
 		}
 		if after = next; after == "" || len(lines) > maxCustomersFile {
 			break
 		}
 	}
-	if !x.searchedFor(typed, len(lines)-1) {
+	if !x.searchedFor(typed, len(whom), whom...) {
 		return
 	}
 	x.csv("customers", func(write func(...string)) error {
