@@ -64,7 +64,7 @@ func (i *installation) wireCustomers(master *keyring.Master, o installationOptio
 	i.claim = i.newClaim(o)
 	i.fetch = fetch.New(fetch.Config{Open: i.openSystem(o), Audit: i.audit, Sealer: master, Dir: i.spoolDir(), Now: now})
 	i.signin = signin.New(signin.Config{
-		Notices: i.messages, Legacy: i.jit, Passwords: judge, Codes: i.newCodes(), Delivers: i.delivers, Tasks: map[journey.Ask]signin.Task{journey.Terms: signin.NewTerms(i.directory), journey.Claim: i.claim.Task()},
+		Notices: i.messages, Legacy: i.jit, Passwords: judge, Codes: i.newCodes(), Cards: i.newCards(), Delivers: i.delivers, Tasks: map[journey.Ask]signin.Task{journey.Terms: signin.NewTerms(i.directory), journey.Claim: i.claim.Task()},
 		Store: i.store, Directory: i.directory, Keys: i.ring, Sealer: master, Feed: i.registry, Audit: i.audit,
 		Now: now, Rand: rand.Reader, Log: i.log, Region: defaultRegion, Cost: passhash.DefaultCost,
 	})

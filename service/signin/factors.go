@@ -69,7 +69,10 @@ func (r *run) lookUpFactors(ctx context.Context) (journey.Event, error) {
 	found := journey.FactorsFound{
 		Enrolled: app != nil, Kept: recovery != nil, Required: r.ticket.Two || r.legacySecond || owes, Passkey: len(passkeys) > 0, Second: anySecond(passkeys),
 	}
-	return found, r.lookUpPhones(ctx, &found)
+	if err := r.lookUpPhones(ctx, &found); err != nil {
+		return nil, err
+	}
+	return found, r.lookUpCard(ctx, &found)
 }
 
 // owes tells whether an earlier system wanted a second factor of the customer, who then
@@ -88,7 +91,7 @@ func (r *run) checkCode(ctx context.Context, effect journey.CheckCode) (journey.
 	sent := func(ctx context.Context) (journey.CodeChecked, error) { return r.takeSent(ctx, effect) }
 	check := map[journey.Proof]func(context.Context) (journey.CodeChecked, error){
 		journey.ByCode: r.takeCode, journey.ByRecovery: r.takeRecovery, journey.ByEnrolment: r.enrol,
-		journey.ByText: sent, journey.ByCall: sent,
+		journey.ByText: sent, journey.ByCall: sent, journey.ByCard: r.takeCard,
 	}[by]
 	checked, err := check(ctx)
 	switch {

@@ -77,6 +77,7 @@ type Config struct {
 	Rand      io.Reader // safe for concurrent use, as crypto/rand.Reader is
 	Log       *slog.Logger
 
+	Cards Cards // takes codes of cards; nil: nobody has one
 	Codes Codes // sends and checks codes; nil: no journey that asks for one goes on
 	// Delivers tells whether an environment has somebody who delivers by a channel; nil:
 	// all have, by all.

@@ -106,7 +106,7 @@ func (r *run) lostSecond(ctx context.Context, id customer.ID) (bool, error) {
 	}
 	owes := slices.ContainsFunc(factors, func(f store.Factor) bool { return f.Kind == store.FactorOwed })
 	has := slices.ContainsFunc(factors, func(f store.Factor) bool {
-		return !f.Confirmed.IsZero() && (f.Kind == store.FactorTOTP || f.Kind == store.FactorPhone && f.Source == "")
+		return !f.Confirmed.IsZero() && (f.Kind == store.FactorTOTP || f.Kind == store.FactorCard || f.Kind == store.FactorPhone && f.Source == "")
 	})
 	return owes && !has && len(passkeys) == 0, nil
 }

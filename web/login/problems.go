@@ -53,6 +53,10 @@ var problems = map[journey.Problem]told{
 		what: "That code has run out. We sent a new one.",
 		fix:  "Take the code of the newest message. It works for 10 minutes.",
 	},
+	signin.CardWrong: {
+		what: "This is none of the unused codes of your card.",
+		fix:  "Each code works once. Cross it out, and take another one.",
+	},
 	signin.CodeWrong: {
 		what: "This is not the code that we sent.",
 		fix:  "Check the newest message, and type its six digits. Spaces do not matter.",

@@ -26,6 +26,7 @@ var tasks = map[journey.Page]func(*question, *signin.Answer) (string, design.Fie
 	journey.NewPasswordPage: choosing,
 	journey.TextPage:        verifying,
 	journey.CallPage:        verifying,
+	journey.CardPage:        carding,
 	journey.ChoicePage: func(*question, *signin.Answer) (string, design.Field) {
 		return "How do you want to make sure that it is you?", design.Field{}
 	},
@@ -86,6 +87,8 @@ func (x *exchange) renderTask(q question, answer *signin.Answer) error {
 		} else {
 			t.Submit = "Continue"
 		}
+	case journey.CardPage:
+		t.Second, t.Other, t.Submit, t.Recovery = true, answer.Page.Choice, "Sign in", x.pageURL("recovery")
 	case journey.ChoicePage:
 		t.Second, t.Ways, t.Recovery = true, waysOf(answer.Ways), x.pageURL("recovery")
 	case journey.PhonePage:
@@ -174,6 +177,14 @@ func naming(*question, *signin.Answer) (string, design.Field) {
 	return "Give the number of a phone", design.Field{
 		Name: "phone", Type: "tel", Label: "Phone number", Hint: "We send a code to it now, and whenever you sign in",
 		Autocomplete: "tel", InputMode: "tel", MaxLength: 40,
+	}
+}
+
+// carding asks for a code of a card that was posted.
+func carding(*question, *signin.Answer) (string, design.Field) {
+	return "Enter a code of your card", design.Field{
+		Name: "code", Type: "text", Label: "Code", Hint: "Any one of the card that you have not used yet. Cross it out afterwards",
+		Autocomplete: "off", InputMode: "numeric", MaxLength: 32,
 	}
 }
 

@@ -1,0 +1,58 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"sallyport/pure/customer"
+	"sallyport/pure/journey"
+	"sallyport/service/code"
+	"sallyport/service/environment"
+)
+
+// Cards knows and takes the codes of cards that were posted: code.Cards does.
+type Cards interface {
+	State(ctx context.Context, live *environment.Live, id customer.ID) (code.CardState, error)
+	Take(ctx context.Context, live *environment.Live, id customer.ID, typed string) (code.CardTaken, error)
+}
+
+// CardWrong: what was typed is no unused code of the card.
+const CardWrong journey.Problem = "card-wrong"
+
+// lookUpCard tells the journey of a card. One that is on its way by post is asked for only
+// where nobody gets on without a second factor and setting one up may not wait: else
+// its owner would be locked out until the letter comes.
+func (r *run) lookUpCard(ctx context.Context, found *journey.FactorsFound) error {
+	if r.cfg.Cards == nil {
+		return nil
+	}
+	state, err := r.cfg.Cards.State(ctx, r.live, r.person.Customer.ID)
+	if err != nil {
+		return fmt.Errorf("reading cards: %w", err)
+	}
+	must := found.Required || r.journey.AlwaysTwoFactors() && !found.Deferrable
+	found.Card = state.InUse || !state.Waiting.IsZero() && must
+	return nil
+}
+
+// takeCard strikes out a code of the customer's card. The first code of one that came by
+// post makes it theirs.
+func (r *run) takeCard(ctx context.Context) (journey.CodeChecked, error) {
+	if r.cfg.Cards == nil {
+		return journey.CodeChecked{Overtaken: true}, nil
+	}
+	taken, err := r.cfg.Cards.Take(ctx, r.live, r.person.Customer.ID, r.code)
+	switch {
+	case errors.Is(err, code.ErrNoCard):
+		return journey.CodeChecked{Overtaken: true}, nil
+	case errors.Is(err, code.ErrCardUnreadable):
+		return journey.CodeChecked{}, fmt.Errorf("%w: %w", errUnreadable, err)
+	case err != nil:
+		return journey.CodeChecked{}, err
+	case taken.Match:
+		return journey.CodeChecked{Verdict: journey.Match}, nil
+	}
+	r.problem = CardWrong
+	return r.refuse(wrongCode)
+}

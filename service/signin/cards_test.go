@@ -1,0 +1,74 @@
+package signin_test
+
+import (
+	"context"
+	"testing"
+
+	"sallyport/pure/journey"
+	"sallyport/service/code"
+	"sallyport/service/environment"
+	"sallyport/service/signin"
+	"sallyport/service/signin/signintest"
+	"sallyport/store"
+)
+
+// letters keeps the codes of the card that was posted last.
+type letters struct{ codes []string }
+
+func (l *letters) Card(_ context.Context, _ store.Tx, _ *environment.Live, letter code.Letter) error {
+	l.codes = letter.Codes
+	return nil
+}
+
+// Otis has no mobile phone and wants none: his second factor is a card that was posted.
+func TestACardThatWasPostedIsASecondFactor(t *testing.T) {
+	var cards *code.Cards
+	post := &letters{}
+	w := world(t, func(c *signin.Config) {
+		cards = code.NewCards(code.CardsConfig{Store: c.Store.(code.CardStore), Sealer: c.Sealer, Letters: post, Audit: c.Audit, Now: c.Now, Rand: c.Rand})
+		c.Cards = cards
+	})
+	w.AskForCodes("enrolled")
+	otis := w.Customer("otis", w.Hash("tractor"))
+	issue := func() {
+		t.Helper()
+		if err := cards.Issue(t.Context(), w.Live, otis, code.CardOrder{Address: "12 Wharf Lane\nPort Harbour", By: "operator/rita", Reason: "asked for it"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first := func(b *signintest.Browser) (string, *signin.Answer) {
+		ticket := b.Ticket()
+		b.Name(ticket, "otis")
+		return ticket, b.Password(ticket, "otis", "tractor")
+	}
+	issue()
+	if _, a := first(w.Browser()); a.Page != nil {
+		t.Fatalf("while the card is on its way he is kept out by %+v", a.Page)
+	}
+
+	if _, err := cards.Take(t.Context(), w.Live, otis, post.codes[0]); err != nil { // such as on the phone with the desk
+		t.Fatal(err)
+	}
+	b := w.Browser()
+	ticket, a := first(b)
+	shows(t, a, journey.CardPage, "")
+	shows(t, b.Code(ticket, post.codes[0]), journey.CardPage, signin.CardWrong)
+	shows(t, b.Code(ticket, ""), journey.CardPage, journey.CodeMissing)
+	shows(t, b.Code(ticket, post.codes[1]), journey.CodesPage, "")
+	goesOn(t, b.Kept(ticket))
+	if got, methods := signedIn(t, b); got != "mfa" || methods != "pwd otp" {
+		t.Errorf("the session is %q by %q", got, methods)
+	}
+
+	stranger := w.Browser()
+	ticket, _ = first(stranger)
+	for i := 0; ; i++ {
+		a = stranger.Code(ticket, "12345678")
+		if a.Page.Problem == journey.TooManyAttempts {
+			break
+		}
+		if shows(t, a, journey.CardPage, signin.CardWrong); i > 20 {
+			t.Fatal("guesses at a card are not counted")
+		}
+	}
+}
