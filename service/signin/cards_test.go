@@ -2,6 +2,7 @@ package signin_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"sallyport/pure/journey"
@@ -42,12 +43,20 @@ func TestACardThatWasPostedIsASecondFactor(t *testing.T) {
 		return ticket, b.Password(ticket, "otis", "tractor")
 	}
 	issue()
-	if _, a := first(w.Browser()); a.Page != nil {
+	early := w.Browser()
+	if _, a := first(early); a.Page != nil {
 		t.Fatalf("while the card is on its way he is kept out by %+v", a.Page)
 	}
 
 	if _, err := cards.Take(t.Context(), w.Live, otis, post.codes[0]); err != nil { // such as on the phone with the desk
 		t.Fatal(err)
+	}
+	now, err := w.SignIn.Current(t.Context(), w.Live, early.Session())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.SignIn.Fresh(t.Context(), w.Live, now, signin.FreshFor); !errors.Is(err, signin.ErrNotFresh) {
+		t.Errorf("who has a card is trusted by a password alone: %v", err)
 	}
 	b := w.Browser()
 	ticket, a := first(b)

@@ -90,6 +90,10 @@ func (r *run) hasSecond(ctx context.Context) (bool, error) {
 	if len(phones) > 0 || err != nil {
 		return len(phones) > 0, err
 	}
+	card, err := r.factor(ctx, store.FactorCard)
+	if card != nil || err != nil {
+		return card != nil, err
+	}
 	passkeys, err := r.everyPasskey(ctx)
 	return anySecond(passkeys), err
 }
