@@ -6,6 +6,7 @@ import (
 
 	"sallyport/pure/journey"
 	"sallyport/service/audit"
+	"sallyport/service/code"
 	"sallyport/store"
 )
 
@@ -52,7 +53,8 @@ func (r *run) record(ctx context.Context, effect journey.Record) error {
 	if outcome == journey.Limited {
 		entry.Type, entry.Result = audit.SignInLimited, "too-many-attempts"
 	}
-	if outcome != journey.Refused { // nothing was tried, so there is no limit on how often
+	malformed := r.reason == string(code.Malformed) // which costs no guess
+	if outcome != journey.Refused || malformed {    // nothing was tried, so there is no limit on how often
 		var ok bool
 		keys := append([]store.AttemptKey{r.keys.source}, r.keys.account...)
 		if r.answer.Reference, detail.Silent, ok = r.damper.pass(r.cfg.Now(), r.answer.Reference, keys...); !ok {

@@ -179,7 +179,8 @@ func (r *run) possible(j *journey.Journey) bool {
 	return j != nil && len(r.channelsOf(r.set.First(j).Channels)) > 0
 }
 
-// reading is the likeliest of what was typed as an address, else as a name.
+// reading is the likeliest of what was typed as an address, else as a name. What is known
+// of nobody counts by it, as an address of somebody does: however it is spelled.
 func (r *run) reading() customer.Identifier {
 	all := customer.Classify(r.state.Identifier(), r.cfg.Region)
 	i := slices.IndexFunc(all, func(id customer.Identifier) bool { return id.Kind != customer.Username })
@@ -216,7 +217,7 @@ func (r *run) sendTo(ctx context.Context, a addressee) (journey.Event, error) {
 		return nil, err
 	}
 	ask := code.Ask{
-		Purpose: a.purpose, Channel: cmp.Or(a.channel, code.Email), Address: cmp.Or(a.id.Value, r.state.Identifier()), Subject: a.subject, Flow: r.flow(),
+		Purpose: a.purpose, Channel: cmp.Or(a.channel, code.Email), Address: cmp.Or(a.id.Value, r.reading().Value), Subject: a.subject, Flow: r.flow(),
 		Known: a.known, Source: source, Again: r.challenge, Application: r.ticket.Application, Language: r.visit.Language,
 		Brand: r.snapshot.BrandOf(r.snapshot.Applications[r.ticket.Application]).Name,
 	}
@@ -303,7 +304,7 @@ func (r *run) check(ctx context.Context, a addressee, then func(context.Context,
 		return code.Verdict{}, err
 	}
 	verdict, err := r.cfg.Codes.Check(ctx, r.live, r.challenge, r.code, code.Binding{
-		Purpose: a.purpose, Subject: a.subject, Address: cmp.Or(a.id.Value, r.state.Identifier()), Flow: r.flow(), Source: source, Then: then,
+		Purpose: a.purpose, Subject: a.subject, Address: cmp.Or(a.id.Value, r.reading().Value), Flow: r.flow(), Source: source, Then: then,
 	})
 	if err == nil && verdict.Outcome != code.Match {
 		r.reason = string(verdict.Outcome)
