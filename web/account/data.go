@@ -18,11 +18,11 @@ const deletionWord = "DELETE"
 
 type dataPage struct {
 	common
-	Download, Delete string
+	Agreements, Download, Delete string
 }
 
 func (x *exchange) showData() {
-	page := dataPage{x.common("Your data"), x.link("/data/download"), x.link("/data/delete")}
+	page := dataPage{x.common("Your data"), x.link("/agreements"), x.link("/data/download"), x.link("/data/delete")}
 	x.render(dataTemplate, http.StatusOK, page.Title, page)
 }
 

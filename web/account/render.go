@@ -48,7 +48,6 @@ var sections = []design.Place{
 	{Label: "Ways to sign in", URL: "/ways"},
 	{Label: "Addresses", URL: "/addresses"},
 	{Label: "Accounts", URL: "/accounts"},
-	{Label: "Agreements", URL: "/agreements"},
 	{Label: "Applications", URL: "/applications"},
 	{Label: "Activity", URL: "/activity"},
 	{Label: "Your data", URL: "/data"},
@@ -59,7 +58,7 @@ var within = map[string]string{
 	"/password": "/ways", "/app": "/ways", "/app/remove": "/ways", "/recovery-codes": "/ways", "/sign-out-everywhere": "/activity",
 	"/addresses/add": "/addresses", "/addresses/username": "/addresses", "/addresses/remove": "/addresses",
 	"/accounts/one": "/accounts", "/accounts/claim": "/accounts", "/accounts/share": "/accounts", "/accounts/leave": "/accounts", "/accounts/invited": "/accounts",
-	"/activity/one": "/activity", "/data/download": "/data", "/data/delete": "/data",
+	"/activity/one": "/activity", "/agreements": "/data", "/data/download": "/data", "/data/delete": "/data",
 	"/passkey/add": "/ways", "/passkey/remove": "/ways",
 }
 

@@ -82,6 +82,10 @@ var sentences = map[audit.Type]func(*told) (what string, mark design.Mark){
 			return "New recovery codes were made", changed
 		case "card":
 			return "A card of codes was used for the first time", changed
+		case "passkey":
+			return "A passkey was made", changed
+		case "phone":
+			return "A phone was set up for codes", changed
 		}
 		return "An authenticator app was set up", changed
 	},
@@ -252,6 +256,8 @@ var untold = map[audit.Type]string{
 	audit.HookSuspended:      "about no customer",
 	audit.HookResumed:        "about no customer",
 	audit.HookTested:         "about no customer",
+	audit.HookReplayed:       "about no customer",
+	audit.HookVetoed:         "nothing was changed, and the page told them",
 
 	audit.MessageSent:    "what it tells of has a line of its own",
 	audit.MessageFailed:  "what it tells of has a line of its own",

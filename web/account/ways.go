@@ -76,9 +76,9 @@ func (x *exchange) nudge(w signin.Ways, passkey string) *design.Empty {
 	n := &design.Empty{What: "You have one way to sign in.", Do: "With a second one you are not locked out if you lose the first, and a stolen password is of less use."}
 	switch {
 	case passkey != "":
-		n.Ways = []design.Button{{Label: "Make a passkey", URL: passkey}}
+		n.Ways = []design.Button{{Label: "Make a passkey", URL: passkey, Quiet: true}}
 	case w.Offered:
-		n.Ways = []design.Button{{Label: "Set up an app", URL: x.link("/app")}}
+		n.Ways = []design.Button{{Label: "Set up an app", URL: x.link("/app"), Quiet: true}}
 	default:
 		return nil
 	}
