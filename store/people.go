@@ -21,7 +21,7 @@ type Whole struct {
 // RecordKey names a record of a migration's ledger.
 type RecordKey struct{ Migration, Key string }
 
-// People reads everybody at once.
+// People reads everybody at once, or one person whole.
 type People interface {
 	// EachPerson gives every customer of an environment, by id, with all that is
 	// theirs, as everything was at one instant, while others read and write. Those
@@ -31,4 +31,7 @@ type People interface {
 	// those of begin, of take and of the engine. [ErrNotFound] if there is no such
 	// environment.
 	EachPerson(ctx context.Context, env EnvironmentID, begin func(people int64) error, take func(Whole) error) error
+	// WholePerson gives one of them, as everything that is theirs was at one instant.
+	// [ErrNotFound], also of whom a walk made.
+	WholePerson(ctx context.Context, env EnvironmentID, id customer.ID) (Whole, error)
 }

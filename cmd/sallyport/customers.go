@@ -94,9 +94,25 @@ func (s *session) customer(c admin.Customer) error {
 	for _, name := range sortedKeys(c.Attributes) {
 		rows = append(rows, []string{name, c.Attributes[name]})
 	}
-	rows = append(rows, []string{"password", dash(c.Password)}, []string{"signed out", whenever(c.NotBefore)}, []string{"created", when(c.Created)}, []string{"updated", when(c.Updated)})
+	rows = append(rows, []string{"password", dash(c.Password)})
+	for _, p := range c.Proofs {
+		rows = append(rows, []string{p.Kind, proofLine(p)})
+	}
+	rows = append(rows, []string{"signed out", whenever(c.NotBefore)}, []string{"created", when(c.Created)}, []string{"updated", when(c.Updated)})
 	s.note("%s", c.Place)
 	return s.look.table(s.out, []string{"FIELD", "VALUE"}, rows)
+}
+
+// proofLine tells a factor or a passkey in one line.
+func proofLine(p admin.Proof) string {
+	said := []string{"since " + when(p.Since)}
+	if p.Used != nil {
+		said = append(said, "last used "+when(*p.Used))
+	}
+	if p.Source != "" {
+		said = append(said, "by "+p.Source)
+	}
+	return strings.TrimSpace(strings.TrimSpace(p.Label+" "+p.For) + " (" + strings.Join(said, ", ") + ")")
 }
 
 func newCustomersSignOut(s streams) *cobra.Command {

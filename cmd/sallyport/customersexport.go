@@ -17,22 +17,25 @@ import (
 func newCustomersExport(s streams) *cobra.Command {
 	var f stateFlags
 	var recipients []string
+	var only string
 	c := &cobra.Command{
-		Use: "export FILE --recipient KEY", Short: "Export every customer of an environment, encrypted, to take them elsewhere", Args: takes("FILE"),
+		Use: "export FILE --recipient KEY", Short: "Export the customers of an environment, or one, encrypted, to take them elsewhere", Args: takes("FILE"),
 		Long: `Export writes everybody as they are at one instant, with password hashes, keys of
 authenticator apps, passkeys, links and consents, in an open format. The server
 encrypts it for the recipients; who asked, and for whom, is in the audit ledger. The
 file is there when it is whole, and not before. Everybody in it is signed by the key
 that is printed last, which whoever imports it names: tell them by another way than
 the file. Open it with sallyport customers open,
-or bring it into another Sallyport with sallyport migrate run --identity.`,
-		Example: `  sallyport customers export people.sallyport --env production --recipient age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p`,
+or bring it into another Sallyport with sallyport migrate run --identity. With
+--customer the file holds one person, as whoever asks to take their data along gets.`,
+		Example: `  sallyport customers export people.sallyport --env production --recipient age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p
+  sallyport customers export dana.sallyport --customer dana@example.test --recipient age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(recipients) == 0 {
 				return usage(c, errors.New("--recipient is missing: the public key of whoever may open the export\n  fix: sallyport backup keygen --to FILE makes one"))
 			}
 			return f.within(c.Context(), s, "", func(talk *session) error {
-				kept, err := talk.keep("export", args[0], talk.here("/exports"), admin.ExportRequest{Recipients: recipients})
+				kept, err := talk.keep("export", args[0], talk.here("/exports"), admin.ExportRequest{Recipients: recipients, Customer: only})
 				if err != nil {
 					return err
 				}
@@ -43,6 +46,7 @@ or bring it into another Sallyport with sallyport migrate run --identity.`,
 		},
 	}
 	f.bindEnv(c)
+	c.Flags().StringVar(&only, "customer", "", "one customer alone, by id or by a name they sign in with")
 	c.Flags().StringArrayVarP(&recipients, "recipient", "r", nil, "public key that may open it, age1…; repeat it for several")
 	return c
 }

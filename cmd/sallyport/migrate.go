@@ -178,7 +178,7 @@ func (s *session) printReport(r admin.ImportReport) error {
 	counts("kept", r.Kept) // by field, changed here and at the source
 	counts("reason", r.Reasons)
 	counts("warning", r.Warnings)
-	counts("password", r.Schemes)
+	s.printBrought(r)
 	if r.Weak > 0 {
 		fmt.Fprintf(s.out, "  %s: the server wraps such in Argon2id in the background\n", count(r.Weak, "weak hash", "weak hashes"))
 	}
@@ -191,6 +191,23 @@ func (s *session) printReport(r admin.ImportReport) error {
 		s.next("sallyport migrate status %s --env %s", r.Migration, s.place)
 	}
 	return nil
+}
+
+// printBrought tells what people brought to sign in with.
+func (s *session) printBrought(r admin.ImportReport) {
+	line := func(title string, n int64, what string) {
+		if n > 0 {
+			fmt.Fprintf(s.out, "  %-8s %7d  %s\n", title, n, what)
+		}
+	}
+	for _, name := range sortedKeys(r.Schemes) {
+		line("password", r.Schemes[name], name)
+	}
+	for _, kind := range sortedKeys(r.Factors) {
+		line("factor", r.Factors[kind], kind)
+	}
+	line("passkey", r.Passkeys, "")
+	line("link", r.Links, "who they are at other providers")
 }
 
 func newMigrateStatus(s streams) *cobra.Command {
@@ -252,8 +269,15 @@ func (s *session) standing(st admin.Standing) error {
 	for i := range rows {
 		rows[i] = rows[i][:len(titles)]
 	}
-	if err := s.look.table(s.out, titles, rows); err != nil || len(st.Held) == 0 {
+	if err := s.look.table(s.out, titles, rows); err != nil {
 		return err
+	}
+	if st.Job != nil && st.Job.Report != nil {
+		s.note("whom it imported brought, to sign in with:")
+		s.printBrought(*st.Job.Report)
+	}
+	if len(st.Held) == 0 {
+		return nil
 	}
 	fmt.Fprintln(s.out)
 	rows = nil

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"sallyport/protocol/passhash"
+	"sallyport/pure/legacy"
 )
 
 // Summary counts outcomes: the assessment of an export, or the report of a run.
@@ -12,11 +13,14 @@ import (
 type Summary struct {
 	Records  int64
 	Verdicts map[Verdict]int64
-	Reasons  map[Reason]int64           // of what is held or dropped
-	Warnings map[Reason]int64           // of what is accepted
-	Schemes  map[passhash.Scheme]int64  // of what is accepted with a password
-	Weak     int64                      // accepted hashes that wait to be wrapped
-	Examples map[Reason][]ExampleRecord // the first few of each reason
+	Reasons  map[Reason]int64            // of what is held or dropped
+	Warnings map[Reason]int64            // of what is accepted
+	Schemes  map[passhash.Scheme]int64   // of what is accepted with a password
+	Weak     int64                       // accepted hashes that wait to be wrapped
+	Factors  map[legacy.FactorKind]int64 // of what is accepted
+	Passkeys int64                       // of what is accepted
+	Links    int64                       // of what is accepted: who people are elsewhere
+	Examples map[Reason][]ExampleRecord  // the first few of each reason
 }
 
 // ExampleRecord points at a record in the source.
@@ -53,6 +57,14 @@ func (s *Summary) Add(o Outcome) {
 			s.Weak++
 		}
 	}
+	for i := range o.Factors {
+		if s.Factors == nil {
+			s.Factors = map[legacy.FactorKind]int64{}
+		}
+		s.Factors[o.Factors[i].Kind]++
+	}
+	s.Passkeys += int64(len(o.Passkeys))
+	s.Links += int64(len(o.Links))
 }
 
 func (s *Summary) exemplify(reason Reason, o Outcome) {

@@ -12,6 +12,7 @@ import (
 
 	"filippo.io/age"
 
+	"sallyport/pure/customer"
 	"sallyport/pure/legacy/sallyport"
 	"sallyport/service/audit"
 	"sallyport/service/backup"
@@ -46,12 +47,13 @@ type Service struct {
 // New gives a service. All fields are required.
 func New(cfg Config) *Service { return &Service{cfg: cfg} }
 
-// Request asks for everybody of one environment.
+// Request asks for everybody of one environment, or for one of them.
 type Request struct {
 	Env                 store.EnvironmentID
 	Tenant, Environment string // as the file names it
 	Recipients          []string
 	By                  audit.Actor
+	Only                customer.ID // zero: everybody
 }
 
 // Sum is what an export holds.
@@ -68,6 +70,21 @@ type detail struct {
 	Signer     string   `json:"signer,omitempty"`
 }
 
+// each reads whoever is asked for.
+func (s *Service) each(ctx context.Context, r *Request, begin func(int64) error, take func(store.Whole) error) error {
+	if r.Only.IsZero() {
+		return s.cfg.Store.EachPerson(ctx, r.Env, begin, take)
+	}
+	one, err := s.cfg.Store.WholePerson(ctx, r.Env, r.Only)
+	if err == nil {
+		err = begin(1)
+	}
+	if err == nil {
+		err = take(one)
+	}
+	return err
+}
+
 // incomplete is the result of an export that ended before its end.
 const incomplete = "incomplete"
 
@@ -80,7 +97,7 @@ func (s *Service) Running() bool {
 	return false
 }
 
-// Export writes everybody to out, encrypted for the recipients. Whoever reads out must
+// Export writes whoever is asked for to out, encrypted for the recipients. Whoever reads out must
 // not trust what came before an error. [ErrRunning], backup.ErrRecipient, and the
 // errors of out, the store and the sealer.
 func (s *Service) Export(ctx context.Context, r Request, out io.Writer) (Sum, error) {
@@ -132,14 +149,18 @@ func signerOf(key ed25519.PrivateKey) sallyport.Signer {
 
 func (s *Service) note(ctx context.Context, r *Request, kind audit.Type, result string, d detail) error {
 	d.Recipients = r.Recipients
-	return s.cfg.Audit.Record(ctx, r.Env, audit.Entry{Type: kind, Actor: r.By, Result: result, Detail: d})
+	entry := audit.Entry{Type: kind, Actor: r.By, Result: result, Detail: d}
+	if !r.Only.IsZero() {
+		entry.Customer = r.Only.String()
+	}
+	return s.cfg.Audit.Record(ctx, r.Env, entry)
 }
 
 func (s *Service) write(ctx context.Context, r *Request, keys []age.Recipient, w *writer, out io.Writer) (Sum, error) {
 	if err := w.open(out, keys); err != nil {
 		return Sum{}, err
 	}
-	err := s.cfg.Store.EachPerson(ctx, r.Env, func(people int64) error {
+	err := s.each(ctx, r, func(people int64) error {
 		return w.begin(sallyport.Head{
 			Version: sallyport.Version, Tenant: r.Tenant, Environment: r.Environment,
 			Created: s.cfg.Now().UTC().Truncate(time.Second), People: people,

@@ -5,18 +5,32 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"sallyport/pure/customer"
 	"sallyport/store"
 	"sallyport/store/relational"
 )
 
 // EachPerson implements [store.People].
 func (s *Store) EachPerson(ctx context.Context, env store.EnvironmentID, begin func(int64) error, take func(store.Whole) error) error {
+	return s.atOneInstant(ctx, func(snapshot relational.Conn) error { return relational.EachPerson(ctx, snapshot, env, begin, take) })
+}
+
+// WholePerson implements [store.People].
+func (s *Store) WholePerson(ctx context.Context, env store.EnvironmentID, id customer.ID) (w store.Whole, err error) {
+	return w, s.atOneInstant(ctx, func(snapshot relational.Conn) error {
+		w, err = relational.WholePerson(ctx, snapshot, env, id)
+		return err
+	})
+}
+
+// atOneInstant reads within a transaction of its own.
+func (s *Store) atOneInstant(ctx context.Context, read func(relational.Conn) error) error {
 	tx, err := s.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
 	if err != nil {
 		return translate(err)
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
-	return relational.EachPerson(ctx, snapshot{tx, s.reads.statements}, env, begin, take)
+	return read(snapshot{tx, s.reads.statements})
 }
 
 // snapshot reads as of one instant.

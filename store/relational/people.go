@@ -60,12 +60,30 @@ func (p *peoplePage) of(id customer.ID) *store.Whole {
 	return &p.all[at]
 }
 
+// WholePerson reads for [store.People] within one transaction, as [EachPerson] does.
+func WholePerson(ctx context.Context, conn Conn, env store.EnvironmentID, id customer.ID) (store.Whole, error) {
+	found, err := queryAll(ctx, conn, scanCustomer, "SELECT "+customerColumns+realCustomers+" AND c.id = ?", int64(env), id[:])
+	if err := one(int64(len(found)), err, store.ErrNotFound); err != nil {
+		return store.Whole{}, err
+	}
+	whole, err := wholes(ctx, conn, env, found)
+	if err != nil {
+		return store.Whole{}, err
+	}
+	return whole[0], nil
+}
+
 func readPage(ctx context.Context, conn Conn, env store.EnvironmentID, after customer.ID) ([]store.Whole, error) {
 	found, err := queryAll(ctx, conn, scanCustomer, "SELECT "+customerColumns+realCustomers+" AND c.id > ? ORDER BY c.id LIMIT ?",
 		int64(env), after[:], int64(peopleAtOnce))
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
+	return wholes(ctx, conn, env, found)
+}
+
+// wholes reads what is theirs of customers, who come by id.
+func wholes(ctx context.Context, conn Conn, env store.EnvironmentID, found []customer.Customer) ([]store.Whole, error) {
 	p := &peoplePage{at: make(map[customer.ID]int, len(found))}
 	for i, c := range found {
 		p.all, p.at[c.ID] = append(p.all, store.Whole{Customer: c}), i

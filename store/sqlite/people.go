@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 
+	"sallyport/pure/customer"
 	"sallyport/store"
 	"sallyport/store/relational"
 )
@@ -10,6 +11,19 @@ import (
 // EachPerson implements [store.People]. It holds a read transaction of its own, so
 // that the write-ahead log grows meanwhile.
 func (s *Store) EachPerson(ctx context.Context, env store.EnvironmentID, begin func(int64) error, take func(store.Whole) error) error {
+	return s.atOneInstant(ctx, func(snapshot relational.Conn) error { return relational.EachPerson(ctx, snapshot, env, begin, take) })
+}
+
+// WholePerson implements [store.People].
+func (s *Store) WholePerson(ctx context.Context, env store.EnvironmentID, id customer.ID) (w store.Whole, err error) {
+	return w, s.atOneInstant(ctx, func(snapshot relational.Conn) error {
+		w, err = relational.WholePerson(ctx, snapshot, env, id)
+		return err
+	})
+}
+
+// atOneInstant reads within a transaction of its own.
+func (s *Store) atOneInstant(ctx context.Context, read func(relational.Conn) error) error {
 	c, err := s.reads.Conn(ctx)
 	if err != nil {
 		return translate(err)
@@ -21,5 +35,5 @@ func (s *Store) EachPerson(ctx context.Context, env store.EnvironmentID, begin f
 	defer func() { _, _ = c.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") }()
 	snapshot := &pool{prepared{by: c}}
 	defer func() { _ = snapshot.close() }()
-	return relational.EachPerson(ctx, snapshot, env, begin, take)
+	return read(snapshot)
 }

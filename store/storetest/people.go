@@ -58,6 +58,8 @@ var peopleTests = []test{
 			b.Errorf("something is missing: %+v", got)
 		}
 		same(b, all[1].Customer.ID, q.Customer.ID)
+		same(b, read[store.Whole](b)(b.WholePerson(b.ctx, b.env, p.Customer.ID)), all[0])
+		same(b, read[store.Whole](b)(b.WholePerson(b.ctx, b.env, q.Customer.ID)), all[1])
 		if w := all[1]; w.Credential != nil || len(w.Factors)+len(w.Passkeys)+len(w.Links)+len(w.Consents)+len(w.Records) > 0 || len(w.Identifiers) != len(q.Identifiers) {
 			b.Errorf("what is another's comes with them: %+v", w)
 		}
@@ -93,6 +95,11 @@ var peopleTests = []test{
 		elsewhere := *b
 		elsewhere.env = b.environment()
 		same(b, elsewhere.everybody(), nil)
+		here := b.everybody()[0].Customer.ID
+		_, err := elsewhere.WholePerson(b.ctx, elsewhere.env, here)
+		b.is(err, store.ErrNotFound)
+		_, err = b.WholePerson(b.ctx, b.env, customer.ID(unique()))
+		b.is(err, store.ErrNotFound)
 		b.is(b.EachPerson(b.ctx, 1<<40, func(int64) error { return nil }, func(store.Whole) error { return nil }), store.ErrNotFound)
 	}},
 	{"who takes them may stop", func(b *bench) {

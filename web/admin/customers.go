@@ -45,6 +45,7 @@ type Customer struct {
 	Tags        []string          `json:"tags"`
 	Identifiers []Identifier      `json:"identifiers"`
 	Password    string            `json:"password,omitempty" doc:"Scheme of the password hash; left out if there is none"`
+	Proofs      []Proof           `json:"proofs" doc:"Second factors and passkeys, without what is secret about them"`
 	NotBefore   *time.Time        `json:"not_before,omitempty" doc:"Nothing that was issued to them earlier is honoured"`
 	Created     time.Time         `json:"created"`
 	Updated     time.Time         `json:"updated"`
@@ -59,6 +60,16 @@ type Identifier struct {
 
 	Proved   *time.Time `json:"proved,omitempty" doc:"When it was proven here"`
 	ProvedBy string     `json:"proved_by,omitempty" doc:"By what: code, link, invitation, claim, operator"`
+}
+
+// Proof is something besides the password that a customer can show who they are by.
+type Proof struct {
+	Kind   string     `json:"kind" doc:"passkey, or the kind of second factor, such as totp"`
+	Label  string     `json:"label,omitempty" doc:"What the customer calls it"`
+	Source string     `json:"source,omitempty" doc:"Who brought it, as migration/NAME; left out if it was set up here"`
+	For    string     `json:"for,omitempty" doc:"The host that a passkey is for"`
+	Since  time.Time  `json:"since"`
+	Used   *time.Time `json:"used,omitempty" doc:"Of a passkey, when it was last used here"`
 }
 
 // NewState asks for a customer to be disabled or enabled.
@@ -248,17 +259,24 @@ func (a *api) customer(ctx context.Context, live *environment.Live, id customer.
 	if err != nil {
 		return nil, err
 	}
+	proofs, err := a.cfg.Directory.Proofs(ctx, live.ID, id)
+	if err != nil {
+		return nil, err
+	}
 	if err := a.recordView(ctx, live, id, by); err != nil {
 		return nil, err
 	}
 	c := profile.Customer
 	shown := Customer{
 		Version: 1, Place: name(live), ID: c.ID.String(), State: string(c.State), Name: c.Name, Groups: list(c.Groups),
-		Attributes: c.Attributes, Tags: list(tags), Identifiers: []Identifier{}, Password: profile.Scheme,
+		Attributes: c.Attributes, Tags: list(tags), Identifiers: []Identifier{}, Password: profile.Scheme, Proofs: []Proof{},
 		NotBefore: moment(c.NotBefore), Created: c.Created.UTC(), Updated: c.Updated.UTC(),
 	}
 	if shown.Attributes == nil {
 		shown.Attributes = map[string]string{}
+	}
+	for _, p := range proofs {
+		shown.Proofs = append(shown.Proofs, Proof{p.Kind, p.Label, p.Source, p.For, p.Since.UTC(), moment(p.Used)})
 	}
 	for _, i := range profile.Identifiers {
 		shown.Identifiers = append(shown.Identifiers, Identifier{string(i.Kind), i.Display, i.Verified, i.Source, moment(i.Proof.At), i.Proof.By})

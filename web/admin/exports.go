@@ -6,13 +6,16 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"sallyport/pure/customer"
 	"sallyport/service/backup"
+	"sallyport/service/environment"
 	"sallyport/service/leave"
 	"sallyport/service/operator"
 )
 
-// ExportRequest asks for every customer of an environment.
+// ExportRequest asks for every customer of an environment, or for one.
 type ExportRequest struct {
+	Customer   string   `json:"customer,omitempty" maxLength:"320" doc:"One customer alone, by id or by a whole name they sign in with; left out: everybody"`
 	Recipients []string `json:"recipients" minItems:"1" maxItems:"16" doc:"Public keys of age, of whoever may open it"`
 }
 
@@ -23,7 +26,7 @@ const SignerHeader = "Sallyport-Signer"
 func (a *api) exportRoutes() {
 	route(a, right{operator.ExportCustomers, there}, huma.Operation{
 		OperationID: "export-customers", Method: http.MethodPost, Path: here("/exports"),
-		Summary:     "Export every customer with password hashes, factors and passkeys, encrypted for its recipients",
+		Summary:     "Export every customer, or one, with password hashes, factors and passkeys, encrypted for its recipients",
 		Description: "The answer is the file, of which the reference of the export format tells. One that is cut short is no export: whoever reads it finds that out by its end.",
 		Responses: map[string]*huma.Response{"200": {
 			Description: "The file", Content: map[string]*huma.MediaType{octets: {Schema: uploadFile("An age file")}},
@@ -51,12 +54,15 @@ func (a *api) exportCustomers(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	request := leave.Request{Env: live.ID, Tenant: live.Tenant, Environment: live.Name, Recipients: in.Body.Recipients, By: in.actor()}
 	signer, err := a.cfg.Leave.Signer(ctx, live.ID)
+	if err == nil && in.Body.Customer != "" {
+		request.Only, err = a.exported(ctx, live, in.Body.Customer, in.Caller)
+	}
 	if err != nil {
 		release()
 		return nil, err
 	}
-	request := leave.Request{Env: live.ID, Tenant: live.Tenant, Environment: live.Name, Recipients: in.Body.Recipients, By: in.actor()}
 	return &huma.StreamResponse{Body: func(h huma.Context) {
 		defer release()
 		h.SetHeader("Content-Type", octets)
@@ -66,4 +72,13 @@ func (a *api) exportCustomers(ctx context.Context, in *struct {
 			panic(http.ErrAbortHandler) // so that the file ends as what it is: half
 		}
 	}}, nil
+}
+
+// exported finds whom alone an export is of, who must be there before it begins.
+func (a *api) exported(ctx context.Context, live *environment.Live, typed string, by Caller) (customer.ID, error) {
+	id, err := a.whois(ctx, live, typed, by)
+	if err == nil {
+		_, err = a.cfg.Directory.Show(ctx, live.ID, id)
+	}
+	return id, err
 }

@@ -92,6 +92,9 @@ type ImportReport struct {
 	Warnings  map[string]int64 `json:"warnings" doc:"Of what is imported"`
 	Schemes   map[string]int64 `json:"schemes" doc:"Of imported password hashes"`
 	Weak      int64            `json:"weak" doc:"Hashes that wait to be wrapped in Argon2id"`
+	Factors   map[string]int64 `json:"factors" doc:"Second factors of whom is imported, by kind"`
+	Passkeys  int64            `json:"passkeys" doc:"Of whom is imported"`
+	Links     int64            `json:"links" doc:"Who they are at other providers"`
 	Examples  []HeldRecord     `json:"examples"`
 	Ledger    map[string]int64 `json:"ledger" doc:"The whole migration's records by state"`
 	Seconds   float64          `json:"seconds"`
@@ -266,6 +269,7 @@ func reportOf(r intake.Report) *ImportReport {
 		Imported: r.Summary.Verdicts[migrate.Accept], Held: r.Summary.Verdicts[migrate.Hold],
 		Dropped: r.Summary.Verdicts[migrate.Leave], Weak: r.Summary.Weak,
 		Reasons: named(r.Summary.Reasons), Warnings: named(r.Summary.Warnings), Schemes: named(r.Summary.Schemes),
+		Factors: named(r.Summary.Factors), Passkeys: r.Summary.Passkeys, Links: r.Summary.Links,
 		Updated: r.Updated, Kept: named(r.Kept), Absent: r.Absent, Ledger: named(r.Ledger), Examples: []HeldRecord{}, Seconds: r.Elapsed.Seconds(),
 	}
 	for _, count := range r.Known {
