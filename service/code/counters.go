@@ -67,10 +67,16 @@ func (c counted) guesses(l Limits, p Purpose, subject string) []store.Attempt {
 	return []store.Attempt{c.subject(l, p, subject), c.limit(l.Source, "source", c.source.name())}
 }
 
-// sends are spent by each message.
+// sends are spent by each message. Those of second factors, which go out behind a first
+// one, count apart: anybody can have the rest sent, to somebody's number or to those next
+// to it, and must not use up what lets its owner in.
 func (c counted) sends(l Limits, ask Ask) []store.Attempt {
+	behind := ""
+	if ask.Purpose == Factor {
+		behind = "factor"
+	}
 	all := []store.Attempt{
-		c.limit(l.Sends, "sends", strings.ToLower(ask.Address), c.source.Device),
+		c.limit(l.Sends, "sends", strings.ToLower(ask.Address), c.source.Device, behind),
 		c.limit(l.SourceSends, "source sends", c.source.name()),
 	}
 	if ask.Channel == Email {
@@ -78,6 +84,6 @@ func (c counted) sends(l Limits, ask Ask) []store.Attempt {
 	}
 	return append(all,
 		c.limit(l.SourceCalls, "source calls", c.source.name()),
-		c.limit(l.Range, "range", ask.Address[:max(0, len(ask.Address)-4)]),
+		c.limit(l.Range, "range", ask.Address[:max(0, len(ask.Address)-4)], behind),
 	)
 }
