@@ -21,6 +21,10 @@ func (c *checker) journey(at spot, j *Journey) {
 	if j.Session == 0 {
 		j.Session = 12 * Duration(time.Hour)
 	}
+	c.references(at.at("groups"), "the journey", "group", j.Groups, c.groups)
+	if len(j.Groups) > 0 && known && j.Purpose != "registration" {
+		c.fail(at.at("groups"), finding{ValueUnknown, "only a journey that registers people puts them into groups", "remove it, or move it to the journey with the purpose registration"})
+	}
 	names := make([]string, len(j.Steps))
 	for i, step := range j.Steps {
 		names[i] = step.Name

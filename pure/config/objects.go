@@ -295,6 +295,7 @@ type Journey struct {
 	Purpose string     `yaml:"purpose"` // sign-in
 	Steps   []StepSpec `yaml:"steps"`
 	Session Duration   `yaml:"session"` // how long a sign-in lasts; default 12h
+	Groups  []string   `yaml:"groups"`  // of registration: that whoever registers is put into
 }
 
 // StepSpec is one step of a journey.

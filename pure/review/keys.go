@@ -152,7 +152,7 @@ func brandKeys() map[string]key {
 }
 
 func journeyKeys() map[string]key {
-	return map[string]key{"purpose": secret(anyChange), "steps": secret(steps), "session": secret(longer(0))}
+	return map[string]key{"purpose": secret(anyChange), "steps": secret(steps), "session": secret(longer(0)), "groups": {judge: came, came: "whoever registers is put into %s", went: "whoever registers is no longer put into %s"}}
 }
 
 // What nobody demands any more stops no change: a demand that goes is told as

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"sallyport/pure/config"
 	"sallyport/pure/customer"
@@ -194,6 +195,9 @@ func (r *run) newCustomer(a addressee) (store.NewCustomer, error) {
 	id[6], id[8] = id[6]&0x0f|0x70, id[8]&0x3f|0x80
 	a.id.Verified, a.id.Source, a.id.Proof = true, "customer", customer.Proof{At: now, By: "code"}
 	one.Identifiers = []customer.Identifier{a.id}
+	if configured := r.snapshot.Journeys[r.journey.Name()]; configured != nil {
+		one.Customer.Groups = slices.Compact(slices.Sorted(slices.Values(configured.Groups)))
+	}
 	return one, nil
 }
 

@@ -91,7 +91,7 @@ func TestAnaRegisters(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := current.Customer
-	if c.Name != "Ana Lima" || c.Attributes["household"] != "3" || len(c.Attributes) != 1 || len(c.Groups) != 0 || c.State != customer.Active {
+	if c.Name != "Ana Lima" || c.Attributes["household"] != "3" || len(c.Attributes) != 1 || strings.Join(c.Groups, " ") != "newcomers" || c.State != customer.Active {
 		t.Errorf("the customer is %+v", c)
 	}
 	if s := current.Session; s.Assurance != "pwd" || strings.Join(s.Methods, " ") != "pwd email" {

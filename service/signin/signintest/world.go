@@ -227,6 +227,7 @@ const Journeys = `
 kind: journey
 name: registration
 purpose: registration
+groups: [newcomers]
 steps:
   - {name: identifier, ask: identifier}
   - {name: address, ask: verify}
@@ -249,6 +250,6 @@ func (w *World) AllJourneys() {
 	w.T.Helper()
 	const password = "  - {name: password, ask: password}\n"
 	tree := strings.Replace(Tree, password, password+"  - {name: code, ask: totp, when: enrolled}\n", 1)
-	tree = strings.Replace(tree, "environments:\n", "attributes:\n  - {name: household, title: People in your household, type: number, owner: retail, purpose: advice, classification: personal, retention: relationship, self_service: true}\nenvironments:\n", 1)
+	tree = strings.Replace(tree, "environments:\n", "groups:\n  - {name: newcomers}\nattributes:\n  - {name: household, title: People in your household, type: number, owner: retail, purpose: advice, classification: personal, retention: relationship, self_service: true}\nenvironments:\n", 1)
 	w.Apply(w.Live, tree+Journeys)
 }
