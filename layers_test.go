@@ -50,7 +50,7 @@ var house = law{
 		"service/promotion":   {"service/audit", "service/environment"},
 		"service/issue":       {"service/environment", "service/keyring", "service/audit", "service/directory", "service/verify", "service/limit", "service/hook"},
 		"service/keyring":     {"service/audit"},
-		"service/signin":      {"service/environment", "service/directory", "service/keyring", "service/audit", "service/code", "service/notify"},
+		"service/signin":      {"service/environment", "service/directory", "service/keyring", "service/audit", "service/code", "service/hook", "service/notify"},
 		"service/source":      {"service/egress"},
 		"service/subscribe":   {"service/environment", "service/audit"},
 		"service/vault":       {"service/audit", "service/keyring"}, // keyring: for its tests alone

@@ -141,6 +141,8 @@ const (
 	HookSuspended Type = "hook.suspended"
 	HookResumed   Type = "hook.resumed"
 	HookTested    Type = "hook.tested"
+	HookVetoed    Type = "hook.vetoed"
+	HookReplayed  Type = "hook.replayed"
 )
 
 // What happens to the ledgers and to the crossing.

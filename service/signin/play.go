@@ -8,6 +8,7 @@ import (
 
 	"sallyport/protocol/passhash"
 	"sallyport/pure/customer"
+	"sallyport/pure/funnel"
 	"sallyport/pure/journey"
 	"sallyport/store"
 )
@@ -17,7 +18,7 @@ import (
 func (r *run) play(ctx context.Context, event journey.Event) error {
 	err := r.walk(ctx, event)
 	if !errors.Is(err, errMoved) {
-		return err
+		return r.heed(ctx, err)
 	}
 	r.answer = Answer{Application: r.ticket.Application}
 	r.state, r.row, r.saved, r.person = journey.State{}, store.Journey{}, saved{}, nil
@@ -26,7 +27,7 @@ func (r *run) play(ctx context.Context, event journey.Event) error {
 		return err
 	}
 	if err := r.walk(ctx, journey.Begin{}); err != nil {
-		return err
+		return r.heed(ctx, err)
 	}
 	r.answer.Page.Problem = journey.Interrupted
 	return nil
@@ -35,9 +36,11 @@ func (r *run) play(ctx context.Context, event journey.Event) error {
 // walk steps through the journey until there is an answer.
 func (r *run) walk(ctx context.Context, event journey.Event) error {
 	before := r.state
+	r.watch = funnel.New(r.journey, before, event)
 	for event != nil {
 		var effects []journey.Effect
 		r.state, effects = journey.Step(r.journey, r.state, event)
+		r.watch.Step(event, r.state, effects)
 		event = nil
 		for _, effect := range effects {
 			following, err := r.perform(ctx, effect)
@@ -49,7 +52,11 @@ func (r *run) walk(ctx context.Context, event journey.Event) error {
 			}
 		}
 	}
-	return r.keepState(ctx, before)
+	if err := r.keepState(ctx, before); err != nil {
+		return err
+	}
+	r.observe(r.watch.Seen)
+	return nil
 }
 
 // perform does one effect, and gives the event that comes of it, if any.
@@ -81,13 +88,13 @@ func (r *run) perform(ctx context.Context, effect journey.Effect) (journey.Event
 	case journey.Consult:
 		return r.consult(ctx, effect)
 	case journey.Perform:
-		return r.do(ctx, effect)
+		return r.did(ctx, effect)
 	case journey.Skip:
 		return nil, r.skip(ctx, effect)
 	case journey.UpgradeCredential:
 		r.upgrade = true
 	case journey.StartSession:
-		return nil, r.startSession(ctx, effect)
+		return nil, r.finish(ctx, effect)
 	case journey.Record:
 		return nil, r.record(ctx, effect)
 	default:

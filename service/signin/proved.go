@@ -108,6 +108,7 @@ func (r *run) provedOwn(ctx context.Context, a addressee, next journey.State) (p
 			func() error { return row.write(ctx, tx) },
 			func() error { return tx.PutIdentifier(ctx, r.person.Customer.ID, a.id) },
 			func() error { return tx.Audit(ctx, event) },
+			func() error { return r.tellAt(ctx, tx, nil, config.IdentifierVerified) },
 		)
 	}
 	return proved{write, func(ctx context.Context, p journey.Performed) (journey.Event, error) { return p, row.written(ctx) }}, nil
@@ -148,11 +149,12 @@ func (r *run) provedNew(ctx context.Context, a addressee, next journey.State) (p
 			func() error { return tx.PutFactor(ctx, mark) },
 			func() error { return row.write(ctx, tx) },
 			func() error { return tx.Audit(ctx, event) },
+			func() error { return r.tellAt(ctx, tx, nil, config.RegistrationBegin, config.IdentifierVerified) },
 		)
 	}
 	done := func(ctx context.Context, p journey.Performed) (journey.Event, error) {
 		if taken {
-			return r.knownAlready(ctx, p)
+			return r.knownAlready(ctx, a.id, p)
 		}
 		r.person.Customer.Version = 1
 		return p, row.written(ctx)
@@ -163,7 +165,7 @@ func (r *run) provedNew(ctx context.Context, a addressee, next journey.State) (p
 // knownAlready goes on with whoever proved an address that somebody has. Who stopped
 // registering before they had a password goes on there, since nobody but who reads that
 // address can have begun. All others are told that they are customers.
-func (r *run) knownAlready(ctx context.Context, p journey.Performed) (journey.Event, error) {
+func (r *run) knownAlready(ctx context.Context, proved customer.Identifier, p journey.Performed) (journey.Event, error) {
 	r.person = nil
 	if err := r.find(ctx, journey.ByPassword); err != nil {
 		return nil, err
@@ -175,7 +177,9 @@ func (r *run) knownAlready(ctx context.Context, p journey.Performed) (journey.Ev
 	if err != nil {
 		return nil, err
 	}
-	fresh := registering != nil && r.person.Credential == nil && r.person.Identifier.Verified && r.person.Customer.State == customer.Active
+	id := r.person.Identifier
+	same := id.Kind == proved.Kind && id.Value == proved.Value // what was typed may be somebody's name, too
+	fresh := same && registering != nil && r.person.Credential == nil && id.Verified && r.person.Customer.State == customer.Active
 	p.Known = !fresh
 	return p, nil
 }

@@ -84,6 +84,8 @@ type Config struct {
 	Delivers  func(live *environment.Live, by code.Channel) bool
 	Tasks     map[journey.Ask]Task // what steps ask for besides those of this package
 	Notices   Notices              // tells customers what was changed; nil: nobody does
+	Points    Points               // who is asked and told at points of journeys; nil: nobody
+	Observer  Observer             // counts what customers do; nil: nobody does
 	Legacy    Legacy               // who is asked about whoever has no password here; nil: nobody
 	Passwords Passwords            // judges new passwords; nil: the rules of package password do
 	Region    string               // ISO 3166 code in which phone numbers without country code are read; empty: none

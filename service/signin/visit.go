@@ -10,8 +10,10 @@ import (
 
 	"sallyport/pure/config"
 	"sallyport/pure/customer"
+	"sallyport/pure/funnel"
 	"sallyport/pure/journey"
 	"sallyport/service/environment"
+	"sallyport/service/hook"
 	"sallyport/store"
 )
 
@@ -86,6 +88,7 @@ type Answer struct {
 	Passkey      *PasskeyOffer             // with pages on which one can be given, where there are any
 	Application  string                    // whose brand the page wears; may no longer exist
 	Reference    string                    // of the refusal that Page tells of; empty for none
+	Veto         hook.Message              // with journey.OverPage: why they may not go on; empty: nobody said no
 }
 
 // run is one visit on its way through the service.
@@ -127,6 +130,7 @@ type run struct {
 	reason    string          // of a refusal, for the ledger
 	fresh     string          // a better hash of the password
 	upgrade   bool
+	watch     *funnel.Watch
 	answer    Answer
 
 	// Of an earlier system that was asked.

@@ -25,6 +25,8 @@ var doings = map[audit.Type]string{
 	audit.VaultStored:        "put a secret into the vault",
 	audit.VaultDeleted:       "deleted a secret of the vault",
 
+	audit.HookVetoed:          "was kept from going on by a hook",
+	audit.HookReplayed:        "had events go out to hooks again",
 	audit.CertificateObtained: "obtained a certificate",
 	audit.CertificateFailed:   "could not obtain a certificate",
 

@@ -104,6 +104,8 @@ func (x *exchange) answer(answer *signin.Answer, err error) {
 		x.lead(answer.Next)
 	case answer.Page.Page == journey.OverPage && answer.SignIn != "":
 		x.known(answer)
+	case answer.Veto != "":
+		x.vetoed(answer)
 	case answer.Page.Page == journey.OverPage:
 		x.over(answer.Page.Problem)
 	default:
