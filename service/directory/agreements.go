@@ -2,9 +2,11 @@ package directory
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"time"
@@ -38,6 +40,9 @@ type Evidence struct {
 	Text        string `json:"text,omitempty"`    // digest of what was shown
 	Revision    int64  `json:"revision,omitempty"`
 	By          string `json:"by,omitempty"` // an operator who took it down for them
+	// Nonce is random, so that nobody finds out by trying what was said by whom from the
+	// digest that stays of it.
+	Nonce string `json:"nonce,omitempty"`
 }
 
 // Due is something that a customer has not answered.
@@ -146,7 +151,11 @@ func (d *Directory) answers(live *environment.Live, id customer.ID, said []Answe
 		if !current || a.Kind == store.AgreedDocument && a.Refused {
 			return nil, ErrNotAsked
 		}
-		a.Evidence.Revision, a.Evidence.Text = s.Revision, text
+		var nonce [16]byte
+		if _, err := io.ReadFull(d.random(), nonce[:]); err != nil {
+			return nil, fmt.Errorf("evidence: %w", err)
+		}
+		a.Evidence.Revision, a.Evidence.Text, a.Evidence.Nonce = s.Revision, text, base64.RawURLEncoding.EncodeToString(nonce[:])
 		evidence, err := json.Marshal(a.Evidence)
 		if err != nil {
 			return nil, fmt.Errorf("evidence: %w", err)

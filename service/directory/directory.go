@@ -25,6 +25,7 @@ type Store interface {
 	store.Consents
 	store.Accounts
 	store.Agreements
+	store.Claims
 	store.Tags
 	store.Erasures
 	store.Sessions

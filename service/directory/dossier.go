@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"sallyport/pure/customer"
 	"sallyport/service/audit"
@@ -18,139 +17,6 @@ import (
 // DossierVersion is the version of the form of a dossier. Members are added, never
 // renamed.
 const DossierVersion = 1
-
-// Dossier is everything that is kept about one person, to be read by them. What proves
-// who they are is named and left out: hashes, keys and codes are of use to nobody who
-// reads it. Of people who share an account with them it says nothing.
-type dossier struct {
-	Version     int          `json:"sallyport-dossier"`
-	Created     time.Time    `json:"created"`
-	Environment string       `json:"environment"`
-	About       person       `json:"about"`
-	Names       []name       `json:"names"`
-	Password    *password    `json:"password,omitempty"`
-	Proofs      []Proof      `json:"proofs"`
-	Elsewhere   []elsewhere  `json:"elsewhere"`
-	Agreements  []Agreement  `json:"agreements"`
-	Consents    []consent    `json:"consents"`
-	Tags        []string     `json:"tags"`
-	Accounts    []membership `json:"accounts"`
-	Sessions    []session    `json:"sessions"`
-	Grants      []grant      `json:"grants"`
-	Messages    []sent       `json:"messages"`
-	Migrations  []arrival    `json:"migrations"`
-}
-
-type person struct {
-	ID         customer.ID       `json:"id"`
-	State      customer.State    `json:"state"`
-	Name       string            `json:"name"`
-	Groups     []string          `json:"groups"`
-	Attributes map[string]string `json:"attributes"`
-	Created    time.Time         `json:"created"`
-	Updated    time.Time         `json:"updated"`
-}
-
-type name struct {
-	Kind     customer.IdentifierKind `json:"kind"`
-	Value    string                  `json:"value"`
-	Written  string                  `json:"as_written"`
-	Verified bool                    `json:"verified"`
-	From     string                  `json:"from"`
-	Proved   *time.Time              `json:"proved,omitempty"`
-	By       string                  `json:"proved_by,omitempty"`
-}
-
-type password struct {
-	Since  time.Time `json:"since"`
-	Scheme string    `json:"kept_as"`
-}
-
-type elsewhere struct {
-	Provider   string `json:"provider"`
-	Connection string `json:"connection,omitempty"`
-	Subject    string `json:"known_there_as"`
-	From       string `json:"from"`
-}
-
-// Agreement is an agreement as people read it, and as its digest is made.
-type Agreement struct {
-	Kind      store.AgreementKind `json:"kind"`
-	Document  string              `json:"document"`
-	Version   string              `json:"version"`
-	Refused   bool                `json:"refused"`
-	Given     time.Time           `json:"given"`
-	Evidence  json.RawMessage     `json:"evidence,omitempty"`
-	Withdrawn *time.Time          `json:"-"` // ends later, and is no part of what was said
-}
-
-// agreementOf gives what somebody said, as they said it.
-func agreementOf(a store.Agreement) Agreement {
-	out := Agreement{Kind: a.Kind, Document: a.Document, Version: a.Version, Refused: a.Refused, Given: a.Given.UTC()}
-	if json.Valid(a.Evidence) {
-		out.Evidence = a.Evidence
-	}
-	return out
-}
-
-type consent struct {
-	Application string    `json:"application"`
-	Server      string    `json:"server"`
-	Scopes      []string  `json:"scopes"`
-	Given       time.Time `json:"given"`
-}
-
-type membership struct {
-	Account    string             `json:"account"`
-	Number     string             `json:"number"`
-	Name       string             `json:"name,omitempty"`
-	Attributes map[string]string  `json:"attributes,omitempty"`
-	Premises   []customer.Address `json:"premises"`
-	Role       customer.Role      `json:"role"`
-	Since      time.Time          `json:"since"`
-	How        json.RawMessage    `json:"how,omitempty"`
-}
-
-type session struct {
-	SignedIn time.Time `json:"signed_in"`
-	Methods  []string  `json:"methods"`
-	Browser  string    `json:"browser"`
-	Address  string    `json:"address"`
-}
-
-type grant struct {
-	Application string    `json:"application"`
-	Scopes      []string  `json:"scopes"`
-	Created     time.Time `json:"created"`
-}
-
-type sent struct {
-	Channel string    `json:"channel"`
-	What    string    `json:"what"`
-	State   string    `json:"state"`
-	At      time.Time `json:"at"`
-}
-
-type arrival struct {
-	Migration string    `json:"migration"`
-	Key       string    `json:"key"`
-	State     string    `json:"state"`
-	Reason    string    `json:"reason,omitempty"`
-	Detail    string    `json:"detail,omitempty"`
-	At        time.Time `json:"at"`
-}
-
-// happened is an event of the ledger as the person it is about reads it. Which operator
-// did something is not theirs to know by name.
-type happened struct {
-	At          time.Time       `json:"at"`
-	What        string          `json:"what"`
-	By          string          `json:"by"`
-	Application string          `json:"application,omitempty"`
-	Result      string          `json:"result"`
-	Detail      json.RawMessage `json:"detail,omitempty"`
-	Personal    json.RawMessage `json:"personal,omitempty"`
-}
 
 // dossierPage is how many rows are read at once.
 const dossierPage = 200
@@ -191,7 +57,7 @@ func (d *Directory) events(ctx context.Context, env store.EnvironmentID, id cust
 			return fmt.Errorf("reading the events about %s: %w", id, err)
 		}
 		for i := range page {
-			line, err := json.Marshal(happening(&page[i]))
+			line, err := json.Marshal(happening(&page[i], id))
 			if err != nil {
 				return fmt.Errorf("writing a dossier: %w", err)
 			}
@@ -206,23 +72,6 @@ func (d *Directory) events(ctx context.Context, env store.EnvironmentID, id cust
 	}
 }
 
-func happening(e *store.ChainedEvent) happened {
-	h := happened{At: e.At.UTC(), What: e.Type, By: e.Actor, Application: e.Application, Result: e.Result}
-	if strings.HasPrefix(h.By, "operator/") {
-		h.By = "operator"
-	}
-	var body struct {
-		Detail json.RawMessage `json:"detail"`
-	}
-	if json.Unmarshal(e.Body, &body) == nil {
-		h.Detail = body.Detail
-	}
-	if json.Valid(e.Personal) {
-		h.Personal = e.Personal
-	}
-	return h
-}
-
 // gather reads all but the events.
 func (d *Directory) gather(ctx context.Context, live *environment.Live, id customer.ID) (*dossier, error) {
 	c, err := d.read(ctx, live.ID, id)
@@ -234,7 +83,7 @@ func (d *Directory) gather(ctx context.Context, live *environment.Live, id custo
 		About: person{c.ID, c.State, c.Name, listed(c.Groups), c.Attributes, c.Created.UTC(), c.Updated.UTC()},
 	}
 	for _, part := range []func(context.Context, *dossier, store.EnvironmentID, customer.ID) error{
-		d.gatherNames, d.gatherProofs, d.gatherElsewhere, d.gatherSaid, d.gatherAccounts, d.gatherUse, d.gatherMessages, d.gatherMigrations,
+		d.gatherNames, d.gatherProofs, d.gatherElsewhere, d.gatherSaid, d.gatherAccounts, d.gatherClaims, d.gatherUse, d.gatherMessages, d.gatherMigrations,
 	} {
 		if err := part(ctx, doc, live.ID, id); err != nil {
 			return nil, fmt.Errorf("gathering what is kept about %s: %w", id, err)
@@ -323,23 +172,6 @@ func (d *Directory) gatherAccounts(ctx context.Context, doc *dossier, env store.
 	}
 }
 
-// membershipOf tells an account as its member is shown it.
-func membershipOf(m store.Membership, places []customer.Premises) membership {
-	out := membership{
-		Account: m.Account.ID.String(), Number: m.Account.Number, Name: m.Account.Name, Attributes: m.Account.Attributes,
-		Premises: []customer.Address{}, Role: m.Member.Role, Since: m.Member.Since.UTC(),
-	}
-	if json.Valid([]byte(m.Member.Evidence)) {
-		out.How = json.RawMessage(m.Member.Evidence)
-	}
-	for _, p := range places {
-		if m.Member.Sees(p.ID) {
-			out.Premises = append(out.Premises, p.Address)
-		}
-	}
-	return out
-}
-
 func (d *Directory) gatherUse(ctx context.Context, doc *dossier, env store.EnvironmentID, id customer.ID) error {
 	doc.Sessions, doc.Grants = []session{}, []grant{}
 	for after := ""; ; {
@@ -354,20 +186,44 @@ func (d *Directory) gatherUse(ctx context.Context, doc *dossier, env store.Envir
 			break
 		}
 	}
-	grants, err := d.cfg.Store.GrantsOf(ctx, env, store.GrantPage{Customer: id, At: d.cfg.Now(), Limit: dossierPage})
-	for _, g := range grants {
-		doc.Grants = append(doc.Grants, grant{g.Application, listed(g.Scopes), g.Created.UTC()})
+	for after := (store.GrantID{}); ; {
+		page, err := d.cfg.Store.GrantsOf(ctx, env, store.GrantPage{Customer: id, At: d.cfg.Now(), After: after, Limit: dossierPage})
+		for _, g := range page {
+			doc.Grants = append(doc.Grants, grant{g.Application, listed(g.Scopes), g.Created.UTC()})
+		}
+		if err != nil || len(page) < dossierPage {
+			return err
+		}
+		after = page[len(page)-1].ID
 	}
-	return err
+}
+
+func (d *Directory) gatherClaims(ctx context.Context, doc *dossier, env store.EnvironmentID, id customer.ID) error {
+	doc.Claims = []claimed{}
+	for after := (store.ClaimID{}); ; {
+		page, err := d.cfg.Store.ClaimList(ctx, env, store.ClaimPage{Customer: id, After: after, Limit: dossierPage})
+		for i := range page {
+			doc.Claims = append(doc.Claims, claimedOf(&page[i]))
+		}
+		if err != nil || len(page) < dossierPage {
+			return err
+		}
+		after = page[len(page)-1].ID
+	}
 }
 
 func (d *Directory) gatherMessages(ctx context.Context, doc *dossier, env store.EnvironmentID, id customer.ID) error {
 	doc.Messages = []sent{}
-	page, err := d.cfg.Store.Messages(ctx, env, store.MessagePage{Customer: id, Limit: 1000})
-	for _, m := range page {
-		doc.Messages = append(doc.Messages, sent{m.Channel, m.Template, string(m.State), m.Created.UTC()})
+	for before := ""; ; {
+		page, err := d.cfg.Store.Messages(ctx, env, store.MessagePage{Customer: id, Before: before, Limit: dossierPage})
+		for _, m := range page {
+			doc.Messages = append(doc.Messages, sent{m.Channel, m.Template, string(m.State), m.Created.UTC()})
+		}
+		if err != nil || len(page) < dossierPage {
+			return err
+		}
+		before = page[len(page)-1].ID
 	}
-	return err
 }
 
 func (d *Directory) gatherMigrations(ctx context.Context, doc *dossier, env store.EnvironmentID, id customer.ID) error {

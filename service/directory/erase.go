@@ -164,7 +164,7 @@ func kept(a store.Agreement) keptAgreement {
 }
 
 // AgreementDigest is the SHA-256, in hexadecimal, of an agreement as a dossier has it.
-// Its evidence makes it impossible to guess who it was.
+// What is random in its evidence keeps anybody from guessing who it was.
 func AgreementDigest(a store.Agreement) string {
 	text, _ := json.Marshal(agreementOf(a)) // texts and times only
 	sum := sha256.Sum256(text)
