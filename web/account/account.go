@@ -66,11 +66,11 @@ type Config struct {
 	NewTrace  func() string                  // reference ids: audit.Log.NewTrace
 	Now       func() time.Time
 	Log       *slog.Logger
-	Missing   error  // what is said of what there is not: store.ErrNotFound
-	Codes     Codes  // proves addresses; nil: none can be added here
-	Claims    Claims // nil: accounts are linked by invitations and operators alone
-	Region    string // ISO 3166 code in which phone numbers without country code are read
-	Audit     Ledger // is told whether something was them; nil: nobody is asked
+	Missing   error      // what is said of what there is not: store.ErrNotFound
+	Codes     Codes      // proves addresses; nil: none can be added here
+	Claims    Claims     // nil: accounts are linked by invitations and operators alone
+	Region    string     // ISO 3166 code in which phone numbers without country code are read
+	Audit     *audit.Log // is told whether something was them; nil: nobody is asked
 	// Delivers tells whether an environment sends anything by a channel; nil: it does.
 	Delivers func(live *environment.Live, by code.Channel) bool
 	Ribbon   string       // word that every page wears, such as DEMO; empty: see design.FrameOf

@@ -10,7 +10,6 @@ import (
 	"sallyport/pure/customer"
 	"sallyport/service/audit"
 	"sallyport/service/directory"
-	"sallyport/store"
 	"sallyport/web/design"
 )
 
@@ -190,7 +189,7 @@ func (x *exchange) showAccount() {
 	x.render(sharedTemplate, http.StatusOK, page.Title, page)
 }
 
-func nameOf(m store.AccountMember) string {
+func nameOf(m directory.AccountMember) string {
 	if m.Name == "" {
 		return "Somebody without a name"
 	}
@@ -247,7 +246,7 @@ func (x *exchange) removeMember() {
 	if !ok {
 		return
 	}
-	at := slices.IndexFunc(a.Members, func(m store.AccountMember) bool { return x.keyOf(m.Member) == x.r.PostForm.Get("member") })
+	at := slices.IndexFunc(a.Members, func(m directory.AccountMember) bool { return x.keyOf(m.Member) == x.r.PostForm.Get("member") })
 	if at < 0 || !mine.Role.MayShare() || a.Members[at].Member.Customer == mine.Customer {
 		x.refuse(http.StatusNotFound, "There is no such member", "They may have left already.")
 		return

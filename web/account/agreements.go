@@ -10,7 +10,6 @@ import (
 	"sallyport/pure/config"
 	"sallyport/service/directory"
 	"sallyport/service/notify"
-	"sallyport/store"
 	"sallyport/web/design"
 )
 
@@ -67,7 +66,7 @@ func (x *exchange) language() string {
 }
 
 // purposes are all that there are, with the answer that holds.
-func (x *exchange) purposes(said []store.Agreement) (all []purpose, err error) {
+func (x *exchange) purposes(said []directory.KeptAgreement) (all []purpose, err error) {
 	for _, name := range slices.Sorted(maps.Keys(x.snapshot.Purposes)) {
 		p := x.snapshot.Purposes[name]
 		words := config.In(p.Texts, x.language())
@@ -76,7 +75,7 @@ func (x *exchange) purposes(said []store.Agreement) (all []purpose, err error) {
 			return nil, err
 		}
 		for _, a := range said {
-			if a.Kind == store.AgreedPurpose && a.Document == name && a.Withdrawn.IsZero() && !a.Replaced {
+			if a.Kind == directory.AgreedPurpose && a.Document == name && a.Withdrawn.IsZero() && !a.Replaced {
 				one.Answered, one.Since = true, instant{a.Given}
 			}
 		}
@@ -87,9 +86,9 @@ func (x *exchange) purposes(said []store.Agreement) (all []purpose, err error) {
 
 // documents are those that the customer accepted and that still stand, newest first.
 // One that the configuration has no more is shown by its name.
-func (x *exchange) documents(said []store.Agreement) (all []document) {
+func (x *exchange) documents(said []directory.KeptAgreement) (all []document) {
 	for _, a := range slices.Backward(said) {
-		if a.Kind != store.AgreedDocument || !a.Holds() {
+		if a.Kind != directory.AgreedDocument || !a.Holds() {
 			continue
 		}
 		one := document{Title: a.Document, Version: a.Version, Since: instant{a.Given}}
@@ -129,7 +128,7 @@ func (x *exchange) answer() {
 		return
 	}
 	err := x.cfg.Directory.Agree(x.r.Context(), x.live, x.current.Customer.ID, []directory.Answer{{
-		Kind: store.AgreedPurpose, Document: form.Get("purpose"), Version: form.Get("version"), Refused: say == "no",
+		Kind: directory.AgreedPurpose, Document: form.Get("purpose"), Version: form.Get("version"), Refused: say == "no",
 		Evidence: directory.Evidence{Language: x.language(), Application: x.applicationName(), Address: x.visit().Address.String()},
 	}}, x.actor())
 	switch {

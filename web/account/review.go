@@ -1,20 +1,13 @@
 package account
 
 import (
-	"context"
 	"encoding/hex"
 	"net/http"
 
 	"sallyport/service/audit"
 	"sallyport/service/signin"
-	"sallyport/store"
 	"sallyport/web/design"
 )
-
-// Ledger is told what customers say of what happened: audit.Log has it.
-type Ledger interface {
-	Record(ctx context.Context, env store.EnvironmentID, entries ...audit.Entry) error
-}
 
 // reviewed is the body of the event.
 type reviewed struct {
