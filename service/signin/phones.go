@@ -26,14 +26,34 @@ const (
 
 // phones are the customer's own that are second factors, by slot.
 func (r *run) phones(ctx context.Context) (map[int]store.Factor, error) {
-	all, err := r.factors(ctx, store.FactorPhone)
+	return r.phonesOf(ctx, r.person.Customer.ID)
+}
+
+func (r *run) phonesOf(ctx context.Context, id customer.ID) (map[int]store.Factor, error) {
+	all, err := r.cfg.Store.Factors(ctx, r.live.ID, id)
+	if err != nil {
+		return nil, fmt.Errorf("reading second factors: %w", err)
+	}
 	own := map[int]store.Factor{}
 	for _, f := range all {
-		if f.Source == "" && (f.Slot == textSlot || f.Slot == callSlot) {
+		if f.Kind == store.FactorPhone && !f.Confirmed.IsZero() && f.Source == "" && (f.Slot == textSlot || f.Slot == callSlot) {
 			own[f.Slot] = f
 		}
 	}
-	return own, err
+	return own, nil
+}
+
+// numberOf is the number of a phone.
+func (r *run) numberOf(ctx context.Context, f store.Factor) (string, error) {
+	sealed, err := r.cfg.Sealer.Open(ctx, r.live.ID, factorRow(f.ID), f.Sealed)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", errUnreadable, err)
+	}
+	kept, err := otp.DecodeAddress(sealed)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", errUnreadable, err)
+	}
+	return kept.Address, nil
 }
 
 // mayBe tells which phones can be set up as a second factor.
@@ -79,15 +99,11 @@ func (r *run) phone(ctx context.Context, by journey.Proof, enrol bool) (addresse
 	if !has {
 		return a, nil
 	}
-	number, err := r.cfg.Sealer.Open(ctx, r.live.ID, factorRow(f.ID), f.Sealed)
+	number, err := r.numberOf(ctx, f)
 	if err != nil {
-		return a, fmt.Errorf("%w: %w", errUnreadable, err)
+		return a, err
 	}
-	kept, err := otp.DecodeAddress(number)
-	if err != nil {
-		return a, fmt.Errorf("%w: %w", errUnreadable, err)
-	}
-	a.id, a.known = customer.Identifier{Kind: customer.Phone, Value: kept.Address}, true
+	a.id, a.known = customer.Identifier{Kind: customer.Phone, Value: number}, true
 	return a, nil
 }
 

@@ -83,6 +83,11 @@ func (r *run) addressee(ctx context.Context) (addressee, error) {
 	if err != nil {
 		return a, err
 	}
+	if r.journey.Purpose() == journey.Recovery {
+		if all, err = r.withoutSeconds(ctx, person.Customer.ID, all); err != nil {
+			return a, err
+		}
+	}
 	if person.Customer.ID.IsZero() || person.Customer.State != customer.Active {
 		return a, nil
 	}
@@ -109,6 +114,23 @@ func (r *run) lostSecond(ctx context.Context, id customer.ID) (bool, error) {
 		return !f.Confirmed.IsZero() && (f.Kind == store.FactorTOTP || f.Kind == store.FactorCard || f.Kind == store.FactorPhone && f.Source == "")
 	})
 	return owes && !has && len(passkeys) == 0, nil
+}
+
+// withoutSeconds leaves out the phones that are somebody's second factor. Who recovers gives
+// it behind the code that they get first, and whoever took the phone would have both.
+func (r *run) withoutSeconds(ctx context.Context, id customer.ID, all []customer.Identifier) ([]customer.Identifier, error) {
+	phones, err := r.phonesOf(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range phones {
+		number, err := r.numberOf(ctx, f)
+		if err != nil { // it may be any of them
+			r.cfg.Log.Error("a second factor cannot be read", "environment", r.live.ID, "customer", id, "error", err)
+		}
+		all = slices.DeleteFunc(all, func(i customer.Identifier) bool { return i.Kind == customer.Phone && (err != nil || i.Value == number) })
+	}
+	return all, nil
 }
 
 // choose takes the address that was typed, if it can be, or another that can.
