@@ -39,3 +39,18 @@ func TestGuessesBeyondTheLimitDoNotFillTheLedger(t *testing.T) {
 		t.Errorf("60 guesses left %d events, want no more than 5 that were compared and 5 that wait", n)
 	}
 }
+
+func TestOneSubscriberIsOneSourceWhateverAddressTheyChoose(t *testing.T) {
+	w := newWorld(t, inTable)
+	compared := 0
+	for i := range 60 {
+		bot := w.somebody(t, fmt.Sprintf("bot%d", i), "", "")
+		bot.Address = fmt.Sprintf("2001:db8::%x", i+1)
+		if a := w.claim(t, bot, fmt.Sprintf("HL-%d", 10+i), right); a.Outcome == claim.Refused {
+			compared++
+		}
+	}
+	if compared > 50 {
+		t.Errorf("%d guesses of one network were compared", compared)
+	}
+}

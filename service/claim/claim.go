@@ -3,6 +3,7 @@ package claim
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"strings"
 
 	"sallyport/pure/config"
@@ -97,7 +98,7 @@ func (t *try) reserve(ctx context.Context) (left bool, err error) {
 	one := store.Attempt{Burst: rate.Burst, Interval: rate.Interval()}
 	many := store.Attempt{Burst: sourceTries * rate.Burst, Interval: rate.Interval() / sourceTries}
 	mine, its, from := one, one, many
-	mine.Key, its.Key, from.Key = key("customer", t.who.Customer.String()), key("number", t.number), key("source", t.who.Address)
+	mine.Key, its.Key, from.Key = key("customer", t.who.Customer.String()), key("number", t.number), key("source", network(t.who.Address))
 	t.reserved = []store.Attempt{mine, its, from}
 	if t.who.Address == "" {
 		t.reserved = t.reserved[:2]
@@ -108,6 +109,20 @@ func (t *try) reserve(ctx context.Context) (left bool, err error) {
 		return err
 	})
 	return left, err
+}
+
+// network is what counts as one source of an address: all that an IPv6 subscriber has to
+// choose from. What is none, or one already, stays as it is.
+func network(address string) string {
+	a, err := netip.ParseAddr(address)
+	if err != nil {
+		return address
+	}
+	a = a.Unmap().WithZone("")
+	if prefix, err := a.Prefix(64); err == nil && a.Is6() {
+		return prefix.String()
+	}
+	return a.String()
 }
 
 func (t *try) giveBack(ctx context.Context) error {
