@@ -32,7 +32,7 @@ type Message struct {
 	To       To
 	Template message.Name
 	Values   map[string]string // as the kind of message has them; the brand's own are added
-	Brand    string            // name of the brand in the configuration; empty: the default one
+	Brand    string            // name of the brand in the configuration; empty: that of the host where it is said, or the default one
 	// Once is a word: of the same word one message is sent. It is kept as a digest, for
 	// [KeptOnce] after the message ended.
 	Once string
@@ -112,6 +112,9 @@ func (s *Service) checked(live *environment.Live, m Message) (content, error) {
 	snapshot := live.Snapshot()
 	if snapshot == nil {
 		return content{}, ErrNoChannel
+	}
+	if m.Brand == "" && snapshot.Site != nil { // nobody hears another brand's name
+		m.Brand = snapshot.Site.Brand.Name
 	}
 	kind, known := message.Lookup(m.Template)
 	if !known || !kind.Travels(m.To.Channel) {

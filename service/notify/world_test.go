@@ -35,6 +35,7 @@ type world struct {
 	store  *sqlite.Store
 	path   string
 	live   *environment.Live
+	there  *environment.Live // as pages at the other brand's host see it
 	master *keyring.Master
 	cfg    notify.Config
 	log    safeBuffer
@@ -62,7 +63,7 @@ environments: {production: {url: "https://my.acme.example", gateway: "https://ap
 ---
 {kind: brand, name: acme, title: Acme Energy, default: true, help: "https://help.acme.example/"}
 ---
-{kind: brand, name: orchard, title: Orchard Valley Power}
+{kind: brand, name: orchard, title: Orchard Valley Power, hosts: [my.orchard.example]}
 `
 
 func newWorld(t *testing.T, senders ...string) *world {
@@ -89,6 +90,7 @@ func newWorld(t *testing.T, senders ...string) *world {
 	}
 	_, _, err = registry.Apply(ctx, w.live.ID, environment.Change{Tree: parsed, Author: "tester"})
 	w.must(err)
+	w.there, _, _ = registry.Route(environment.Pages, "my.orchard.example", "/")
 	secrets := vault.New(vault.Config{Store: w.store, Sealer: w.master, Audit: ledger, Now: w.clock})
 	_, err = secrets.Put(ctx, w.live.ID, vault.Change{Name: "signing", By: "operator/rita"}, []byte("a key of the adapter"))
 	w.must(err)
