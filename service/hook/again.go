@@ -79,7 +79,18 @@ func (p *Points) again(ctx context.Context, env store.EnvironmentID, events []st
 	return n, nil
 }
 
+// EventPage asks for events; what is zero asks for all.
+type EventPage struct {
+	Hook  string
+	State string // one of store.HookEventState
+	After string // the last id seen
+	Since time.Time
+	Limit int // 1 to 1000
+}
+
 // Events lists events, oldest first.
-func (p *Points) Events(ctx context.Context, env store.EnvironmentID, page store.HookEventPage) ([]store.HookEvent, error) {
-	return p.cfg.Store.HookEvents(ctx, env, page)
+func (p *Points) Events(ctx context.Context, env store.EnvironmentID, page EventPage) ([]store.HookEvent, error) {
+	return p.cfg.Store.HookEvents(ctx, env, store.HookEventPage{
+		Hook: page.Hook, State: store.HookEventState(page.State), After: page.After, Since: page.Since, Limit: page.Limit,
+	})
 }
