@@ -23,7 +23,7 @@ func everything(t *testing.T) *site {
 	s := newSite(t, nil)
 	const password, about = "  - {name: password, ask: password}\n", "  - {name: about-you,"
 	tree := strings.Replace(signintest.Tree, password, "  - {name: password, ask: password, or: code}\n  - {name: code, ask: totp, factors: [text, call], defer: 3}\n", 1)
-	tree = strings.Replace(tree, "environments:\n", "attributes:\n  - {name: household, title: People in your household, type: number, owner: retail, purpose: advice, classification: personal, retention: relationship, self_service: true}\nenvironments:\n", 1)
+	tree = strings.Replace(tree, "environments:\n", "groups:\n  - {name: newcomers}\nattributes:\n  - {name: household, title: People in your household, type: number, owner: retail, purpose: advice, classification: personal, retention: relationship, self_service: true}\nenvironments:\n", 1)
 	s.Apply(s.Live, tree+strings.Replace(signintest.Journeys, about, "  - {name: terms, ask: terms}\n"+about, 1)+`
 ---
 kind: document
