@@ -16,7 +16,7 @@ func (i *installation) adminConfig() admin.Config {
 	return admin.Config{
 		Registry: i.registry, Audit: i.audit, Prover: i.prover, Ring: i.ring, Authority: i.authority,
 		Directory: i.directory, Secrets: i.secrets, Subscribe: i.subscribe, Issue: i.issue, Tally: i.tally, Intake: i.intake, Jobs: i.jobs, Systems: i.jit, SignIn: i.signin, Fetch: i.fetch,
-		Vault: i.vault, Messages: i.messages, Cards: i.newCards(), Claims: i.claim, Backup: i.backup, Leave: i.leave, Walks: i.walks, Operators: i.operators, Promotion: i.promotion, Sharing: i.sharing, Debug: i.debugger(), Replayed: i.store,
+		Vault: i.vault, Messages: i.messages, Points: i.points, Funnel: i.footfall, Cards: i.newCards(), Claims: i.claim, Backup: i.backup, Leave: i.leave, Walks: i.walks, Operators: i.operators, Promotion: i.promotion, Sharing: i.sharing, Debug: i.debugger(), Replayed: i.store,
 		Ledger: &audit.Reader{Store: i.store, Now: now},
 		Faults: admin.Faults{
 			NotFound: store.ErrNotFound, Exists: store.ErrExists, Conflict: store.ErrConflict,

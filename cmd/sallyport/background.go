@@ -39,6 +39,8 @@ func (n *node) startBackground(parent context.Context) {
 	n.background.Go(func() { _ = n.messages.Run(ctx) })
 	n.background.Go(func() { n.meter.Run(ctx) })
 	n.background.Go(func() { n.tally.Run(ctx) })
+	n.background.Go(func() { n.footfall.Run(ctx) })
+	n.background.Go(func() { n.points.Run(ctx) })
 	n.background.Go(func() { n.gateway.Run(ctx) })
 	if n.certificates != nil {
 		n.background.Go(func() { n.certificates.Run(ctx) })

@@ -17,7 +17,7 @@ func addCommands(root *cobra.Command, s streams) {
 		{"Start:", []*cobra.Command{newDemo(s), newInit(s), newValidate(s), newServe(s), newDoctor(s)}},
 		{"Configuration:", []*cobra.Command{newEnv(s), newPlan(s), newApply(s), newPull(s), newPromote(s), newChange(s), newRevision(s)}},
 		{"Applications and what they may:", []*cobra.Command{newAccess(s), newScope(s), newToken(s), newApps(s), newSubscriptions(s), newKeys(s), newSecret(s), newHooks(s), newGateway(s)}},
-		{"People and what happened:", []*cobra.Command{newCustomers(s), newAccounts(s), newClaims(s), newMessages(s), newMigrate(s), newAudit(s), newOperator(s), newPasswords(s), newBackup(s)}},
+		{"People and what happened:", []*cobra.Command{newCustomers(s), newAccounts(s), newClaims(s), newMessages(s), newFunnel(s), newMigrate(s), newAudit(s), newOperator(s), newPasswords(s), newBackup(s)}},
 		{"From elsewhere:", []*cobra.Command{newLogin(s), newLogout(s), newWhoami(s)}},
 	} {
 		root.AddGroup(&cobra.Group{ID: g.title, Title: g.title})
@@ -42,6 +42,7 @@ var alsoCalled = map[string][]string{
 	"demo":      {"tour"},
 	"doctor":    {"check", "health", "status"},
 	"env":       {"environment", "environments"},
+	"funnel":    {"conversion", "funnels", "drop"},
 	"hooks":     {"hook", "webhook", "webhooks"},
 	"keys":      {"key", "jwks"},
 	"login":     {"signin", "sign-in"},

@@ -18,10 +18,11 @@ import (
 )
 
 func newHooks(s streams) *cobra.Command {
-	c := group("hooks", "List the services that are asked before a token is made, and test them", `  sallyport hooks list
-  sallyport hooks test risk --attribute tariff=green`, newHooksList(s), newHooksTest(s))
+	c := group("hooks", "List the services that are asked before a token is made or told of journeys, test them, and tell them again", `  sallyport hooks list
+  sallyport hooks test risk --attribute tariff=green`, newHooksList(s), newHooksTest(s), newHooksEvents(s), newHooksReplay(s))
 	c.Long = `A hook is a service of yours that is asked each time before a token is made. It can
-take scopes away and fill claims that are declared for it, and nothing else. Hooks
+take scopes away and fill claims that are declared for it, and nothing else. At points
+of journeys it can say no, or be told of what happened (points:, events:). Hooks
 are declared in the tree (kind: hook) and named by authorization servers (hooks:).`
 	return c
 }

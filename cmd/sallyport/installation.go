@@ -17,6 +17,7 @@ import (
 	"sallyport/service/directory"
 	"sallyport/service/environment"
 	"sallyport/service/fetch"
+	"sallyport/service/footfall"
 	"sallyport/service/hook"
 	"sallyport/service/intake"
 	"sallyport/service/issue"
@@ -59,6 +60,8 @@ type installation struct {
 	secrets   *directory.Secrets
 	signin    *signin.Service
 	hooks     *hook.Service
+	points    *hook.Points
+	footfall  *footfall.Service
 	issue     *issue.Service
 	verify    *verify.Service
 	subscribe *subscribe.Service
@@ -84,8 +87,8 @@ type installationOptions struct {
 	networks  []netip.Prefix    // in which hooks may be, besides public addresses
 
 	sourceFiles string // directory of files that migrations may be connected to; empty: none
-	filters     string // directory of filters of breached passwords; empty: none
 	letters     string // directory into which letters are written; empty: none
+	filters     string // directory of filters of breached passwords; empty: none
 }
 
 // standInVariables let a configuration compile where nothing listens, as in a
@@ -136,8 +139,9 @@ func (i *installation) wire(master *keyring.Master, o installationOptions) {
 		i.log.Warn("an earlier import's file cannot be removed", "error", err)
 	}
 	i.wireJobs(master)
+	i.wirePoints(o)
 	i.wireCustomers(master, o)
-	i.wireAccess(o.networks)
+	i.wireAccess()
 	i.wirePromotion()
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"net/http"
-	"net/netip"
 
 	"sallyport/protocol/passhash"
 	"sallyport/pure/journey"
@@ -13,7 +12,6 @@ import (
 	"sallyport/service/directory"
 	"sallyport/service/environment"
 	"sallyport/service/fetch"
-	"sallyport/service/hook"
 	"sallyport/service/issue"
 	"sallyport/service/keyring"
 	"sallyport/service/leave"
@@ -64,7 +62,7 @@ func (i *installation) wireCustomers(master *keyring.Master, o installationOptio
 	i.claim = i.newClaim(o)
 	i.fetch = fetch.New(fetch.Config{Open: i.openSystem(o), Audit: i.audit, Sealer: master, Dir: i.spoolDir(), Now: now})
 	i.signin = signin.New(signin.Config{
-		Notices: i.messages, Legacy: i.jit, Passwords: judge, Codes: i.newCodes(), Cards: i.newCards(), Delivers: i.delivers, Tasks: map[journey.Ask]signin.Task{journey.Terms: signin.NewTerms(i.directory), journey.Claim: i.claim.Task()},
+		Notices: i.messages, Points: i.points, Observer: i.footfall, Legacy: i.jit, Passwords: judge, Codes: i.newCodes(), Cards: i.newCards(), Delivers: i.delivers, Tasks: map[journey.Ask]signin.Task{journey.Terms: signin.NewTerms(i.directory), journey.Claim: i.claim.Task()},
 		Store: i.store, Directory: i.directory, Keys: i.ring, Sealer: master, Feed: i.registry, Audit: i.audit,
 		Now: now, Rand: rand.Reader, Log: i.log, Region: defaultRegion, Cost: passhash.DefaultCost,
 	})
@@ -91,8 +89,7 @@ func (i *installation) backupMAC(ctx context.Context) (func([]byte) [32]byte, er
 }
 
 // wireAccess constructs what issues and verifies.
-func (i *installation) wireAccess(networks []netip.Prefix) {
-	i.hooks = hook.New(hook.Config{Audit: i.audit, Now: now, Rand: rand.Reader, Log: i.log, Networks: networks})
+func (i *installation) wireAccess() {
 	i.tally = tally.New(tally.Config{Store: i.store, Now: now, Log: i.log})
 	i.issue = issue.New(issue.Config{
 		Tally: i.tally,

@@ -17,6 +17,8 @@ import (
 	"sallyport/service/directory"
 	"sallyport/service/environment"
 	"sallyport/service/fetch"
+	"sallyport/service/footfall"
+	"sallyport/service/hook"
 	"sallyport/service/intake"
 	"sallyport/service/issue"
 	"sallyport/service/jit"
@@ -49,6 +51,8 @@ type Config struct {
 	Secrets   *directory.Secrets
 	Vault     *vault.Service
 	Messages  *notify.Service
+	Points    *hook.Points
+	Funnel    *footfall.Service
 	Cards     *code.Cards
 	Claims    *claim.Service
 	Backup    *backup.Service
@@ -145,6 +149,8 @@ func newAPI(c Config, guarded bool) *api {
 	a.keyRoutes()
 	a.gatewayRoutes()
 	a.hookRoutes()
+	a.hookEventRoutes()
+	a.funnelRoutes()
 	a.applicationRoutes()
 	a.customerRoutes()
 	a.profileRoutes()

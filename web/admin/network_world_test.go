@@ -26,6 +26,8 @@ import (
 	"sallyport/service/debug"
 	"sallyport/service/directory"
 	"sallyport/service/environment"
+	"sallyport/service/footfall"
+	"sallyport/service/hook"
 	"sallyport/service/intake"
 	"sallyport/service/issue"
 	"sallyport/service/job"
@@ -140,6 +142,8 @@ func newRealm(t *testing.T) *realm {
 	c.Vault = vault.New(vault.Config{Store: r.store, Sealer: master, Audit: c.Audit, Now: time.Now})
 	c.Claims = claim.New(claim.Config{Store: r.store, Keys: c.Ring, Audit: c.Audit, Log: c.Log, Now: time.Now, Rand: rand.Reader})
 	c.Messages = notify.New(notify.Config{Store: r.store, Sealer: master, Secrets: c.Vault, Audit: c.Audit, Now: time.Now, Rand: rand.Reader, Log: c.Log})
+	c.Points = hook.NewPoints(hook.PointsConfig{Service: hook.New(hook.Config{Audit: c.Audit, Now: time.Now, Rand: rand.Reader, Log: c.Log}), Store: r.store, Now: time.Now, Rand: rand.Reader, Log: c.Log})
+	c.Funnel = footfall.New(footfall.Config{Store: r.store, Now: time.Now, Log: c.Log})
 	c.Tally = tally.New(tally.Config{Store: r.store, Now: r.now, Log: c.Log})
 	c.Issue = issue.New(issue.Config{Tally: c.Tally, Store: r.store, Keys: c.Ring, Secrets: c.Secrets, Feed: c.Registry, Audit: c.Audit, Now: time.Now, Rand: rand.Reader})
 	c.Subscribe = subscribe.New(subscribe.Config{Store: r.store, Audit: c.Audit, Registry: c.Registry, Now: time.Now, Rand: rand.Reader})

@@ -102,7 +102,12 @@ var agreement = map[string]agreed{
 
 	"list-messages": {"OSAKUP", "ETN", ""},
 	"retry-message": {"OSAK", "ETN", ""},
-	"test-message":  {"OSAK", "ETN", `{"channel":"email","address":"none"}`},
+
+	"list-hook-events":   {"OSAKUP", "ETN", ""},
+	"replay-hook-events": {"OSAK", "ETN", `{"since":"2026-01-01T00:00:00Z"}`},
+	"show-funnel":        {"OSADKUP", "ETN", ""},
+
+	"test-message": {"OSAK", "ETN", `{"channel":"email","address":"none"}`},
 
 	"export-customers":   {"OP", "ETN", `{"recipients":["age1"]}`},
 	"change-customer":    {"OSK", "ETN", `{}`},
