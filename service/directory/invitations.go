@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"sallyport/pure/customer"
@@ -25,7 +26,8 @@ var (
 	ErrInvitation = errors.New("the invitation does not count")
 	// ErrMember: whoever is invited, or accepts, is a member already.
 	ErrMember = errors.New("a member already")
-	// ErrTooManyInvitations: an account has as many as it may.
+	// ErrTooManyInvitations: an account has as many as it may, or sent as many today, or
+	// the address was.
 	ErrTooManyInvitations = errors.New("too many open invitations")
 )
 
@@ -90,6 +92,9 @@ func (d *Directory) Invite(ctx context.Context, live *environment.Live, i Inviti
 	if err := d.roomFor(ctx, live.ID, row); err != nil {
 		return store.Invitation{}, err
 	}
+	if err := d.spend(ctx, live.ID, row); err != nil {
+		return store.Invitation{}, err
+	}
 	err = d.cfg.Store.Write(ctx, live.ID, func(tx store.Tx) error {
 		a, all, err := tx.HoldAccount(ctx, i.Account)
 		switch {
@@ -126,6 +131,28 @@ func (d *Directory) roomFor(ctx context.Context, env store.EnvironmentID, row st
 		return ErrTooManyInvitations
 	}
 	return nil
+}
+
+// How many invitations one account sends, and one address is sent by anybody, at once;
+// as many again come in a day. Taking one back gives none back: it was written.
+const (
+	sentByAccount = MaxInvitations
+	sentToAddress = 5
+)
+
+// spend counts an invitation before it is written. [ErrTooManyInvitations].
+func (d *Directory) spend(ctx context.Context, env store.EnvironmentID, row store.Invitation) error {
+	attempt := func(burst int, parts ...string) store.Attempt {
+		return store.Attempt{Key: sha256.Sum256([]byte("invitation\x00" + strings.Join(parts, "\x00"))), Burst: burst, Interval: 24 * time.Hour / time.Duration(burst)}
+	}
+	attempts := []store.Attempt{attempt(sentByAccount, "account", row.Account.String()), attempt(sentToAddress, "address", string(row.Kind), row.Value)}
+	return d.cfg.Store.Write(ctx, env, func(tx store.Tx) error {
+		wait, err := tx.ReserveAttempts(ctx, attempts, row.Created)
+		if err == nil && wait > 0 {
+			err = ErrTooManyInvitations
+		}
+		return err
+	})
 }
 
 // send queues the message with the link. Without a messenger there is no invitation:

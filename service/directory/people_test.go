@@ -298,13 +298,38 @@ func TestAnInvitationEndsWithItsTimeItsSenderAndItsTaker(t *testing.T) {
 	w.ok(w.Uninvite(t.Context(), w.live, a.ID, last, audit.Customer(kim.String())))
 	_, err = w.Accept(t.Context(), w.live, back, lee)
 	w.is(err, directory.ErrInvitation)
-	for range directory.MaxInvitations {
-		if _, err = w.invite(a, rita, "x@mail.test"); err != nil {
+	w.now = w.now.Add(48 * time.Hour)
+	for i := range directory.MaxInvitations {
+		if _, err = w.invite(a, rita, fmt.Sprintf("x%d@mail.test", i)); err != nil {
 			break
 		}
 	}
 	_, err = w.invite(a, rita, "x@mail.test")
 	w.is(err, directory.ErrTooManyInvitations)
+}
+
+// Taking invitations back is no way to write to somebody without end.
+func TestAnAddressIsNotInvitedWithoutEnd(t *testing.T) {
+	w := newTown(t)
+	dana := w.person("dana")
+	a, own := w.account("HL-1", dana), audit.Customer(dana.String())
+	sent := 0
+	for ; sent < 100; sent++ {
+		if _, err := w.invite(a, own, "victim@mail.test"); err != nil {
+			w.is(err, directory.ErrTooManyInvitations)
+			break
+		}
+		open, err := w.store.Invitations(t.Context(), w.live.ID, a.ID)
+		w.ok(err)
+		for _, o := range open {
+			w.ok(w.Uninvite(t.Context(), w.live, a.ID, o.Hash, own))
+		}
+	}
+	if sent != 5 {
+		t.Errorf("%d invitations went to one address, want 5", sent)
+	}
+	_, err := w.invite(a, own, "somebody.else@mail.test")
+	w.ok(err)
 }
 
 func TestADossierHoldsWhatIsKeptAndNobodyElse(t *testing.T) {
