@@ -203,7 +203,7 @@ func TestOperatorsAreNotManagedAsCustomers(t *testing.T) {
 	open := []string{
 		"plan", "list-revisions", "show-revision", "preview-change", "list-changes", "show-change", "change-files", "access-reach", "access-diff", "access-matrix", "list-scopes", "token-sizes", "judge-expectations", "last-walk", "access-explain", "preview-token", "query-audit", "replay-access", "tail-audit", "verify-audit",
 		"list-keys", "show-keys", "rotate-key", "list-hooks", "gateway-authority", "rotate-gateway-authority", "certify-back-end",
-		"list-applications", "list-secrets", "list-subscriptions", "show-subscription",
+		"list-applications", "list-secrets", "list-subscriptions", "show-subscription", "show-funnel",
 	}
 	for name, request := range operations(t) {
 		request.token = token

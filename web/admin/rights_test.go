@@ -88,7 +88,7 @@ var agreement = map[string]agreed{
 
 	"list-backups":  {"OS", "E", ""},
 	"create-backup": {"OS", "E", `{"recipients":["age1"]}`},
-	"verify-backup": {"OS", "E", `{"sha256":"0","created":"2026-11-22T10:00:00Z","schema":1,"rows":1}`},
+	"verify-backup": {"OS", "E", `{"sha256":"0","created":"2026-11-22T10:00:00Z","schema":1,"rows":1,"receipt":"00","seen":{"environments":1,"ledgers":1,"passwords":0,"factors":0}}`},
 
 	"list-vault":           {"OSAU", "ETN", ""},
 	"show-vault-secret":    {"OSAU", "ETN", ""},
