@@ -33,6 +33,8 @@ func touring(t *testing.T) (environment []string) {
 		}
 	}
 	demo.Run(t, "apply", tree, "--env", "harbourlight/production", "--yes", "--break-glass", "SunShare Solar reads usage alone")
+	demo.Run(t, "accounts", "add", "HL-0001042", "--name", "Wharf Lane", "--env", "harbourlight/production")
+	demo.Run(t, "accounts", "member", "add", "HL-0001042", "dana.reyes", "--role", "owner", "--env", "harbourlight/production")
 	var made struct{ URL string }
 	demo.RunJSON(t, &made, "operator", "link")
 	return []string{"SALLYPORT_READY=" + demo.ReadyFile, "CHROMIUM=" + chromium, "SALLYPORT_CLOCK=" + clock, "SALLYPORT_OPERATOR_LINK=" + made.URL}

@@ -22,7 +22,8 @@ const patterns = listed.map((text) => ({
 const done = ['…/applications/NAME/secrets', '…/applications/NAME/subscriptions', '…/customers/ID/enable',
   '…/changes/N/approve', '…/changes/N/apply', '…/changes/N/withdraw', '…/changes/N/undo', // these: promotion.test.mjs
   // An import that goes on, and a mapping that was tried on a sample: jobs_test.go and workbench_test.go of web/console.
-  '…/migrations/NAME/pause', '…/migrations/NAME/resume', '…/migrations/NAME/cancel', '…/migrations/NAME/propose']
+  '…/migrations/NAME/pause', '…/migrations/NAME/resume', '…/migrations/NAME/cancel', '…/migrations/NAME/propose',
+  '…/messages/ID'] // one that failed: messages_test.go of web/console
 
 // patternOf says which of them an address is of: the one that leaves least open.
 const patternOf = (path) => patterns.filter((p) => p.form.test(path)).sort((a, b) => b.words - a.words)[0]?.text
