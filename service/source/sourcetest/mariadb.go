@@ -46,7 +46,7 @@ func StartMariaDB(t testing.TB, statements string) Database {
 	d.Process = serve(t, &Process{address: d.Address, signal: syscall.SIGKILL, command: func() *exec.Cmd {
 		args := []string{
 			"--no-defaults", "--datadir=" + data, "--socket=" + filepath.Join(dir, "s"), "--bind-address=127.0.0.1", "--port=" + at,
-			"--skip-name-resolve", "--ssl-ca=" + ca, "--ssl-cert=" + chain, "--ssl-key=" + key, "--innodb-flush-log-at-trx-commit=0",
+			"--skip-name-resolve", "--ssl-ca=" + ca, "--ssl-cert=" + chain, "--ssl-key=" + key, "--innodb-flush-log-at-trx-commit=2", // what was committed outlives the process, which is killed
 			"--innodb-buffer-pool-size=16M", "--innodb-log-file-size=8M", "--performance-schema=OFF", "--pid-file=" + filepath.Join(dir, "pid"),
 		}
 		if setup != "" { // it answers nobody until this was done, and does it once
