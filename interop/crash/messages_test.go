@@ -21,28 +21,30 @@ func TestAMessageOutlivesAKillAndGoesOutOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	bare.run(t, "apply", bare.tree(), "--yes")
-	for _, cut := range []string{"notify.take.before:1", "notify.take.after:1", "notify.end.before:1", "notify.end.after:1"} {
-		t.Run(cut, func(t *testing.T) {
-			t.Parallel()
-			h, at := bare.copy(t), newAddress(t)
-			letters := filepath.Join(h.dir, "letters")
-			n, alive := h.serve(t, at, cut, "--letters", letters)
-			if !alive {
-				t.Fatalf("the server ended at once\n%s", n.said())
-			}
-			h.try(t, "", "messages", "test", "--channel", "letter", "12 Wharf Lane\nPort Harbour") // the kill may swallow its answer
-			if !n.endsSoon() {
-				t.Fatal("the server was not cut")
-			}
-			h.start(t, at, "--letters", letters)
-			if !waited(patience+taken, func() bool { return h.letterState(t) == "sent" }) {
-				t.Fatalf("the letter is %s", h.letterState(t))
-			}
-			found, err := filepath.Glob(filepath.Join(letters, "*", "*.html"))
-			if err != nil || len(found) != 1 {
-				t.Errorf("%d letters, %v", len(found), err)
-			}
-		})
+	cuts := []string{"notify.take.before:1", "notify.take.after:1", "notify.end.before:1", "notify.end.after:1"}
+	homes := make([]home, len(cuts))
+	for i, cut := range cuts { // all begin before the first is waited for
+		h, at := bare.copy(t), newAddress(t)
+		letters := filepath.Join(h.dir, "letters")
+		n, alive := h.serve(t, at, cut, "--letters", letters)
+		if !alive {
+			t.Fatalf("%s: the server ended at once\n%s", cut, n.said())
+		}
+		h.try(t, "", "messages", "test", "--channel", "letter", "12 Wharf Lane\nPort Harbour") // the kill may swallow its answer
+		if !n.endsSoon() {
+			t.Fatalf("%s: the server was not cut", cut)
+		}
+		h.start(t, at, "--letters", letters)
+		homes[i] = h
+	}
+	for i, h := range homes {
+		if !waited(patience+taken, func() bool { return h.letterState(t) == "sent" }) {
+			t.Fatalf("%s: the letter is %s", cuts[i], h.letterState(t))
+		}
+		found, err := filepath.Glob(filepath.Join(h.dir, "letters", "*", "*.html"))
+		if err != nil || len(found) != 1 {
+			t.Errorf("%s: %d letters, %v", cuts[i], len(found), err)
+		}
 	}
 }
 
