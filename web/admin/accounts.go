@@ -290,6 +290,16 @@ func (a *api) addPremises(ctx context.Context, in *struct {
 	return a.account(ctx, live, found.ID, in.Caller)
 }
 
+// oneOf finds an account, and a customer who is or is to be one of its members.
+func (a *api) oneOf(ctx context.Context, at Place, by Caller, account, who string) (*environment.Live, customer.Account, customer.ID, error) {
+	live, found, err := a.theAccount(ctx, at, account)
+	if err != nil {
+		return nil, found, customer.ID{}, err
+	}
+	id, err := a.whois(ctx, live, who, by)
+	return live, found, id, err
+}
+
 func (a *api) putMember(ctx context.Context, in *struct {
 	Place
 	Caller
@@ -298,11 +308,7 @@ func (a *api) putMember(ctx context.Context, in *struct {
 	Body     NewMember
 },
 ) (*versioned[Account], error) {
-	live, found, err := a.theAccount(ctx, in.Place, in.Account)
-	if err != nil {
-		return nil, err
-	}
-	id, err := a.whois(ctx, live, in.Customer, in.Caller)
+	live, found, id, err := a.oneOf(ctx, in.Place, in.Caller, in.Account, in.Customer)
 	if err != nil {
 		return nil, err
 	}
@@ -328,11 +334,7 @@ func (a *api) removeMember(ctx context.Context, in *struct {
 	Body     Parting
 },
 ) (*versioned[Account], error) {
-	live, found, err := a.theAccount(ctx, in.Place, in.Account)
-	if err != nil {
-		return nil, err
-	}
-	id, err := a.whois(ctx, live, in.Customer, in.Caller)
+	live, found, id, err := a.oneOf(ctx, in.Place, in.Caller, in.Account, in.Customer)
 	if err != nil {
 		return nil, err
 	}

@@ -156,39 +156,36 @@ func (a *api) changeCustomer(ctx context.Context, in *struct {
 	return a.customer(ctx, live, id, in.Caller)
 }
 
-func (a *api) addIdentifier(ctx context.Context, in *struct {
+// identified is a customer of whom an identifier is changed.
+type identified struct {
 	Place
 	Caller
 	Match
 	Customer string `path:"customer" maxLength:"320"`
 	Body     NewIdentifier
-},
-) (*versioned[Customer], error) {
-	live, id, version, err := a.whom(ctx, in.Place, in.Caller, in.Match, in.Customer)
-	if err != nil {
-		return nil, err
-	}
-	d := a.cfg.Directory.Expecting(version).Because(in.Body.Reason)
-	if _, err := d.Add(ctx, live, id, customer.IdentifierKind(in.Body.Kind), in.Body.Value, a.cfg.Region, in.actor()); err != nil {
-		return nil, a.outdated(in.Match, err)
-	}
-	return a.customer(ctx, live, id, in.Caller)
 }
 
-func (a *api) removeIdentifier(ctx context.Context, in *struct {
-	Place
-	Caller
-	Match
-	Customer string `path:"customer" maxLength:"320"`
-	Body     NewIdentifier
-},
-) (*versioned[Customer], error) {
+func (a *api) addIdentifier(ctx context.Context, in *identified) (*versioned[Customer], error) {
+	return a.identify(ctx, in, func(d *directory.Directory, live *environment.Live, id customer.ID) error {
+		_, err := d.Add(ctx, live, id, customer.IdentifierKind(in.Body.Kind), in.Body.Value, a.cfg.Region, in.actor())
+		return err
+	})
+}
+
+func (a *api) removeIdentifier(ctx context.Context, in *identified) (*versioned[Customer], error) {
+	return a.identify(ctx, in, func(d *directory.Directory, live *environment.Live, id customer.ID) error {
+		return d.Remove(ctx, live, id, customer.IdentifierKind(in.Body.Kind), in.Body.Value, a.cfg.Region, in.actor())
+	})
+}
+
+// identify changes an identifier of the customer at the version that was seen, and gives
+// the customer as they are then.
+func (a *api) identify(ctx context.Context, in *identified, change func(*directory.Directory, *environment.Live, customer.ID) error) (*versioned[Customer], error) {
 	live, id, version, err := a.whom(ctx, in.Place, in.Caller, in.Match, in.Customer)
 	if err != nil {
 		return nil, err
 	}
-	d := a.cfg.Directory.Expecting(version).Because(in.Body.Reason)
-	if err := d.Remove(ctx, live, id, customer.IdentifierKind(in.Body.Kind), in.Body.Value, a.cfg.Region, in.actor()); err != nil {
+	if err := change(a.cfg.Directory.Expecting(version).Because(in.Body.Reason), live, id); err != nil {
 		return nil, a.outdated(in.Match, err)
 	}
 	return a.customer(ctx, live, id, in.Caller)
