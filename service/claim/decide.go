@@ -83,41 +83,26 @@ func (t *try) grant(ctx context.Context, c store.Claim, d Decision) error {
 	if !role.Known() {
 		return fmt.Errorf("%w: no such role", store.ErrInvalid)
 	}
-	account, err := t.cfg.Store.AccountByNumber(ctx, t.live.ID, c.Number)
-	fresh := errors.Is(err, store.ErrNotFound)
-	if err != nil && !fresh {
-		return err
-	}
-	var at customer.Premises
-	if fresh {
-		if err := t.find(ctx); err != nil {
-			return err
-		}
-		if account, at, err = t.open(); err != nil {
-			return err
-		}
-	}
-	return t.cfg.Store.Write(ctx, t.live.ID, func(tx store.Tx) error {
-		if fresh {
-			if err := t.put(ctx, tx, account, at); err != nil {
-				return err
-			}
-		}
-		_, members, err := tx.HoldAccount(ctx, account.ID)
+	_, err := t.within(ctx, func(tx store.Tx, account customer.AccountID) error {
+		_, members, err := tx.HoldAccount(ctx, account)
 		if err != nil {
 			return err
 		}
 		if !slices.ContainsFunc(members, func(m customer.Member) bool { return m.Customer == c.Customer }) {
-			if err := t.member(ctx, tx, account.ID, role, d.By, evidence{By: byOperator, Place: c.Place, Claim: IDText(c.ID)}); err != nil {
+			if err := t.member(ctx, tx, account, role, d.By, evidence{By: byOperator, Place: c.Place, Claim: IDText(c.ID)}); err != nil {
 				return err
 			}
 		}
-		return t.decided(ctx, tx, c, d, account.ID.String())
+		return t.decided(ctx, tx, c, d, account.String())
 	})
+	return err
 }
 
-// find looks the record of a number up, wherever it is kept.
+// find looks the record of a number up, wherever it is kept, unless that was done.
 func (t *try) find(ctx context.Context) error {
+	if t.record.Number != "" {
+		return nil
+	}
 	snapshot := t.live.Snapshot()
 	if snapshot == nil {
 		return ErrNoRevision

@@ -42,8 +42,14 @@ func (t *try) link(ctx context.Context, by evidence) (Answer, error) {
 	return answer, nil
 }
 
-// join makes the customer a member of the account, which is opened if nobody had it yet.
+// join makes the customer a member of the account by what proves that it is theirs.
 func (t *try) join(ctx context.Context, by evidence, trace string) (customer.Account, error) {
+	return t.within(ctx, func(tx store.Tx, account customer.AccountID) error { return t.admit(ctx, tx, account, by, trace) })
+}
+
+// within changes the account of the number in one transaction, in which it is opened as
+// its record has it if nobody had it yet.
+func (t *try) within(ctx context.Context, change func(store.Tx, customer.AccountID) error) (customer.Account, error) {
 	account, err := t.cfg.Store.AccountByNumber(ctx, t.live.ID, t.number)
 	fresh := errors.Is(err, store.ErrNotFound)
 	if err != nil && !fresh {
@@ -51,6 +57,9 @@ func (t *try) join(ctx context.Context, by evidence, trace string) (customer.Acc
 	}
 	var at customer.Premises
 	if fresh {
+		if err := t.find(ctx); err != nil {
+			return account, err
+		}
 		if account, at, err = t.open(); err != nil {
 			return account, err
 		}
@@ -61,7 +70,7 @@ func (t *try) join(ctx context.Context, by evidence, trace string) (customer.Acc
 				return err
 			}
 		}
-		return t.admit(ctx, tx, account.ID, by, trace)
+		return change(tx, account.ID)
 	})
 	return account, err
 }
