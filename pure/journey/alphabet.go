@@ -41,7 +41,7 @@ func alphabet(j *Journey) []Event {
 	all = append(all, Performed{Verdict: Match, Known: true}, Performed{Verdict: Match, By: ByText})
 	for _, s := range j.steps {
 		if s.ask.task() || s.codes {
-			all = append(all, TaskGiven{Step: s.name}, TaskGiven{Step: s.name, Empty: true}, TaskSkipped{Step: s.name}, SendAgain{Step: s.name})
+			all = append(all, TaskGiven{Step: s.name}, TaskGiven{Step: s.name, Empty: true}, TaskSkipped{Step: s.name}, SendAgain{Step: s.name}, SendAgain{Step: s.name, By: ByCall}, SendAgain{Step: s.name, By: ByText})
 		}
 	}
 	return all

@@ -140,8 +140,12 @@ type TaskGiven struct {
 type TaskSkipped struct{ Step string }
 
 // SendAgain: the customer wants another code sent. Step is the name that their page
-// brought.
-type SendAgain struct{ Step string }
+// brought; By says how, where a phone can be sent a text or be called: ByText, ByCall,
+// empty for as before.
+type SendAgain struct {
+	Step string
+	By   Proof
+}
 
 // Sent: a code was sent to an address, or seems so. RetryAfter tells that there were
 // too many.

@@ -52,6 +52,7 @@ const (
 	haveCodes           // that they keep for an emergency
 	mayDefer            // they may set a second factor up another time
 	mayPhone            // a phone can be set up as one
+	wantCall            // they want the code that proves their phone told by a call; no factor
 	allFactors  factors = 1<<iota - 1
 	haveFactors         = haveApp | havePasskey | haveText | haveCall | haveCard
 )
@@ -109,6 +110,10 @@ func (s State) Keyed() bool { return s.Proven() && s.have.has(havePasskey) }
 
 // Several tells whether there is another second factor that they may give.
 func (s State) Several() bool { return s.Proven() && s.have.several() }
+
+// Called tells whether the customer wants the code that proves their phone told by a
+// call, where it would be sent as a text.
+func (s State) Called() bool { return s.have.has(wantCall) }
 
 // Deferrable tells whether they may set a second factor up another time.
 func (s State) Deferrable() bool { return s.Proven() && s.mode.enrols() && s.have.has(mayDefer) }

@@ -5,6 +5,17 @@ func send(j *Journey, s State) (State, []Effect) {
 	return s.in(sending), []Effect{Send{j.at(s).name, j.ask(s)}}
 }
 
+// told is s wanting codes by another way; empty for the same.
+func (s State) told(by Proof) State {
+	switch by {
+	case ByCall:
+		s.have |= wantCall
+	case ByText:
+		s.have &^= wantCall
+	}
+	return s
+}
+
 // task goes through a step that asks for one thing and is done.
 //
 //	consulting ──needed──▶ asking ──TaskGiven──▶ [reserving ▶] checking ──match──▶ the next step
@@ -39,7 +50,7 @@ func task(j *Journey, s State, e Event) (State, []Effect) {
 		}
 	case SendAgain:
 		if s = s.asks(); ask == Verify && e.Step == at.name {
-			return send(j, s)
+			return send(j, s.told(e.By))
 		}
 	case PasswordGiven:
 		s = s.asks()

@@ -38,6 +38,7 @@ type Sent struct {
 	Certain bool         // whether it was sent, whoever they are; else it was sent if somebody is known by that name
 	New     bool         // the address is to be a second factor, and is none yet
 	Channel code.Channel // how, as far as what was typed tells
+	Other   code.Channel // how else another can be had of the same phone; empty: no other way
 }
 
 // addressee is where a code goes, and whom it is about.
@@ -167,7 +168,7 @@ func (r *run) ownAddressee(ctx context.Context) (addressee, error) {
 }
 
 // channels tells by which channel each kind of address is reached at this step. A phone
-// is texted, unless the step says that it is called.
+// is texted, unless the step or who is there says that it is called.
 func (r *run) channels() map[customer.IdentifierKind]code.Channel {
 	return r.channelsOf(r.verifying().Channels)
 }
@@ -181,13 +182,29 @@ func (r *run) channelsOf(said []string) map[customer.IdentifierKind]code.Channel
 	if may("email", code.Email) {
 		by[customer.Email] = code.Email
 	}
+	text, call := may("text", code.SMS), may("call", code.Voice)
 	switch {
-	case may("text", code.SMS):
-		by[customer.Phone] = code.SMS
-	case may("call", code.Voice):
+	case call && (r.state.Called() || !text):
 		by[customer.Phone] = code.Voice
+	case text:
+		by[customer.Phone] = code.SMS
 	}
 	return by
+}
+
+// otherChannel is how else a code can come to an address: a phone that is sent texts can
+// be called, and the other way round, where the step allows both. It goes by what kind of
+// address it is, and not by whether anybody has it.
+func (r *run) otherChannel(kind customer.IdentifierKind) code.Channel {
+	said := r.verifying().Channels
+	both := len(said) == 0 || slices.Contains(said, "text") && slices.Contains(said, "call")
+	switch {
+	case kind != customer.Phone || !both || !r.delivers(code.SMS) || !r.delivers(code.Voice):
+		return ""
+	case r.state.Called():
+		return code.SMS
+	}
+	return code.Voice
 }
 
 // delivers tells whether codes can be sent by a channel here.
@@ -360,14 +377,14 @@ func (r *run) lookVerified(ctx context.Context) (journey.Event, error) {
 
 // furnishSent tells where the code went, and no more than whoever looks knows already.
 func (r *run) furnishSent(ctx context.Context) error {
-	r.answer.Sent = &Sent{To: r.state.Identifier(), Channel: cmp.Or(r.channels()[r.reading().Kind], code.Email)}
+	r.answer.Sent = &Sent{To: r.state.Identifier(), Channel: cmp.Or(r.channels()[r.reading().Kind], code.Email), Other: r.otherChannel(r.reading().Kind)}
 	switch {
 	case r.state.Proven():
 		a, err := r.ownAddressee(ctx)
 		if err != nil {
 			return err
 		}
-		*r.answer.Sent = Sent{To: a.id.Display, Certain: true, Channel: a.channel}
+		*r.answer.Sent = Sent{To: a.id.Display, Certain: true, Channel: a.channel, Other: r.otherChannel(a.id.Kind)}
 	case r.journey.Purpose() == journey.Registration:
 		r.answer.Sent.Certain = true
 	}

@@ -52,7 +52,7 @@ type Given struct {
 	Step string        // the step that a task's form names; empty: it is no task's
 	Form url.Values    // of a task: what else the form brought; its secrets are in no other field
 	Act  Act           // what a form wants besides the obvious
-	Way  journey.Proof // with ActChoose: which second factor they want to give; with ActPhone: ByText or ByCall
+	Way  journey.Proof // with ActChoose: which second factor they want to give; with ActPhone and ActAgain: ByText or ByCall
 }
 
 // Act is what a form wants besides giving what its page asks for.
@@ -283,7 +283,7 @@ func (r *run) goOn() { r.answer.Next = r.snapshot.URL.String() + r.ticket.Return
 func (g Given) act(empty bool) journey.Event {
 	switch g.Act {
 	case ActAgain:
-		return journey.SendAgain{Step: g.Step}
+		return journey.SendAgain{Step: g.Step, By: g.Way}
 	case ActSkip:
 		if g.Step == "" {
 			return journey.Later{}

@@ -51,6 +51,7 @@ type task struct {
 	Fields   []design.Field
 	Link     string // the token of a link that was followed; the page has a button alone
 	Again    bool   // another code can be had
+	Instead  string // by which other way the same phone can get it: call, text; empty for none
 	Skip     bool
 	Submit   string
 	Terms    []termsItem
@@ -77,6 +78,9 @@ func (x *exchange) renderTask(q question, answer *signin.Answer) error {
 	}
 	switch q.Page {
 	case journey.VerifyPage:
+		if answer.Sent != nil {
+			t.Instead = map[code.Channel]string{code.Voice: "call", code.SMS: "text"}[answer.Sent.Other]
+		}
 		if token := x.r.URL.Query().Get(code.LinkKey); token != "" && len(token) <= 64 && q.Problem == nil {
 			t.Link, t.Fields = token, nil
 		}
@@ -197,7 +201,7 @@ func verifying(q *question, answer *signin.Answer) (string, design.Field) {
 	}
 	how, where := "We sent a code to %s. It works for 10 minutes.", "If we know %s, we sent a code to the address that we have. It works for 10 minutes."
 	if sent.Channel == code.Voice {
-		how = "We call %s and tell you a code. It works for 10 minutes."
+		how, where = "We call %s and tell you a code. It works for 10 minutes.", "If we know %s, we call the number that we have and tell you a code. It works for 10 minutes."
 	}
 	if q.Lead = fmt.Sprintf(how, sent.To); !sent.Certain {
 		q.Lead = fmt.Sprintf(where, sent.To)
