@@ -50,7 +50,7 @@ func newPages(help string) (*pages, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.templates[name] = design.MustParse(string(shared) + string(text))
+		p.templates[name] = design.Parse(string(shared) + string(text))
 	}
 	return p, nil
 }

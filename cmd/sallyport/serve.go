@@ -97,6 +97,7 @@ func serve(ctx context.Context, s streams, o serveOptions) error {
 		err = n.announce(s, o)
 	}
 	if err == nil {
+		settle(ctx)
 		<-ctx.Done()
 	}
 	return errors.Join(err, n.stop())

@@ -27,6 +27,15 @@ func TestMain(m *testing.M) {
 // operations on a machine that does other things say no more.
 const generous = 3
 
+// tolerance is that of one path. What a process holds is the same on any machine, so it
+// is held to its budget, but for what differs from one kernel to the next.
+func tolerance(path string) float64 {
+	if path == "idle memory" {
+		return 1.1
+	}
+	return generous
+}
+
 // The small form of make bench: every path runs, and none is wildly off.
 func TestEveryPathIsMeasuredAndNearItsBudget(t *testing.T) {
 	if _, err := cpuOf(os.Getpid()); err != nil {
@@ -45,7 +54,7 @@ func TestEveryPathIsMeasuredAndNearItsBudget(t *testing.T) {
 			t.Errorf("%s: %v of its budget, which is no figure", r.Path, use)
 		}
 		// A percentile of wall time belongs to the machine's other work.
-		if use > generous && !strings.Contains(r.Path, "p99") {
+		if use > tolerance(r.Path) && !strings.Contains(r.Path, "p99") {
 			t.Errorf("%s: %.1f %s against %.1f, %.1f times its budget", r.Path, r.Product, r.Unit, r.Floor, use)
 		}
 	}

@@ -46,9 +46,9 @@ func idleMemory(_ context.Context, w *world) (row, error) {
 	if err := w.serving(); err != nil {
 		return row{}, err
 	}
-	wait := 5 * time.Second
+	wait := 10 * time.Second
 	if w.options.small {
-		wait = time.Second
+		wait = 3 * time.Second // it gives back what its start needed a second after that
 	}
 	time.Sleep(wait)
 	resident, err := residentOf(w.server.cmd.Process.Pid)

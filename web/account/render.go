@@ -15,7 +15,7 @@ var pageFiles embed.FS
 
 // parse reads the template of a page, with what all of them share.
 func parse(name string) *design.Template {
-	return design.MustParse(mustRead("shared") + mustRead(name))
+	return design.Parse(mustRead("shared") + mustRead(name))
 }
 
 func mustRead(name string) string {

@@ -18,7 +18,7 @@ import (
 //go:embed consent.html
 var consentHTML string
 
-var consentTemplate = design.MustParse(consentHTML)
+var consentTemplate = design.Parse(consentHTML)
 
 // consentPage is what the template shows.
 type consentPage struct {

@@ -22,12 +22,12 @@ func parse(name string) *design.ConsoleTemplate {
 	if err != nil {
 		panic(err) // a file of this package
 	}
-	return design.MustParseConsole(string(text))
+	return design.ParseConsole(string(text))
 }
 
 var (
-	emptyPage = design.MustParseConsole(`{{define "body"}}{{template "empty" .}}{{end}}`)
-	notePage  = design.MustParseConsole(`{{define "body"}}<div class="note bad"><p>{{.What}}</p>{{with .Do}}<p>{{.}}</p>{{end}}</div>{{end}}`)
+	emptyPage = design.ParseConsole(`{{define "body"}}{{template "empty" .}}{{end}}`)
+	notePage  = design.ParseConsole(`{{define "body"}}<div class="note bad"><p>{{.What}}</p>{{with .Do}}<p>{{.}}</p>{{end}}</div>{{end}}`)
 )
 
 // page answers with a page of the console.

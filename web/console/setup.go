@@ -16,7 +16,7 @@ import (
 //go:embed setup.html
 var setupHTML string
 
-var setupTemplate = design.MustParse(setupHTML)
+var setupTemplate = design.Parse(setupHTML)
 
 // setupData is what the set-up page shows.
 type setupData struct {

@@ -83,7 +83,7 @@ func TestComponentsHoldNoProgramsAndNoStyles(t *testing.T) {
 }
 
 func TestOnlyPagesWithAScriptMayRunOne(t *testing.T) {
-	page := MustParse(`{{define "body"}}{{end}}`)
+	page := Parse(`{{define "body"}}{{end}}`)
 	for _, test := range []struct {
 		name   string
 		policy Policy

@@ -3,6 +3,7 @@ package design
 import (
 	"embed"
 	"html/template"
+	"sync"
 	"time"
 )
 
@@ -10,7 +11,9 @@ import (
 var componentFiles embed.FS
 
 // components is every component and both layouts, which pages build upon.
-var components = template.Must(template.ParseFS(componentFiles, "components/*.html"))
+var components = sync.OnceValue(func() *template.Template {
+	return template.Must(template.ParseFS(componentFiles, "components/*.html"))
+})
 
 // Mark is a state told by shape, word and colour.
 type Mark struct{ Tone, Mark, Word string }

@@ -54,20 +54,30 @@ func (Console) HTMX() string {
 
 // ConsoleTemplate is a page's own part within the console. It is safe for
 // concurrent use.
-type ConsoleTemplate struct{ pages *template.Template }
+type ConsoleTemplate struct {
+	pages func() (*template.Template, error)
+}
 
-// MustParseConsole reads a text that defines "body" and may use every component,
-// such as "table" (a [Table]) and "form" (a [Form]); the living page shows them
-// all. It panics on a mistake, so call it where a package begins.
-func MustParseConsole(text string) *ConsoleTemplate {
-	return &ConsoleTemplate{template.Must(template.Must(components.Clone()).Parse(text))}
+// ParseConsole is the template of a text that defines "body" and may use every
+// component, such as "table" (a [Table]) and "form" (a [Form]); the living page shows
+// them all. When it is read, and what becomes of a mistake, is as of [Parse].
+func ParseConsole(text string) *ConsoleTemplate { return &ConsoleTemplate{parsed(text)} }
+
+// Check tells what is wrong with the template, for tests of pages.
+func (t *ConsoleTemplate) Check() error {
+	_, err := t.pages()
+	return err
 }
 
 // Render answers with the page, whose policy lets our script run. An error means
 // that nothing was written.
 func (t *ConsoleTemplate) Render(w http.ResponseWriter, r *http.Request, status int, c Console) error {
 	var body bytes.Buffer
-	if err := t.pages.ExecuteTemplate(&body, "console", c); err != nil {
+	pages, err := t.pages()
+	if err != nil {
+		return err
+	}
+	if err := pages.ExecuteTemplate(&body, "console", c); err != nil {
 		return fmt.Errorf("rendering %q: %w", c.Title, err)
 	}
 	answer(w, r, status, Policy{Script: true}, body.Bytes())

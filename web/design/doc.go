@@ -2,12 +2,12 @@
 // one style sheet, the layout with the customer's brand, the components that
 // pages are made of, and the headers that keep pages safe.
 //
-//	design.MustParse(text)  a page's own template, within the layout
-//	Template.Render         answers with it
-//	design.MustParseConsole the same within the operators' console
-//	design.Error            answers with what went wrong, and what to do
-//	design.Assets           serves style sheets, scripts and logos
-//	design.Living           shows every component, with its use and its markup
+//	design.Parse(text)   a page's own template, within the layout
+//	Template.Render      answers with it
+//	design.ParseConsole  the same within the operators' console
+//	design.Error         answers with what went wrong, and what to do
+//	design.Assets        serves style sheets, scripts and logos
+//	design.Living        shows every component, with its use and its markup
 //
 // Components are templates in components/, filled with the types of this package
 // ([Table], [Form], [Fact], [Note] and so on), styled by css/. Pages are HTML that

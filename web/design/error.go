@@ -10,7 +10,7 @@ import (
 //go:embed error.html
 var errorHTML string
 
-var errorTemplate = MustParse(errorHTML)
+var errorTemplate = Parse(errorHTML)
 
 // ErrorPage says what went wrong in words for customers. None of it may be
 // something that a stranger can put into an address.

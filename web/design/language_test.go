@@ -9,7 +9,7 @@ import (
 )
 
 func TestPagesTellTheirLanguageAndDirection(t *testing.T) {
-	form := MustParse(`{{define "body"}}<h1>x</h1>{{end}}`)
+	form := Parse(`{{define "body"}}<h1>x</h1>{{end}}`)
 	for language, want := range map[string]string{
 		"": `<html lang="en">`, "es": `<html lang="es">`, "ar": `<html lang="ar" dir="rtl">`, "he-IL": `<html lang="he-IL" dir="rtl">`,
 		"fa": `<html lang="fa" dir="rtl">`, "az-Arab": `<html lang="az-Arab" dir="rtl">`, "ku-Latn-TR": `<html lang="ku-Latn-TR">`,

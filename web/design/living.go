@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 //go:embed living.html
@@ -15,10 +16,10 @@ var livingHTML string
 
 var (
 	// A template that was executed cannot be built upon, so samples have their own.
-	sampleTemplate = template.Must(components.Clone())
-	livingTemplate = MustParseConsole(livingHTML)
-	formTemplate   = MustParseConsole(`{{define "body"}}{{template "form" .}}{{end}}`)
-	factsTemplate  = MustParseConsole(`{{define "body"}}{{template "note" .Note}}{{template "facts" .Facts}}{{end}}`)
+	sampleTemplate = sync.OnceValue(func() *template.Template { return template.Must(components().Clone()) })
+	livingTemplate = ParseConsole(livingHTML)
+	formTemplate   = ParseConsole(`{{define "body"}}{{template "form" .}}{{end}}`)
+	factsTemplate  = ParseConsole(`{{define "body"}}{{template "note" .Note}}{{template "facts" .Facts}}{{end}}`)
 )
 
 // Living answers with the living page, which shows every component, and with the
@@ -114,7 +115,7 @@ func show(s sample, key string) shown {
 	var out bytes.Buffer
 	markup := s.Raw
 	if markup == "" {
-		if err := sampleTemplate.Lookup(s.Name).Execute(&out, s.Data); err != nil {
+		if err := sampleTemplate().Lookup(s.Name).Execute(&out, s.Data); err != nil {
 			markup = err.Error() // a test looks for it
 		} else {
 			markup = out.String()

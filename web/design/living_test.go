@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// These templates are layouts, not components.
+// These templates are layouts, not components().
 var layouts = []string{"head", "page", "wide", "console", "foot", "links"}
 
 func TestTheLivingPageShowsEveryComponent(t *testing.T) {
@@ -19,14 +19,14 @@ func TestTheLivingPageShowsEveryComponent(t *testing.T) {
 			if s.When == "" || (s.Raw == "") != (s.Takes != "") {
 				t.Errorf("%s: say when to use it, and what it takes", s.Name)
 			}
-			if s.Raw == "" && components.Lookup(s.Name) == nil {
+			if s.Raw == "" && components().Lookup(s.Name) == nil {
 				t.Errorf("there is no component %s", s.Name)
 			} else if got := show(s, "k"); strings.Contains(got.Markup, "template:") || strings.Contains(got.Markup, "ZgotmplZ") || got.Markup == "" {
 				t.Errorf("%s, sample %d: %s", s.Name, i, got.Markup)
 			}
 		}
 	}
-	for _, c := range components.Templates() {
+	for _, c := range components().Templates() {
 		if name := c.Name(); !strings.HasSuffix(name, ".html") && !slices.Contains(layouts, name) && !seen[name] {
 			t.Errorf("the living page does not show %s", name)
 		}

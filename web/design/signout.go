@@ -10,7 +10,7 @@ import (
 //go:embed signout.html
 var signOutHTML string
 
-var signOutTemplate = MustParse(signOutHTML)
+var signOutTemplate = Parse(signOutHTML)
 
 // SignOutPage asks whether to sign out, or says that it is done.
 type SignOutPage struct {

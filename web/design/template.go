@@ -5,17 +5,40 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"sync"
 )
 
 // Template is a page's own part within the layout. It is safe for concurrent use.
-type Template struct{ pages *template.Template }
+type Template struct {
+	pages func() (*template.Template, error)
+}
 
-// MustParse reads a text that defines "body" and may use every component, such
-// as "summary" (a [Summary]) and "field" (a [Field]). Those that sign-in pages
-// have no style for want [Page.Wide]. It panics on a mistake, so call it where a
-// package begins.
-func MustParse(text string) *Template {
-	return &Template{template.Must(template.Must(components.Clone()).Parse(text))}
+// Parse is the template of a text that defines "body" and may use every component,
+// such as "summary" (a [Summary]) and "field" (a [Field]). Those that sign-in pages
+// have no style for want [Page.Wide]. The text is read when the page is first shown, so
+// that a server holds no page that nobody asks for; a mistake is the error of Render,
+// and of [Template.Check].
+func Parse(text string) *Template { return &Template{parsed(text)} }
+
+// Check tells what is wrong with the template, for tests of pages.
+func (t *Template) Check() error {
+	_, err := t.pages()
+	return err
+}
+
+// parsed reads a text with every component the first time that it is wanted.
+func parsed(text string) func() (*template.Template, error) {
+	return sync.OnceValues(func() (*template.Template, error) {
+		all, err := components().Clone()
+		if err != nil {
+			return nil, fmt.Errorf("the components of pages: %w", err)
+		}
+		pages, err := all.Parse(text)
+		if err != nil {
+			return nil, fmt.Errorf("the text of a page: %w", err)
+		}
+		return pages, nil
+	})
 }
 
 // Page is what a template is rendered with.
@@ -68,7 +91,11 @@ func (p Page) ScriptURL() string {
 // template and its data do not fit.
 func (t *Template) Render(w http.ResponseWriter, r *http.Request, status int, p Page) error {
 	var body bytes.Buffer
-	if err := t.pages.ExecuteTemplate(&body, "page", p); err != nil {
+	pages, err := t.pages()
+	if err != nil {
+		return err
+	}
+	if err := pages.ExecuteTemplate(&body, "page", p); err != nil {
 		return fmt.Errorf("rendering %q: %w", p.Title, err)
 	}
 	answer(w, r, status, p.Policy, body.Bytes())

@@ -13,7 +13,7 @@ import (
 var passkeyHTML string
 
 // parse reads a template of sign-in, which may ask for a passkey.
-func parse(text string) *design.Template { return design.MustParse(passkeyHTML + text) }
+func parse(text string) *design.Template { return design.Parse(passkeyHTML + text) }
 
 // passkeyForm is what the page shows that can take a passkey. It is hidden until
 // the script of the page has found that the browser has any.

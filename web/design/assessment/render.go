@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"io"
 	"strings"
+	"sync"
 
 	"sallyport/pure/assess"
 )
@@ -17,21 +18,23 @@ var pageText string
 var styleText string
 
 // page is the whole file. The style is ours, so it may stand as it is.
-var page = template.Must(template.New("report").Funcs(template.FuncMap{
-	"style":   func() template.CSS { return template.CSS(styleText) },
-	"n":       grouped,
-	"percent": share,
-	"word":    word,
-	"bytes":   size,
-	"bar":     barOf,
-	"fate":    fateTone,
-	"used":    usedTone,
-	"last":    func(all []column) column { return all[len(all)-1] },
-}).Parse(pageText))
+var page = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("report").Funcs(template.FuncMap{
+		"style":   func() template.CSS { return template.CSS(styleText) },
+		"n":       grouped,
+		"percent": share,
+		"word":    word,
+		"bytes":   size,
+		"bar":     barOf,
+		"fate":    fateTone,
+		"used":    usedTone,
+		"last":    func(all []column) column { return all[len(all)-1] },
+	}).Parse(pageText))
+})
 
 // Render writes a report as a file of HTML. Errors are those of w.
 func Render(w io.Writer, r assess.Report) error {
-	if err := page.Execute(w, viewOf(&r)); err != nil {
+	if err := page().Execute(w, viewOf(&r)); err != nil {
 		return fmt.Errorf("writing the report of %s: %w", r.Source.Format, err)
 	}
 	return nil
