@@ -81,6 +81,9 @@ type CustomerWriter interface {
 	// and Source of one that is theirs. [ErrExists] if it is somebody else's;
 	// [ErrNotFound] if there is no such customer.
 	PutIdentifier(ctx context.Context, id customer.ID, i customer.Identifier) error
+	// HoldCustomer reads a customer and the identifiers that they have, by kind and
+	// value, and keeps those from changing until the transaction is over; [ErrNotFound].
+	HoldCustomer(ctx context.Context, id customer.ID) (customer.Customer, []customer.Identifier, error)
 	// DeleteIdentifier removes a customer's; deleting what is not theirs is no error.
 	DeleteIdentifier(ctx context.Context, id customer.ID, key IdentifierKey) error
 	// RemoveCustomer removes a customer with everything that is theirs, if Version

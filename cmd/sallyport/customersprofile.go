@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -37,6 +38,46 @@ func newCustomersTag(s streams) *cobra.Command {
 	f.bindEnv(c)
 	c.Flags().StringArrayVar(&patch.Remove, "remove", nil, "a tag to take off; repeat it for several")
 	c.Flags().StringVar(&patch.Reason, "reason", "", "why, for the ledger")
+	return c
+}
+
+func newCustomersTagged(s streams) *cobra.Command {
+	var f stateFlags
+	var after string
+	var limit int
+	c := &cobra.Command{
+		Use: "tagged TAG", Short: "List the customers who wear a tag", Args: takes("TAG"),
+		Long: `Tagged lists customers by a word that was put on them. Whoever wears no-identifier lost
+the last name that they signed in with to somebody who proved that it is theirs: they
+are disabled, and found by nothing else. Sallyport puts that tag on and takes it off.`,
+		Example: `  sallyport customers tagged hardship-2026
+  sallyport customers tagged no-identifier --env production`,
+		RunE: func(c *cobra.Command, args []string) error {
+			query := url.Values{"limit": {strconv.Itoa(limit)}}
+			if after != "" {
+				query.Set("cursor", after)
+			}
+			return f.within(c.Context(), s, "", func(talk *session) error {
+				var answer json.RawMessage
+				if err := talk.get(talk.here("/tags/"+url.PathEscape(args[0])+"/customers"), query, &answer); err != nil {
+					return err
+				}
+				return show(talk, answer, func(page admin.TaggedCustomers) error {
+					var rows [][]string
+					for _, c := range page.Customers {
+						rows = append(rows, []string{c.ID, c.State, dash(c.Name)})
+					}
+					if page.Next != "" {
+						talk.note("more: --after %s", page.Next)
+					}
+					return talk.look.table(s.out, []string{"CUSTOMER", "STATE", "NAME"}, rows)
+				})
+			})
+		},
+	}
+	f.bindEnv(c)
+	c.Flags().StringVar(&after, "after", "", "those behind this id: the next page")
+	c.Flags().IntVar(&limit, "limit", 50, "how many, at most 200")
 	return c
 }
 

@@ -68,9 +68,9 @@ func sourceOf(by audit.Actor) string {
 
 // Prove gives a customer an identifier that was just now proven to be theirs, as by a
 // code that was sent to it: it is verified from then on. Whoever else has it without
-// having proved it loses it, unless it is all that they can sign in with: [ErrTaken]
-// then, and of one that somebody else proved. Only what checks proofs may call it: what
-// customers send never says what is verified. Errors are those of [Directory.Add].
+// having proved it loses it, as [Directory.Free] says; [ErrTaken] of one that somebody else
+// proved. Only what checks proofs may call it: what customers send never says what is
+// verified. Errors are those of [Directory.Add].
 func (d *Directory) Prove(ctx context.Context, live *environment.Live, id customer.ID, kind customer.IdentifierKind, raw, region, how string, by audit.Actor) (customer.Identifier, error) {
 	i, err := customer.Normalise(kind, raw, region) // it is theirs, however it looks
 	if err != nil {
@@ -97,24 +97,23 @@ func (d *Directory) keep(ctx context.Context, live *environment.Live, id custome
 	if had != nil && had.Verified && !i.Verified {
 		return nil // it is theirs already, and better
 	}
-	rival, err := d.rival(ctx, live.ID, id, i)
-	if err != nil {
-		return err
-	}
 	now := d.cfg.Now()
 	c.Updated = now
-	detail := identifierDetail{Kind: i.Kind, Verified: i.Verified, By: i.Proof.By, Reason: d.reason}
-	if rival != nil {
-		detail.From = rival.ID.String()
-	}
-	event := d.cfg.Audit.Event(audit.Entry{Type: audit.IdentifierAdded, Actor: by, Customer: id.String(), At: now, Detail: detail, Personal: map[string]any{"value": i.Value}})
 	err = d.cfg.Store.Write(ctx, live.ID, func(tx store.Tx) error {
-		if rival != nil {
-			if err := d.dispossess(ctx, tx, *rival, i); err != nil {
+		detail := identifierDetail{Kind: i.Kind, Verified: i.Verified, By: i.Proof.By, Reason: d.reason}
+		if i.Verified {
+			from, err := d.Free(ctx, tx, live, i, id)
+			if err != nil {
 				return err
+			}
+			if !from.IsZero() {
+				detail.From = from.String()
 			}
 		}
 		if err := tx.UpdateCustomer(ctx, c); err != nil { // of two at once one is told to look again
+			return err
+		}
+		if err := tx.DeleteTags(ctx, id, []string{TagNoIdentifier}); err != nil {
 			return err
 		}
 		if err := tx.PutIdentifier(ctx, id, i); err != nil {
@@ -125,13 +124,18 @@ func (d *Directory) keep(ctx context.Context, live *environment.Live, id custome
 				return err
 			}
 		}
-		return tx.Audit(ctx, event)
+		return tx.Audit(ctx, d.cfg.Audit.Event(audit.Entry{
+			Type: audit.IdentifierAdded, Actor: by, Customer: id.String(), At: now, Detail: detail, Personal: map[string]any{"value": i.Value},
+		}))
 	})
 	if errors.Is(err, store.ErrExists) {
 		return ErrTaken
 	}
 	if err != nil {
 		return fmt.Errorf("giving %s an identifier: %w", id, err)
+	}
+	if i.Verified {
+		d.cfg.Feed.Wake() // whoever had it may be cut off
 	}
 	return nil
 }
@@ -148,44 +152,6 @@ func find(held []customer.Identifier, i customer.Identifier) (had *customer.Iden
 		}
 	}
 	return had, others
-}
-
-// rival gives whoever else has the identifier and loses it; nil if nobody has it.
-func (d *Directory) rival(ctx context.Context, env store.EnvironmentID, id customer.ID, i customer.Identifier) (*customer.Customer, error) {
-	other, err := d.cfg.Store.PersonByIdentifier(ctx, env, i.Kind, i.Value)
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return nil, nil
-	case err != nil:
-		return nil, fmt.Errorf("looking whose an identifier is: %w", err)
-	case other.Customer.ID == id:
-		return nil, nil
-	case !i.Verified || other.Identifier.Verified:
-		return nil, ErrTaken
-	}
-	theirs, err := d.cfg.Store.Identifiers(ctx, env, other.Customer.ID)
-	if err != nil {
-		return nil, fmt.Errorf("reading identifiers: %w", err)
-	}
-	if len(theirs) < 2 {
-		return nil, ErrTaken
-	}
-	return &other.Customer, nil
-}
-
-// dispossess takes from somebody what they had not proved, unless they changed meanwhile.
-func (d *Directory) dispossess(ctx context.Context, tx store.Tx, c customer.Customer, i customer.Identifier) error {
-	c.Updated = d.cfg.Now()
-	if err := tx.UpdateCustomer(ctx, c); err != nil {
-		return err
-	}
-	if err := tx.DeleteIdentifier(ctx, c.ID, store.IdentifierKey{Kind: i.Kind, Value: i.Value}); err != nil {
-		return err
-	}
-	return tx.Audit(ctx, d.cfg.Audit.Event(audit.Entry{
-		Type: audit.IdentifierRemoved, Actor: audit.System, Customer: c.ID.String(), At: c.Updated,
-		Detail: identifierDetail{Kind: i.Kind, Reason: "somebody else proved it"}, Personal: map[string]any{"value": i.Value},
-	}))
 }
 
 // Remove takes an identifier, as somebody writes it, from a customer and tells the address

@@ -2,6 +2,7 @@ package directory_test
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -120,6 +121,89 @@ func TestWhoeverProvesAnAddressHasIt(t *testing.T) {
 	}
 	if got := w.events(mallory); !slices.Equal(got, []string{"identifier.added", "identifier.removed"}) {
 		t.Errorf("mallory hears %v", got)
+	}
+}
+
+// squatter is somebody whose only identifier is an address that they never proved.
+func (w *town) squatter(address string) customer.ID {
+	w.t.Helper()
+	var id customer.ID
+	_, _ = rand.Read(id[:])
+	w.ok(w.store.Write(w.t.Context(), w.live.ID, func(tx store.Tx) error {
+		return tx.CreateCustomers(w.t.Context(), []store.NewCustomer{{
+			Customer:    customer.Customer{ID: id, State: customer.Active, Created: w.now, Updated: w.now},
+			Identifiers: []customer.Identifier{{Kind: customer.Email, Value: address, Display: address, Source: "migration/orchard"}},
+		}})
+	}))
+	return id
+}
+
+func TestWhoeverIsLeftWithoutAnIdentifierIsHeld(t *testing.T) {
+	w := newTown(t)
+	dana, mallory := w.person("dana"), w.squatter("dana@work.test")
+	w.now = w.now.Add(time.Hour)
+	own := audit.Customer(dana.String())
+	_, err := w.Prove(t.Context(), w.live, dana, customer.Email, "dana@work.test", "", directory.ProvedByCode, own)
+	w.ok(err)
+	p, err := w.Show(t.Context(), w.live.ID, mallory)
+	w.ok(err)
+	if p.Customer.State != customer.Disabled || p.Customer.NotBefore != w.now || len(p.Identifiers) != 0 {
+		t.Errorf("the other is %+v", p)
+	}
+	held, _, err := w.Tagged(t.Context(), w.live.ID, directory.TagNoIdentifier, customer.ID{}, 9)
+	w.ok(err)
+	if len(held) != 1 || held[0].ID != mallory {
+		t.Errorf("the help desk finds %+v", held)
+	}
+	if got := w.events(mallory); !slices.Equal(got, []string{"identifier.removed", "customer.changed"}) {
+		t.Errorf("the ledger tells of %v", got)
+	}
+	_, err = w.Prove(t.Context(), w.live, mallory, customer.Email, "dana@work.test", "", directory.ProvedByCode, audit.Customer(mallory.String()))
+	w.is(err, directory.ErrTaken)
+	// The help desk gives them another, and lets them in again.
+	_, err = w.Add(t.Context(), w.live, mallory, customer.Username, "mal", "", rita)
+	w.ok(err)
+	w.ok(w.Enable(t.Context(), w.live.ID, mallory, rita))
+	tags, err := w.Tags(t.Context(), w.live.ID, mallory)
+	w.ok(err)
+	if len(tags) != 0 {
+		t.Errorf("still tagged %v", tags)
+	}
+}
+
+// Of two nodes that prove one address at once, each for somebody else, one has it; whoever
+// lost it loses it once.
+func TestOfTwoWhoProveAnAddressAtOnceOneHasIt(t *testing.T) {
+	w := newTown(t)
+	for n := range 10 {
+		address := fmt.Sprintf("dana%d@work.test", n)
+		squatter := w.squatter(address)
+		people := []customer.ID{w.person(fmt.Sprintf("ana%d", n)), w.person(fmt.Sprintf("bea%d", n)), squatter}
+		errs := make([]error, len(people))
+		var all sync.WaitGroup
+		for i, id := range people {
+			all.Go(func() {
+				_, errs[i] = w.Prove(t.Context(), w.live, id, customer.Email, address, "", directory.ProvedByCode, audit.Customer(id.String()))
+			})
+		}
+		all.Wait()
+		won := 0
+		for _, err := range errs {
+			switch {
+			case err == nil:
+				won++
+			case !errors.Is(err, directory.ErrTaken) && !errors.Is(err, store.ErrConflict):
+				t.Error(err)
+			}
+		}
+		person, err := w.Find(t.Context(), w.live.ID, address, "")
+		w.ok(err)
+		if !person.Identifier.Verified || won != 1 {
+			t.Errorf("%d won, it is of %+v", won, person)
+		}
+		if person.Customer.ID != squatter && errs[2] == nil {
+			t.Error("whoever proved it first lost it")
+		}
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"sallyport/pure/journey"
 	"sallyport/service/audit"
 	"sallyport/service/code"
+	"sallyport/service/directory"
 	"sallyport/service/environment"
 	"sallyport/store"
 )
@@ -140,6 +141,11 @@ func (r *run) provedNew(ctx context.Context, a addressee, next journey.State) (p
 	event := r.told(audit.CustomerRegistered, journeyDetail{r.journey.Name()})
 	taken := false
 	write := func(ctx context.Context, tx store.Tx) error {
+		if r.ticket.Anew {
+			if _, err := r.cfg.Directory.Free(ctx, tx, r.live, a.id, one.Customer.ID); err != nil && !errors.Is(err, directory.ErrTaken) {
+				return err
+			}
+		}
 		err := tx.CreateCustomers(ctx, []store.NewCustomer{one})
 		if taken = errors.Is(err, store.ErrExists); taken {
 			return nil // and the code is spent all the same
@@ -243,12 +249,31 @@ func (r *run) refuseName(ctx context.Context, typed string) error {
 }
 
 // furnishEnd leads whoever is known already to where they sign in, with their name
-// filled in.
+// filled in. If whoever has the address never proved it, it also leads to where who did
+// prove it registers all the same: behind another proof the address is theirs.
 func (r *run) furnishEnd(ctx context.Context, page *journey.ShowPage) (err error) {
 	if page.Problem != journey.AlreadyKnown {
 		return nil
 	}
-	r.answer.SignIn, err = r.turned(ctx, journey.SignIn, r.state.Identifier())
+	if r.answer.SignIn, err = r.turned(ctx, journey.SignIn, r.state.Identifier()); err != nil {
+		return err
+	}
+	id, _, ok := r.registrable(r.state.Identifier())
+	if !ok {
+		return nil
+	}
+	has, err := r.cfg.Store.PersonByIdentifier(ctx, r.live.ID, id.Kind, id.Value)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil
+	case err != nil:
+		return fmt.Errorf("looking whose an address is: %w", err)
+	case !has.Identifier.Verified:
+		r.answer.Anew, err = r.Begin(ctx, r.live, Ticket{
+			Return: r.ticket.Return, Application: r.ticket.Application, Hint: r.state.Identifier(), Created: r.ticket.created(),
+			Reauthenticate: r.ticket.Again, TwoFactors: r.ticket.Two, Purpose: journey.Registration, Anew: true,
+		})
+	}
 	return err
 }
 

@@ -139,7 +139,8 @@ func TestAKnownAddressLearnsItBehindTheProof(t *testing.T) {
 	shows(t, a, journey.NewPasswordPage, "")
 }
 
-// What an import brought and nobody verified is nobody's to take.
+// What an import brought and nobody verified is not who proves it by itself: it may be
+// themselves who came along with it. Nobody but who says that it is not loses it.
 func TestAnUnverifiedAddressNeverWins(t *testing.T) {
 	w := open(t)
 	dana := w.Customer("dana", w.Hash("tractor"))
@@ -155,6 +156,65 @@ func TestAnUnverifiedAddressNeverWins(t *testing.T) {
 	if c, err := w.Store.Credential(t.Context(), w.Live.ID, dana); err != nil || c.Version != 1 {
 		t.Errorf("the password changed: %+v, %v", c, err)
 	}
+}
+
+// anew registers an address behind the page that says that somebody has it.
+func anew(t *testing.T, w *signintest.World, a *signin.Answer, address string) (*signintest.Browser, *signin.Answer) {
+	t.Helper()
+	b := w.Browser()
+	ticket := strings.TrimPrefix(a.Anew, "/signin?t=")
+	next := b.Open(ticket)
+	shows(t, next, journey.IdentifierPage, "")
+	if next.Page.Identifier != address || next.Purpose != journey.Registration {
+		t.Errorf("the page is %+v for %s", next.Page, next.Purpose)
+	}
+	b.Name(ticket, address)
+	return b, b.Answer(ticket, "address", map[string]string{"code": w.Outbox.Last().Code})
+}
+
+func TestASquatterKeepsNobodyOut(t *testing.T) {
+	w := open(t)
+	squatter := w.Customer("dana", w.Hash("tractor"))
+	theirs := w.Browser()
+	goesOn(t, theirs.SignIn("dana@mail.test", "tractor"))
+	w.Pass(time.Minute)
+	_, a := proved(w.Browser(), "dana@mail.test")
+	shows(t, a, journey.OverPage, journey.AlreadyKnown)
+	if a.SignIn == "" || a.Anew == "" {
+		t.Fatalf("it leads to %q and %q", a.SignIn, a.Anew)
+	}
+	if _, ended := signedIn(t, theirs); ended == "" {
+		t.Error("a look ended a session")
+	}
+	b, a := anew(t, w, a, "dana@mail.test")
+	shows(t, a, journey.NewPasswordPage, "")
+	person, err := w.Directory.Find(t.Context(), w.Live.ID, "dana@mail.test", "US")
+	if err != nil || person.Customer.ID == squatter || !person.Identifier.Verified {
+		t.Errorf("it is of %+v, %v", person, err)
+	}
+	if b.Session() != "" {
+		t.Error("there is a session before there is a password")
+	}
+	shows(t, w.Browser().SignIn("dana@mail.test", "tractor"), journey.PasswordPage, journey.NotRecognised)
+	// The row stays, with what it has besides.
+	kept, err := w.Store.Identifiers(t.Context(), w.Live.ID, squatter)
+	if err != nil || len(kept) != 1 || kept[0].Kind != customer.Username {
+		t.Errorf("the other keeps %+v, %v", kept, err)
+	}
+	goesOn(t, w.Browser().SignIn("dana", "tractor"))
+}
+
+func TestAnAddressThatWasProvedIsNeverTaken(t *testing.T) {
+	w := open(t)
+	dana := w.Customer("dana", w.Hash("tractor"))
+	_, a := proved(w.Browser(), "dana@mail.test")
+	verify(w, dana, "dana@mail.test") // between the two proofs
+	_, a = anew(t, w, a, "dana@mail.test")
+	shows(t, a, journey.OverPage, journey.AlreadyKnown)
+	if a.Anew != "" {
+		t.Error("it goes round")
+	}
+	goesOn(t, w.Browser().SignIn("dana@mail.test", "tractor"))
 }
 
 func TestARegistrationThatStopsIsFinishedAtTheNextSignIn(t *testing.T) {

@@ -29,6 +29,7 @@ type Store interface {
 	store.Writer
 	Customer(ctx context.Context, env store.EnvironmentID, id customer.ID) (customer.Customer, error)
 	Credential(ctx context.Context, env store.EnvironmentID, id customer.ID) (store.Credential, error)
+	PersonByIdentifier(ctx context.Context, env store.EnvironmentID, kind customer.IdentifierKind, value string) (store.Person, error)
 	RecordsOf(ctx context.Context, env store.EnvironmentID, customer string) ([]store.RecordMove, error)
 	Identifiers(ctx context.Context, env store.EnvironmentID, id customer.ID) ([]customer.Identifier, error)
 }
@@ -36,6 +37,8 @@ type Store interface {
 // Directory finds people: directory.Directory has it.
 type Directory interface {
 	Find(ctx context.Context, env store.EnvironmentID, typed, region string) (store.Person, error)
+	// Free takes what somebody has just now proved from whoever has it without proof.
+	Free(ctx context.Context, tx store.Tx, live *environment.Live, i customer.Identifier, id customer.ID) (from customer.ID, err error)
 }
 
 // Keys lends the secrets that seal tickets and cookies: keyring.Ring has it.

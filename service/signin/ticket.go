@@ -41,6 +41,7 @@ type Ticket struct {
 	Reauthenticate bool            // a session from before Created is not enough
 	TwoFactors     bool            // a session of one factor is not enough, where the journey can prove two
 	Purpose        journey.Purpose // what they come for; empty: to sign in
+	Anew           bool            // they register although somebody has their address, who never proved it
 	SetUp          bool            // they come from a page that set a password, which is the first step of what follows
 }
 
@@ -53,6 +54,7 @@ type sealedTicket struct {
 	Created     int64           `json:"c"` // unix microseconds, as times are stored
 	Again       bool            `json:"p,omitempty"`
 	Two         bool            `json:"m,omitempty"`
+	Anew        bool            `json:"n,omitempty"`
 	SetUp       bool            `json:"s,omitempty"`
 	Purpose     journey.Purpose `json:"w,omitempty"` // empty: to sign in
 }
@@ -75,7 +77,7 @@ func (s *Service) Begin(ctx context.Context, live *environment.Live, t Ticket) (
 	}
 	sealed := sealedTicket{
 		Flow: make([]byte, 8), Return: t.Return, Application: t.Application, Hint: t.Hint, Created: t.Created.UnixMicro(),
-		Again: t.Reauthenticate, Two: t.TwoFactors, SetUp: t.SetUp, Purpose: t.Purpose,
+		Again: t.Reauthenticate, Two: t.TwoFactors, Anew: t.Anew, SetUp: t.SetUp, Purpose: t.Purpose,
 	}
 	binary.BigEndian.PutUint32(sealed.Flow, uint32(s.cfg.Now().Unix()))
 	if _, err := io.ReadFull(s.cfg.Rand, sealed.Flow[4:]); err != nil {

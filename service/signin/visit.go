@@ -84,6 +84,7 @@ type Answer struct {
 	Texts, Calls bool                      // with the page for a phone: how it can be reached
 	Registers    bool                      // whoever is nobody yet can register here
 	Recovers     bool                      // whoever forgot their password gets a new one here
+	Anew         string                    // beside SignIn, where whoever has the address never proved it: where they register all the same
 	SignIn       string                    // with journey.AlreadyKnown: where they sign in; path and query below the environment's URL
 	Passkey      *PasskeyOffer             // with pages on which one can be given, where there are any
 	Application  string                    // whose brand the page wears; may no longer exist

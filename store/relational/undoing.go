@@ -24,6 +24,17 @@ func (t *Tx) PutIdentifier(ctx context.Context, id customer.ID, i customer.Ident
 	return one(put, err, store.ErrExists)
 }
 
+// HoldCustomer implements [store.CustomerWriter].
+func (t *Tx) HoldCustomer(ctx context.Context, id customer.ID) (customer.Customer, []customer.Identifier, error) {
+	c, err := queryOne(ctx, t.conn, scanCustomer, "SELECT "+customerColumns+" FROM customers c WHERE c.env = ? AND c.id = ?"+t.conn.ForUpdate(), int64(t.env), id[:])
+	if err != nil {
+		return c, nil, err
+	}
+	held, err := queryAll(ctx, t.conn, scanIdentifier, "SELECT "+identifierColumns+` FROM identifiers i
+		WHERE i.env = ? AND i.customer = ? ORDER BY i.kind, i.value`+t.conn.ForUpdate(), int64(t.env), id[:])
+	return c, held, err
+}
+
 // DeleteIdentifier implements [store.CustomerWriter].
 func (t *Tx) DeleteIdentifier(ctx context.Context, id customer.ID, key store.IdentifierKey) error {
 	_, err := t.conn.Exec(ctx, "DELETE FROM identifiers WHERE env = ? AND kind = ? AND value = ? AND customer = ?",

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"sync/atomic"
 
 	"sallyport/pure/customer"
@@ -229,6 +230,48 @@ var accountTests = []test{
 				b.Fatalf("%d owners are left", len(left))
 			}
 		}
+	}},
+	{"who is held, and what they can be found by, stays so until the transaction is over", func(b *bench) {
+		for range 5 {
+			p, q := person(fmt.Sprintf("p%x", unique())), person(fmt.Sprintf("q%x", unique()))
+			b.create(p, q)
+			email := p.Identifiers[0]
+			email.Verified = false
+			b.write(func(tx store.Tx) error { return tx.PutIdentifier(b.ctx, p.Customer.ID, email) })
+			var taken, proved atomic.Bool
+			parallel(2, func(i int) {
+				err := b.Write(b.ctx, b.env, func(tx store.Tx) error {
+					if i == 0 { // its owner proves it
+						_, _, err := tx.HoldCustomer(b.ctx, p.Customer.ID)
+						if err != nil {
+							return err
+						}
+						mine := email
+						mine.Verified = true
+						proved.Store(true)
+						return tx.PutIdentifier(b.ctx, p.Customer.ID, mine)
+					}
+					taken.Store(false)                                    // where it is tried again
+					_, held, err := tx.HoldCustomer(b.ctx, p.Customer.ID) // somebody else takes it
+					at := slices.IndexFunc(held, func(i customer.Identifier) bool { return i.Value == email.Value })
+					if err != nil || at < 0 || held[at].Verified {
+						return err
+					}
+					taken.Store(true)
+					return errors.Join(
+						tx.DeleteIdentifier(b.ctx, p.Customer.ID, store.IdentifierKey{Kind: email.Kind, Value: email.Value}), tx.PutIdentifier(b.ctx, q.Customer.ID, email),
+					)
+				})
+				if err != nil && !errors.Is(err, store.ErrExists) {
+					b.Error(err)
+				}
+			})
+			has := read[store.Person](b)(b.PersonByIdentifier(b.ctx, b.env, email.Kind, email.Value))
+			if has.Identifier.Verified == taken.Load() || !proved.Load() {
+				b.Fatalf("taken %v, and it is %+v", taken.Load(), has.Identifier)
+			}
+		}
+		b.refused(store.ErrNotFound, func(tx store.Tx) error { _, _, err := tx.HoldCustomer(b.ctx, customer.ID{9}); return err })
 	}},
 	{"an invitation that has expired is swept", func(b *bench) {
 		p := person("aroha")

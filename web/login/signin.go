@@ -158,12 +158,19 @@ func (x *exchange) turn(visit signin.Visit, to journey.Purpose) {
 
 // known answers who registers and is a customer already, which they proved to be.
 func (x *exchange) known(answer *signin.Answer) {
-	design.Error(x.w, x.r, design.ErrorPage{
+	page := design.ErrorPage{
 		Frame: x.frame(), Status: http.StatusConflict, Title: "You have an account already",
 		What: "This address is of an account that we know, so we did not make another one. Nothing was changed.",
 		Fix:  "Sign in with it. If you have forgotten your password, you can choose a new one there.",
 		Ways: []config.LabeledURL{{Label: "Sign in", URL: x.snapshot.URL.String() + answer.SignIn}},
-	})
+	}
+	if answer.Anew != "" {
+		page.Title = "This address is in use here"
+		page.What = "An account has it, but nobody ever showed us that it is theirs. You just did. Nothing was changed."
+		page.Fix = "If that account is yours, sign in to it. If it is not, make one of your own: the other can then not be signed in to with this address."
+		page.Ways = append(page.Ways, config.LabeledURL{Label: "It is not mine: make an account", URL: x.snapshot.URL.String() + answer.Anew})
+	}
+	design.Error(x.w, x.r, page)
 }
 
 // question is what the template of the two questions shows.
