@@ -16,6 +16,7 @@ type walked struct {
 	seen     proofs
 	done     uint16 // tasks, by step, that were not needed, or were done or passed over
 	looked   bool   // at their second factors
+	second   bool   // one was proved, behind the first
 	owes     bool   // a second factor
 	excused  bool   // from setting one up, this time
 	mayLater bool
@@ -79,6 +80,7 @@ func (j *Journey) observe(w walked, e Event, to State, effects []Effect) walked 
 		}
 	case PasskeyChecked:
 		if e.Verdict == Match && from.phase == checking && from.mode == withPasskey && (e.Verified || w.seen.first()) {
+			w.second = w.second || w.seen.first() || e.Verified
 			w.seen |= e.mark()
 		}
 	case PasswordChecked:
@@ -87,12 +89,15 @@ func (j *Journey) observe(w walked, e Event, to State, effects []Effect) walked 
 		}
 	case CodeChecked:
 		if e.Verdict == Match && !e.Overtaken && from.phase == checking && from.mode != withPasskey && j.ask(from) == TOTP {
-			w.seen |= from.mode.proof().mark()
+			w.seen, w.second = w.seen|from.mode.proof().mark(), true
 		}
 	case FactorsFound:
 		if from.phase == consulting && j.ask(from) == TOTP {
 			always := j.at(from).always
-			had := e.Enrolled || e.Text || e.Call || e.Card || e.demandsPasskey(always)
+			if to.proofs == 0 { // what they proved is none beside what they have
+				return walked{State: to}
+			}
+			had := e.Enrolled || e.Text || e.Call || e.Card || e.Same || e.demandsPasskey(always)
 			w.looked, w.owes, w.mayLater = true, had || e.Required || always, e.Deferrable && !e.Required && !had
 		}
 	case Later:
@@ -181,7 +186,7 @@ func (j *Journey) unearned(w walked, start StartSession) string {
 		return "without who it is"
 	case j.TwoFactors() && !w.looked && !w.seen.has(provedOwner):
 		return "without a look at the second factors"
-	case w.owes && !w.excused && !w.seen.has(provedSecond|provedText|provedCall):
+	case w.owes && !w.excused && !w.second:
 		return "without the second factor"
 	}
 	for i, s := range j.steps[firstFactors:] {

@@ -70,6 +70,8 @@ type FactorsFound struct {
 	Text     bool // a code can be sent to a phone that is a second factor of theirs
 	Call     bool // or told to it
 	Card     bool // they have a card with codes
+	Same     bool // a phone is one, but the first code came to it, so that Text and Call do not count it
+	Password bool // they have a password, and what they sign in to takes nobody without two factors
 
 	Phones     bool // a phone can be set up as a second factor
 	Deferrable bool // setting one up may wait

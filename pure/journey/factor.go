@@ -51,6 +51,10 @@ func (s State) gives() bool {
 // none, one is set up. Who has a passkey is never asked to set up an app instead:
 // whoever knows the password alone could.
 func (j *Journey) choose(s State, e FactorsFound) (State, []Effect) {
+	if why := j.apart(s, e); why != "" {
+		return j.anew(s, why)
+	}
+	e.Required = e.Required || e.Same
 	s.have = e.factors()
 	always := j.at(s).always
 	switch {
@@ -64,6 +68,8 @@ func (j *Journey) choose(s State, e FactorsFound) (State, []Effect) {
 		return sendCode(s)
 	case e.Card:
 		s = s.as(withCard)
+	case e.Same: // and codes for an emergency are what they have besides
+		s = s.as(withRecovery)
 	case always || e.Required:
 		s = s.as(enrolling)
 	default:

@@ -153,6 +153,11 @@ func (j *Journey) TwoFactors() bool {
 	return slices.ContainsFunc(j.steps, func(s step) bool { return s.ask == TOTP })
 }
 
+// Asks tells whether the journey has a step that asks for something.
+func (j *Journey) Asks(a Ask) bool {
+	return slices.ContainsFunc(j.steps, func(s step) bool { return s.ask == a })
+}
+
 // AlwaysTwoFactors tells whether nobody gets in by one factor.
 func (j *Journey) AlwaysTwoFactors() bool {
 	return slices.ContainsFunc(j.steps, func(s step) bool { return s.always })

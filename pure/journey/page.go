@@ -80,7 +80,7 @@ func (j *Journey) page(s State, problem Problem, retryAfter time.Duration) ShowP
 	p := ShowPage{Page: j.pageOf(s), Name: at.name, Identifier: s.identifier, Problem: problem, RetryAfter: retryAfter}
 	p.Skippable = at.ask.task() && at.may && s.Proven() || s.Deferrable()
 	p.Choice = at.ask == TOTP && s.Several() && !s.mode.enrols() && s.mode != keeping
-	p.Codes = p.Page == PasswordPage && at.codes
+	p.Codes = p.Page == PasswordPage && at.codes && problem != PasswordNeeded
 	p.Phone = p.Page == EnrolPage && s.have.has(mayPhone)
 	p.Step, p.Of = j.count(s, p.Page)
 	return p

@@ -69,6 +69,9 @@ func (r *run) lookUpFactors(ctx context.Context) (journey.Event, error) {
 	found := journey.FactorsFound{
 		Enrolled: app != nil, Kept: recovery != nil, Required: r.ticket.Two || r.legacySecond || owes, Passkey: len(passkeys) > 0, Second: anySecond(passkeys),
 	}
+	if found.Password, err = r.wantsPassword(ctx); err != nil {
+		return nil, err
+	}
 	if err := r.lookUpPhones(ctx, &found); err != nil {
 		return nil, err
 	}

@@ -66,8 +66,8 @@ func (r *run) recent(ctx context.Context, within time.Duration) error {
 	if r.cfg.Now().Sub(r.current.Session.SignedIn) > within {
 		return ErrNotFresh
 	}
-	if r.current.TwoFactors() {
-		return nil
+	if all, err := r.provedAll(ctx); all || err != nil {
+		return err
 	}
 	two, err := r.hasSecond(ctx)
 	if err == nil && two {

@@ -68,9 +68,8 @@ func (r *run) lookUpPhones(ctx context.Context, found *journey.FactorsFound) err
 	if err != nil {
 		return err
 	}
-	_, text := own[textSlot]
-	_, call := own[callSlot]
-	found.Text, found.Call = text, text || call
+	found.Text, found.Call = r.beside(ctx, own, journey.ByText), r.beside(ctx, own, journey.ByCall)
+	found.Same = len(own) > 0 && !found.Text && !found.Call
 	found.Phones = r.mayBe("text") || r.mayBe("call")
 	found.Deferrable, err = r.deferrable(ctx)
 	return err
@@ -90,13 +89,8 @@ func (r *run) phone(ctx context.Context, by journey.Proof, enrol bool) (addresse
 	if err != nil {
 		return a, err
 	}
-	f, has := own[textSlot]
-	if by == journey.ByCall {
-		if called, alone := own[callSlot]; alone {
-			f, has = called, true
-		}
-	}
-	if !has {
+	f, has := reachedBy(own, by)
+	if !has || !r.beside(ctx, own, by) {
 		return a, nil
 	}
 	number, err := r.numberOf(ctx, f)
@@ -112,6 +106,10 @@ func (r *run) sendCode(ctx context.Context, effect journey.SendCode) (journey.Ev
 	if effect.Enrol && strings.TrimSpace(r.code) != "" { // the number, just typed
 		id, err := customer.Normalise(customer.Phone, r.code, r.cfg.Region)
 		if err != nil || effect.By == journey.ByText && !r.mayBe("text") || effect.By == journey.ByCall && !r.mayBe("call") {
+			return journey.CodeSent{Refused: true}, nil
+		}
+		if r.apart() && id.Value == r.saved.First {
+			r.problem = PhoneFirst
 			return journey.CodeSent{Refused: true}, nil
 		}
 		r.saved.Phone = id.Value

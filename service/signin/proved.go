@@ -29,6 +29,7 @@ type proved struct {
 // stands behind the proof, whatever happens between.
 func (r *run) proved(ctx context.Context, a addressee, p journey.Performed) (proved, error) {
 	next, _ := journey.Step(r.journey, r.state, p)
+	r.noteFirst(a)
 	switch {
 	case r.state.Proven():
 		return r.provedOwn(ctx, a, next)

@@ -37,6 +37,7 @@ type saved struct {
 
 	Challenge []byte `json:"challenge,omitempty"` // of the code that was sent last
 	Phone     string `json:"phone,omitempty"`     // that they want to be a second factor
+	First     string `json:"first,omitempty"`     // the number at which the first code arrived; empty: it came to no phone
 }
 
 // rowMark begins a cookie that names a row, where others begin with a state.

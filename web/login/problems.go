@@ -89,6 +89,18 @@ var problems = map[journey.Problem]told{
 		what: "We cannot send a code to this number.",
 		fix:  "Check it, and write it with its area code, or give another one.",
 	},
+	journey.PhoneTwice: {
+		what: "Your phone cannot give both proofs.",
+		fix:  "A code of this phone is your second proof, so begin with something else: your password, or go back and give your email address. If you have neither, ask us for help.",
+	},
+	signin.PhoneFirst: {
+		what: "Your first code came to this phone.",
+		fix:  "Your second proof has to be another one: another phone, or an app.",
+	},
+	journey.PasswordNeeded: {
+		what: "For what you want to do, we need your password.",
+		fix:  "Enter it, and give your second proof after it. If you forgot it, you can choose a new one.",
+	},
 	journey.NotRecognised: {
 		what: "The name and the password do not match what we know.",
 		fix:  "Check that the name below is yours, and that Caps Lock is off. Then type your password again.",

@@ -96,6 +96,12 @@ func (b *Browser) Kept(ticket string) *signin.Answer {
 	return b.give(ticket, signin.Given{Kept: true})
 }
 
+// Do gives whatever a form brought.
+func (b *Browser) Do(ticket string, given signin.Given) *signin.Answer {
+	b.World.T.Helper()
+	return b.give(ticket, given)
+}
+
 func (b *Browser) give(ticket string, given signin.Given) *signin.Answer {
 	b.World.T.Helper()
 	answer, err := b.World.SignIn.Give(context.Background(), b.Live, b.Visit(ticket), given)
