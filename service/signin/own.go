@@ -179,17 +179,19 @@ type ownRefusal struct {
 // told that they were interrupted.
 func (r *run) write(ctx context.Context, do func(store.Tx) error) error {
 	err := r.cfg.Store.Write(ctx, r.live.ID, func(tx store.Tx) error {
-		err := tx.UseSession(ctx, r.current.Session.ID, r.cfg.Now())
-		if errors.Is(err, store.ErrNotFound) {
-			return ErrNoSession
-		}
-		if err != nil {
-			return err
-		}
-		return do(tx)
+		return firstError(func() error { return r.useSession(ctx, tx) }, func() error { return do(tx) })
 	})
 	if errors.Is(err, store.ErrConflict) {
 		return &Refusal{Why: journey.Interrupted}
+	}
+	return err
+}
+
+// useSession fails with [ErrNoSession] if the session at hand has ended meanwhile.
+func (r *run) useSession(ctx context.Context, tx store.Tx) error {
+	err := tx.UseSession(ctx, r.current.Session.ID, r.cfg.Now())
+	if errors.Is(err, store.ErrNotFound) {
+		return ErrNoSession
 	}
 	return err
 }

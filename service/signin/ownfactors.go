@@ -15,6 +15,7 @@ import (
 	"sallyport/pure/journey"
 	"sallyport/pure/message"
 	"sallyport/service/audit"
+	"sallyport/service/code"
 	"sallyport/service/environment"
 	"sallyport/store"
 )
@@ -39,6 +40,10 @@ type Ways struct {
 	Recovery int       // recovery codes that are left
 	Apps     []OwnApp  // all of them: an earlier system may have let them have several
 	Passkeys []OwnPasskey
+	Phones   []OwnPhone // to which codes are sent
+	Texts    bool       // a phone can be set up to get them as texts
+	Calls    bool       // and to be called
+	Card     code.CardState
 }
 
 // MaxApps is how many authenticator apps a customer can set up.
@@ -77,6 +82,15 @@ func (s *Service) Ways(ctx context.Context, live *environment.Live, current *Cur
 	}
 	if len(apps) > 0 {
 		w.App = apps[0].Confirmed
+	}
+	w.Texts, w.Calls = r.mayBe("text"), r.mayBe("call")
+	if w.Phones, err = r.ownPhones(ctx); err != nil {
+		return w, err
+	}
+	if s.cfg.Cards != nil {
+		if w.Card, err = s.cfg.Cards.State(ctx, live, current.Customer.ID); err != nil {
+			return w, fmt.Errorf("reading cards: %w", err)
+		}
 	}
 	w.Recovery, err = r.recoveryLeft(ctx)
 	return w, err
@@ -301,9 +315,9 @@ func (s *Service) RenewRecovery(ctx context.Context, live *environment.Live, cur
 }
 
 // RemoveApp takes an authenticator app away: the one with an [OwnApp.ID], or the
-// first one if id is empty. With the last one go the recovery codes, unless a passkey
-// is asked for behind the password. Where everybody must have an app, the next
-// sign-in sets up another. The errors are those of RenewRecovery.
+// first one if id is empty. With the last thing that is asked for behind the password go
+// the recovery codes. [ErrLastFactor] where nobody gets on without one. The errors are
+// those of RenewRecovery besides.
 func (s *Service) RemoveApp(ctx context.Context, live *environment.Live, current *Current, v Visit, id string) error {
 	r, app, err := s.ownApp(ctx, live, current, v)
 	if err != nil {
@@ -312,41 +326,17 @@ func (s *Service) RemoveApp(ctx context.Context, live *environment.Live, current
 	if app == nil {
 		return ErrNoApp
 	}
-	gone, err := r.withApp(ctx, cmp.Or(id, hex.EncodeToString(app.ID[:])))
+	apps, err := r.factors(ctx, store.FactorTOTP)
 	if err != nil {
 		return err
 	}
-	err = r.writeTold(ctx, message.AppRemoved, func(tx store.Tx) error {
-		for _, f := range gone {
-			if err := tx.DeleteFactor(ctx, f.ID); err != nil {
-				return err
-			}
-			if err := tx.Audit(ctx, r.factorEvent(audit.FactorRemoved, factorDetail{Kind: f.Kind})); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
+	id = cmp.Or(id, hex.EncodeToString(app.ID[:]))
+	i := slices.IndexFunc(apps, func(f store.Factor) bool { return hex.EncodeToString(f.ID[:]) == id })
+	if i < 0 {
+		return ErrNoApp
+	}
+	if err := r.removeFactor(ctx, apps[i], message.AppRemoved); err != nil {
 		return fmt.Errorf("removing an app: %w", err)
 	}
 	return nil
-}
-
-// withApp are the factors that go with an app.
-func (r *run) withApp(ctx context.Context, id string) ([]store.Factor, error) {
-	apps, err := r.factors(ctx, store.FactorTOTP)
-	if err != nil {
-		return nil, err
-	}
-	i := slices.IndexFunc(apps, func(f store.Factor) bool { return hex.EncodeToString(f.ID[:]) == id })
-	if i < 0 {
-		return nil, ErrNoApp
-	}
-	passkeys, err := r.usablePasskeys(ctx)
-	if err != nil || len(apps) > 1 || anySecond(passkeys) {
-		return apps[i : i+1], err
-	}
-	recovery, err := r.factors(ctx, store.FactorRecovery)
-	return append(apps, recovery...), err
 }

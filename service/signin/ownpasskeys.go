@@ -54,7 +54,7 @@ func (r *run) ownPasskeys(ctx context.Context) ([]OwnPasskey, error) {
 
 // RemovePasskey takes a passkey of the customer's away. [ErrNotFresh],
 // [ErrNoPasskey], [ErrLastWay] where there is no password and no other that can be
-// asked for.
+// asked for, [ErrLastFactor] of the last second factor where nobody gets on without one.
 func (s *Service) RemovePasskey(ctx context.Context, live *environment.Live, current *Current, v Visit, id store.PasskeyID) error {
 	r, err := s.own(ctx, live, current, v)
 	if err != nil {
@@ -87,6 +87,9 @@ func (s *Service) RemovePasskey(ctx context.Context, live *environment.Live, cur
 
 // leavesAWay refuses to remove a passkey that is the only way in.
 func (r *run) leavesAWay(ctx context.Context, own []OwnPasskey, id store.PasskeyID) error {
+	if err := r.leavesASecond(ctx, own, id); err != nil {
+		return err
+	}
 	if !slices.ContainsFunc(own, func(p OwnPasskey) bool { return p.ID == id && p.Usable }) {
 		return nil // it lets nobody in as it is
 	}
@@ -98,4 +101,21 @@ func (r *run) leavesAWay(ctx context.Context, own []OwnPasskey, id store.Passkey
 		return ErrLastWay
 	}
 	return nil
+}
+
+// leavesASecond refuses to remove a passkey that is the only second factor of somebody who
+// does not get on without one.
+func (r *run) leavesASecond(ctx context.Context, own []OwnPasskey, id store.PasskeyID) error {
+	if !slices.ContainsFunc(own, func(p OwnPasskey) bool { return p.ID == id && !p.Alone }) {
+		return nil
+	}
+	left, err := r.seconds(ctx, store.FactorID{})
+	if err != nil || left > 1 {
+		return err
+	}
+	must, err := r.demanded(ctx)
+	if err == nil && must {
+		err = ErrLastFactor
+	}
+	return err
 }

@@ -40,6 +40,9 @@ type SignIn interface {
 	EnrolApp(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, sealed, code string) (codes []string, err error)
 	RenewRecovery(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit) (codes []string, err error)
 	RemoveApp(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, id string) error
+	OfferPhone(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, asked signin.PhoneAsked) (signin.PhoneOffer, error)
+	AddPhone(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, sealed, typed string) (codes []string, err error)
+	RemovePhone(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, id string) error
 	OfferPasskey(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, second bool) (signin.NewPasskey, error)
 	AddPasskey(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, g signin.GivenPasskey) (codes []string, err error)
 	TryName(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit) error
@@ -111,6 +114,9 @@ var routes = map[string]route{
 	"/app/remove":          {show: (*exchange).askRemoval, do: (*exchange).removeApp, fresh: true},
 	"/passkey/add":         {show: (*exchange).askPasskey, do: (*exchange).makePasskey, fresh: true},
 	"/passkey/remove":      {show: (*exchange).askPasskeyRemoval, do: (*exchange).removePasskey, fresh: true},
+	"/phone/add":           {show: (*exchange).askPhone, do: (*exchange).offerPhone, fresh: true},
+	"/phone/prove":         {do: (*exchange).provePhone, page: "/phone/add", fresh: true},
+	"/phone/remove":        {show: (*exchange).askPhoneRemoval, do: (*exchange).removePhone, fresh: true},
 	"/recovery-codes":      {show: (*exchange).askRecovery, do: (*exchange).renewRecovery, fresh: true},
 	"/applications":        {show: (*exchange).showApplications},
 	"/applications/withdraw": {

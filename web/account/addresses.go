@@ -18,10 +18,7 @@ import (
 	"sallyport/web/design"
 )
 
-var (
-	addressesTemplate = parse("addresses")
-	proveTemplate     = parse("prove")
-)
+var addressesTemplate = parse("addresses")
 
 // Codes sends codes to addresses and checks them: code.Service has it.
 type Codes interface {
@@ -137,31 +134,6 @@ func (x *exchange) sendProof() {
 	}
 }
 
-// proofPage is what the page shows on which a code is typed.
-type proofPage struct {
-	common
-	Problem   *design.Summary
-	Address   string
-	Challenge string
-	Code      design.Field
-
-	Check, Again, Cancel string // addresses
-}
-
-func (x *exchange) renderProof(status int, problem *design.Summary, sealed []byte) {
-	page := proofPage{
-		common: x.common("Enter the code"), Problem: problem, Address: x.r.PostForm.Get("address"), Challenge: base64.RawURLEncoding.EncodeToString(sealed),
-		Check: x.link("/addresses/prove"), Again: x.link("/addresses/add"), Cancel: x.link("/addresses"),
-		Code: design.Field{
-			Name: "code", Label: "Code", Hint: "Six digits. It is good for ten minutes", Autocomplete: "one-time-code", InputMode: "numeric", MaxLength: 32, Focus: problem == nil,
-		},
-	}
-	if problem != nil && problem.Field == page.Code.Name {
-		page.Code.Wrong = problem.What
-	}
-	x.render(proveTemplate, status, page.Title, page)
-}
-
 // proveAddress makes an address the customer's own, once they gave the code that was
 // sent to it. That it is proved is said by the code alone, and by no form.
 func (x *exchange) proveAddress() {
@@ -186,7 +158,7 @@ func (x *exchange) proveAddress() {
 			x.lead("/addresses")
 		}
 	case code.Wrong, code.Malformed:
-		x.renderProof(http.StatusUnprocessableEntity, &design.Summary{What: "This is not the code that we sent.", Fix: "Look at the newest message, and type its six digits.", Field: "code"}, sealed)
+		x.renderProof(http.StatusUnprocessableEntity, notTheCode(), sealed)
 	case code.Limited:
 		x.retryAfter(verdict.RetryAfter)
 		x.renderProof(http.StatusTooManyRequests, &design.Summary{What: "There were too many attempts.", Fix: fmt.Sprintf("Try again in %s.", inWords(verdict.RetryAfter))}, sealed)

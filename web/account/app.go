@@ -4,7 +4,6 @@ import (
 	"errors"
 	"html/template"
 	"net/http"
-	"slices"
 
 	"sallyport/service/signin"
 	"sallyport/web/design"
@@ -56,6 +55,10 @@ func (x *exchange) renderApp(status int, problem *design.Summary, sealed string)
 func (x *exchange) failApp(err error) {
 	if errors.Is(err, signin.ErrHasApp) || errors.Is(err, signin.ErrNoApp) {
 		x.lead("/ways")
+		return
+	}
+	if errors.Is(err, signin.ErrLastFactor) {
+		x.refuse(http.StatusConflict, "You need a second way to prove who you are", "Nobody signs in here without one, and this is your last. Set up another first.")
 		return
 	}
 	if problem, status := x.problem(err, ""); problem != nil {
@@ -131,14 +134,27 @@ func (x *exchange) askRemoval() {
 		x.fail(err)
 		return
 	}
-	what := "Your password alone will let you in, and anybody else who knows it. Your recovery codes work no more."
+	x.confirm("Remove your authenticator app?", []string{withoutFactor(ways, "Its codes let you in no more.")}, design.Button{Label: "Remove app", ID: "app-remove", Danger: true}, "/ways")
+}
+
+// withoutFactor tells what it is like without one of the second factors, whose loss is told by what.
+func withoutFactor(w signin.Ways, what string) string {
 	switch {
-	case len(ways.Apps) > 1:
-		what = "Its codes let you in no more. Those of your other app still do."
-	case ways.Required:
-		what = "You need an app to sign in here: the next time you do, you set up another. Your recovery codes work no more."
+	case seconds(w) > 1:
+		return what + " What else you have set up still does."
+	case w.Required:
+		return what + " Nobody signs in here without a second way to prove who they are: set up another first."
 	}
-	x.confirm("Remove your authenticator app?", []string{what}, design.Button{Label: "Remove app", ID: "app-remove", Danger: true}, "/ways")
+	return "Your password alone will let you in, and anybody else who knows it. Your recovery codes work no more."
+}
+
+// seconds is how much a customer has of what is asked for behind the password.
+func seconds(w signin.Ways) int {
+	have := len(w.Apps) + len(w.Phones) + rank(w.Card.InUse)
+	for _, p := range w.Passkeys {
+		have += rank(!p.Alone)
+	}
+	return have
 }
 
 func (x *exchange) removeApp() {
@@ -163,7 +179,7 @@ func (x *exchange) hasSecond() bool {
 		x.fail(err)
 		return false
 	}
-	if ways.App.IsZero() && !(ways.Offered && slices.ContainsFunc(ways.Passkeys, func(p signin.OwnPasskey) bool { return !p.Alone })) {
+	if !ways.Offered || seconds(ways) == 0 {
 		x.lead("/ways")
 		return false
 	}

@@ -26,7 +26,7 @@ import (
 // pages are all that show something, forms all that do something.
 var (
 	pages = []string{
-		"/account", "/account/sessions", "/account/ways", "/account/password", "/account/app", "/account/app/remove", "/account/recovery-codes", "/account/passkey/remove", "/account/passkey/add",
+		"/account", "/account/sessions", "/account/ways", "/account/password", "/account/app", "/account/app/remove", "/account/recovery-codes", "/account/passkey/remove", "/account/passkey/add", "/account/phone/add", "/account/phone/remove",
 		"/account/applications", "/account/activity", "/account/sign-out-everywhere",
 		"/account/activity/one", "/account/addresses", "/account/addresses/add", "/account/addresses/username", "/account/addresses/remove", "/account/accounts", "/account/accounts/one",
 		"/account/accounts/claim", "/account/accounts/share", "/account/accounts/leave", "/account/accounts/invited", "/account/agreements", "/account/data", "/account/data/download",
@@ -40,6 +40,9 @@ var (
 		"/account/app/remove":            {},
 		"/account/passkey/remove":        {},
 		"/account/passkey/add":           {"offer": {"x"}, "passkey": {"{}"}},
+		"/account/phone/add":             {"phone-number": {"+12125550123"}},
+		"/account/phone/prove":           {"phone-number": {"+12125550123"}, "offer": {"x"}, "code": {"123456"}},
+		"/account/phone/remove":          {},
 		"/account/recovery-codes":        {},
 		"/account/applications/withdraw": {"from": {"my-account"}},
 		"/account/sign-out-everywhere":   {},

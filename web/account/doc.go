@@ -11,6 +11,8 @@
 //	/account/password               change it
 //	/account/passkey/add  /remove   make one, or add a security key; take it away
 //	/account/app  /app/remove       set up an authenticator app, take it away
+//	/account/phone/add  /remove     a phone that gets codes
+//	  /prove                        POST: with the code that was sent to it
 //	/account/recovery-codes         new ones
 //	/account/applications           who can have something of theirs
 //	  /withdraw                     POST
@@ -51,6 +53,7 @@
 // account-name, sessions-end-others, old-password, new-password,
 // password-change, totp-key, code, app-set-up, app-remove, recovery-codes,
 // recovery-codes-renew, sign-out-everywhere, passkey-make, passkey-add, key-add,
+// phone-add, phone-send, phone-number, phone-prove, phone-remove,
 // address-add, address-prove, username-add, address-remove, account-claim, claim,
 // share, account-share, leave, account-leave, invitation-accept, was-me, was-not-me,
 // data-download, data-delete, error, status; so are the names of

@@ -98,28 +98,40 @@ func usablePasskey(w signin.Ways) bool {
 }
 
 func waysIn(w signin.Ways) string {
-	usable := usablePasskey(w)
-	switch {
-	case w.Password.IsZero() && usable:
-		return "Passkey"
-	case w.Password.IsZero():
-		return "No password"
-	case usable && !w.App.IsZero():
-		return "Password, passkey and app"
-	case usable:
-		return "Password and passkey"
-	case w.App.IsZero():
-		return "Password"
+	var all []string
+	if !w.Password.IsZero() {
+		all = append(all, "password")
 	}
-	return "Password and app"
+	if usablePasskey(w) {
+		all = append(all, "passkey")
+	}
+	if !w.App.IsZero() {
+		all = append(all, "app")
+	}
+	if len(w.Phones) > 0 {
+		all = append(all, "phone")
+	}
+	if len(all) == 0 {
+		return "No password"
+	}
+	return listed(all)
+}
+
+// listed joins words as a sentence does that begins with them.
+func listed(all []string) string {
+	text := strings.Join(all, ", ")
+	if n := len(all); n > 1 {
+		text = strings.Join(all[:n-1], ", ") + " and " + all[n-1]
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
 }
 
 func adviceFor(w signin.Ways) string {
 	switch {
-	case !w.App.IsZero() && w.Recovery == 0:
+	case w.Offered && seconds(w) > 0 && w.Recovery == 0:
 		return "You have no recovery codes left"
-	case w.Offered && w.App.IsZero() && !usablePasskey(w):
-		return "An app makes it safer"
+	case w.Offered && seconds(w) == 0 && !usablePasskey(w):
+		return "A second one makes it safer"
 	}
 	return "and how to change them"
 }

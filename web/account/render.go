@@ -59,7 +59,7 @@ var within = map[string]string{
 	"/addresses/add": "/addresses", "/addresses/username": "/addresses", "/addresses/remove": "/addresses",
 	"/accounts/one": "/accounts", "/accounts/claim": "/accounts", "/accounts/share": "/accounts", "/accounts/leave": "/accounts", "/accounts/invited": "/accounts",
 	"/activity/one": "/activity", "/agreements": "/data", "/data/download": "/data", "/data/delete": "/data",
-	"/passkey/add": "/ways", "/passkey/remove": "/ways",
+	"/passkey/add": "/ways", "/passkey/remove": "/ways", "/phone/add": "/ways", "/phone/remove": "/ways",
 }
 
 // render answers with a page.
@@ -97,6 +97,8 @@ var sayings = map[string]string{
 	"app-added":        "That authenticator app is set up too.",
 	"app-removed":      "Your authenticator app and its recovery codes work no more.",
 	"one-app-removed":  "That authenticator app works no more.",
+	"phone-added":      "That phone is set up. From now on we can send codes to it.",
+	"phone-removed":    "We send no more codes to that phone.",
 	"passkey-made":     "Your passkey is made. From now on it lets you in.",
 	"passkey-removed":  "That passkey lets nobody in here any more.",
 	"address-added":    "It is yours now. You can sign in with it.",

@@ -3,7 +3,6 @@ package account
 import (
 	"net/http"
 	"net/netip"
-	"slices"
 
 	"sallyport/service/signin"
 	"sallyport/web/design"
@@ -25,11 +24,13 @@ type wayList struct {
 	Left                string // the same in words
 	Apps                []ownApp
 	Passkeys            []ownPasskey
+	Phones              []ownPhone
 
 	Nudge *design.Empty // to a second way; nil for none
 
 	Change, SetUp, Remove, Renew string // addresses
 	MakePasskey, AddKey          string // empty where that cannot be
+	AddPhone                     string // the same
 }
 
 func (x *exchange) showWays() {
@@ -43,7 +44,7 @@ func (x *exchange) showWays() {
 		Offered: ways.Offered, HasApp: !ways.App.IsZero(), App: instant{ways.App}, Recovery: ways.Recovery, Left: counted(ways.Recovery, "code") + " left",
 		Change: x.link("/password"), SetUp: x.link("/app"), Remove: x.link("/app/remove"), Renew: x.link("/recovery-codes"),
 	}
-	page.HasSecond = page.HasApp || slices.ContainsFunc(ways.Passkeys, func(p signin.OwnPasskey) bool { return !p.Alone })
+	page.HasSecond = seconds(ways) > 0
 	page.MoreApps = len(ways.Apps) < signin.MaxApps
 	if x.namedHost() {
 		page.MakePasskey = x.link("/passkey/add")
@@ -51,6 +52,10 @@ func (x *exchange) showWays() {
 			page.AddKey = x.link("/passkey/add", "kind", securityKey)
 		}
 	}
+	if ways.Texts || ways.Calls {
+		page.AddPhone = x.link("/phone/add")
+	}
+	page.Phones = x.ownPhones(ways.Phones)
 	page.Nudge = x.nudge(ways, page.MakePasskey)
 	page.Apps, page.Passkeys = x.ownApps(ways.Apps), x.ownPasskeys(ways.Passkeys)
 	x.render(waysTemplate, http.StatusOK, page.Title, page)
@@ -65,7 +70,7 @@ func (x *exchange) namedHost() bool {
 // nudge leads whoever has one way to sign in to a second one: who loses the one would
 // be locked out, and a password alone is soon stolen.
 func (x *exchange) nudge(w signin.Ways, passkey string) *design.Empty {
-	have := len(w.Apps)
+	have := len(w.Apps) + len(w.Phones) + rank(w.Card.InUse)
 	for _, p := range w.Passkeys {
 		have += rank(p.Usable)
 	}
@@ -77,6 +82,8 @@ func (x *exchange) nudge(w signin.Ways, passkey string) *design.Empty {
 	switch {
 	case passkey != "":
 		n.Ways = []design.Button{{Label: "Make a passkey", URL: passkey, Quiet: true}}
+	case w.Texts || w.Calls:
+		n.Ways = []design.Button{{Label: "Set up a phone", URL: x.link("/phone/add"), Quiet: true}}
 	case w.Offered:
 		n.Ways = []design.Button{{Label: "Set up an app", URL: x.link("/app"), Quiet: true}}
 	default:

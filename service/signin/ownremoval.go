@@ -1,0 +1,92 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"sallyport/pure/message"
+	"sallyport/service/audit"
+	"sallyport/store"
+)
+
+// ErrLastFactor: nobody signs in here without a second factor, and it is the last. Another
+// is set up first.
+var ErrLastFactor = errors.New("the last second factor")
+
+// seconds is how many second factors somebody has, of those that are asked for at sign-in,
+// without one that is to go. Recovery codes are none: they stand in for one.
+func (r *run) seconds(ctx context.Context, without store.FactorID) (left int, err error) {
+	all, err := r.cfg.Store.Factors(ctx, r.live.ID, r.person.Customer.ID)
+	if err != nil {
+		return 0, fmt.Errorf("reading second factors: %w", err)
+	}
+	for _, f := range all {
+		if f.ID != without && isSecond(f) {
+			left++
+		}
+	}
+	passkeys, err := r.everyPasskey(ctx)
+	for _, p := range passkeys {
+		if !p.Discoverable {
+			left++
+		}
+	}
+	return left, err
+}
+
+// isSecond tells whether a factor is one that is asked for behind a first one.
+func isSecond(f store.Factor) bool {
+	switch f.Kind {
+	case store.FactorTOTP, store.FactorCard:
+		return !f.Confirmed.IsZero()
+	case store.FactorPhone:
+		return !f.Confirmed.IsZero() && f.Source == ""
+	}
+	return false
+}
+
+// demanded tells whether the customer does not get on without a second factor.
+func (r *run) demanded(ctx context.Context) (bool, error) {
+	if r.journey.AlwaysTwoFactors() {
+		return true, nil
+	}
+	return r.owes(ctx)
+}
+
+// withFactor are the factors that go with one: the recovery codes too, if nothing is left
+// that they could stand in for. [ErrLastFactor].
+func (r *run) withFactor(ctx context.Context, f store.Factor) ([]store.Factor, error) {
+	left, err := r.seconds(ctx, f.ID)
+	if err != nil || left > 0 {
+		return []store.Factor{f}, err
+	}
+	must, err := r.demanded(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if must {
+		return nil, ErrLastFactor
+	}
+	recovery, err := r.factors(ctx, store.FactorRecovery)
+	return append([]store.Factor{f}, recovery...), err
+}
+
+// removeFactor takes a second factor away, with all that goes with it.
+func (r *run) removeFactor(ctx context.Context, f store.Factor, told message.Name) error {
+	gone, err := r.withFactor(ctx, f)
+	if err != nil {
+		return err
+	}
+	return r.writeTold(ctx, told, func(tx store.Tx) error {
+		for _, f := range gone {
+			if err := tx.DeleteFactor(ctx, f.ID); err != nil {
+				return err
+			}
+			if err := tx.Audit(ctx, r.factorEvent(audit.FactorRemoved, factorDetail{Kind: f.Kind})); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
