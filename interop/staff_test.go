@@ -88,6 +88,7 @@ type browser struct {
 	client *http.Client
 	at     string // address of the sign-in page
 	forged string // where it says that it is
+	from   string // where a proxy says that it is; empty: no proxy is between
 }
 
 func (s *staff) browser(n node) *browser {
@@ -126,6 +127,9 @@ func (b *browser) send(method, address string, form url.Values) shown {
 			req.Header.Set(name, b.forged)
 		}
 		req.Header.Set("Forwarded", "for="+b.forged)
+	}
+	if b.from != "" { // a proxy writes behind whatever came
+		req.Header.Add("X-Forwarded-For", b.from)
 	}
 	answer, err := b.client.Do(req)
 	if err != nil {
