@@ -167,7 +167,8 @@ func (s *sending) replace(ctx context.Context, tx store.Tx) error {
 	}
 	line := []store.Attempt{s.line(s.cfg.Limits, s.fresh.Line)}
 	if wait, err := tx.ReserveAttempts(ctx, line, s.now); wait > 0 || err != nil {
-		return limited(wait, err)
+		begins := time.Unix(s.before.Begun, 0).Add(lineLife).Sub(s.now) // another line, in which five may be guessed
+		return limited(min(wait, begins), err)
 	}
 	if err := tx.ReturnAttempts(ctx, line); err != nil { // it was only asked whether one is left
 		return err

@@ -171,10 +171,9 @@ func (r *run) takeSent(ctx context.Context, effect journey.CheckCode) (journey.C
 		r.challenge = nil
 		return journey.CodeChecked{Verdict: journey.Match}, row.written(ctx)
 	}
-	event, err := r.unproved(ctx, a, verdict)
-	p, _ := event.(journey.Performed)
+	p := r.unproved(verdict)
 	r.problem, r.retry = p.Problem, p.RetryAfter // says more of a code that was sent than of one of an app
-	return journey.CodeChecked{Verdict: p.Verdict}, err
+	return journey.CodeChecked{Verdict: p.Verdict}, nil
 }
 
 func (r *run) newPhone(ctx context.Context, a addressee) (store.Factor, error) {

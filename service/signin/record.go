@@ -34,6 +34,15 @@ type refusalDetail struct {
 	Silent      int    `json:"silent,omitempty"`    // like events since the last one, that were not written
 }
 
+// costless tells whether what became of a code cost no guess.
+func costless(o code.Outcome) bool {
+	switch o {
+	case code.Malformed, code.Expired, code.Exhausted, code.Foreign:
+		return true
+	}
+	return false
+}
+
 // record tells the ledger of what did not succeed; success is recorded with the
 // session it starts.
 func (r *run) record(ctx context.Context, effect journey.Record) error {
@@ -53,8 +62,7 @@ func (r *run) record(ctx context.Context, effect journey.Record) error {
 	if outcome == journey.Limited {
 		entry.Type, entry.Result = audit.SignInLimited, "too-many-attempts"
 	}
-	malformed := r.reason == string(code.Malformed) // which costs no guess
-	if outcome != journey.Refused || malformed {    // nothing was tried, so there is no limit on how often
+	if outcome != journey.Refused || costless(code.Outcome(r.reason)) { // nothing was tried, so there is no limit on how often
 		var ok bool
 		keys := append([]store.AttemptKey{r.keys.source}, r.keys.account...)
 		if r.answer.Reference, detail.Silent, ok = r.damper.pass(r.cfg.Now(), r.answer.Reference, keys...); !ok {

@@ -25,7 +25,7 @@ type Codes interface {
 
 // Problems of codes that were sent, besides those of package journey.
 const (
-	CodeOver       journey.Problem = "code-over"       // it is not good any more, and another was sent
+	CodeOver       journey.Problem = "code-over"       // it is not good any more; another is sent to whoever asks
 	CodeWrong      journey.Problem = "code-wrong"      // it is not the one that was sent
 	AddressRefused journey.Problem = "address-refused" // nothing to which a code can be sent here
 )
@@ -316,7 +316,7 @@ func (r *run) verify(ctx context.Context) (journey.Event, error) {
 		return nil, err
 	case verdict.Outcome != code.Match:
 		r.person = cmp.Or(before, a.person)
-		return r.unproved(ctx, a, verdict)
+		return r.unproved(verdict), nil
 	}
 	r.challenge = nil
 	return then.done(ctx, performed)
@@ -351,22 +351,18 @@ func (r *run) check(ctx context.Context, a addressee, then func(context.Context,
 	return verdict, err
 }
 
-// unproved answers what was not the code. One that is not good any more is replaced.
-func (r *run) unproved(ctx context.Context, a addressee, verdict code.Verdict) (journey.Event, error) {
+// unproved answers what was not the code. One that is not good any more is replaced when
+// they ask for it: guesses and old pages cause no messages.
+func (r *run) unproved(verdict code.Verdict) journey.Performed {
 	switch verdict.Outcome {
 	case code.Limited:
-		return journey.Performed{Problem: journey.TooManyAttempts, RetryAfter: verdict.RetryAfter}, nil
+		return journey.Performed{Problem: journey.TooManyAttempts, RetryAfter: verdict.RetryAfter}
 	case code.Wrong, code.Malformed:
-		return journey.Performed{Verdict: journey.NoMatch, Problem: CodeWrong}, nil
+		return journey.Performed{Verdict: journey.NoMatch, Problem: CodeWrong}
+	case code.Spent: // and so is whatever would be sent in its place
+		r.challenge, r.sent = nil, true
 	}
-	event, err := r.sendTo(ctx, a)
-	if err != nil {
-		return nil, err
-	}
-	if sent, _ := event.(journey.Sent); sent.RetryAfter > 0 {
-		return journey.Performed{Problem: journey.TooManyAttempts, RetryAfter: sent.RetryAfter}, nil
-	}
-	return journey.Performed{Verdict: journey.NoMatch, Problem: CodeOver}, nil
+	return journey.Performed{Verdict: journey.NoMatch, Problem: CodeOver}
 }
 
 // lookVerified tells whether an address is left to be verified.

@@ -50,8 +50,8 @@ var problems = map[journey.Problem]told{
 		fix:  "Check what you entered, and send it once more.",
 	},
 	signin.CodeOver: {
-		what: "That code has run out. We sent a new one.",
-		fix:  "Take the code of the newest message. It works for 10 minutes.",
+		what: "That code is not good any more.",
+		fix:  "Have another one sent, and take that. It works for 10 minutes.",
 	},
 	signin.CardWrong: {
 		what: "This is none of the unused codes of your card.",
