@@ -60,7 +60,7 @@ func mappingsOf(r io.Reader) []mapping {
 			continue
 		}
 		switch string(fields[0]) {
-		case "Anonymous:", "Private_Dirty:", "Shared_Dirty:", "Swap:":
+		case "Anonymous:", "Swap:": // a dirty page may be the file's, which has yet to reach the disk
 			if len(all) > 0 && (len(fields) < 2 || string(fields[1]) != "0") {
 				all[len(all)-1].own = true
 			}

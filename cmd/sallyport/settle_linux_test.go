@@ -25,8 +25,7 @@ func TestPagesOfTheProgramAreGivenBackAndComeBack(t *testing.T) {
 func TestOnlyWhatTheFileHoldsIsGivenBack(t *testing.T) {
 	const told = `00400000-02568000 r-xp 00000000 fe:00 12 /opt/a program/sallyport
 Rss:                 100 kB
-Shared_Dirty:          0 kB
-Private_Dirty:         0 kB
+Private_Dirty:       100 kB
 Anonymous:             0 kB
 Swap:                  0 kB
 02568000-0491f000 r--p 02168000 fe:00 12 /opt/a program/sallyport

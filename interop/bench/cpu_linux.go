@@ -41,17 +41,24 @@ func family(pid int) []int {
 	return all
 }
 
-// residentOf is the memory of a process, in bytes.
-func residentOf(pid int) (float64, error) {
+// residentOf is the memory of a process, and how much of it is its own and not a
+// file's, in bytes.
+func residentOf(pid int) (all, own float64, err error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	for line := range strings.Lines(string(status)) {
 		var kilobytes float64
 		if n, _ := fmt.Sscanf(line, "VmRSS: %f kB", &kilobytes); n == 1 {
-			return kilobytes * 1024, nil
+			all = kilobytes * 1024
+		}
+		if n, _ := fmt.Sscanf(line, "RssAnon: %f kB", &kilobytes); n == 1 {
+			own = kilobytes * 1024
 		}
 	}
-	return 0, fmt.Errorf("process %d has no memory", pid)
+	if all == 0 {
+		return 0, 0, fmt.Errorf("process %d has no memory", pid)
+	}
+	return all, own, nil
 }
