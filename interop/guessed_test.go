@@ -40,6 +40,7 @@ func (s *siege) attacks() map[string]func() attack {
 		"present password":                      s.atOwnPasswords,
 		"code of a new app":                     s.atNewApps,
 		"code to a new address":                 s.atNewAddresses,
+		"code to a new phone":                   s.atNewPhones,
 		"number and facts, of who is signed in": s.atOwnClaims,
 		"link of an invitation":                 s.atInvitations,
 		"secret of an application":              s.atSecrets("/token", url.Values{"grant_type": {"client_credentials"}}),

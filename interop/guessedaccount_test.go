@@ -100,3 +100,18 @@ func (s *siege) atNewAddresses() attack {
 		owner: func() bool { return home.entersAnew(s, p.Person) },
 	}
 }
+
+func (s *siege) atNewPhones() attack {
+	p, i := s.customer()
+	home := s.home(p.Person)
+	_, hidden := home.account("/phone/add")
+	number := fmt.Sprintf("+1212666%04d", i)
+	proof := hiddenIn(home.send(http.MethodPost, home.at, with(hidden, "phone-number", number, "way", "text")).text)
+	right := s.post.code(s.T, number, 0)
+	home.at = strings.TrimSuffix(home.at, "add") + "prove"
+	return attack{
+		most: sentCodeLimit, looked: says(notTheCode),
+		guess: func(b *browser, i int) shown { return b.as(home, with(proof, "code", six(i, right))) },
+		owner: func() bool { return home.entersAnew(s, p.Person) },
+	}
+}
