@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
+
+	"sallyport/demo/households"
 )
 
 // billing is Harbourlight's Billing server. It speaks only to who presents the
@@ -116,18 +118,9 @@ func (b *billing) bill(w http.ResponseWriter, _ *http.Request, who caller) {
 	month := b.cfg.Now().UTC()
 	answer(w, http.StatusOK, map[string]any{
 		"account": who.AccountNumber, "period": month.AddDate(0, -1, 0).Format("January 2006"),
-		"amount_cents": amountOf(who.AccountNumber), "due": month.AddDate(0, 0, 14).Format(time.DateOnly),
+		"amount_cents": households.Cents(who.AccountNumber), "due": month.AddDate(0, 0, 14).Format(time.DateOnly),
 		"paid": b.paid(who.AccountNumber),
 	})
-}
-
-// amountOf gives between 40.00 and 240.00, by the digits of the account.
-func amountOf(account string) int64 {
-	sum := int64(17)
-	for _, c := range account {
-		sum = (sum*31 + int64(c)) % 20_000
-	}
-	return 4000 + sum
 }
 
 func (b *billing) paid(account string) bool {
@@ -175,7 +168,7 @@ func (b *billing) usage(w http.ResponseWriter, r *http.Request, _ caller) {
 	meter := r.PathValue("meter")
 	intervals := make([]map[string]any, 0, 24)
 	for hour := range 24 {
-		watt := 180 + (amountOf(meter)+int64(hour*hour*37))%900
+		watt := 180 + (households.Cents(meter)+int64(hour*hour*37))%900
 		intervals = append(intervals, map[string]any{"hour": hour, "watt_hours": watt})
 	}
 	answer(w, http.StatusOK, map[string]any{"meter": meter, "intervals": intervals})

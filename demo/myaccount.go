@@ -13,6 +13,7 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
 
+	"sallyport/demo/households"
 	"sallyport/web/design"
 )
 
@@ -54,6 +55,7 @@ func (a *myAccount) handler() http.Handler {
 	mux.HandleFunc("GET /sign-in", a.signIn)
 	mux.HandleFunc("GET /callback", a.callback)
 	mux.HandleFunc("POST /pay", a.pay)
+	mux.HandleFunc("GET /bank", a.bank)
 	mux.HandleFunc("POST /sign-out", a.signOut)
 	mux.HandleFunc("GET /help", func(w http.ResponseWriter, r *http.Request) {
 		a.show(w, r, http.StatusOK, page{file: "help", title: "Help with signing in"})
@@ -64,7 +66,8 @@ func (a *myAccount) handler() http.Handler {
 // show answers with a page among the sections of My Account.
 func (a *myAccount) show(w http.ResponseWriter, r *http.Request, status int, shown page) {
 	shown.sections = design.Tabs{Label: "My Account", Places: []design.Place{
-		{Label: "My bill", URL: "/", Current: shown.file != "help"},
+		{Label: "My bill", URL: "/", Current: shown.file != "help" && shown.file != "bank"},
+		{Label: "My bank account", URL: "/bank", Current: shown.file == "bank"},
 		{Label: "Sign-in and security", URL: a.account()},
 		{Label: "Help", URL: "/help", Current: shown.file == "help"},
 	}}
@@ -139,8 +142,12 @@ func (a *myAccount) signIn(w http.ResponseWriter, r *http.Request) {
 	v := a.visits.begin(w)
 	v.state, v.nonce, v.verifier = rand.Text(), rand.Text(), oauth2.GenerateVerifier()
 	options := []oauth2.AuthCodeOption{oidc.Nonce(v.nonce), oauth2.S256ChallengeOption(v.verifier)}
-	if r.URL.Query().Get("again") != "" {
+	switch {
+	case r.URL.Query().Get("again") != "":
 		options = append(options, oauth2.SetAuthURLParam("prompt", "login"))
+	case r.URL.Query().Get("bank") != "":
+		v.bank = true
+		options = append(options, oauth2.SetAuthURLParam("acr_values", strongly))
 	}
 	http.Redirect(w, r, a.oauth.AuthCodeURL(v.state, options...), http.StatusSeeOther)
 }
@@ -161,8 +168,34 @@ func (a *myAccount) callback(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.visits.renew(w, v)
+	if v.bank {
+		http.Redirect(w, r, "/bank", http.StatusSeeOther)
+		return
+	}
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
+
+// strongly is how whoever sees where money goes was recognised: by two factors.
+const strongly = "mfa"
+
+// bank shows where refunds go, to whoever proved two factors. Whoever did not is asked
+// for both, once.
+func (a *myAccount) bank(w http.ResponseWriter, r *http.Request) {
+	v := a.visits.of(r)
+	switch {
+	case v == nil || v.token == nil:
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+	case v.recognised == strongly:
+		a.show(w, r, http.StatusOK, page{file: "bank", title: "My bank account", who: v.name, data: bankPage{End: fmt.Sprintf("%04d", households.Cents(v.subject)%10_000)}})
+	case v.bank:
+		a.problem(w, r, http.StatusForbidden, "This takes a second factor", "Sign in again, and set one up on the way.")
+	default:
+		http.Redirect(w, r, "/sign-in?bank=1", http.StatusSeeOther)
+	}
+}
+
+// bankPage is what the page of the bank account shows: the end of its number.
+type bankPage struct{ End string }
 
 // exchange redeems the code and checks who signed in.
 func (a *myAccount) exchange(ctx context.Context, v *visit, code string) error {
@@ -179,7 +212,13 @@ func (a *myAccount) exchange(ctx context.Context, v *visit, code string) error {
 	if id.Nonce != v.nonce {
 		return fmt.Errorf("the ID token answers another sign-in")
 	}
-	v.subject, v.name, v.token = id.Subject, id.Subject, token
+	var how struct {
+		Class string `json:"acr"`
+	}
+	if err := id.Claims(&how); err != nil {
+		return err
+	}
+	v.subject, v.name, v.token, v.recognised = id.Subject, id.Subject, token, how.Class
 	info, err := a.provider.UserInfo(ctx, oauth2.StaticTokenSource(token))
 	if err != nil {
 		return err

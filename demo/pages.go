@@ -21,7 +21,7 @@ type page struct {
 }
 
 // pageNames are the pages, each a file of that name.
-var pageNames = [...]string{"start", "outcome", "welcome", "account", "paid", "problem", "help", "post"}
+var pageNames = [...]string{"start", "outcome", "welcome", "account", "paid", "bank", "problem", "help", "post"}
 
 // pages renders the utility's pages, in the design that it shares with
 // Sallyport's own.

@@ -22,12 +22,13 @@ func TestEveryPageOfTheUtilityIsWhole(t *testing.T) {
 	}{
 		"start": {
 			startPage{Imported: "2000 records", MyAccount: "http://localhost:1", Calls: []partnerCall{{Name: "payright", Title: "PayRight posts"}}, People: design.Table{Columns: design.Columns("Who"), Rows: []design.Row{{Cells: []design.Cell{design.Text("Dana")}}}}, Console: "http://localhost:2/console"},
-			[]string{`id="imported">2000 records`, `id="open-my-account"`, `id="call-payright"`, `id="open-console" href="http://localhost:2/console"`},
+			[]string{`id="imported">2000 records`, `id="customers"`, `id="open-my-account"`, `id="call-payright"`, `id="open-console" href="http://localhost:2/console"`},
 		},
 		"outcome": {map[string]any{"Call": partnerCall{Title: "A"}, "Outcome": outcome{Token: "No token", Reply: &got}}, []string{`id="token-outcome"`, `id="outcome"`, "403 Forbidden"}},
 		"welcome": {map[string]any{"Start": "/"}, []string{`id="sign-in"`}},
 		"account": {homePage{Name: "Dana", Bill: &bill{Amount: 4205}, Reply: got}, []string{`id="customer-name">Dana`, `id="bill"`, `id="pay">Pay $42.05`, `id="sign-out"`, `id="sign-in-again"`, `id="subject"`}},
 		"paid":    {got, []string{`id="outcome"`, "That was not paid"}},
+		"bank":    {bankPage{End: "1042"}, []string{`id="bank"`, "1042"}},
 		"problem": {map[string]any{"What": "It broke", "Why": "so"}, []string{`id="problem">It broke`}},
 		"help":    {nil, []string{phone}},
 		"post":    {trayPage{Title: "Inbox", Letters: []letter{{ID: "a", To: "b@c.example", Subject: "Your code"}}}, []string{`href="/messages/a"`, "b@c.example"}},

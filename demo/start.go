@@ -71,7 +71,7 @@ func (s *start) handler() http.Handler {
 
 func (s *start) home(w http.ResponseWriter, r *http.Request) {
 	s.pages.show(w, r, http.StatusOK, page{file: "start", title: "The story", script: true, data: startPage{
-		Imported: s.cfg.Imported, People: s.people(), MyAccount: s.cfg.Listeners.MyAccountURL(), Calls: s.calls(),
+		Imported: s.cfg.Imported, People: s.people(), Parts: s.parts(), Bills: bills(), Sister: s.sister(), MyAccount: s.cfg.Listeners.MyAccountURL(), Calls: s.calls(),
 		Console: s.cfg.Console, Link: design.Listing{Label: "Command for the first operator's link", Text: s.cfg.Link},
 		Commands: design.Listing{Label: "Commands", Text: strings.Join(s.cfg.Commands, "\n")}, Running: s.running(),
 		Promotion: design.Listing{Label: "Commands of the promotion", Text: strings.Join(s.cfg.Promotion, "\n")},
@@ -83,7 +83,9 @@ func (s *start) home(w http.ResponseWriter, r *http.Request) {
 // startPage is what the start page shows.
 type startPage struct {
 	Imported, MyAccount, Console string
+	Sister                       string // sign-in and account pages at the sister's own host
 	People, Running              design.Table
+	Parts, Bills                 design.Table // whom to play, and what lies on their kitchen tables
 	Calls                        []partnerCall
 	Link, Commands, Promotion    design.Listing
 	Change, RedCell              string // where the console shows them

@@ -16,6 +16,8 @@ type visit struct {
 	began                  time.Time
 	state, nonce, verifier string // of a sign-in under way
 	subject, name          string
+	recognised             string // the acr of the ID token
+	bank                   bool   // the sign-in was for the page of the bank account
 
 	mu    sync.Mutex
 	token *oauth2.Token // nil before the sign-in

@@ -14,8 +14,8 @@ func TestEveryPageInABrowser(t *testing.T) {
 }
 
 // touring starts a demo for scripts that go through all of its pages: its second
-// revision takes access from a partner and lets customers have a second factor, its
-// clock can be moved, and somebody is invited to be its owner.
+// revision takes access from a partner, its clock can be moved, and somebody is invited to
+// be its owner.
 func touring(t *testing.T) (environment []string) {
 	t.Helper()
 	clock := filepath.Join(t.TempDir(), "clock")
@@ -25,7 +25,6 @@ func touring(t *testing.T) (environment []string) {
 	tree := filepath.Join(t.TempDir(), "tree")
 	demo.Run(t, "pull", tree, "--env", "harbourlight/production")
 	for _, edit := range [][3]string{
-		{"tenant.yaml", "{name: password, ask: password}", "{name: password, ask: password}\n  - {name: code, ask: totp, when: enrolled}"},
 		{"servers.yaml", "[usage.read.interval, payments.read.posting]", "[usage.read.interval]"},
 	} {
 		if !amend(t, filepath.Join(tree, edit[0]), edit[1], edit[2]) {

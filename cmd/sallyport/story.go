@@ -68,6 +68,9 @@ func (n *node) setUpStory(parent context.Context, l *demo.Listeners, log *slog.L
 	if s.config.Billing, err = n.billingTLS(ctx, live); err != nil {
 		return nil, err
 	}
+	if err := n.storyCard(ctx, live); err != nil {
+		return nil, err
+	}
 	if err := n.storyRegister(ctx, live, s); err != nil {
 		return nil, err
 	}

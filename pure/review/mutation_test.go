@@ -349,6 +349,9 @@ var harmless = []string{
 	// Of servers and rules: nobody obtains it by them.
 	"parent", "networks", "grants", "groups", "any", "excess", "fall_through", "lifetimes", "scopes", "applications", "entitlements", "enterprise", "apps", "statements",
 	"assigned", "pension", "server", "none", "rules", "from", "to",
+	// Of records and of second factors: what an account is shown by, one question less
+	// where as many must be right, and another factor behind the same first one.
+	"account", "town", "facts", "factors",
 }
 
 // Whatever is edited in a configuration is told. What gives nobody more, neither made

@@ -263,8 +263,11 @@ func text(v reflect.Value) string {
 		var parts []string
 		for i := range v.NumField() {
 			name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
+			if name == "" {
+				continue // made by the compiler, and it may be nobody else's to look at
+			}
 			switch said := clause(v.Field(i), ""); {
-			case said == "" || name == "":
+			case said == "":
 			case name == "-": // the table as a text
 				parts = append(parts, said)
 			default:

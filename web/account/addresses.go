@@ -154,7 +154,7 @@ func (x *exchange) proveAddress() {
 	case code.Match:
 		_, err := x.cfg.Directory.Prove(x.r.Context(), x.live, x.current.Customer.ID, id.Kind, x.r.PostForm.Get("address"), x.cfg.Region, directory.ProvedByCode, x.actor())
 		if !x.failAddress(err) {
-			x.say("address-added")
+			x.say(x.followed())
 			x.lead("/addresses")
 		}
 	case code.Wrong, code.Malformed:

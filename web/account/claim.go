@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"sallyport/pure/config"
+	"sallyport/pure/customer"
 	"sallyport/service/claim"
 	"sallyport/service/environment"
 	"sallyport/web/design"
@@ -15,6 +16,7 @@ import (
 type Claims interface {
 	Asks(live *environment.Live, brand string) (facts []config.FactSpec, any bool)
 	Claim(ctx context.Context, live *environment.Live, who claim.Claimant, said claim.Said) (claim.Answer, error)
+	Follow(ctx context.Context, live *environment.Live, who claim.Claimant) (linked []customer.Account, waits bool, err error)
 }
 
 func (x *exchange) brand() string { return x.snapshot.BrandOf(x.application).Name }
@@ -69,11 +71,7 @@ func (x *exchange) claimAccount() {
 			said.Facts[f.Name] = text
 		}
 	}
-	visit := x.visit()
-	answer, err := x.cfg.Claims.Claim(x.r.Context(), x.live, claim.Claimant{
-		Customer: x.current.Customer.ID, Application: x.applicationName(), Address: visit.Address.String(), Brand: x.brand(),
-		Personal: map[string]string{"address": visit.Address.String(), "agent": short(visit.Agent, 512)},
-	}, said)
+	answer, err := x.cfg.Claims.Claim(x.r.Context(), x.live, x.claimant(), said)
 	switch {
 	case errors.Is(err, claim.ErrNumber):
 		x.renderClaim(http.StatusUnprocessableEntity, &design.Summary{What: "Enter the number of the account as it stands on the bill", Field: "number"})
@@ -92,4 +90,31 @@ func (x *exchange) claimAccount() {
 			What: "What you entered does not show that the account is yours.", Fix: "Check it against your bill, or ask us for help.", Reference: answer.Reference,
 		})
 	}
+}
+
+func (x *exchange) claimant() claim.Claimant {
+	visit := x.visit()
+	return claim.Claimant{
+		Customer: x.current.Customer.ID, Application: x.applicationName(), Address: visit.Address.String(), Brand: x.brand(),
+		Personal: map[string]string{"address": visit.Address.String(), "agent": short(visit.Agent, 512)},
+	}
+}
+
+// followed links what is theirs by the addresses that they have now proved, and gives
+// what is said of it. That it cannot be looked up now takes nothing from the address.
+func (x *exchange) followed() string {
+	if _, any := x.claimable(); !any {
+		return "address-added"
+	}
+	linked, waits, err := x.cfg.Claims.Follow(x.r.Context(), x.live, x.claimant())
+	if err != nil {
+		x.cfg.Log.WarnContext(x.r.Context(), "accounts cannot be looked up", "environment", x.live.Name, "error", err)
+	}
+	switch {
+	case len(linked) > 0:
+		return "address-linked"
+	case waits:
+		return "address-waits"
+	}
+	return "address-added"
 }

@@ -57,6 +57,7 @@ type claims struct {
 	answer claim.Answer
 	who    claim.Claimant
 	said   claim.Said
+	theirs []customer.Account // that follow from what they proved
 }
 
 func (*claims) Asks(*environment.Live, string) ([]config.FactSpec, bool) {
@@ -69,6 +70,11 @@ func (c *claims) Claim(_ context.Context, _ *environment.Live, who claim.Claiman
 		return claim.Answer{}, claim.ErrNumber
 	}
 	return c.answer, nil
+}
+
+func (c *claims) Follow(_ context.Context, _ *environment.Live, who claim.Claimant) ([]customer.Account, bool, error) {
+	c.who = who
+	return c.theirs, false, nil
 }
 
 // home is an account with one owner and two places.
@@ -249,6 +255,18 @@ func TestAnAddressIsAddedOnceItIsProved(t *testing.T) {
 	}
 	if all, err := s.Store.Identifiers(t.Context(), s.Live.ID, id); err != nil || len(all) != 3 {
 		t.Errorf("dana has %+v, %v", all, err)
+	}
+}
+
+func TestAnAddressThatIsProvedBringsTheAccountThatFollowsFromIt(t *testing.T) {
+	s := newSite(t, nil)
+	dana, id := s.dana()
+	s.claims.theirs = []customer.Account{{Number: "HL-1"}}
+	page := dana.post("/account/sessions", "/account/addresses/add", "address", "new@mail.test")
+	dana.post("/account/sessions", "/account/addresses/prove", "address", "new@mail.test", "challenge", valueOf(page, "challenge"), "code", s.Outbox.Last().Code).leads(t, s, "/account/addresses")
+	dana.open("/account/addresses").shows(t, 200, "it is linked to you")
+	if s.claims.who.Customer != id {
+		t.Errorf("the account is looked for in the name of %+v", s.claims.who)
 	}
 }
 

@@ -102,6 +102,8 @@ var sayings = map[string]string{
 	"passkey-made":     "Your passkey is made. From now on it lets you in.",
 	"passkey-removed":  "That passkey lets nobody in here any more.",
 	"address-added":    "It is yours now. You can sign in with it.",
+	"address-linked":   "It is yours now. By it we know which account is yours: it is linked to you.",
+	"address-waits":    "It is yours now. By it we found an account that somebody has already: we look at it, and you hear from us.",
 	"address-removed":  "It is not yours any more. We told the address.",
 	"account-left":     "The account is no longer linked to you.",
 	"member-removed":   "It is not shared with them any more. We told them.",
