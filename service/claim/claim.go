@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/netip"
 	"strings"
+	"time"
 
 	"sallyport/pure/config"
 	"sallyport/pure/customer"
@@ -125,8 +126,17 @@ func network(address string) string {
 	return a.String()
 }
 
+// giveBack returns a try at which nothing was compared, also to who does not wait for the
+// answer any more. What they leave keeps what counts their source: asking and leaving is no
+// way to ask a place for nothing.
 func (t *try) giveBack(ctx context.Context) error {
-	return t.cfg.Store.Write(ctx, t.live.ID, func(tx store.Tx) error { return tx.ReturnAttempts(ctx, t.reserved) })
+	back := t.reserved
+	if ctx.Err() != nil {
+		back = back[:2]
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	return t.cfg.Store.Write(ctx, t.live.ID, func(tx store.Tx) error { return tx.ReturnAttempts(ctx, back) })
 }
 
 // compare looks the record up in each place, and compares. All places are asked, whether

@@ -71,6 +71,7 @@ type world struct {
 	claims *claim.Service
 	dir    string
 	down   bool
+	leave  func() // what a visitor does while a place is asked; nil: they wait
 }
 
 func newWorld(t *testing.T, records string) *world {
@@ -81,6 +82,9 @@ func newWorld(t *testing.T, records string) *world {
 	w.claims = claim.New(claim.Config{
 		Store: w.Store, Keys: w.Ring, Audit: w.Audit, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Now: w.Now, Rand: rand.Reader, Region: "US",
 		Open: func(ctx context.Context, _ *environment.Live, spec *source.Spec) (*source.System, error) {
+			if w.leave != nil {
+				w.leave()
+			}
 			if w.down {
 				return nil, errors.New("out of order")
 			}
@@ -383,6 +387,33 @@ func TestAPlaceThatCannotBeAskedIsNoRefusalAndCostsNothing(t *testing.T) {
 	w.down = false
 	if a := w.claim(t, dana, "HL-1", right); a.Outcome != claim.Linked {
 		t.Errorf("once it can: %+v", a)
+	}
+}
+
+func TestWhoLeavesWhileAPlaceIsAskedLosesNoTryAndAsksNotForNothing(t *testing.T) {
+	w := newWorld(t, inDatabase)
+	dana := w.somebody(t, "dana", "dana@mail.test", "+12125550142")
+	dana.Address = "192.0.2.9"
+	w.down = true
+	waits := 0
+	for range 60 {
+		ctx, cancel := context.WithCancel(t.Context())
+		w.leave = cancel
+		answer, err := w.claims.Claim(ctx, w.Live, dana, claim.Said{Number: "HL-1", Facts: right})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if answer.Outcome == claim.Waits {
+			waits++
+		}
+	}
+	if waits != 10 { // behind the fifty that one source has
+		t.Errorf("%d were not let ask", waits)
+	}
+	w.down, w.leave = false, nil
+	dana.Address = "192.0.2.10"
+	if a := w.claim(t, dana, "HL-1", right); a.Outcome != claim.Linked {
+		t.Errorf("their own tries are gone: %+v", a)
 	}
 }
 

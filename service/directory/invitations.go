@@ -199,7 +199,7 @@ func (d *Directory) Invited(ctx context.Context, env store.EnvironmentID, secret
 	if err != nil {
 		return customer.Account{}, row, fmt.Errorf("reading the identifiers of %s: %w", id, err)
 	}
-	if !slices.ContainsFunc(held, func(i customer.Identifier) bool { return i.Verified && i.Kind == row.Kind && i.Value == row.Value }) {
+	if !isFor(row, held) {
 		return customer.Account{}, row, ErrInvitation
 	}
 	a, err := d.cfg.Store.Account(ctx, env, row.Account)
@@ -209,15 +209,17 @@ func (d *Directory) Invited(ctx context.Context, env store.EnvironmentID, secret
 	return a, row, nil
 }
 
+// isFor tells whether somebody with these identifiers has proved the address that an
+// invitation was sent to.
+func isFor(row store.Invitation, held []customer.Identifier) bool {
+	return slices.ContainsFunc(held, func(i customer.Identifier) bool { return i.Verified && i.Kind == row.Kind && i.Value == row.Value })
+}
+
 // Accept makes a customer a member by an invitation, which is spent: of all who bring it
 // at once one is let in. It does not count if whoever sent it owns the account no more.
 // The owners are told. [ErrInvitation], [ErrMember], [ErrClosed].
 func (d *Directory) Accept(ctx context.Context, live *environment.Live, secret string, id customer.ID) (customer.Account, error) {
 	a, row, err := d.Invited(ctx, live.ID, secret, id)
-	if err != nil {
-		return a, err
-	}
-	c, addresses, err := d.reachable(ctx, live.ID, id)
 	if err != nil {
 		return a, err
 	}
@@ -237,6 +239,15 @@ func (d *Directory) Accept(ctx context.Context, live *environment.Live, secret s
 			return ErrInvitation
 		case slices.ContainsFunc(all, func(m customer.Member) bool { return m.Customer == id }):
 			return ErrMember
+		}
+		// What was looked at before may have changed: an address that was given up meanwhile,
+		// or that its owner proved, lets nobody in.
+		c, addresses, err := tx.HoldCustomer(ctx, id)
+		switch {
+		case err != nil:
+			return err
+		case c.State != customer.Active || !isFor(row, addresses):
+			return ErrInvitation
 		}
 		if err := tx.TakeInvitation(ctx, row.Hash); err != nil {
 			return err

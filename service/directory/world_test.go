@@ -66,6 +66,7 @@ type town struct {
 	t     *testing.T
 	store *sqlite.Store
 	live  *environment.Live
+	cfg   directory.Config
 	told  *messenger
 	now   time.Time
 }
@@ -91,13 +92,21 @@ func newTown(t *testing.T) *town {
 	}
 	_, _, err = registry.Apply(t.Context(), w.live.ID, environment.Change{Tree: tree, Author: "operator/rita"})
 	w.ok(err)
-	w.Directory = directory.New(directory.Config{
+	w.cfg = directory.Config{
 		Store: w.store, Audit: log, Feed: registry, Now: clock, Notify: w.told,
 		Digest: func(_ context.Context, _ store.EnvironmentID, text string) ([]byte, error) {
 			return []byte{byte(len(text))}, nil
 		},
-	})
+	}
+	w.Directory = directory.New(w.cfg)
 	return w
+}
+
+// with gives another node of the same town.
+func (w *town) with(change func(*directory.Config)) *directory.Directory {
+	cfg := w.cfg
+	change(&cfg)
+	return directory.New(cfg)
 }
 
 func (w *town) ok(err error) {

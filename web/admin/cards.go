@@ -10,6 +10,7 @@ import (
 
 	"sallyport/pure/customer"
 	"sallyport/service/code"
+	"sallyport/service/directory"
 	"sallyport/service/environment"
 	"sallyport/service/notify"
 	"sallyport/service/operator"
@@ -17,9 +18,10 @@ import (
 
 // CardOrder asks for a card of codes by post.
 type CardOrder struct {
-	Address string `json:"address" minLength:"1" maxLength:"1000" doc:"Where it goes: the lines of a postal address, as the customer's record has it"`
-	Reason  string `json:"reason" minLength:"1" maxLength:"200" doc:"For the ledger"`
-	Brand   string `json:"brand,omitempty" maxLength:"63" doc:"Name of a brand; left out: the default one"`
+	Account  string `json:"account" minLength:"1" maxLength:"100" doc:"Of which the customer is owner or occupier: its number or id. It goes to its premises, and nowhere else"`
+	Premises string `json:"premises,omitempty" maxLength:"40" doc:"Id of the premises; left out: the only ones of the account"`
+	Reason   string `json:"reason" minLength:"1" maxLength:"200" doc:"For the ledger"`
+	Brand    string `json:"brand,omitempty" maxLength:"63" doc:"Name of a brand; left out: the default one"`
 }
 
 // CardState is what a customer has; codes are told to nobody.
@@ -56,7 +58,11 @@ func (a *api) cardRoutes() {
 	},
 	) (*answer[CardState], error) {
 		return a.withCard(ctx, in.Place, in.Caller, in.Customer, func(live *environment.Live, id customer.ID) error {
-			return a.cfg.Cards.Issue(ctx, live, id, code.CardOrder{Address: in.Body.Address, Brand: in.Body.Brand, By: in.actor(), Reason: in.Body.Reason})
+			address, err := a.posting(ctx, live, id, in.Body)
+			if err != nil {
+				return err
+			}
+			return a.cfg.Cards.Issue(ctx, live, id, code.CardOrder{Address: address, Brand: in.Body.Brand, By: in.actor(), Reason: in.Body.Reason})
 		})
 	})
 	route(a, right{operator.HelpCustomers, there}, huma.Operation{
@@ -74,6 +80,21 @@ func (a *api) cardRoutes() {
 	})
 }
 
+// posting finds where a card goes: nobody at a desk says where.
+func (a *api) posting(ctx context.Context, live *environment.Live, id customer.ID, order CardOrder) (string, error) {
+	found, err := a.cfg.Directory.FindAccount(ctx, live.ID, order.Account)
+	if err != nil {
+		return "", err
+	}
+	to := directory.Posting{Customer: id, Account: found.ID}
+	if order.Premises != "" {
+		if to.Premises, err = customer.ParsePremisesID(order.Premises); err != nil {
+			return "", problem(RequestInvalid, "premises: not an id")
+		}
+	}
+	return a.cfg.Directory.PostalAddress(ctx, live.ID, to)
+}
+
 // withCard does something about the cards of a customer and tells what they have then.
 func (a *api) withCard(ctx context.Context, at Place, by Caller, who string, do func(*environment.Live, customer.ID) error) (*answer[CardState], error) {
 	live, err := a.at(at)
@@ -88,7 +109,7 @@ func (a *api) withCard(ctx context.Context, at Place, by Caller, who string, do 
 	case errors.Is(err, code.ErrNoCard):
 		return nil, problem(NotFound, "there is no card")
 	case errors.Is(err, notify.ErrAddress):
-		return nil, problem(RequestInvalid, "address is no postal address: give two lines or more")
+		return nil, problem(RequestInvalid, "the premises have no postal address of two lines or more")
 	case errors.Is(err, notify.ErrNoChannel):
 		return nil, problem(RequestInvalid, "this environment has no sender of letters")
 	case err != nil:

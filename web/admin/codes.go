@@ -137,6 +137,7 @@ const (
 
 	ClaimDecided Code = "SP-2821"
 	NoSuchPlace  Code = "SP-2822"
+	TooFresh     Code = "SP-2823"
 
 	Unavailable Code = "SP-2901"
 	Stale       Code = "SP-2902"
@@ -244,6 +245,7 @@ var catalogue = [...]Explanation{
 	{MessageEnded, "the message cannot be sent again", "Only a message that failed can, while what it says is kept: a code is removed when it is worth nothing any more.", "see its state and reason: sallyport messages list; whoever waits for a code asks for another", http.StatusConflict},
 	{ClaimDecided, "the claim was decided already", "A claim is granted or refused once.", "see what was decided: sallyport claims show ID", http.StatusConflict},
 	{NoSuchPlace, "there is no such account", "Neither this environment nor the place where accounts are kept has one of that number.", "refuse the claim; the customer may have mistyped it", http.StatusConflict},
+	{TooFresh, "the address is too new to post a secret to", "A card of codes goes to premises of the customer's own account. What an operator wrote within the last seven days, be it the address or that the customer is a member, is not posted to, so that nobody at a desk sends a card to themselves.", "wait until the seven days are over, or choose other premises of theirs", http.StatusConflict},
 	{JobOpen, "the migration has an import that is not at its end", "A migration has one open job, which belongs to the exact bytes that were uploaded for it.", "see it: sallyport migrate status NAME; have it go on: sallyport migrate resume NAME; or give it up: sallyport migrate cancel NAME", http.StatusConflict},
 	{NoJob, "there is no import that this could be done to", "The migration has no job, or its last one is at its end.", "see where it is: sallyport migrate status NAME", http.StatusNotFound},
 	{FileTooLarge, "the export is larger than a server keeps", "A file of an import may have 64 GiB, unpacked.", "split the export, or import it without a server: stop it, and run the same command", http.StatusRequestEntityTooLarge},
@@ -320,6 +322,7 @@ func recognisable(f Faults) []recognised {
 		{notify.ErrAddress, NoMessageTo},
 		{claim.ErrDecided, ClaimDecided},
 		{claim.ErrGone, NoSuchPlace},
+		{directory.ErrUnsettled, TooFresh},
 		{claim.ErrNote, RequestInvalid},
 		{claim.ErrUnavailable, SystemSilent},
 		{notify.ErrNoChannel, NoSender},

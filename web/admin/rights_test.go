@@ -131,7 +131,7 @@ var agreement = map[string]agreed{
 	"set-customer-state": {"OSK", "ETN", `{"state":"active"}`},
 	"sign-out-customer":  {"OSK", "ETN", ""},
 	"show-card":          {"OSKP", "ETN", ""},
-	"issue-card":         {"OSK", "ETN", `{"address":"a","reason":"b"}`},
+	"issue-card":         {"OSK", "ETN", `{"account":"a","reason":"b"}`},
 	"withdraw-card":      {"OSK", "ETN", ""},
 
 	"list-subscriptions":     {"OSADU", "ETN", ""},
