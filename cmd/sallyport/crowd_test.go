@@ -21,6 +21,9 @@ type crowd struct {
 	live  *environment.Live
 	size  int
 	until time.Time // when the newest event happened
+	// direct is the PostgreSQL into which most households are copied past the store,
+	// which writes them one by one. Empty: the store writes all.
+	direct string
 }
 
 const (

@@ -14,7 +14,12 @@ import (
 // in fifty wears a tag.
 func (c crowd) households(ctx context.Context) {
 	c.Helper()
-	c.timed("households", c.size, func(from, to int) error {
+	n := c.size
+	if c.direct != "" {
+		n = min(n, crowdBatch)
+		defer c.copied(ctx, n)
+	}
+	c.timed("households", n, func(from, to int) error {
 		return c.store.Write(ctx, c.live.ID, func(tx store.Tx) error {
 			for i := from; i < to; i++ {
 				if err := c.household(ctx, tx, i); err != nil {
@@ -41,13 +46,27 @@ func (c crowd) household(ctx context.Context, tx store.Tx, i int) error {
 	if err == nil && i%50 == 1 {
 		err = tx.PutTags(ctx, who, []string{"hardship"})
 	}
-	if other := i + 1; err == nil && i%10 == 0 && other < c.size {
-		member.Customer, member.Role = customer.ID(idOf("customer", other)), customer.Occupier
-		err = tx.PutMember(ctx, member)
-	}
-	if err == nil && i%(c.size/500+1) == 2 && i != known {
-		member.Customer, member.Role = customer.ID(idOf("customer", known)), customer.Agent
-		err = tx.PutMember(ctx, member)
+	for _, m := range c.others(i) {
+		if err == nil {
+			member.Customer, member.Role = customer.ID(idOf("customer", m.who)), m.role
+			err = tx.PutMember(ctx, member)
+		}
 	}
 	return err
+}
+
+// sharer is a member of an account besides its owner.
+type sharer struct {
+	who  int
+	role customer.Role
+}
+
+func (c crowd) others(i int) (all []sharer) {
+	if other := i + 1; i%10 == 0 && other < c.size {
+		all = append(all, sharer{other, customer.Occupier})
+	}
+	if i%(c.size/500+1) == 2 && i != known {
+		all = append(all, sharer{known, customer.Agent})
+	}
+	return all
 }

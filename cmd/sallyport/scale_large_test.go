@@ -31,6 +31,7 @@ func TestLargeListsAndSearches(t *testing.T) {
 	t.Run("postgres", func(t *testing.T) {
 		at := freshPostgres(t)
 		c := newScene(t, at, size)
+		c.direct = at.target
 		c.load(t.Context())
 		began := time.Now() // what the server does by itself within minutes
 		conn, err := pgx.Connect(t.Context(), at.target)
