@@ -3,7 +3,10 @@
 GO    ?= go
 TOOL  := $(GO) tool -modfile=$(CURDIR)/tools/go.mod
 
-export GO TOOL
+# Without the paths of this checkout, so that every checkout shares what was built.
+GOFLAGS := -trimpath $(filter-out -trimpath,$(GOFLAGS))
+
+export GO TOOL GOFLAGS
 
 # The nested modules with code of ours; sdk/go joins by existing.
 NESTED := interop $(if $(wildcard sdk/go/go.mod),sdk/go)
@@ -18,7 +21,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
 
 build: ## compile the binary into bin/
-	CGO_ENABLED=0 $(GO) build -trimpath -o bin/ ./cmd/...
+	CGO_ENABLED=0 $(GO) build -o bin/ ./cmd/...
 
 check: lint ## the fast checks, for every save: form, vet, staticcheck, short tests
 	$(GO) test -short ./...
