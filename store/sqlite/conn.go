@@ -39,12 +39,16 @@ type preparer interface {
 // prepared keeps each statement compiled. There are few different ones, as
 // all their values are arguments.
 type prepared struct {
-	by   preparer
-	mu   sync.RWMutex
-	text map[string]*sql.Stmt
+	by    preparer
+	watch func(statement string) // nil: nobody does
+	mu    sync.RWMutex
+	text  map[string]*sql.Stmt
 }
 
 func (p *prepared) statement(text string) (*sql.Stmt, error) {
+	if p.watch != nil {
+		p.watch(text)
+	}
 	p.mu.RLock()
 	s := p.text[text]
 	p.mu.RUnlock()

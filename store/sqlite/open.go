@@ -43,6 +43,9 @@ type Config struct {
 	// Crash, if set, is called with a name just before and just after each
 	// durable write, so that a test can end the process there.
 	Crash func(point string)
+	// Watch, if set, is called with the text of each statement before it runs, from
+	// whatever goroutine runs it, so that a test can compare what two requests cost.
+	Watch func(statement string)
 }
 
 // Store keeps one installation in a file. It is safe for concurrent use.
@@ -102,7 +105,7 @@ func (s *Store) open(ctx context.Context) (err error) {
 	}
 	s.reads.SetMaxOpenConns(readers)
 	s.reads.SetMaxIdleConns(readers)
-	s.reader = &pool{prepared{by: s.reads}}
+	s.reader = &pool{prepared{by: s.reads, watch: s.config.Watch}}
 	s.Reader = relational.NewReader(s.reader)
 	connection, err := s.writes.Conn(ctx)
 	if err != nil {

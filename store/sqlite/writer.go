@@ -54,7 +54,7 @@ func newWriter(c Config, connection *sql.Conn) *writer {
 	w := &writer{
 		config:     c,
 		connection: connection,
-		statements: prepared{by: connection},
+		statements: prepared{by: connection, watch: c.Watch},
 		insertions: map[insertion]string{},
 		heads:      map[store.EnvironmentID]store.Head{},
 		queue:      make(chan *item, batchLimit),

@@ -61,6 +61,7 @@ type World struct {
 	mu    sync.Mutex
 	now   time.Time
 	slept []time.Duration
+	asked []string
 }
 
 // New builds a world whose environments live at url; change may adjust how its
@@ -70,7 +71,7 @@ func New(t testing.TB, url string, change func(*signin.Config)) *World {
 	w := &World{T: t, now: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)}
 	ctx, log := context.Background(), slog.New(slog.NewTextHandler(t.Output(), nil))
 	var err error
-	w.Store, err = sqlite.Open(ctx, sqlite.Config{Path: filepath.Join(t.TempDir(), "world.db"), Now: w.Now})
+	w.Store, err = sqlite.Open(ctx, sqlite.Config{Path: filepath.Join(t.TempDir(), "world.db"), Now: w.Now, Watch: w.watch})
 	w.must(err)
 	t.Cleanup(func() { _ = w.Store.Close() })
 	w.Audit = audit.New(w.Store, w.Now, rand.Reader)
@@ -161,6 +162,21 @@ func (w *World) Slept() []time.Duration {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return append([]time.Duration(nil), w.slept...)
+}
+
+func (w *World) watch(statement string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.asked = append(w.asked, statement)
+}
+
+// Asked gives the statements that the store was asked since the last time, in order.
+func (w *World) Asked() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	asked := w.asked
+	w.asked = nil
+	return asked
 }
 
 // Hash gives a hash as the product itself makes them.
