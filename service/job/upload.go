@@ -143,8 +143,8 @@ func (m *measure) Write(b []byte) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		if left < min(m.reserve, all/reservedPart) {
-			return 0, ErrNoRoom
+		if kept := min(m.reserve, all/reservedPart); left < kept {
+			return 0, fmt.Errorf("%w: %d MiB are free, and %d MiB stay free for others", ErrNoRoom, left>>20, kept>>20)
 		}
 	}
 	m.size += int64(len(b))
