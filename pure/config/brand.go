@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+
+	"sallyport/pure/message"
 )
 
 // colour is a colour in sRGB.
@@ -74,6 +76,9 @@ func (c *checker) brand(at spot, b *Brand) {
 	c.hosts(at, b, live)
 	c.accent(at.at("accent"), b.Accent, white, "white")
 	c.accent(at.at("accent_dark"), b.Dark, night, "the dark background #0f1318")
+	if tag := message.Language(b.Language).Canonical(); string(tag) != b.Language {
+		c.fail(at.at("language"), finding{ValueUnknown, fmt.Sprintf("%.40q is no tag of a language", b.Language), or(suggestTag(tag), "write it es, or es-MX")})
+	}
 	if b.Help != "" {
 		c.link(at.at("help"), b.Help, true)
 	}

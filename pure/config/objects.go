@@ -272,15 +272,17 @@ type Rate struct {
 
 // Brand is how pages look to customers: `kind: brand`.
 type Brand struct {
-	Meta    `yaml:",inline"`
-	Logo    string       `yaml:"logo" config:"asset"` // path of an SVG, relative to the YAML file; at most 32 KiB
-	Accent  string       `yaml:"accent"`              // #rrggbb, at least 4.5:1 on white
-	Dark    string       `yaml:"accent_dark"`
-	Help    string       `yaml:"help"`  // where "Need help?" leads
-	Phone   string       `yaml:"phone"` // shown beside it
-	Links   []LabeledURL `yaml:"links"`
-	Default bool         `yaml:"default"` // for applications that name none
-	Hosts   []string     `yaml:"hosts"`   // names at which the environment's pages wear it; the first is where its applications' customers sign in
+	Meta   `yaml:",inline"`
+	Logo   string `yaml:"logo" config:"asset"` // path of an SVG, relative to the YAML file; at most 32 KiB
+	Accent string `yaml:"accent"`              // #rrggbb, at least 4.5:1 on white
+	Dark   string `yaml:"accent_dark"`
+	Help   string `yaml:"help"`  // where "Need help?" leads
+	Phone  string `yaml:"phone"` // shown beside it
+	// Language of its pages for whoever says nothing about theirs: en, es. Empty: English.
+	Language string       `yaml:"language"`
+	Links    []LabeledURL `yaml:"links"`
+	Default  bool         `yaml:"default"` // for applications that name none
+	Hosts    []string     `yaml:"hosts"`   // names at which the environment's pages wear it; the first is where its applications' customers sign in
 }
 
 // LabeledURL is a link for people.

@@ -144,7 +144,7 @@ func productKeys() map[string]key {
 
 func brandKeys() map[string]key {
 	return map[string]key{
-		"logo": cosmetic, "accent": cosmetic, "accent_dark": cosmetic, "default": cosmetic,
+		"logo": cosmetic, "accent": cosmetic, "accent_dark": cosmetic, "default": cosmetic, "language": cosmetic,
 		// Whoever is signing in trusts where these lead.
 		"help": secret(anyChange), "phone": secret(anyChange), "links": secret(anyChange),
 		"hosts": secret(anyChange), // they sign in there

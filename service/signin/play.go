@@ -20,7 +20,7 @@ func (r *run) play(ctx context.Context, event journey.Event) error {
 	if !errors.Is(err, errMoved) {
 		return r.heed(ctx, err)
 	}
-	r.answer = Answer{Application: r.ticket.Application}
+	r.answer = Answer{Application: r.ticket.Application, Languages: r.ticket.Languages}
 	r.state, r.row, r.saved, r.person = journey.State{}, store.Journey{}, saved{}, nil
 	r.writes, r.shown, r.challenge, r.renew, r.since, r.problem = nil, nil, nil, false, r.came, ""
 	if err := r.openState(ctx); err != nil {

@@ -137,7 +137,7 @@ func (r *run) heed(ctx context.Context, err error) error {
 	id := r.person.Customer.ID.String()
 	reference := r.cfg.Audit.NewTrace()
 	r.answer = Answer{
-		Application: r.ticket.Application, Purpose: r.journey.Purpose(), Cookies: r.answer.Cookies, Reference: reference,
+		Application: r.ticket.Application, Languages: r.ticket.Languages, Purpose: r.journey.Purpose(), Cookies: r.answer.Cookies, Reference: reference,
 		Page: &journey.ShowPage{Page: journey.OverPage}, Veto: v.Message,
 	}
 	result := v.Reason

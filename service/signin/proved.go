@@ -310,6 +310,6 @@ func (s *Service) Turn(ctx context.Context, live *environment.Live, v Visit, to 
 func (r *run) turned(ctx context.Context, to journey.Purpose, hint string) (string, error) {
 	return r.Begin(ctx, r.live, Ticket{
 		Return: r.ticket.Return, Application: r.ticket.Application, Hint: hint, Created: r.ticket.created(),
-		Reauthenticate: r.ticket.Again, TwoFactors: r.ticket.Two, Purpose: to,
+		Reauthenticate: r.ticket.Again, TwoFactors: r.ticket.Two, Purpose: to, Languages: r.ticket.Languages,
 	})
 }

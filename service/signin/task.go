@@ -80,7 +80,7 @@ func (r *run) walkOf(ctx context.Context, step string) (*Walk, error) {
 	}
 	return &Walk{
 		Live: r.live, Snapshot: r.snapshot, Step: r.set.Spec(r.journey, step), Purpose: r.journey.Purpose(), Customer: r.person.Customer,
-		Application: r.ticket.Application, Registering: registering != nil, Language: r.visit.Language, run: r,
+		Application: r.ticket.Application, Registering: registering != nil, Language: r.language(), run: r,
 	}, nil
 }
 

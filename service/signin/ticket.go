@@ -43,6 +43,7 @@ type Ticket struct {
 	Purpose        journey.Purpose // what they come for; empty: to sign in
 	Anew           bool            // they register although somebody has their address, who never proved it
 	SetUp          bool            // they come from a page that set a password, which is the first step of what follows
+	Languages      []string        // ui_locales (OpenID Connect Core §3.1.2.1), best first; what is no tag of a language is left out
 }
 
 // sealedTicket is what a ticket seals.
@@ -57,6 +58,7 @@ type sealedTicket struct {
 	Anew        bool            `json:"n,omitempty"`
 	SetUp       bool            `json:"s,omitempty"`
 	Purpose     journey.Purpose `json:"w,omitempty"` // empty: to sign in
+	Languages   []string        `json:"l,omitempty"`
 }
 
 // Begin gives the path and query, below the environment's URL, of the page that
@@ -78,6 +80,7 @@ func (s *Service) Begin(ctx context.Context, live *environment.Live, t Ticket) (
 	sealed := sealedTicket{
 		Flow: make([]byte, 8), Return: t.Return, Application: t.Application, Hint: t.Hint, Created: t.Created.UnixMicro(),
 		Again: t.Reauthenticate, Two: t.TwoFactors, Anew: t.Anew, SetUp: t.SetUp, Purpose: t.Purpose,
+		Languages: tags(t.Languages),
 	}
 	binary.BigEndian.PutUint32(sealed.Flow, uint32(s.cfg.Now().Unix()))
 	if _, err := io.ReadFull(s.cfg.Rand, sealed.Flow[4:]); err != nil {

@@ -257,7 +257,7 @@ func (r *run) sendTo(ctx context.Context, a addressee) (journey.Event, error) {
 	}
 	ask := code.Ask{
 		Purpose: a.purpose, Channel: cmp.Or(a.channel, code.Email), Address: cmp.Or(a.id.Value, r.reading().Value), Subject: a.subject, Flow: r.flow(),
-		Known: a.known, Source: source, Again: r.challenge, Application: r.ticket.Application, Language: r.visit.Language,
+		Known: a.known, Source: source, Again: r.challenge, Application: r.ticket.Application, Language: r.language(),
 		Brand: r.snapshot.BrandOf(r.snapshot.Applications[r.ticket.Application]).Name,
 	}
 	if a.person != nil {

@@ -27,6 +27,7 @@ type Visit struct {
 	Address  netip.Addr        // of the client, not of a proxy
 	Agent    string            // User-Agent
 	Language string            // that the browser prefers, as it writes it; may be empty
+	Chosen   string            // that the customer chose on a page of ours; empty: none
 	// Recovery opens the page for a recovery code instead of that for a code.
 	Recovery bool
 }
@@ -88,6 +89,7 @@ type Answer struct {
 	SignIn       string                    // with journey.AlreadyKnown: where they sign in; path and query below the environment's URL
 	Passkey      *PasskeyOffer             // with pages on which one can be given, where there are any
 	Application  string                    // whose brand the page wears; may no longer exist
+	Languages    []string                  // in which the application wants the page to be, best first
 	Reference    string                    // of the refusal that Page tells of; empty for none
 	Veto         hook.Message              // with journey.OverPage: why they may not go on; empty: nobody said no
 }
@@ -242,7 +244,7 @@ func (r *run) open(ctx context.Context) (done bool, err error) {
 	if r.journey = r.set.Of(r.ticket.Purpose); r.journey == nil {
 		return false, ErrTicket // there is no such journey any more
 	}
-	r.answer.Application = r.ticket.Application
+	r.answer.Application, r.answer.Languages = r.ticket.Application, r.ticket.Languages
 	if err := r.openState(ctx); err != nil {
 		return false, err
 	}

@@ -167,7 +167,7 @@ func (v *visit) signIn(t signin.Ticket) error {
 		return err
 	}
 	t.Return = "/" + v.server.Name + "/authorize/continue?r=" + url.QueryEscape(pending)
-	t.Application, t.Created = v.application.Name, v.pending.Began
+	t.Application, t.Created, t.Languages = v.application.Name, v.pending.Began, v.request.UILocales
 	if t.Hint, err = v.hint(t); err != nil {
 		return err
 	}

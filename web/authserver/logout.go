@@ -185,7 +185,7 @@ func (x *exchange) signedOut(asked issue.Logout) {
 
 func (x *exchange) signOutPage(p design.SignOutPage, application *config.Application) {
 	p.Frame = design.FrameOf(x.view.Snapshot, application, x.cfg.Ribbon)
-	if err := design.SignOut(x.w, x.r, p); err != nil { // cannot be: a test renders it
+	if err := design.NoWords.SignOut(x.w, x.r, p); err != nil { // cannot be: a test renders it
 		x.errorPage(x.oauthError(err))
 	}
 }

@@ -10,9 +10,10 @@ import (
 //go:embed components/*.html
 var componentFiles embed.FS
 
-// components is every component and both layouts, which pages build upon.
+// components is every component and both layouts, which pages build upon. They say
+// the labels that they are given in the page's language, where it knows them.
 var components = sync.OnceValue(func() *template.Template {
-	return template.Must(template.ParseFS(componentFiles, "components/*.html"))
+	return template.Must(template.New("components.html").Funcs(own.functions(English)).ParseFS(componentFiles, "components/*.html"))
 })
 
 // Mark is a state told by shape, word and colour.

@@ -14,6 +14,9 @@ type Frame struct {
 	Brand  *config.LiveBrand // nil: none
 	Base   string            // path of the environment's URL, without a slash at the end
 	Ribbon string            // word that marks an environment as no real one; empty: none
+	// Language in which the page is, as BCP 47 writes it: one that its words have. Empty: English.
+	Language string
+	Others   []Tongue // the languages in which it can be had besides
 }
 
 // FrameOf gives the frame of an environment's pages. application may be nil:
@@ -38,6 +41,14 @@ func (f Frame) Name() string {
 		return f.Brand.Title
 	}
 	return f.Brand.Name
+}
+
+// own is the language of whose page it is; empty: they did not say.
+func (f Frame) own() string {
+	if f.Brand == nil {
+		return ""
+	}
+	return f.Brand.Language
 }
 
 // Help is where "Need help?" leads; empty for nowhere.

@@ -16,7 +16,7 @@ func TestPagesTellTheirLanguageAndDirection(t *testing.T) {
 		"ur-Latn": `<html lang="ur-Latn">`, `"><script>`: `<html lang="en">`, "AR": `<html lang="en">`,
 	} {
 		recorder := httptest.NewRecorder()
-		page := Page{Title: "x", Language: language}
+		page := Page{Title: "x", Frame: Frame{Language: language}}
 		if err := form.Render(recorder, httptest.NewRequest(http.MethodGet, "/", nil), http.StatusOK, page); err != nil {
 			t.Fatal(err)
 		}

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// These templates are layouts, not components().
-var layouts = []string{"head", "page", "wide", "console", "foot", "links"}
+// These templates are layouts, not components.
+var layouts = []string{"head", "page", "wide", "console", "foot", "links", "tongues"}
 
 func TestTheLivingPageShowsEveryComponent(t *testing.T) {
 	seen := map[string]bool{}

@@ -10,8 +10,6 @@ import (
 //go:embed signout.html
 var signOutHTML string
 
-var signOutTemplate = Parse(signOutHTML)
-
 // SignOutPage asks whether to sign out, or says that it is done.
 type SignOutPage struct {
 	Frame       Frame
@@ -24,19 +22,19 @@ type SignOutPage struct {
 	Ways        []config.LabeledURL // out of here
 }
 
-// Heading asks.
-func (p SignOutPage) Heading() string {
+// heading asks.
+func (p SignOutPage) heading(words *Words) string {
 	if p.Application == "" {
-		return "Sign out?"
+		return words.Say(p.Frame.Language, "Sign out?")
 	}
-	return "Sign out of " + p.Application + "?"
+	return words.Say(p.Frame.Language, "Sign out of %s?", p.Application)
 }
 
 // SignOut answers with the page. An error means that nothing was written.
-func SignOut(w http.ResponseWriter, r *http.Request, p SignOutPage) error {
-	title := p.Heading()
+func (words *Words) SignOut(w http.ResponseWriter, r *http.Request, p SignOutPage) error {
+	title := p.heading(words)
 	if p.Done {
 		title = "You are signed out"
 	}
-	return signOutTemplate.Render(w, r, http.StatusOK, Page{Frame: p.Frame, Title: title, Policy: p.Policy, Data: p})
+	return words.left().Render(w, r, http.StatusOK, Page{Frame: p.Frame, Title: title, Policy: p.Policy, Data: p})
 }

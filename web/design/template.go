@@ -10,30 +10,35 @@ import (
 
 // Template is a page's own part within the layout. It is safe for concurrent use.
 type Template struct {
-	pages func() (*template.Template, error)
+	by map[string]func() (*template.Template, error) // by language; English is always there
 }
 
 // Parse is the template of a text that defines "body" and may use every component,
 // such as "summary" (a [Summary]) and "field" (a [Field]). Those that sign-in pages
 // have no style for want [Page.Wide]. The text is read when the page is first shown, so
 // that a server holds no page that nobody asks for; a mistake is the error of Render,
-// and of [Template.Check].
-func Parse(text string) *Template { return &Template{parsed(text)} }
+// and of [Template.Check]. The page is in English; [Words.Parse] is for those that are
+// in other languages too.
+func Parse(text string) *Template { return NoWords.Parse(text) }
 
 // Check tells what is wrong with the template, for tests of pages.
 func (t *Template) Check() error {
-	_, err := t.pages()
-	return err
+	for _, pages := range t.by {
+		if _, err := pages(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // parsed reads a text with every component the first time that it is wanted.
-func parsed(text string) func() (*template.Template, error) {
+func parsed(text string, functions template.FuncMap) func() (*template.Template, error) {
 	return sync.OnceValues(func() (*template.Template, error) {
 		all, err := components().Clone()
 		if err != nil {
 			return nil, fmt.Errorf("the components of pages: %w", err)
 		}
-		pages, err := all.Parse(text)
+		pages, err := all.Funcs(functions).Parse(text)
 		if err != nil {
 			return nil, fmt.Errorf("the text of a page: %w", err)
 		}
@@ -52,8 +57,7 @@ type Page struct {
 	Passkeys bool
 	// NewPasskey gives it the script that makes one, and none but that.
 	NewPasskey bool
-	Language   string // of what the page says, as BCP 47 writes it; English if empty
-	Data       any    // what "body" gets
+	Data       any // what "body" gets
 }
 
 // Wide is a page for customers who look something up or manage something: with
@@ -91,7 +95,11 @@ func (p Page) ScriptURL() string {
 // template and its data do not fit.
 func (t *Template) Render(w http.ResponseWriter, r *http.Request, status int, p Page) error {
 	var body bytes.Buffer
-	pages, err := t.pages()
+	parsed := t.by[p.Frame.Language]
+	if parsed == nil {
+		parsed = t.by[English]
+	}
+	pages, err := parsed()
 	if err != nil {
 		return err
 	}

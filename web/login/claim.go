@@ -9,7 +9,7 @@ import (
 )
 
 // claiming asks for an account of the business's own.
-func claiming(q *question, answer *signin.Answer) (string, design.Field) {
+func claiming(_ *exchange, q *question, answer *signin.Answer) (string, design.Field) {
 	if asked, _ := answer.Shown.(claim.Asked); asked.Waits {
 		return "We look at your claim", design.Field{}
 	}

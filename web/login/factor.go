@@ -2,7 +2,6 @@ package login
 
 import (
 	_ "embed"
-	"fmt"
 	"html/template"
 	"io"
 	"strings"
@@ -55,20 +54,20 @@ func (x *exchange) furnish(q question, answer *signin.Answer) (factor, error) {
 	}
 	var err error
 	f.Secret = answer.Enrolment.Secret
-	f.Picture, err = design.QR(answer.Enrolment.URI, "The key as a picture; it stands below as text too")
+	f.Picture, err = design.QR(answer.Enrolment.URI, x.say("The key as a picture; it stands below as text too"))
 	return f, err
 }
 
 // download gives the recovery codes as a file. It is there as long as the page
 // that shows them, for the browser that was shown it.
 func (x *exchange) download(answer *signin.Answer) {
-	x.application = x.snapshot.Applications[answer.Application]
+	x.application, x.languages = x.snapshot.Applications[answer.Application], answer.Languages
 	x.setCookies(answer.Cookies)
 	design.Policy{}.Apply(x.w.Header())
 	x.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	x.w.Header().Set("Content-Disposition", `attachment; filename="recovery-codes.txt"`)
-	text := fmt.Sprintf("Recovery codes of %s for %s\nEach lets you in once. Keep them where only you look.\n\n%s\n",
-		answer.Page.Identifier, x.frame().Name(), strings.Join(answer.Codes, "\n"))
+	text := x.say("Recovery codes of %s for %s", answer.Page.Identifier, x.frame().Name()) + "\n" +
+		x.say("Each lets you in once. Keep them where only you look.") + "\n\n" + strings.Join(answer.Codes, "\n") + "\n"
 	_, _ = io.WriteString(x.w, text) // who left does not read it
 }
 

@@ -59,6 +59,7 @@ type exchange struct {
 	live        *environment.Live
 	snapshot    *config.Snapshot
 	application *config.Application // whose brand the page wears; nil for the default one
+	languages   []string            // in which it is wanted to be, best first, as far as the sign-in says
 }
 
 // endpoint is what lies at a path.
@@ -80,7 +81,7 @@ const assets = "/assets/"
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	live, rest, found := h.cfg.Registry.Route(environment.Pages, r.Host, r.URL.Path)
 	if !found || live.Snapshot() == nil {
-		h.next(w, r, design.Frame{})
+		h.next(w, r, words.Speak(design.Frame{}, r))
 		return
 	}
 	x := &exchange{Handler: h, w: w, r: r, live: live, snapshot: live.Snapshot()}
@@ -92,6 +93,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case !known || r.URL.RawPath != "":
 		h.next(w, r, x.frame())
+	case rest != relatedPath && words.Choose(w, r, x.secure()):
 	case r.Method == http.MethodGet || r.Method == http.MethodHead:
 		page.get(x)
 	case r.Method == http.MethodPost:
@@ -107,7 +109,7 @@ func (h *Handler) next(w http.ResponseWriter, r *http.Request, frame design.Fram
 		h.cfg.Next.ServeHTTP(w, r)
 		return
 	}
-	design.NotFound(w, r, frame)
+	words.NotFound(w, r, frame)
 }
 
 // maxForm is more than any form here needs.
@@ -136,11 +138,17 @@ func (x *exchange) post(page endpoint) {
 }
 
 func (x *exchange) frame() design.Frame {
-	return design.FrameOf(x.snapshot, x.application, x.cfg.Ribbon)
+	return words.Speak(design.FrameOf(x.snapshot, x.application, x.cfg.Ribbon), x.r, x.languages...)
+}
+
+// say gives a text in the language of the page. Texts without placeholders need it not:
+// templates say what they are given.
+func (x *exchange) say(text string, with ...any) string {
+	return words.Say(x.frame().Language, text, with...)
 }
 
 func (x *exchange) fail(status int, title, what string) {
-	design.Error(x.w, x.r, design.ErrorPage{Frame: x.frame(), Status: status, Title: title, What: what, Ways: x.wayHome()})
+	words.Error(x.w, x.r, design.ErrorPage{Frame: x.frame(), Status: status, Title: title, What: what, Ways: x.wayHome()})
 }
 
 // broken answers for an error that customers can do nothing about.
@@ -151,7 +159,7 @@ func (x *exchange) broken(err error) {
 	reference := x.cfg.NewTrace()
 	x.cfg.Log.Error("sign-in page failed", "path", x.r.URL.Path, "environment", x.live.ID, "reference", reference, "error", err)
 	x.w.Header().Set("Retry-After", "5")
-	design.Error(x.w, x.r, design.ErrorPage{
+	words.Error(x.w, x.r, design.ErrorPage{
 		Frame: x.frame(), Status: http.StatusServiceUnavailable, Title: "This does not work at the moment", Reference: reference,
 		What: "Something went wrong on our side, and it is not your fault.", Fix: "Wait a moment, then reload this page.", Ways: x.wayHome(),
 	})
@@ -162,7 +170,7 @@ func (x *exchange) wayHome() []config.LabeledURL {
 	if x.application == nil || x.application.Home == "" {
 		return nil
 	}
-	return []config.LabeledURL{{Label: "Go to " + title(x.application), URL: x.application.Home}}
+	return []config.LabeledURL{{Label: x.say("Go to %s", title(x.application)), URL: x.application.Home}}
 }
 
 func title(a *config.Application) string {

@@ -33,11 +33,13 @@ var (
 	challenge = regexp.MustCompile(`(&#34;challenge&#34;:&#34;)[A-Za-z0-9_-]+`)
 	keyID     = regexp.MustCompile(`(&#34;id&#34;:&#34;)[A-Za-z0-9_-]+`)
 	followed  = regexp.MustCompile(`(name="code" value=")[A-Za-z0-9_-]{22}"`)
+	token     = regexp.MustCompile(`([?&;]k=)[A-Za-z0-9_-]{22}`)
 	port      = regexp.MustCompile(`http://127\.0\.0\.1:[0-9]+`)
 )
 
 func normal(page string) string {
 	page = sealed.ReplaceAllString(page, "t=TICKET")
+	page = token.ReplaceAllString(page, "${1}TOKEN")
 	page = followed.ReplaceAllString(page, `${1}TOKEN"`)
 	page = reference.ReplaceAllString(page, "${1}REFERENCE")
 	page = digest.ReplaceAllString(page, "-DIGEST.")

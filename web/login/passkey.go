@@ -13,7 +13,7 @@ import (
 var passkeyHTML string
 
 // parse reads a template of sign-in, which may ask for a passkey.
-func parse(text string) *design.Template { return design.Parse(passkeyHTML + text) }
+func parse(text string) *design.Template { return words.Parse(passkeyHTML + text) }
 
 // passkeyForm is what the page shows that can take a passkey. It is hidden until
 // the script of the page has found that the browser has any.
@@ -32,7 +32,7 @@ type passkeyButton struct {
 }
 
 // askPasskey makes the form of an offer; nil if there is none.
-func askPasskey(offer *signin.PasskeyOffer, identifier string, only bool) (*passkeyForm, error) {
+func (x *exchange) askPasskey(offer *signin.PasskeyOffer, identifier string, only bool) (*passkeyForm, error) {
 	if offer == nil {
 		return nil, nil
 	}
@@ -50,7 +50,7 @@ func askPasskey(offer *signin.PasskeyOffer, identifier string, only bool) (*pass
 	for i, request := range offer.Requests {
 		button := passkeyButton{Value: i, Label: label, ID: "use-passkey"}
 		if len(offer.Requests) > 1 {
-			button.Label, button.ID = label+" of "+request.RPID, fmt.Sprintf("use-passkey-%d", i+1)
+			button.Label, button.ID = x.say("%s of %s", x.say(label), request.RPID), fmt.Sprintf("use-passkey-%d", i+1)
 		}
 		form.Buttons = append(form.Buttons, button)
 	}

@@ -1,7 +1,6 @@
 package login
 
 import (
-	"fmt"
 	"net/http"
 	"time"
 
@@ -137,16 +136,19 @@ func status(problem journey.Problem) int {
 	return http.StatusUnprocessableEntity
 }
 
+// speaker says a text in the language of a page.
+type speaker func(text string, with ...any) string
+
 // inWords gives a time to wait, rounded up so that it is not too early.
-func inWords(d time.Duration) string {
+func inWords(say speaker, d time.Duration) string {
 	up := func(unit time.Duration) int { return int((d + unit - 1) / unit) }
 	switch {
 	case d <= time.Minute:
-		return "a minute"
+		return say("a minute")
 	case d <= time.Hour:
-		return fmt.Sprintf("%d minutes", up(time.Minute))
+		return say("%d minutes", up(time.Minute))
 	case d <= 24*time.Hour:
-		return fmt.Sprintf("%d hours", up(time.Hour))
+		return say("%d hours", up(time.Hour))
 	}
-	return fmt.Sprintf("%d days", up(24*time.Hour))
+	return say("%d days", up(24*time.Hour))
 }

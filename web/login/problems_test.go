@@ -5,14 +5,16 @@ import (
 	"time"
 
 	"sallyport/pure/journey"
+	"sallyport/web/design"
 )
 
 func TestWaitsAreToldInWordsAndNeverTooShort(t *testing.T) {
+	english := func(text string, with ...any) string { return words.Say(design.English, text, with...) }
 	for d, want := range map[time.Duration]string{
 		time.Second: "a minute", time.Minute: "a minute", time.Minute + 1: "2 minutes", time.Hour: "60 minutes",
 		time.Hour + 1: "2 hours", 24*time.Hour + 1: "2 days",
 	} {
-		if got := inWords(d); got != want {
+		if got := inWords(english, d); got != want {
 			t.Errorf("%v: got %q, want %q", d, got, want)
 		}
 	}

@@ -97,7 +97,7 @@ func (x *exchange) answer(answer *signin.Answer, err error) {
 		x.broken(err)
 		return
 	}
-	x.application = x.snapshot.Applications[answer.Application]
+	x.application, x.languages = x.snapshot.Applications[answer.Application], answer.Languages
 	x.setCookies(answer.Cookies)
 	switch {
 	case answer.Page == nil:
@@ -122,12 +122,12 @@ func (x *exchange) noTicket() {
 	}
 	for _, a := range x.snapshot.Applications {
 		if a.Home != "" {
-			e.Ways = append(e.Ways, config.LabeledURL{Label: "Go to " + title(a), URL: a.Home})
+			e.Ways = append(e.Ways, config.LabeledURL{Label: x.say("Go to %s", title(a)), URL: a.Home})
 		}
 	}
 	slices.SortFunc(e.Ways, func(a, b config.LabeledURL) int { return strings.Compare(a.Label+a.URL, b.Label+b.URL) })
 	e.Ways = e.Ways[:min(len(e.Ways), 5)]
-	design.Error(x.w, x.r, e)
+	words.Error(x.w, x.r, e)
 }
 
 // over answers a journey that cannot go on.
@@ -140,7 +140,7 @@ func (x *exchange) over(problem journey.Problem) {
 		e.Title = "Your time to sign in ran out"
 		e.What = "For your safety a sign-in page works for 30 minutes. Nothing is lost."
 	}
-	design.Error(x.w, x.r, e)
+	words.Error(x.w, x.r, e)
 }
 
 // turn leads to what somebody wants to do instead: register, get a new password, sign in.
@@ -170,7 +170,7 @@ func (x *exchange) known(answer *signin.Answer) {
 		page.Fix = "If that account is yours, sign in to it. If it is not, make one of your own: the other can then not be signed in to with this address."
 		page.Ways = append(page.Ways, config.LabeledURL{Label: "It is not mine: make an account", URL: x.snapshot.URL.String() + answer.Anew})
 	}
-	design.Error(x.w, x.r, page)
+	words.Error(x.w, x.r, page)
 }
 
 // question is what the template of the two questions shows.
@@ -212,7 +212,7 @@ func (x *exchange) ask(answer *signin.Answer) {
 	case page.Page == journey.PasswordPage:
 		heading, field = "Enter your password", passwordField()
 	case tasks[page.Page] != nil:
-		heading, field = tasks[page.Page](&q, answer)
+		heading, field = tasks[page.Page](x, &q, answer)
 	case answer.Purpose == journey.Registration:
 		heading, field = "Create an account", addressField(answer, page.Identifier)
 	case answer.Purpose == journey.Recovery:
@@ -230,7 +230,7 @@ func (x *exchange) ask(answer *signin.Answer) {
 		}
 		q.Problem = &design.Summary{What: told.what, Fix: told.fix, Reference: answer.Reference}
 		if page.RetryAfter > 0 {
-			q.Problem.Fix = strings.TrimSpace(told.fix + " Try again in " + inWords(page.RetryAfter) + ".")
+			q.Problem.Fix = strings.TrimSpace(x.say(told.fix) + " " + x.say("Try again in %s.", inWords(x.say, page.RetryAfter)))
 			x.w.Header().Set("Retry-After", strconv.Itoa(int((page.RetryAfter+time.Second-1)/time.Second)))
 		}
 		if told.field {
@@ -257,7 +257,7 @@ func (x *exchange) render(heading string, q question, answer *signin.Answer, isS
 	if q.Page != journey.IdentifierPage {
 		shown = q.Identifier
 	}
-	if q.Passkey, err = askPasskey(answer.Passkey, shown, q.Page == journey.PasskeyPage); err != nil {
+	if q.Passkey, err = x.askPasskey(answer.Passkey, shown, q.Page == journey.PasskeyPage); err != nil {
 		return err
 	}
 	policy := design.LeadingTo(x.application)

@@ -47,7 +47,7 @@ func (x *exchange) sayGoodbye() { x.renderSignOut(design.SignOutPage{Done: true}
 
 func (x *exchange) renderSignOut(p design.SignOutPage) {
 	p.Frame = x.frame()
-	if err := design.SignOut(x.w, x.r, p); err != nil {
+	if err := words.SignOut(x.w, x.r, p); err != nil {
 		x.broken(err)
 	}
 }

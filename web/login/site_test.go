@@ -58,6 +58,9 @@ type visitor struct {
 	client *http.Client
 }
 
+// speaking is the language that visitors' browsers prefer; empty: they do not say.
+var speaking = ""
+
 func newVisitor(t *testing.T) *visitor {
 	jar, _ := cookiejar.New(nil) // no options, no error
 	return &visitor{t, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
@@ -81,6 +84,9 @@ func (v *visitor) send(method, address string, form url.Values, headers ...strin
 	}
 	if form != nil {
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if speaking != "" {
+		request.Header.Set("Accept-Language", speaking)
 	}
 	for i := 0; i < len(headers); i += 2 {
 		request.Header.Set(headers[i], headers[i+1])

@@ -21,24 +21,24 @@ var taskTemplate = parse(taskHTML)
 
 // tasks gives the heading and the one field of the page of a task; a page without a
 // field has a zero one.
-var tasks = map[journey.Page]func(*question, *signin.Answer) (string, design.Field){
+var tasks = map[journey.Page]func(*exchange, *question, *signin.Answer) (string, design.Field){
 	journey.VerifyPage:      verifying,
 	journey.NewPasswordPage: choosing,
 	journey.TextPage:        verifying,
 	journey.CallPage:        verifying,
 	journey.CardPage:        carding,
-	journey.ChoicePage: func(*question, *signin.Answer) (string, design.Field) {
+	journey.ChoicePage: func(*exchange, *question, *signin.Answer) (string, design.Field) {
 		return "How do you want to make sure that it is you?", design.Field{}
 	},
 	journey.PhonePage: naming,
-	journey.ProfilePage: func(*question, *signin.Answer) (string, design.Field) {
+	journey.ProfilePage: func(*exchange, *question, *signin.Answer) (string, design.Field) {
 		return "A few things about you", design.Field{}
 	},
-	journey.TermsPage: func(q *question, _ *signin.Answer) (string, design.Field) {
+	journey.TermsPage: func(_ *exchange, q *question, _ *signin.Answer) (string, design.Field) {
 		return "Please read and agree", design.Field{}
 	},
 	journey.ClaimPage: claiming,
-	journey.AccessPage: func(q *question, _ *signin.Answer) (string, design.Field) {
+	journey.AccessPage: func(_ *exchange, q *question, _ *signin.Answer) (string, design.Field) {
 		q.Lead = "This takes a few seconds. The page goes on by itself."
 		return "We are preparing your account", design.Field{}
 	},
@@ -98,12 +98,12 @@ func (x *exchange) renderTask(q question, answer *signin.Answer) error {
 	case journey.PhonePage:
 		t.Second, t.Text, t.Call, t.App = true, answer.Texts, answer.Calls, true
 	case journey.ProfilePage:
-		t.Fields = profileFields(answer, q.Problem != nil)
+		t.Fields = x.profileFields(answer, q.Problem != nil)
 		if q.Problem != nil {
 			*t.Problem = wrongFields(t.Fields)
 		}
 	case journey.TermsPage:
-		t.Terms = termsOf(answer)
+		t.Terms = x.termsOf(answer)
 	case journey.ClaimPage:
 		t.Fields = claimFields(answer, answer.Page.Problem)
 		if t.Fields == nil {
@@ -129,7 +129,7 @@ type termsItem struct {
 	Field      design.Field
 }
 
-func termsOf(answer *signin.Answer) []termsItem {
+func (x *exchange) termsOf(answer *signin.Answer) []termsItem {
 	asked, _ := answer.Shown.([]signin.TermsItem)
 	var items []termsItem
 	for _, a := range asked {
@@ -140,9 +140,9 @@ func termsOf(answer *signin.Answer) []termsItem {
 		if item.Title == "" {
 			item.Title = a.Name
 		}
-		label := "I agree to: " + item.Title
+		label := x.say("I agree to: %s", item.Title)
 		if !a.Required {
-			label = "Yes, you may: " + item.Title
+			label = x.say("Yes, you may: %s", item.Title)
 		}
 		item.Field = design.Field{
 			Name: a.Input, Label: item.Title, Choices: design.Many, Optional: !a.Required, Options: []design.Option{{Value: a.Version, Label: label}},
@@ -177,7 +177,7 @@ func waysOf(all []journey.Proof) []wayOf {
 }
 
 // naming asks for the number of a phone that is to be a second factor.
-func naming(*question, *signin.Answer) (string, design.Field) {
+func naming(*exchange, *question, *signin.Answer) (string, design.Field) {
 	return "Give the number of a phone", design.Field{
 		Name: "phone", Type: "tel", Label: "Phone number", Hint: "We send a code to it now, and whenever you sign in",
 		Autocomplete: "tel", InputMode: "tel", MaxLength: 40,
@@ -185,7 +185,7 @@ func naming(*question, *signin.Answer) (string, design.Field) {
 }
 
 // carding asks for a code of a card that was posted.
-func carding(*question, *signin.Answer) (string, design.Field) {
+func carding(*exchange, *question, *signin.Answer) (string, design.Field) {
 	return "Enter a code of your card", design.Field{
 		Name: "code", Type: "text", Label: "Code", Hint: "Any one of the card that you have not used yet. Cross it out afterwards",
 		Autocomplete: "off", InputMode: "numeric", MaxLength: 32,
@@ -194,7 +194,7 @@ func carding(*question, *signin.Answer) (string, design.Field) {
 
 // verifying asks for a code that was sent. Where nobody looked whether there is anybody,
 // or nobody may know, it says so.
-func verifying(q *question, answer *signin.Answer) (string, design.Field) {
+func verifying(x *exchange, q *question, answer *signin.Answer) (string, design.Field) {
 	sent := answer.Sent
 	if sent == nil {
 		sent = &signin.Sent{To: q.Identifier}
@@ -203,8 +203,8 @@ func verifying(q *question, answer *signin.Answer) (string, design.Field) {
 	if sent.Channel == code.Voice {
 		how, where = "We call %s and tell you a code. It works for 10 minutes.", "If we know %s, we call the number that we have and tell you a code. It works for 10 minutes."
 	}
-	if q.Lead = fmt.Sprintf(how, sent.To); !sent.Certain {
-		q.Lead = fmt.Sprintf(where, sent.To)
+	if q.Lead = x.say(how, sent.To); !sent.Certain {
+		q.Lead = x.say(where, sent.To)
 	}
 	return "Enter the code that we sent", design.Field{
 		Name: "code", Type: "text", Label: "Code", Hint: "Six digits",
@@ -213,10 +213,10 @@ func verifying(q *question, answer *signin.Answer) (string, design.Field) {
 }
 
 // choosing asks for a new password.
-func choosing(q *question, answer *signin.Answer) (string, design.Field) {
+func choosing(x *exchange, q *question, answer *signin.Answer) (string, design.Field) {
 	hint := "Use a long one, such as a few words"
 	if shown, ok := answer.Shown.(signin.NewPassword); ok {
-		hint = fmt.Sprintf("At least %d characters, such as a few words", shown.Least)
+		hint = x.say("At least %d characters, such as a few words", shown.Least)
 	}
 	return "Choose a password", design.Field{
 		Name: "new-password", Type: "password", Label: "New password", Hint: hint, Autocomplete: "new-password", MaxLength: 2048,
@@ -224,7 +224,7 @@ func choosing(q *question, answer *signin.Answer) (string, design.Field) {
 }
 
 // profileFields are the questions about what is missing.
-func profileFields(answer *signin.Answer, failed bool) []design.Field {
+func (x *exchange) profileFields(answer *signin.Answer, failed bool) []design.Field {
 	asked, _ := answer.Shown.([]signin.ProfileField)
 	var fields []design.Field
 	for i, a := range asked {
@@ -240,10 +240,10 @@ func profileFields(answer *signin.Answer, failed bool) []design.Field {
 			}
 		}
 		if a.Name == "name" {
-			f.Autocomplete = "name"
+			f.Label, f.Autocomplete = "Your name", "name"
 		}
 		if a.Wrong {
-			f.Wrong = "Answer this: " + a.Title
+			f.Wrong = x.say("Answer this: %s", a.Title)
 		}
 		fields = append(fields, f)
 	}

@@ -31,16 +31,16 @@ var refusals = map[hook.Message]told{
 
 // vetoed answers who may not go on.
 func (x *exchange) vetoed(answer *signin.Answer) {
-	words, known := refusals[answer.Veto]
+	told, known := refusals[answer.Veto]
 	if !known {
-		words = refusals[hook.ContactUs]
+		told = refusals[hook.ContactUs]
 	}
 	status := http.StatusForbidden
 	if answer.Veto == hook.NotNow {
 		status = http.StatusServiceUnavailable
 	}
-	design.Error(x.w, x.r, design.ErrorPage{
-		Frame: x.frame(), Status: status, Title: "You cannot go on from here", What: words.what, Fix: words.fix,
+	words.Error(x.w, x.r, design.ErrorPage{
+		Frame: x.frame(), Status: status, Title: "You cannot go on from here", What: told.what, Fix: told.fix,
 		Reference: answer.Reference, Ways: x.wayHome(),
 	})
 }

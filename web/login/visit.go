@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"sallyport/service/signin"
+	"sallyport/web/design"
 )
 
 // maxCookies is more than a browser of ours sends.
@@ -14,7 +15,7 @@ const maxCookies = 64
 func (x *exchange) visit() signin.Visit {
 	return signin.Visit{
 		Ticket: x.r.URL.Query().Get("t"), Cookies: x.cookies(), Address: x.cfg.Address(x.r), Agent: x.r.UserAgent(),
-		Language: language(x.r.Header.Get("Accept-Language")),
+		Language: language(x.r.Header.Get("Accept-Language")), Chosen: design.Chosen(x.r),
 	}
 }
 
