@@ -108,6 +108,7 @@ const (
 	RoleGranted       Type = "role.granted"
 	RoleRevoked       Type = "role.revoked"
 	CustomerViewed    Type = "customer.viewed"
+	AccountViewed     Type = "account.viewed"
 	CustomersSearched Type = "customer.searched"
 
 	// Everybody of an environment, encrypted for somebody.

@@ -71,10 +71,13 @@ type Directory struct {
 	cfg      Config
 	expected int64 // version of the customer that is changed; 0: any
 	reason   string
+	looks    *looks
 }
 
 // New gives a directory.
-func New(cfg Config) *Directory { return &Directory{cfg: cfg} }
+func New(cfg Config) *Directory {
+	return &Directory{cfg: cfg, looks: &looks{seen: map[[16]byte]*look{}}}
+}
 
 // random is where ids and secrets come from.
 func (d *Directory) random() io.Reader {

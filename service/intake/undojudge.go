@@ -90,7 +90,7 @@ func (u *undo) did(ctx context.Context, since store.RecordMove) (why StayReason,
 // at them, somebody guessed at their password, or the migration itself acted.
 func deed(kind audit.Type, result string) StayReason {
 	switch kind {
-	case audit.CustomerViewed, audit.CustomersSearched, audit.RecordsViewed, audit.CredentialWrapped, audit.MigrationBatch:
+	case audit.CustomerViewed, audit.AccountViewed, audit.CustomersSearched, audit.RecordsViewed, audit.CredentialWrapped, audit.MigrationBatch:
 		return ""
 	case audit.PasswordChanged:
 		return PasswordChangedHere

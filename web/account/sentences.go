@@ -189,6 +189,7 @@ var untold = map[audit.Type]string{
 	audit.RequestLimited:       "what applications do all day",
 	audit.CallRefused:          "what applications do all day",
 	audit.CustomerViewed:       "the work of operators",
+	audit.AccountViewed:        "the work of operators",
 	audit.CustomersSearched:    "the work of operators",
 	audit.RecordsViewed:        "the work of operators",
 	audit.OperatorInvited:      "about operators",

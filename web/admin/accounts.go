@@ -187,9 +187,9 @@ func (a *api) account(ctx context.Context, live *environment.Live, id customer.A
 			row.Premises = append(row.Premises, p.String())
 		}
 		out.Members = append(out.Members, row)
-		if err := a.recordView(ctx, live, m.Member.Customer, by); err != nil {
-			return nil, err
-		}
+	}
+	if err := a.cfg.Directory.ViewedAccount(ctx, live.ID, &found, by.actor()); err != nil {
+		return nil, err
 	}
 	return sayAt(found.ID.String()+"."+number(found.Version), out), nil
 }
@@ -214,7 +214,7 @@ func (a *api) findAccounts(ctx context.Context, in *struct {
 	for i := range found {
 		page.Accounts = append(page.Accounts, accountRow(&found[i]))
 	}
-	return say(page), a.recordSearch(ctx, live, searched{kind: "account", typed: in.Prefix, found: len(found)}, in.Caller)
+	return say(page), a.cfg.Directory.Listed(ctx, live.ID, directory.Looked{By: in.actor(), Kind: "account", Typed: in.Prefix, Found: len(found)})
 }
 
 func accountRow(a *customer.Account) AccountRow {

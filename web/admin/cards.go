@@ -116,7 +116,7 @@ func (a *api) withCard(ctx context.Context, at Place, by Caller, who string, do 
 		return nil, err
 	}
 	state, err := a.cfg.Cards.State(ctx, live, id)
-	if err != nil {
+	if err := errors.Join(err, a.recordView(ctx, live, id, by)); err != nil {
 		return nil, err
 	}
 	told := CardState{Version: 1, Place: name(live), ID: id.String(), InUse: state.InUse, Left: state.Left}

@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"sallyport/pure/customer"
 	"sallyport/service/claim"
+	"sallyport/service/directory"
 	"sallyport/service/operator"
 )
 
@@ -59,6 +61,7 @@ func (a *api) claimRoutes() {
 		Summary: "Show a claim to an account",
 	}, func(ctx context.Context, in *struct {
 		Place
+		Caller
 		ID string `path:"claim" maxLength:"40"`
 	},
 	) (*answer[OneAccountClaim], error) {
@@ -74,7 +77,7 @@ func (a *api) claimRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return say(OneAccountClaim{1, name(live), claimOf(c)}), nil
+		return say(OneAccountClaim{1, name(live), claimOf(c)}), a.recordView(ctx, live, c.Customer, in.Caller)
 	})
 	route(a, right{operator.HelpCustomers, there}, huma.Operation{
 		OperationID: "decide-claim", Method: http.MethodPost, Path: here("/claims/{claim}/decision"),
@@ -84,6 +87,7 @@ func (a *api) claimRoutes() {
 
 func (a *api) claims(ctx context.Context, in *struct {
 	Place
+	Caller
 	State    string `query:"state" enum:"waits,granted,refused"`
 	Customer string `query:"customer" maxLength:"40"`
 	Number   string `query:"number" maxLength:"64"`
@@ -116,13 +120,15 @@ func (a *api) claims(ctx context.Context, in *struct {
 		return nil, err
 	}
 	all := AccountClaims{Version: 1, Place: name(live), Claims: []AccountClaim{}}
+	looked := directory.Looked{By: in.actor(), Kind: "claim", Typed: strings.TrimSpace(in.Customer + " " + in.Number), Found: len(found)}
 	for _, c := range found {
+		looked.Whom = append(looked.Whom, c.Customer)
 		all.Claims = append(all.Claims, claimOf(c))
 	}
 	if len(found) == in.Limit {
 		all.Next = claim.IDText(found[len(found)-1].ID)
 	}
-	return say(all), nil
+	return say(all), a.cfg.Directory.Listed(ctx, live.ID, looked)
 }
 
 func claimOf(c claim.Kept) AccountClaim {

@@ -9,7 +9,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"sallyport/pure/customer"
-	"sallyport/service/audit"
 	"sallyport/service/directory"
 	"sallyport/service/environment"
 	"sallyport/service/operator"
@@ -130,46 +129,22 @@ func (a *api) findCustomers(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	found := searched{kind: in.Kind, typed: in.Prefix, found: len(rows)}
-	if len(rows) == 1 {
-		found.only = rows[0].Customer.ID
-	}
+	found := directory.Looked{By: in.actor(), Kind: in.Kind, Typed: in.Prefix, Found: len(rows)}
 	page := Customers{Version: 1, Place: name(live), Customers: []CustomerRow{}, Next: next}
 	for _, row := range rows {
 		c, id := row.Customer, row.Identifier
+		found.Whom = append(found.Whom, c.ID)
 		page.Customers = append(page.Customers, CustomerRow{
 			c.ID.String(), string(c.State), c.Name, list(c.Groups), string(id.Kind), id.Display,
 		})
 	}
-	return say(page), a.recordSearch(ctx, live, found, in.Caller)
-}
-
-// searched is what somebody looked for, and how many it named.
-type searched struct {
-	kind, typed string
-	found       int
-	only        customer.ID // whom it found, if nobody else: what was typed goes when they are erased
-}
-
-// recordSearch leaves a trace of who looked for whom. That there is nobody of a
-// name is told to nobody unseen either.
-func (a *api) recordSearch(ctx context.Context, live *environment.Live, s searched, by Caller) error {
-	who := ""
-	if !s.only.IsZero() {
-		who = s.only.String()
-	}
-	return a.cfg.Audit.Record(ctx, live.ID, audit.Entry{
-		Type: audit.CustomersSearched, Actor: by.actor(), Customer: who,
-		Detail: map[string]any{"kind": s.kind, "found": s.found}, Personal: map[string]any{"typed": s.typed},
-	})
+	return say(page), a.cfg.Directory.Listed(ctx, live.ID, found)
 }
 
 // recordView leaves a trace of who read about a customer: what is theirs is
 // shown to nobody unseen.
 func (a *api) recordView(ctx context.Context, live *environment.Live, id customer.ID, by Caller) error {
-	return a.cfg.Audit.Record(ctx, live.ID, audit.Entry{
-		Type: audit.CustomerViewed, Actor: by.actor(), Customer: id.String(),
-	})
+	return a.cfg.Directory.Viewed(ctx, live.ID, id, by.actor())
 }
 
 func (a *api) setState(ctx context.Context, in *struct {
@@ -247,7 +222,7 @@ func (a *api) whois(ctx context.Context, live *environment.Live, typed string, b
 	} else if err != nil {
 		return customer.ID{}, err
 	}
-	return person.Customer.ID, errors.Join(a.recordSearch(ctx, live, searched{"", typed, found, person.Customer.ID}, by), err)
+	return person.Customer.ID, errors.Join(a.cfg.Directory.Searched(ctx, live.ID, directory.Looked{By: by.actor(), Typed: typed, Found: found, Whom: []customer.ID{person.Customer.ID}}), err)
 }
 
 func (a *api) customer(ctx context.Context, live *environment.Live, id customer.ID, by Caller) (*versioned[Customer], error) {

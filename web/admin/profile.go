@@ -236,13 +236,15 @@ func (a *api) taggedCustomers(ctx context.Context, in *struct {
 		return nil, err
 	}
 	page := TaggedCustomers{Version: 1, Customers: []TaggedCustomer{}}
+	looked := directory.Looked{By: in.actor(), Kind: "tag", Typed: in.Tag, Found: len(found)}
 	for _, c := range found {
+		looked.Whom = append(looked.Whom, c.ID)
 		page.Customers = append(page.Customers, TaggedCustomer{c.ID.String(), string(c.State), c.Name})
 	}
 	if !next.IsZero() {
 		page.Next = next.String()
 	}
-	return say(page), a.recordSearch(ctx, live, searched{kind: "tag", typed: in.Tag, found: len(found)}, in.Caller)
+	return say(page), a.cfg.Directory.Listed(ctx, live.ID, looked)
 }
 
 func (a *api) listAgreements(ctx context.Context, in *struct {

@@ -36,7 +36,7 @@ func (x *exchange) accounts() {
 		x.failed(err)
 		return
 	}
-	if !x.searchedFor(typed, len(rows)) {
+	if !x.listed(directory.Looked{Kind: "account", Typed: typed, Found: len(rows)}) {
 		return
 	}
 	table := &design.Table{
@@ -72,10 +72,9 @@ func (x *exchange) account() {
 		x.failed(err)
 		return
 	}
-	for _, m := range a.Members {
-		if !x.viewedPerson(m.Member.Customer) {
-			return
-		}
+	if err := x.cfg.Directory.ViewedAccount(x.r.Context(), x.live.ID, &a, x.who.Actor()); err != nil {
+		x.broken(err)
+		return
 	}
 	x.show(sheet{
 		Title: a.Number, Trail: []design.Place{x.above("Accounts", "accounts")},

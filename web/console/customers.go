@@ -2,11 +2,9 @@ package console
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 
 	"sallyport/pure/customer"
-	"sallyport/service/audit"
 	"sallyport/service/directory"
 	"sallyport/web/design"
 )
@@ -43,7 +41,7 @@ func (x *exchange) customers() {
 	for i := range rows {
 		whom[i] = rows[i].Customer.ID
 	}
-	if !x.searchedFor(typed, len(rows), whom...) {
+	if !x.listed(directory.Looked{Typed: typed, Found: len(rows), Whom: whom}) {
 		return
 	}
 	table := &design.Table{
@@ -63,16 +61,14 @@ func (x *exchange) customers() {
 	x.show(s)
 }
 
-// searchedFor records what an operator was looking for, and whom that found. If it is
-// one person, what was typed goes when they are erased.
-func (x *exchange) searchedFor(typed string, found int, whom ...customer.ID) bool {
-	entry := audit.Entry{
-		Type: audit.CustomersSearched, Detail: map[string]any{"kind": "", "found": found}, Personal: map[string]any{"typed": typed},
+// listed records what an operator was shown a list of, and whom that found.
+func (x *exchange) listed(l directory.Looked) bool {
+	l.By = x.who.Actor()
+	if err := x.cfg.Directory.Listed(x.r.Context(), x.live.ID, l); err != nil {
+		x.broken(err)
+		return false
 	}
-	if same := slices.Compact(whom); len(same) == 1 {
-		entry.Customer = same[0].String()
-	}
-	return x.record(entry)
+	return true
 }
 
 // maxCustomersFile is how many customers a file holds at most: a file is a help
@@ -103,7 +99,7 @@ func (x *exchange) customersCSV() {
 			break
 		}
 	}
-	if !x.searchedFor(typed, len(whom), whom...) {
+	if !x.listed(directory.Looked{Typed: typed, Found: len(whom), Whom: whom, File: true}) {
 		return
 	}
 	x.csv("customers", func(write func(...string)) error {

@@ -90,6 +90,7 @@ var doings = map[audit.Type]string{
 	audit.ActivityConfirmed: "said that something was them",
 	audit.ActivityDenied:    "said that something was not them",
 	audit.CustomerViewed:    "looked at a customer",
+	audit.AccountViewed:     "looked at an account",
 	audit.CustomersSearched: "searched for customers",
 	audit.RecordsViewed:     "looked at migration records",
 	audit.Authorized:        "authorized an application",
