@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"sallyport/pure/customer"
 	"sallyport/service/environment"
 	"sallyport/service/keyring"
 	"sallyport/store"
@@ -33,6 +34,9 @@ const (
 type Verdict struct {
 	Outcome    Outcome
 	RetryAfter time.Duration // with Limited; positive
+	// Unseen, with Wrong: there were too many guesses at the person by other names, so it
+	// was not looked at. It is for the ledger alone.
+	Unseen bool
 }
 
 // Binding says where a challenge is given back: what does not equal the [Ask] that it
@@ -40,6 +44,7 @@ type Verdict struct {
 type Binding struct {
 	Purpose Purpose
 	Subject string
+	Typed   customer.Identifier // as that of the [Ask]
 	Address string
 	Flow    string
 	Source  Source
@@ -107,10 +112,17 @@ func (s *Service) count(ctx context.Context, live *environment.Live, k counted, 
 		if err != nil {
 			return err
 		}
-		wait, err = tx.ReserveAttempts(ctx, k.guesses(s.cfg.Limits, b.Purpose, b.Subject), now)
+		wait, err = tx.ReserveAttempts(ctx, k.guesses(s.cfg.Limits, b), now)
 		if wait > 0 {
 			verdict = Verdict{Outcome: Limited, RetryAfter: wait}
 			return errStop
+		}
+		unseen := k.unseenGuesses(s.cfg.Limits, b)
+		if err != nil || len(unseen) == 0 {
+			return err
+		}
+		if wait, err = tx.ReserveAttempts(ctx, unseen, now); wait > 0 {
+			verdict = Verdict{Outcome: Wrong, Unseen: true}
 		}
 		return err
 	})
@@ -135,7 +147,11 @@ func (s *Service) redeem(ctx context.Context, live *environment.Live, k counted,
 		if err != nil {
 			return err
 		}
-		if err := tx.ForgetAttempts(ctx, []store.AttemptKey{k.subject(s.cfg.Limits, b.Purpose, b.Subject).Key}); err != nil {
+		forgotten := []store.AttemptKey{k.guesses(s.cfg.Limits, b)[0].Key}
+		for _, unseen := range k.unseenGuesses(s.cfg.Limits, b) {
+			forgotten = append(forgotten, unseen.Key)
+		}
+		if err := tx.ForgetAttempts(ctx, forgotten); err != nil {
 			return err
 		}
 		verdict = Verdict{Outcome: Match}

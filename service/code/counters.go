@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"sallyport/pure/customer"
 	"sallyport/service/keyring"
 	"sallyport/store"
 )
@@ -56,34 +57,76 @@ func (c counted) line(l Limits, id [16]byte) store.Attempt {
 	return c.limit(Limit{Burst: l.Guesses, Interval: spentFor}, "line", string(id[:]))
 }
 
-// subject counts guesses at codes of one purpose: whoever reads somebody's mail clears
-// the count of what is sent there, and must not clear that of what is not.
-func (c counted) subject(l Limits, p Purpose, subject string) store.Attempt {
-	return c.limit(l.Subject, "subject", string(p), subject, c.source.Device)
+// The counters that a visitor sees depend on what they typed, and on where they are, and
+// on nothing else; those that depend on whom that names are never seen (design record
+// 0063). So no two names tell whether they are one person's.
+
+// hides tells whether somebody is asked about whom the visitor has named and no more: on
+// a device of theirs, and behind a proof, there is nobody to hide.
+func (c counted) hides(typed customer.Identifier) bool {
+	return typed.Value != "" && c.source.Device == ""
 }
 
-// guesses are spent by each guess, besides those of the line.
-func (c counted) guesses(l Limits, p Purpose, subject string) []store.Attempt {
-	return []store.Attempt{c.subject(l, p, subject), c.limit(l.Source, "source", c.source.name())}
+func nameOf(typed customer.Identifier) string { return string(typed.Kind) + "\x00" + typed.Value }
+
+// guesses are spent by each guess, besides those of the line: by what was typed, or by the
+// person; whoever reads somebody's mail clears the count of what is sent there, and must
+// not clear that of what is not, so each purpose counts apart.
+func (c counted) guesses(l Limits, b Binding) []store.Attempt {
+	about := c.limit(l.Subject, "subject", string(b.Purpose), b.Subject, c.source.Device)
+	if c.hides(b.Typed) {
+		about = c.limit(l.Subject, "name", string(b.Purpose), nameOf(b.Typed))
+	}
+	return []store.Attempt{about, c.limit(l.Source, "source", c.source.name())}
+}
+
+// unseenGuesses bound guesses at a person by all of their names together.
+func (c counted) unseenGuesses(l Limits, b Binding) []store.Attempt {
+	if !c.hides(b.Typed) {
+		return nil
+	}
+	return []store.Attempt{c.limit(l.Subject.times(names), "person", string(b.Purpose), b.Subject)}
 }
 
 // sends are spent by each message. Those of second factors, which go out behind a first
 // one, count apart: anybody can have the rest sent, to somebody's number or to those next
-// to it, and must not use up what lets its owner in.
+// to it, and must not use up what lets its owner in. Nor must whoever knows the password:
+// each source has some of its own.
 func (c counted) sends(l Limits, ask Ask) []store.Attempt {
-	behind := ""
-	if ask.Purpose == Factor {
+	behind, to := "", strings.ToLower(ask.Address)
+	all := []store.Attempt{c.limit(l.SourceSends, "source sends", c.source.name())}
+	switch {
+	case ask.Purpose == Factor:
 		behind = "factor"
+		all = append(all,
+			c.limit(l.FactorSends, "factor sends", to, c.source.name()),
+			c.limit(l.FactorSends.times(names), "factor address", to, c.source.Device))
+	case c.hides(ask.Typed):
+		all = append(all, c.limit(l.Sends, "typed sends", nameOf(ask.Typed)))
+	default:
+		all = append(all, c.limit(l.Sends, "sends", to, c.source.Device))
 	}
-	all := []store.Attempt{
-		c.limit(l.Sends, "sends", strings.ToLower(ask.Address), c.source.Device, behind),
-		c.limit(l.SourceSends, "source sends", c.source.name()),
-	}
-	if ask.Channel == Email {
+	if ask.Channel == Email || c.hides(ask.Typed) && ask.Typed.Kind != customer.Phone {
 		return all
 	}
 	return append(all,
 		c.limit(l.SourceCalls, "source calls", c.source.name()),
-		c.limit(l.Range, "range", ask.Address[:max(0, len(ask.Address)-4)], behind),
+		c.limit(l.Range, "range", rangeOf(ask.Address), behind),
 	)
 }
+
+// unseenSends bound what is sent to an address by all names of its owner together. A name
+// that is no address may be answered by a text, and costs what one does.
+func (c counted) unseenSends(l Limits, ask Ask) []store.Attempt {
+	if !c.hides(ask.Typed) {
+		return nil
+	}
+	all := []store.Attempt{c.limit(l.Sends.times(names), "address", strings.ToLower(ask.Address))}
+	if ask.Typed.Kind == customer.Username {
+		all = append(all, c.limit(l.SourceCalls, "unseen calls", c.source.name()), c.limit(l.Range, "unseen range", rangeOf(ask.Address)))
+	}
+	return all
+}
+
+// rangeOf is a number without its last four digits.
+func rangeOf(number string) string { return number[:max(0, len(number)-4)] }

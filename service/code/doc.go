@@ -34,8 +34,10 @@
 //     is refused, and whatever is spent stays so until long after the challenge is
 //     dead on every node.
 //
-// Known limits: all names of a person share their counters, so whoever uses these up
-// by one name sees by another that is limited too that both are the same person's. A
-// link is good in the browser that asked for it, and nowhere else; the code in the
+// What a visitor sees of limits depends on what they typed and on where they are, whoever
+// it names; what bounds all names of a person together is never seen (design record
+// 0063).
+//
+// Known limits: a link is good in the browser that asked for it, and nowhere else; the code in the
 // same message is what gets typed there if it is read on another device.
 package code

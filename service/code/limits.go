@@ -17,13 +17,22 @@ type Limit struct {
 // the source's.
 type Limits struct {
 	Guesses int   // at one challenge, and everything sent again in its place
-	Subject Limit // guesses, per person or what was typed in place of one, over all challenges
+	Subject Limit // guesses, per person or what was typed in place of one, over all challenges; three times that per person by all their names
 	Source  Limit // guesses, per IPv4 address or IPv6 /64, over all persons
 
-	Sends       Limit // messages, per address that they go to
+	Sends       Limit // messages, per address that they go to or what was typed in place of one; three times that per address by all names
 	SourceSends Limit // messages, per source
 	SourceCalls Limit // texts and calls, per source
 	Range       Limit // texts and calls, per ten thousand neighbouring numbers
+	FactorSends Limit // messages of second factors, per number and source; three times that per number
+}
+
+// names is how many names of a person may be guessed at, or have codes sent, at the full
+// rate at once. All of them together are bounded by it, so that aliases buy little.
+const names = 3
+
+func (l Limit) times(n int) Limit {
+	return Limit{Burst: n * l.Burst, Interval: l.Interval / time.Duration(n)}
 }
 
 // DefaultLimits are those in force where Config says nothing. Of a million codes one
@@ -39,6 +48,8 @@ var DefaultLimits = Limits{
 	SourceSends: Limit{Burst: 60, Interval: 10 * time.Second},
 	SourceCalls: Limit{Burst: 20, Interval: time.Minute},
 	Range:       Limit{Burst: 30, Interval: time.Minute},
+	// Whoever gave the password may be its thief, who must not keep its owner out for long.
+	FactorSends: Limit{Burst: 5, Interval: 15 * time.Minute},
 }
 
 func (l Limit) or(other Limit) Limit {
@@ -55,6 +66,7 @@ func (l Limits) complete() Limits {
 	l.Subject, l.Source = l.Subject.or(DefaultLimits.Subject), l.Source.or(DefaultLimits.Source)
 	l.Sends, l.SourceSends = l.Sends.or(DefaultLimits.Sends), l.SourceSends.or(DefaultLimits.SourceSends)
 	l.SourceCalls, l.Range = l.SourceCalls.or(DefaultLimits.SourceCalls), l.Range.or(DefaultLimits.Range)
+	l.FactorSends = l.FactorSends.or(DefaultLimits.FactorSends)
 	return l
 }
 

@@ -29,6 +29,10 @@ type Ask struct {
 	// Subject names whom the code is about, and whose guesses count together: the text
 	// form of a customer's id, or a digest of what was typed. At most 128 bytes.
 	Subject string
+	// Typed is what a visitor typed who has proved nothing, in its likeliest reading: what
+	// they can see of limits depends on it and not on whom it names. Zero: they have
+	// proved who they are, or name the very address.
+	Typed customer.Identifier
 	// Flow names the journey, session or form that asks: the code is good there alone.
 	// At most 128 bytes.
 	Flow string
@@ -54,7 +58,7 @@ func (a Ask) check() error {
 		return fmt.Errorf("%w: purpose %q by %q", ErrAsk, a.Purpose, a.Channel)
 	case a.Subject == "" || len(a.Subject) > 128 || len(a.Flow) > 128:
 		return fmt.Errorf("%w: about nobody", ErrAsk)
-	case len(a.Address) > 254 || a.Known && a.Address == "":
+	case len(a.Address) > 254 || len(a.Typed.Value) > 254 || a.Known && a.Address == "":
 		return fmt.Errorf("%w: no address", ErrAsk)
 	}
 	return nil
@@ -91,7 +95,9 @@ type sending struct {
 	now     time.Time
 	before  *challenge // in whose place the fresh one is; nil: none
 	fresh   challenge
+	token   string // of the link
 	message Message
+	silent  bool // nothing goes out, since too much did to the address by other names
 }
 
 // make draws the code and the link, and what is kept of them.
@@ -119,10 +125,7 @@ func (s *sending) make() error {
 	if err != nil {
 		return err
 	}
-	// What went to nobody cannot be guessed by luck either: its digests are of texts
-	// that nobody can type.
-	c.Code, c.Link = c.codeDigest(s.secret, s.proper(digits)), c.linkDigest(s.secret, s.proper(token))
-	s.fresh = c
+	s.fresh, s.token = c, token
 	s.message = Message{
 		Purpose: s.ask.Purpose, Channel: s.ask.Channel, Address: s.ask.Address, Customer: s.ask.Customer, Language: s.ask.Language,
 		Brand: s.ask.Brand, Application: s.ask.Application, Code: digits, Link: link, Until: c.until(), Once: "code/" + hex.EncodeToString(c.ID[:]),
@@ -130,11 +133,17 @@ func (s *sending) make() error {
 	return nil
 }
 
-func (s *sending) proper(text string) string {
-	if s.ask.Known {
-		return "+" + text
+// goes tells whether anybody gets the message.
+func (s *sending) goes() bool { return s.ask.Known && !s.silent }
+
+// digest keeps of the code and the link what is to be compared. What goes to nobody
+// cannot be guessed by luck either: its digests are of texts that nobody can type.
+func (s *sending) digest() {
+	mark := "-"
+	if s.goes() {
+		mark = "+"
 	}
-	return "-" + text
+	s.fresh.Code, s.fresh.Link = s.fresh.codeDigest(s.secret, mark+s.message.Code), s.fresh.linkDigest(s.secret, mark+s.token)
 }
 
 func who(secret *keyring.Secret, p Purpose, subject, flow string) [32]byte {
@@ -149,9 +158,21 @@ func (s *sending) write(ctx context.Context, tx store.Tx) error {
 	if wait, err := tx.ReserveAttempts(ctx, s.sends(s.cfg.Limits, s.ask), s.now); wait > 0 || err != nil {
 		return limited(wait, err)
 	}
+	s.silent = false
+	if unseen := s.unseenSends(s.cfg.Limits, s.ask); len(unseen) > 0 {
+		wait, err := tx.ReserveAttempts(ctx, unseen, s.now)
+		if err != nil {
+			return err
+		}
+		s.silent = wait > 0
+	}
+	s.digest()
 	deliver, result := s.cfg.Messages.Queue, audit.OK
-	if !s.ask.Known {
+	switch {
+	case !s.ask.Known:
 		deliver, result = s.cfg.Messages.Decoy, "unknown"
+	case s.silent:
+		deliver, result = s.cfg.Messages.Decoy, "too-many-messages"
 	}
 	if err := deliver(ctx, tx, s.live, s.message); err != nil {
 		return err

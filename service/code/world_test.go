@@ -166,7 +166,7 @@ func dana() code.Ask {
 
 // bound is where the challenge of an ask is given back.
 func bound(a code.Ask) code.Binding {
-	return code.Binding{Purpose: a.Purpose, Subject: a.Subject, Address: a.Address, Flow: a.Flow, Source: a.Source}
+	return code.Binding{Purpose: a.Purpose, Subject: a.Subject, Typed: a.Typed, Address: a.Address, Flow: a.Flow, Source: a.Source}
 }
 
 func (w *world) send(s *code.Service, a code.Ask) code.Challenge {

@@ -17,18 +17,27 @@ import (
 type attemptKeys struct {
 	source  store.AttemptKey   // of the address or, on a known device, of that device
 	account []store.AttemptKey // or, on a known device, its bucket for the account
+	unseen  store.AttemptKey   // of the person by all their names; zero: nobody is hidden
 	device  bool
 }
+
+// names is how many names of a person may be guessed at, at the full rate at once.
+const names = 3
+
+// tooManyNames tells the ledger that a secret was not looked at, since there were too many
+// guesses at the person by other names. Whoever guesses sees a wrong one.
+const tooManyNames = "too-many-by-other-names"
 
 // keysOf names the counters. They are keyed digests: the store does not tell
 // which names were tried.
 //
-// A person has one counter by whichever of their names they are addressed, so
-// that no alias is a second chance. What names nobody counts under each of its
-// readings, so that spelling it otherwise is none either, and looks the same.
+// Who guesses at a password sees counters of what they typed, under each of its readings,
+// so that spelling it otherwise is no second chance; whether it names anybody, or the
+// same person as another name, shows nowhere. All names of a person together are bounded
+// by a counter that is never seen: beyond it everything is wrong.
 //
-// Guesses at second factors count apart: who has the password begins with none
-// of them spent, and spends none of those at passwords.
+// Guesses at second factors count by person, and apart: who has the password begins with
+// none of them spent, and spends none of those at passwords.
 func (r *run) keysOf(secret *keyring.Secret, of journey.Proof) attemptKeys {
 	key := func(parts ...string) store.AttemptKey { return secret.MAC([]byte(strings.Join(parts, "\x00"))) }
 	keys := attemptKeys{source: key("source", sourceOf(r.visit.Address))}
@@ -39,7 +48,7 @@ func (r *run) keysOf(secret *keyring.Secret, of journey.Proof) attemptKeys {
 		// they spend there must lock nobody out who signed in on this device.
 		keys.source = key("known-source", string(r.device.id[:]))
 		keys.account = []store.AttemptKey{key("device", string(r.device.id[:]), r.person.Customer.ID.String())}
-	case r.person != nil:
+	case r.person != nil && (of != journey.ByPassword || r.state.Identifier() == ""):
 		keys.account = []store.AttemptKey{key("account", r.person.Customer.ID.String())}
 	default:
 		for _, reading := range customer.Classify(r.state.Identifier(), r.cfg.Region) {
@@ -47,6 +56,9 @@ func (r *run) keysOf(secret *keyring.Secret, of journey.Proof) attemptKeys {
 		}
 		if len(keys.account) == 0 {
 			keys.account = []store.AttemptKey{key("text", r.state.Identifier())}
+		}
+		if keys.unseen = key("person", string(keys.account[0][:])); r.person != nil {
+			keys.unseen = key("person", r.person.Customer.ID.String())
 		}
 	}
 	if of != journey.ByPassword {
@@ -81,7 +93,11 @@ func (r *run) spent(ctx context.Context) ([]store.AttemptKey, error) {
 		return nil, err
 	}
 	r.keys = r.keysOf(secret, journey.ByPassword)
-	return append(r.keysOf(secret, journey.ByCode).account, r.keys.account...), nil
+	all := append(r.keysOf(secret, journey.ByCode).account, r.keys.account...)
+	if r.keys.unseen != (store.AttemptKey{}) {
+		all = append(all, r.keys.unseen)
+	}
+	return all, nil
 }
 
 // count names the counters of the attempt that is made.
@@ -119,7 +135,9 @@ func (r *run) reserve(ctx context.Context, of journey.Proof) (wait time.Duration
 		r.reserved = append(r.reserved, store.Attempt{Key: key, Burst: limit.Burst, Interval: limit.Interval})
 	}
 	err = r.cfg.Store.Write(ctx, r.live.ID, func(tx store.Tx) (err error) {
-		wait, err = tx.ReserveAttempts(ctx, r.reserved, r.cfg.Now())
+		if wait, err = tx.ReserveAttempts(ctx, r.reserved, r.cfg.Now()); err == nil && wait == 0 && of == journey.ByPassword {
+			err = r.reserveUnseen(ctx, tx)
+		}
 		if err == nil && wait == 0 && of == journey.ByPasskey {
 			return r.spendChallenge(ctx, tx)
 		}
@@ -128,7 +146,32 @@ func (r *run) reserve(ctx context.Context, of journey.Proof) (wait time.Duration
 	if err != nil {
 		return 0, fmt.Errorf("counting an attempt: %w", err)
 	}
+	if unseen := r.unseenAttempt(); wait == 0 && of == journey.ByPassword && !r.blind && unseen.Burst > 0 {
+		r.reserved = append(r.reserved, unseen)
+	}
 	return wait, nil
+}
+
+// unseenAttempt is at all names of a person together; the zero one where nobody is hidden.
+func (r *run) unseenAttempt() store.Attempt {
+	l := r.cfg.Limits.Account
+	if r.keys.unseen == (store.AttemptKey{}) {
+		return store.Attempt{}
+	}
+	return store.Attempt{Key: r.keys.unseen, Burst: names * l.Burst, Interval: l.Interval / names}
+}
+
+// reserveUnseen spends from what bounds all names of a person together. If nothing is
+// left there, the password is not looked at, and is wrong.
+func (r *run) reserveUnseen(ctx context.Context, tx store.Tx) error {
+	r.blind = false
+	unseen := r.unseenAttempt()
+	if unseen.Burst == 0 {
+		return nil
+	}
+	wait, err := tx.ReserveAttempts(ctx, []store.Attempt{unseen}, r.cfg.Now())
+	r.blind = wait > 0
+	return err
 }
 
 // giveBack returns the attempt that was reserved and came to nothing: nobody

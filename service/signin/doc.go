@@ -19,6 +19,8 @@
 //     source address and for the account; for an account on a device that it
 //     signed in on before, for that device instead of either, so that strangers
 //     at the same address or elsewhere cannot use them up.
+//   - What a visitor sees of limits depends on what they typed, not on whom it names:
+//     the counters of a person by all their names are never seen (design record 0063).
 //   - Known and unknown identifiers cost the same: an Argon2id hash each, the
 //     same reservation, the same page, and an answer that leaves at the next
 //     multiple of a quarter of a second.
@@ -45,6 +47,6 @@
 // Known limits: an imported hash that takes longer than a quarter of a second
 // tells by its time that the account exists, until its owner signs in once; one
 // of Argon2 with several lanes uses as many cores meanwhile, though never two at
-// once. All names of a person share one counter, so whoever uses it up by one
-// name sees by another that is limited too that both are the same person's.
+// once. Who watches a name whose guesses are spent sees it free again when its
+// owner signs in by it.
 package signin

@@ -60,7 +60,7 @@ const legacyTick = 4
 
 // asksLegacy tells whether an earlier system has a say about whoever signs in.
 func (r *run) asksLegacy() bool {
-	if r.cfg.Legacy == nil || !r.cfg.Legacy.Asks(r.live) {
+	if r.blind || r.cfg.Legacy == nil || !r.cfg.Legacy.Asks(r.live) {
 		return false
 	}
 	return r.person == nil || r.person.Credential == nil && r.person.Customer.State == customer.Active

@@ -188,7 +188,7 @@ func (r *run) checkPassword(ctx context.Context) (journey.Event, error) {
 
 // openCredential unseals the stored hash, if there is one.
 func (r *run) openCredential(ctx context.Context, v *verification) error {
-	if r.person == nil || r.person.Credential == nil {
+	if r.blind || r.person == nil || r.person.Credential == nil {
 		return nil
 	}
 	encoded, err := r.cfg.Sealer.Open(ctx, r.live.ID, credentialRow(r.person.Customer.ID), r.person.Credential.Sealed)
@@ -209,6 +209,8 @@ func credentialRow(id customer.ID) string { return "credential/" + id.String() }
 // ledger alone.
 func (r *run) refusal(match bool) string {
 	switch {
+	case r.blind:
+		return tooManyNames
 	case r.legacyWord != "" && (r.person == nil || r.person.Credential == nil):
 		return legacyReason + r.legacyWord
 	case r.person == nil:

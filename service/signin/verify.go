@@ -47,7 +47,8 @@ type addressee struct {
 	channel code.Channel
 	id      customer.Identifier // the address; zero where nobody is known
 	subject string
-	known   bool // whether there is anybody to send it to
+	typed   customer.Identifier // what stands for them while they have proved nothing; zero: nobody is looked up
+	known   bool                // whether there is anybody to send it to
 	person  *store.Person
 }
 
@@ -66,7 +67,7 @@ func (r *run) addressee(ctx context.Context) (addressee, error) {
 		}
 		return addressee{purpose: code.Verify, channel: channel, id: id, subject: subjectOf(id), known: true}, nil
 	}
-	a := addressee{purpose: code.SignIn, subject: subjectOf(r.reading())}
+	a := addressee{purpose: code.SignIn, subject: subjectOf(r.reading()), typed: r.reading()}
 	if r.journey.Purpose() == journey.Recovery {
 		a.purpose = code.Recovery
 	}
@@ -256,7 +257,7 @@ func (r *run) sendTo(ctx context.Context, a addressee) (journey.Event, error) {
 		return nil, err
 	}
 	ask := code.Ask{
-		Purpose: a.purpose, Channel: cmp.Or(a.channel, code.Email), Address: cmp.Or(a.id.Value, r.reading().Value), Subject: a.subject, Flow: r.flow(),
+		Purpose: a.purpose, Channel: cmp.Or(a.channel, code.Email), Address: cmp.Or(a.id.Value, r.reading().Value), Subject: a.subject, Typed: a.typed, Flow: r.flow(),
 		Known: a.known, Source: source, Again: r.challenge, Application: r.ticket.Application, Language: r.language(),
 		Brand: r.snapshot.BrandOf(r.snapshot.Applications[r.ticket.Application]).Name,
 	}
@@ -343,10 +344,12 @@ func (r *run) check(ctx context.Context, a addressee, then func(context.Context,
 		return code.Verdict{}, err
 	}
 	verdict, err := r.cfg.Codes.Check(ctx, r.live, r.challenge, r.code, code.Binding{
-		Purpose: a.purpose, Subject: a.subject, Address: cmp.Or(a.id.Value, r.reading().Value), Flow: r.flow(), Source: source, Then: then,
+		Purpose: a.purpose, Subject: a.subject, Typed: a.typed, Address: cmp.Or(a.id.Value, r.reading().Value), Flow: r.flow(), Source: source, Then: then,
 	})
 	if err == nil && verdict.Outcome != code.Match {
-		r.reason = string(verdict.Outcome)
+		if r.reason = string(verdict.Outcome); verdict.Unseen {
+			r.reason = tooManyNames
+		}
 	}
 	return verdict, err
 }

@@ -130,6 +130,7 @@ type run struct {
 	person    *store.Person // who the identifier names; nil for nobody
 	keys      attemptKeys
 	reserved  []store.Attempt // what was spent from them
+	blind     bool            // the password is not to be looked at, and is wrong
 	reason    string          // of a refusal, for the ledger
 	fresh     string          // a better hash of the password
 	upgrade   bool
