@@ -53,6 +53,7 @@ var house = law{
 		"service/signin":      {"service/environment", "service/directory", "service/keyring", "service/audit", "service/code", "service/hook", "service/notify"},
 		"service/source":      {"service/egress"},
 		"service/subscribe":   {"service/environment", "service/audit"},
+		"service/undo":        {"service/audit", "service/directory", "service/environment", "service/keyring", "service/notify"},
 		"service/vault":       {"service/audit", "service/keyring"}, // keyring: for its tests alone
 		"service/walk":        {"service/environment", "service/audit"},
 		"service/verify":      {"service/environment", "service/keyring", "service/audit"}, // audit: for verifytest alone

@@ -32,6 +32,7 @@ import (
 	"sallyport/service/signin"
 	"sallyport/service/subscribe"
 	"sallyport/service/tally"
+	"sallyport/service/undo"
 	"sallyport/service/vault"
 	"sallyport/service/verify"
 	"sallyport/service/walk"
@@ -54,6 +55,7 @@ type installation struct {
 	walks     *walk.Service
 	vault     *vault.Service
 	messages  *notify.Service
+	undo      *undo.Service
 	claim     *claim.Service
 	backup    *backup.Service
 	leave     *leave.Service

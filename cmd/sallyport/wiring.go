@@ -22,6 +22,7 @@ import (
 	"sallyport/service/signin"
 	"sallyport/service/subscribe"
 	"sallyport/service/tally"
+	"sallyport/service/undo"
 	"sallyport/service/vault"
 	"sallyport/service/verify"
 	"sallyport/service/walk"
@@ -43,8 +44,11 @@ func (i *installation) wireCustomers(master *keyring.Master, o installationOptio
 	i.operators = operator.New(operator.Config{
 		Store: i.store, Sealer: master, Audit: i.audit, Passwords: judge, Now: now, Rand: rand.Reader, Cost: passhash.DefaultCost,
 	})
+	i.undo = undo.New(undo.Config{
+		Store: i.store, Keys: i.ring, Sealer: master, Feed: i.registry, Audit: i.audit, Notices: lateNotify{i}, Now: now, Rand: rand.Reader,
+	})
 	i.directory = directory.New(directory.Config{
-		Store: i.store, Audit: i.audit, Feed: i.registry, Now: now, Rand: rand.Reader, Notify: lateNotify{i}, Records: lateRecords{i}, Digest: i.erasedName,
+		Store: i.store, Audit: i.audit, Feed: i.registry, Now: now, Rand: rand.Reader, Notify: lateNotify{i}, Undo: i.undo, Records: lateRecords{i}, Digest: i.erasedName,
 	})
 	i.secrets = directory.NewSecrets(directory.SecretsConfig{
 		Store: i.store, Audit: i.audit, Feed: i.registry, Now: now, Rand: rand.Reader,
@@ -62,7 +66,7 @@ func (i *installation) wireCustomers(master *keyring.Master, o installationOptio
 	i.claim = i.newClaim(o)
 	i.fetch = fetch.New(fetch.Config{Open: i.openSystem(o), Audit: i.audit, Sealer: master, Dir: i.spoolDir(), Now: now})
 	i.signin = signin.New(signin.Config{
-		Notices: i.messages, Points: i.points, Observer: i.footfall, Legacy: i.jit, Passwords: judge, Codes: i.newCodes(), Cards: i.newCards(), Delivers: i.delivers, Tasks: map[journey.Ask]signin.Task{journey.Terms: signin.NewTerms(i.directory), journey.Claim: i.claim.Task()},
+		Notices: i.messages, Undo: i.undo, Points: i.points, Observer: i.footfall, Legacy: i.jit, Passwords: judge, Codes: i.newCodes(), Cards: i.newCards(), Delivers: i.delivers, Tasks: map[journey.Ask]signin.Task{journey.Terms: signin.NewTerms(i.directory), journey.Claim: i.claim.Task()},
 		Store: i.store, Directory: i.directory, Keys: i.ring, Sealer: master, Feed: i.registry, Audit: i.audit,
 		Now: now, Rand: rand.Reader, Log: i.log, Region: defaultRegion, Cost: passhash.DefaultCost,
 	})
@@ -153,7 +157,7 @@ func (n *node) accountHandler(resolver clientaddr.Resolver) http.Handler {
 	return account.New(account.Config{
 		Registry: n.registry, SignIn: n.signin, Access: n.issue, Directory: n.directory, Ring: n.ring,
 		Ledger: &audit.Reader{Store: n.store, Now: now}, Invalid: store.ErrInvalid, Conflict: store.ErrConflict, Missing: store.ErrNotFound,
-		Codes: n.newCodes(), Delivers: n.delivers, Claims: n.claim, Region: defaultRegion, Audit: n.audit,
+		Codes: n.newCodes(), Delivers: n.delivers, Claims: n.claim, Region: defaultRegion, Audit: n.audit, Undo: n.undo,
 		Address: resolver.From, NewTrace: n.audit.NewTrace, Now: now, Log: n.log, Ribbon: n.options.ribbon,
 	})
 }

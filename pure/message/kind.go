@@ -49,6 +49,7 @@ const (
 	CardOrdered       Name = "code-card-ordered"
 	AddressAdded      Name = "address-added"
 	AddressRemoved    Name = "address-removed"
+	ChangeUndone      Name = "change-undone"
 	SignedOut         Name = "signed-out-everywhere"
 	AccountLinked     Name = "account-linked"
 	AccountShared     Name = "account-shared"

@@ -52,7 +52,8 @@ var told = []notice{
 	{PhoneRemoved, "A phone for codes was removed", said{"A phone for codes was removed", "A phone number to which codes were sent was removed."}, said{"Se quitó un teléfono para códigos", "Se quitó un número de teléfono al que se enviaban códigos."}},
 	{CardOrdered, "A card of codes was ordered", said{"A card of codes is on its way", "A card of codes was ordered and goes to you by post."}, said{"Va en camino una tarjeta de códigos", "Se pidió una tarjeta de códigos y va en camino por correo."}},
 	{AddressAdded, "An address was added", said{"An address was added", "An e-mail address or phone number was added to your details."}, said{"Se añadió una dirección", "Se añadió una dirección de correo o un teléfono a sus datos."}},
-	{AddressRemoved, "An address was changed or removed", said{"Your address was changed", "This address is no longer the one we know you by: it was changed or removed."}, said{"Se cambió su dirección", "Esta dirección ya no es la que tenemos de usted: se cambió o se quitó."}},
+	{AddressRemoved, "An address was removed", said{"An address was removed", "An e-mail address or phone number was taken off your details."}, said{"Se quitó una dirección", "Se quitó de sus datos una dirección de correo o un teléfono."}},
+	{ChangeUndone, "A change was taken back by an address of before", said{"A change was taken back", "Somebody who reads an address of yours told us that a change was not you. Everybody was signed out, your password is not good any more, and what was added lately was taken away. To sign in, set a new password. If you had made the change yourself, tell us at once."}, said{"Se deshizo un cambio", "Alguien que lee una dirección suya nos dijo que un cambio no fue cosa suya. Se cerraron todas las sesiones, su contraseña ya no vale y se quitó lo que se había añadido últimamente. Para entrar, cree una contraseña nueva. Si el cambio lo hizo usted, avísenos enseguida."}},
 	{SignedOut, "Signed out everywhere", said{"You were signed out everywhere", "Every other browser and device was signed out."}, said{"Se cerraron sus sesiones", "Se cerró la sesión en todos los demás navegadores y dispositivos."}},
 	{AccountLinked, "An account was linked", said{"An account was linked to you", "An account was linked to your sign-in."}, said{"Se vinculó una cuenta", "Se vinculó una cuenta a su acceso."}},
 	{AccountShared, "An account was shared", said{"An account is shared now", "Somebody else can see and use an account of yours from now on."}, said{"Ahora comparte una cuenta", "Desde ahora otra persona puede ver y usar una cuenta suya."}},
@@ -79,36 +80,54 @@ func Builtin(name Name, language Language) (Sheet, bool) {
 
 // short tells of a notice that asks nobody whether it was them.
 func (n notice) short() bool {
-	return n.name == AlreadyRegistered || n.name == Registered || n.name == Erased || n.name == Test
+	return n.name == AlreadyRegistered || n.name == Registered || n.name == ChangeUndone || n.name == Erased || n.name == Test
+}
+
+// Undoable tells of which changes a notice may hold a link that takes them back: what could
+// lock a customer out, or let somebody else in.
+func Undoable(name Name) bool {
+	switch name {
+	case PasswordChanged, PasswordReset, AppAdded, AppRemoved, PasskeyAdded, PasskeyRemoved, CodesRenewed, CodeUsed, PhoneAdded, PhoneRemoved, AddressAdded, AddressRemoved:
+		return true
+	}
+	return false
 }
 
 // sheet puts a notice into the frame that all share.
 func (n notice) sheet(language Language) (Sheet, bool) {
 	switch language {
 	case English:
-		body := "Hello {name},\n\n" + n.english.happened
+		body, button := "Hello {name},\n\n"+n.english.happened, "Open your account"
 		text := n.english.happened
 		switch {
 		case n.name == Test:
 		case n.short():
 			body += "\n\n{link}"
+		case Undoable(n.name):
+			button = "This was not me"
+			body += "\n\nWhen: {when}\n\nOn: {device}\n\nIf this was you, there is nothing to do. If it was not, press the button within seven days: we sign everybody out and take it back.\n\n{link}"
+			text += " {when}. If this was not you, tell us at once."
 		default:
 			body += "\n\nAccount: {account}\n\nWhen: {when}\n\nOn: {device}\n\nIf this was you, there is nothing to do. If it was not, look at your account at once, and tell us.\n\n{link}"
 			text += " {when}. If this was not you, tell us at once."
 		}
-		return Sheet{Subject: n.english.subject, Body: body, Button: "Open your account", Text: "{brand}: " + text}, true
+		return Sheet{Subject: n.english.subject, Body: body, Button: button, Text: "{brand}: " + text}, true
 	case Spanish:
-		body := "Hola, {name}:\n\n" + n.spanish.happened
+		body, button := "Hola, {name}:\n\n"+n.spanish.happened, "Abrir su cuenta"
 		text := n.spanish.happened
 		switch {
 		case n.name == Test:
 		case n.short():
 			body += "\n\n{link}"
+		case Undoable(n.name):
+			button = "No fui yo"
+			body += "\n\nCuándo: {when}\n\nEn: {device}\n\nSi fue usted, no tiene que hacer nada. Si no, pulse el botón en un plazo de siete días: cerraremos todas las sesiones y desharemos el cambio.\n\n{link}"
+			text += " {when}. Si no fue usted, avísenos enseguida."
 		default:
 			body += "\n\nCuenta: {account}\n\nCuándo: {when}\n\nEn: {device}\n\nSi fue usted, no tiene que hacer nada. Si no, revise su cuenta enseguida y avísenos.\n\n{link}"
 			text += " {when}. Si no fue usted, avísenos enseguida."
 		}
-		return Sheet{Subject: n.spanish.subject, Body: body, Button: "Abrir su cuenta", Text: "{brand}: " + text}, true
+		return Sheet{Subject: n.spanish.subject, Body: body, Button: button, Text: "{brand}: " + text}, true
 	}
 	return Sheet{}, false
 }

@@ -57,9 +57,10 @@ type Config struct {
 	}
 	Now func() time.Time
 
-	Rand    io.Reader // of ids and invitations; nil: the system's
-	Notify  Notifier  // nil: nobody is told, and nobody invited
-	Records Records   // nil: there are no migrations
+	Rand    io.Reader   // of ids and invitations; nil: the system's
+	Notify  Notifier    // nil: nobody is told, and nobody invited
+	Undo    notify.Undo // makes links that take a change of addresses back; nil: there are none
+	Records Records     // nil: there are no migrations
 	// Digest names an identifier of somebody who is erased, with a key of the
 	// environment, so that whoever knows the identifier can tell, and nobody else. nil:
 	// nothing is kept of identifiers.

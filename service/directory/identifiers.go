@@ -99,6 +99,10 @@ func (d *Directory) keep(ctx context.Context, live *environment.Live, id custome
 	}
 	now := d.cfg.Now()
 	c.Updated = now
+	notice, err := d.addressNotice(ctx, live, c, notify.Change{What: message.AddressAdded}, held, by)
+	if err != nil {
+		return err
+	}
 	err = d.cfg.Store.Write(ctx, live.ID, func(tx store.Tx) error {
 		detail := identifierDetail{Kind: i.Kind, Verified: i.Verified, By: i.Proof.By, Reason: d.reason}
 		if i.Verified {
@@ -120,7 +124,7 @@ func (d *Directory) keep(ctx context.Context, live *environment.Live, id custome
 			return err
 		}
 		if had == nil {
-			if err := d.tell(ctx, tx, live, notify.Notice{Customer: c, Addresses: held, What: message.AddressAdded}); err != nil {
+			if err := d.tell(ctx, tx, live, notice); err != nil {
 				return err
 			}
 		}
@@ -179,6 +183,10 @@ func (d *Directory) Remove(ctx context.Context, live *environment.Live, id custo
 		return ErrLastIdentifier
 	}
 	c.Updated = d.cfg.Now()
+	notice, err := d.addressNotice(ctx, live, c, notify.Change{What: message.AddressRemoved, Removed: key}, held, by)
+	if err != nil {
+		return err
+	}
 	detail := identifierDetail{Kind: key.Kind, Verified: held[at].Verified, Reason: d.reason}
 	event := d.cfg.Audit.Event(audit.Entry{Type: audit.IdentifierRemoved, Actor: by, Customer: id.String(), At: c.Updated, Detail: detail, Personal: map[string]any{"value": key.Value}})
 	err = d.cfg.Store.Write(ctx, live.ID, func(tx store.Tx) error {
@@ -188,7 +196,7 @@ func (d *Directory) Remove(ctx context.Context, live *environment.Live, id custo
 		if err := tx.DeleteIdentifier(ctx, id, key); err != nil {
 			return err
 		}
-		if err := d.tell(ctx, tx, live, notify.Notice{Customer: c, Addresses: held, What: message.AddressRemoved}); err != nil {
+		if err := d.tell(ctx, tx, live, notice); err != nil {
 			return err
 		}
 		return tx.Audit(ctx, event)
@@ -205,6 +213,22 @@ func (d *Directory) tell(ctx context.Context, tx store.Tx, live *environment.Liv
 		return nil
 	}
 	return d.cfg.Notify.Tell(ctx, tx, live, n)
+}
+
+// addressNotice is what people hear of a change of their addresses. What they did
+// themselves, or somebody in their name, the addresses of before may take back; what an
+// operator did is not taken back by a link.
+func (d *Directory) addressNotice(ctx context.Context, live *environment.Live, c customer.Customer, change notify.Change, before []customer.Identifier, by audit.Actor) (notify.Notice, error) {
+	n := notify.Notice{Customer: c, Addresses: before, What: change.What}
+	if snapshot := live.Snapshot(); snapshot != nil {
+		n.Values = map[string]string{"link": snapshot.URL.String() + "/account/activity"}
+	}
+	if change.Customer = c.ID; d.cfg.Undo == nil || by != audit.Customer(c.ID.String()) {
+		return n, nil
+	}
+	var err error
+	n.Link, err = d.cfg.Undo.Links(ctx, live, change, before)
+	return n, err
 }
 
 // digest names something without telling it.

@@ -3,6 +3,7 @@ package notify
 import (
 	"context"
 	"errors"
+	"maps"
 
 	"sallyport/pure/customer"
 	"sallyport/pure/message"
@@ -19,6 +20,9 @@ type Notice struct {
 	What      message.Name
 	Values    map[string]string // besides name and when
 	Brand     string
+	// Link gives what stands in the message to an address in place of Values["link"], such
+	// as what [Undo] gave; nil, or empty: that value.
+	Link func(customer.Identifier) string
 }
 
 // languages are the attributes that may say what language a customer reads, first
@@ -45,9 +49,16 @@ func (s *Service) Tell(ctx context.Context, tx store.Tx, live *environment.Live,
 	for name, value := range n.Values {
 		values[name] = value
 	}
-	for _, to := range reached(n.Addresses) {
+	for _, one := range reached(n.Addresses) {
+		to, said := one.To, values
 		to.Name, to.Language, to.Customer = n.Customer.Name, language, n.Customer.ID
-		err := s.Queue(ctx, tx, live, Message{To: to, Template: n.What, Values: values, Brand: n.Brand})
+		if n.Link != nil {
+			if link := n.Link(one.of); link != "" {
+				said = maps.Clone(values)
+				said["link"] = link
+			}
+		}
+		err := s.Queue(ctx, tx, live, Message{To: to, Template: n.What, Values: said, Brand: n.Brand})
 		if err != nil && !errors.Is(err, ErrNoChannel) && !errors.Is(err, ErrAddress) {
 			return err
 		}
@@ -55,16 +66,22 @@ func (s *Service) Tell(ctx context.Context, tx store.Tx, live *environment.Live,
 	return nil
 }
 
+// reach is where somebody is told, and of which of their addresses that is.
+type reach struct {
+	To
+	of customer.Identifier
+}
+
 // reached are the addresses at which somebody is told.
-func reached(addresses []customer.Identifier) (all []To) {
-	var phone *To
+func reached(addresses []customer.Identifier) (all []reach) {
+	var phone *reach
 	for _, a := range addresses {
 		switch {
 		case !a.Verified:
 		case a.Kind == customer.Email:
-			all = append(all, To{Channel: message.Email, Address: a.Display})
+			all = append(all, reach{To{Channel: message.Email, Address: a.Display}, a})
 		case a.Kind == customer.Phone && phone == nil:
-			phone = &To{Channel: message.SMS, Address: a.Value}
+			phone = &reach{To{Channel: message.SMS, Address: a.Value}, a}
 		}
 	}
 	if len(all) == 0 && phone != nil {

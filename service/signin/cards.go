@@ -36,6 +36,19 @@ func (r *run) lookUpCard(ctx context.Context, found *journey.FactorsFound) error
 	return nil
 }
 
+// withoutCard tells whether no card of codes is on its way to somebody, or with them: it is
+// what the help desk sends to those who lost everything else.
+func (r *run) withoutCard(ctx context.Context, id customer.ID) (bool, error) {
+	if r.cfg.Cards == nil {
+		return true, nil
+	}
+	state, err := r.cfg.Cards.State(ctx, r.live, id)
+	if err != nil {
+		return true, fmt.Errorf("reading cards: %w", err)
+	}
+	return !state.InUse && state.Waiting.IsZero(), nil
+}
+
 // takeCard strikes out a code of the customer's card. The first code of one that came by
 // post makes it theirs.
 func (r *run) takeCard(ctx context.Context) (journey.CodeChecked, error) {

@@ -10,6 +10,7 @@ import (
 
 	"sallyport/protocol/otp"
 	"sallyport/pure/journey"
+	"sallyport/pure/message"
 	"sallyport/service/audit"
 	"sallyport/store"
 )
@@ -259,7 +260,13 @@ func (r *run) enrol(ctx context.Context) (journey.CodeChecked, error) {
 		return journey.CodeChecked{}, err
 	}
 	f.Used = step
-	err = r.cfg.Store.Write(ctx, r.live.ID, func(tx store.Tx) error { return r.writeFactor(ctx, tx, f) })
+	tell, err := r.noticeOf(ctx, message.AppAdded, added{factor: f.ID})
+	if err != nil {
+		return journey.CodeChecked{}, err
+	}
+	err = r.cfg.Store.Write(ctx, r.live.ID, func(tx store.Tx) error {
+		return firstError(func() error { return r.writeFactor(ctx, tx, f) }, func() error { return tell(ctx, tx) })
+	})
 	return journey.CodeChecked{Verdict: journey.Match}, err
 }
 

@@ -16,11 +16,22 @@ type Notices interface {
 	Tell(ctx context.Context, tx store.Tx, live *environment.Live, n notify.Notice) error
 }
 
+// added is what a change added: an address of before may have it taken away.
+type added struct {
+	factor  store.FactorID
+	passkey store.PasskeyID
+}
+
 // writeTold is write for what its customer is to hear of: a stranger with their
 // session changes nothing without their knowledge. The notice is part of the change:
 // there is none without the other.
 func (r *run) writeTold(ctx context.Context, what message.Name, do func(store.Tx) error) error {
-	tell, err := r.notice(ctx, what)
+	return r.writeAdded(ctx, what, added{}, do)
+}
+
+// writeAdded is writeTold of something that was added.
+func (r *run) writeAdded(ctx context.Context, what message.Name, a added, do func(store.Tx) error) error {
+	tell, err := r.noticeOf(ctx, what, a)
 	if err != nil {
 		return err
 	}
@@ -34,6 +45,10 @@ func (r *run) writeTold(ctx context.Context, what message.Name, do func(store.Tx
 
 // notice prepares what the customer is to hear of, for a transaction of others.
 func (r *run) notice(ctx context.Context, what message.Name) (tell func(context.Context, store.Tx) error, err error) {
+	return r.noticeOf(ctx, what, added{})
+}
+
+func (r *run) noticeOf(ctx context.Context, what message.Name, a added) (tell func(context.Context, store.Tx) error, err error) {
 	if r.cfg.Notices == nil {
 		return func(context.Context, store.Tx) error { return nil }, nil
 	}
@@ -42,9 +57,23 @@ func (r *run) notice(ctx context.Context, what message.Name) (tell func(context.
 	if err != nil {
 		return nil, fmt.Errorf("reading identifiers: %w", err)
 	}
+	page := "/account"
+	if message.Undoable(what) {
+		page = "/account/activity" // for whom no link takes it back
+	}
 	notice := notify.Notice{
 		Customer: r.person.Customer, Addresses: addresses, What: what, Brand: r.snapshot.BrandOf(nil).Name,
-		Values: map[string]string{"device": message.Device(r.visit.Agent), "link": r.snapshot.URL.String() + "/account"},
+		Values: map[string]string{"device": message.Device(r.visit.Agent), "link": r.snapshot.URL.String() + page},
+	}
+	if r.cfg.Undo != nil && message.Undoable(what) {
+		left, err := r.seconds(ctx, store.FactorID{})
+		if err != nil {
+			return nil, err
+		}
+		change := notify.Change{Customer: id, What: what, Factor: a.factor, Passkey: a.passkey, Second: left > 0}
+		if notice.Link, err = r.cfg.Undo.Links(ctx, r.live, change, addresses); err != nil {
+			return nil, err
+		}
 	}
 	return func(ctx context.Context, tx store.Tx) error { return r.cfg.Notices.Tell(ctx, tx, r.live, notice) }, nil
 }

@@ -235,7 +235,7 @@ func (s *Service) EnrolApp(ctx context.Context, live *environment.Live, current 
 	if err != nil {
 		return nil, err
 	}
-	err = r.writeTold(ctx, message.AppAdded, func(tx store.Tx) error {
+	err = r.writeAdded(ctx, message.AppAdded, added{factor: f.ID}, func(tx store.Tx) error {
 		if err := spends(tx); err != nil { // one key is one app
 			return err
 		}
@@ -308,7 +308,7 @@ func (s *Service) RenewRecovery(ctx context.Context, live *environment.Live, cur
 	if err != nil {
 		return nil, err
 	}
-	if err := r.writeTold(ctx, message.CodesRenewed, func(tx store.Tx) error { return r.writeFactor(ctx, tx, recovery) }); err != nil {
+	if err := r.writeAdded(ctx, message.CodesRenewed, added{factor: recovery.ID}, func(tx store.Tx) error { return r.writeFactor(ctx, tx, recovery) }); err != nil {
 		return nil, fmt.Errorf("renewing recovery codes: %w", err)
 	}
 	return codes, nil

@@ -156,7 +156,7 @@ func (s *Service) AddPasskey(ctx context.Context, live *environment.Live, curren
 	if err != nil {
 		return nil, err
 	}
-	err = r.writeTold(ctx, message.PasskeyAdded, func(tx store.Tx) error {
+	err = r.writeAdded(ctx, message.PasskeyAdded, added{passkey: row.ID}, func(tx store.Tx) error {
 		return firstError(
 			func() error { return spends(tx) },
 			func() error { return tx.PutPasskeys(ctx, []store.Passkey{row}) },

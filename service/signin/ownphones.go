@@ -184,7 +184,7 @@ func (r *run) addsPhone(ctx context.Context, a addressee) (codes []string, write
 	if err != nil {
 		return nil, nil, err
 	}
-	tell, err := r.notice(ctx, message.PhoneAdded)
+	tell, err := r.noticeOf(ctx, message.PhoneAdded, added{factor: f.ID})
 	if err != nil {
 		return nil, nil, err
 	}

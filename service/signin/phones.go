@@ -153,7 +153,7 @@ func (r *run) takeSent(ctx context.Context, effect journey.CheckCode) (journey.C
 		if err != nil {
 			return journey.CodeChecked{}, err
 		}
-		tell, err := r.notice(ctx, message.PhoneAdded)
+		tell, err := r.noticeOf(ctx, message.PhoneAdded, added{factor: f.ID})
 		if err != nil {
 			return journey.CodeChecked{}, err
 		}

@@ -17,6 +17,7 @@ import (
 	"sallyport/service/code"
 	"sallyport/service/environment"
 	"sallyport/service/keyring"
+	"sallyport/service/notify"
 	"sallyport/store"
 )
 
@@ -87,6 +88,7 @@ type Config struct {
 	Delivers  func(live *environment.Live, by code.Channel) bool
 	Tasks     map[journey.Ask]Task // what steps ask for besides those of this package
 	Notices   Notices              // tells customers what was changed; nil: nobody does
+	Undo      notify.Undo          // makes links that take a change back; nil: there are none
 	Points    Points               // who is asked and told at points of journeys; nil: nobody
 	Observer  Observer             // counts what customers do; nil: nobody does
 	Legacy    Legacy               // who is asked about whoever has no password here; nil: nobody

@@ -115,7 +115,10 @@ func (r *run) lostSecond(ctx context.Context, id customer.ID) (bool, error) {
 	has := slices.ContainsFunc(factors, func(f store.Factor) bool {
 		return !f.Confirmed.IsZero() && (f.Kind == store.FactorTOTP || f.Kind == store.FactorCard || f.Kind == store.FactorPhone && f.Source == "")
 	})
-	return owes && !has && len(passkeys) == 0, nil
+	if !owes || has || len(passkeys) > 0 {
+		return false, nil
+	}
+	return r.withoutCard(ctx, id)
 }
 
 // withoutSeconds leaves out the phones that are somebody's second factor. Who recovers gives

@@ -71,6 +71,7 @@ type Config struct {
 	Log       *slog.Logger
 	Missing   error      // what is said of what there is not: store.ErrNotFound
 	Codes     Codes      // proves addresses; nil: none can be added here
+	Undo      Undo       // takes changes back; nil: no link leads here
 	Claims    Claims     // nil: accounts are linked by invitations and operators alone
 	Region    string     // ISO 3166 code in which phone numbers without country code are read
 	Audit     *audit.Log // is told whether something was them; nil: nobody is asked
@@ -101,6 +102,7 @@ type route struct {
 	do    func(*exchange) // nil: there is nothing to do
 	page  string          // the page whose form do answers, if not its own
 	fresh bool            // wants a sign-in of a moment ago
+	open  bool            // is for whoever has the address: nobody need be signed in
 }
 
 var routes = map[string]route{
@@ -123,6 +125,7 @@ var routes = map[string]route{
 		do: (*exchange).withdraw, page: "/applications",
 	},
 	"/activity":            {show: (*exchange).showActivity},
+	"/undo":                {show: (*exchange).askUndo, do: (*exchange).takeBack, open: true},
 	"/activity/one":        {show: (*exchange).askReview, do: (*exchange).review},
 	"/addresses":           {show: (*exchange).showAddresses},
 	"/addresses/add":       {show: (*exchange).askAddress, do: (*exchange).sendProof, fresh: true},

@@ -25,6 +25,7 @@
 //	/account/agreements             what we may do, and what they accepted
 //	/account/data                   everything of theirs
 //	  /download  /delete
+//	/account/undo                   take a change back, by a link in the notice of it
 //	/account/sign-out-everywhere    end everything, this browser too
 //
 // These paths lie below an environment's URL; the environment of operators has
@@ -33,7 +34,8 @@
 //
 // # Invariants
 //
-//   - Nothing is shown or done without a session, and nothing is changed by GET.
+//   - Nothing is changed by GET, and nothing is shown or done without a session but what
+//     the link of a notice is for.
 //
 //   - A form is taken from our own pages only, and only in the session that it
 //     was shown in: whoever signed in as somebody else in another tab sends none
@@ -56,6 +58,7 @@
 // phone-add, phone-send, phone-number, phone-prove, phone-remove,
 // address-add, address-prove, username-add, address-remove, account-claim, claim,
 // share, account-share, leave, account-leave, invitation-accept, was-me, was-not-me,
+// take-back, taken-back, recover,
 // data-download, data-delete, error, status; so are the names of
 // buttons of lists: session, and from for an application.
 package account

@@ -23,6 +23,10 @@ const (
 
 // show answers a page.
 func (x *exchange) show() {
+	if x.route.open {
+		x.route.show(x)
+		return
+	}
 	if !x.enter() {
 		return
 	}
@@ -38,7 +42,7 @@ func (x *exchange) show() {
 
 // do answers a form that one of our own pages sent, in the session that it was
 // shown in. A form may take its time to cross, so whoever sends it is asked for
-// when it is there. What is begun is done to its end, even if the caller leaves.
+// when it is there.
 func (x *exchange) do() {
 	if x.strangers.Check(x.r) != nil {
 		x.refuse(http.StatusForbidden, "This form came from another website", "For your safety we take this form only from our own pages. Nothing was done.")
@@ -49,6 +53,10 @@ func (x *exchange) do() {
 		x.refuse(http.StatusBadRequest, "We could not read this form", "Nothing was done. Go back, and send it once more.")
 		return
 	}
+	if x.route.open {
+		x.lasting(x.route.do)
+		return
+	}
 	if !x.enter() {
 		return
 	}
@@ -56,16 +64,23 @@ func (x *exchange) do() {
 		x.refuse(http.StatusForbidden, "This form is not of your present session", "Nothing was done. Open its page again, and look who is signed in.")
 		return
 	}
+	x.lasting(func(x *exchange) {
+		if x.route.fresh {
+			if err := x.cfg.SignIn.Fresh(x.r.Context(), x.live, x.current, signin.FreshFor); err != nil {
+				x.fail(err)
+				return
+			}
+		}
+		x.route.do(x)
+	})
+}
+
+// lasting does something to its end, even if the caller leaves.
+func (x *exchange) lasting(do func(*exchange)) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(x.r.Context()), patience)
 	defer cancel()
 	x.r = x.r.WithContext(ctx)
-	if x.route.fresh {
-		if err := x.cfg.SignIn.Fresh(ctx, x.live, x.current, signin.FreshFor); err != nil {
-			x.fail(err)
-			return
-		}
-	}
-	x.route.do(x)
+	do(x)
 }
 
 // enter lets in whoever is signed in, and sends anybody else to sign in and come

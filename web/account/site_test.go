@@ -21,6 +21,7 @@ import (
 	"sallyport/service/issue"
 	"sallyport/service/signin"
 	"sallyport/service/signin/signintest"
+	"sallyport/service/undo"
 	"sallyport/store"
 	"sallyport/web/account"
 	"sallyport/web/clientaddr"
@@ -34,6 +35,7 @@ type site struct {
 	handler http.Handler
 	outbox  *outbox
 	claims  *claims
+	undo    *undo.Service
 }
 
 func newSite(t *testing.T, change func(*signin.Config)) *site {
@@ -45,7 +47,11 @@ func newSite(t *testing.T, change func(*signin.Config)) *site {
 	secrets := directory.NewSecrets(directory.SecretsConfig{Store: w.Store, Audit: w.Audit, Feed: w.Registry, Now: w.Now, Rand: rand.Reader})
 	mail, claimed := &outbox{}, &claims{}
 	people := directory.New(directory.Config{Store: w.Store, Audit: w.Audit, Feed: w.Registry, Now: w.Now, Notify: mail})
+	undone := undo.New(undo.Config{
+		Store: w.Store, Keys: w.Ring, Sealer: w.Master, Feed: w.Registry, Audit: w.Audit, Notices: mail, Now: w.Now, Rand: rand.Reader, Cost: signintest.Cost,
+	})
 	pages := account.New(account.Config{
+		Undo:    undone,
 		Missing: store.ErrNotFound, Audit: w.Audit, Claims: claimed, Region: "US",
 		Codes:    code.New(code.Config{Store: w.Store, Keys: w.Ring, Messages: w.Outbox, Audit: w.Audit, Now: w.Now, Rand: rand.Reader}),
 		Registry: w.Registry, SignIn: w.SignIn, Directory: people, Ring: w.Ring, Invalid: store.ErrInvalid, Conflict: store.ErrConflict,
@@ -57,7 +63,7 @@ func newSite(t *testing.T, change func(*signin.Config)) *site {
 	})
 	server.Start()
 	t.Cleanup(server.Close)
-	return &site{World: w, url: address, handler: server.Config.Handler, outbox: mail, claims: claimed}
+	return &site{World: w, url: address, handler: server.Config.Handler, undo: undone, outbox: mail, claims: claimed}
 }
 
 // visitor has a browser that keeps cookies and follows nothing.
