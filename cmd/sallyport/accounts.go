@@ -15,11 +15,12 @@ import (
 )
 
 func newAccounts(s streams) *cobra.Command {
-	return group("accounts", "List, show and add accounts, their premises and their members", `  sallyport accounts list HL-00
+	return group("accounts", "List, show and add accounts, their premises, their members and who is invited", `  sallyport accounts list HL-00
   sallyport accounts member add HL-0001 dana@example.test --role owner`,
 		newAccountsList(s), newAccountsShow(s), newAccountsAdd(s), newAccountsState(s, "close"), newAccountsState(s, "reopen"), newAccountsPlace(s),
 		group("member", "Make customers members of an account, and end that", `  sallyport accounts member add HL-0001 dana@example.test --role owner
-  sallyport accounts member remove HL-0001 dana@example.test`, newMemberAdd(s), newMemberRemove(s)))
+  sallyport accounts member remove HL-0001 dana@example.test`, newMemberAdd(s), newMemberRemove(s)),
+		newAccountsInvite(s), newAccountsInvitations(s), newAccountsRevoke(s))
 }
 
 func newAccountsList(s streams) *cobra.Command {
@@ -170,43 +171,5 @@ func newAccountsPlace(s streams) *cobra.Command {
 	c.Flags().StringVar(&address.Postcode, "postcode", "", "postcode")
 	c.Flags().StringVar(&address.Country, "country", "", "two letters, such as NZ")
 	c.Flags().StringVar(&place.Reference, "reference", "", "the business's own number of it, such as a meter point's")
-	return c
-}
-
-func newMemberAdd(s streams) *cobra.Command {
-	var f stateFlags
-	var member admin.NewMember
-	c := &cobra.Command{
-		Use: "add ACCOUNT CUSTOMER --role ROLE", Short: "Make a customer a member of an account, or change what they are to it", Args: cobra.ExactArgs(2),
-		Example: `  sallyport accounts member add HL-0001 dana@example.test --role owner --reason "letter of 3 March"`,
-		RunE: func(c *cobra.Command, args []string) error {
-			return f.within(c.Context(), s, "", func(talk *session) error {
-				return talk.changed(http.MethodPut, talk.here("/accounts/"+url.PathEscape(args[0])+"/members/"+url.PathEscape(args[1])), member)
-			})
-		},
-	}
-	f.bindEnv(c)
-	c.Flags().StringVar(&member.Role, "role", "occupier", "owner, occupier or agent")
-	c.Flags().StringArrayVar(&member.Premises, "premises", nil, "id of premises that they are shown; repeat it for several (default: all)")
-	c.Flags().StringVar(&member.Reason, "reason", "", "why, kept with the membership and in the ledger")
-	return c
-}
-
-func newMemberRemove(s streams) *cobra.Command {
-	var f stateFlags
-	var part admin.Parting
-	c := &cobra.Command{
-		Use: "remove ACCOUNT CUSTOMER", Short: "End a customer's membership of an account", Args: cobra.ExactArgs(2),
-		Example: `  sallyport accounts member remove HL-0001 dana@example.test
-  sallyport accounts member remove HL-0001 dana@example.test --orphan --reason "moved out"`,
-		RunE: func(c *cobra.Command, args []string) error {
-			return f.within(c.Context(), s, "", func(talk *session) error {
-				return talk.changed(http.MethodPost, talk.here("/accounts/"+url.PathEscape(args[0])+"/members/"+url.PathEscape(args[1])+"/remove"), part)
-			})
-		},
-	}
-	f.bindEnv(c)
-	c.Flags().BoolVar(&part.Orphan, "orphan", false, "leave the account without an owner")
-	c.Flags().StringVar(&part.Reason, "reason", "", "why, for the ledger")
 	return c
 }

@@ -6,6 +6,7 @@ import (
 
 	"sallyport/service/audit"
 	"sallyport/store"
+	"sallyport/web/account"
 	"sallyport/web/admin"
 )
 
@@ -22,7 +23,7 @@ func (i *installation) adminConfig() admin.Config {
 			NotFound: store.ErrNotFound, Exists: store.ErrExists, Conflict: store.ErrConflict,
 			Invalid: store.ErrInvalid, Unavailable: store.ErrUnavailable,
 		},
-		Region: defaultRegion, Version: programVersion(), Spool: i.spoolDir(), Stopping: i.stopping, Now: now, Log: i.log,
+		Invited: account.InvitedPath, Region: defaultRegion, Version: programVersion(), Spool: i.spoolDir(), Stopping: i.stopping, Now: now, Log: i.log,
 	}
 }
 

@@ -96,6 +96,10 @@ func New(cfg Config) *Handler {
 // root is where the pages begin.
 const root = "/account"
 
+// InvitedPath is where customers accept an invitation: path and query below the URL of the
+// environment, up to the secret.
+const InvitedPath = root + "/accounts/invited?t="
+
 // route is what lies at a path.
 type route struct {
 	show  func(*exchange) // nil: there is nothing to see

@@ -99,7 +99,7 @@ func (x *exchange) share() {
 	_, err := x.cfg.Directory.Invite(x.r.Context(), x.live, directory.Inviting{
 		Account: a.ID, Role: customer.Role(form.Get("role")), Premises: premises, Kind: kind, Address: address, Region: x.cfg.Region,
 		By: x.actor(), ByName: x.current.Customer.Name, Language: message.Language(notify.LanguageOf(x.current.Customer)),
-		Link: func(secret string) string { return x.snapshot.URL.String() + root + "/accounts/invited?t=" + secret },
+		Link: func(secret string) string { return x.snapshot.URL.String() + InvitedPath + secret },
 	})
 	var field *directory.FieldError
 	switch {

@@ -73,6 +73,7 @@ type Config struct {
 	Sharing   *limit.Watched // rate counters of all nodes; nil if each counts for itself
 
 	Faults  Faults
+	Invited string // path and query at which customers accept an invitation, up to the secret
 	Region  string // of phone numbers without a country code; empty refuses them
 	Version string // of the program
 	Spool   string // directory for exports on their way in; they are private and vanish with the request

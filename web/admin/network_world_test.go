@@ -49,14 +49,15 @@ import (
 // as the network meets it.
 type realm struct {
 	*testing.T
-	cfg      Config
-	store    *sqlite.Store
-	verify   *verify.Service
-	handler  http.Handler
-	stopping chan struct{}
-	people   int
-	ahead    atomic.Int64 // how far the clock of tokens is moved
-	dana     customer.ID  // a customer of acme
+	cfg       Config
+	store     *sqlite.Store
+	verify    *verify.Service
+	handler   http.Handler
+	stopping  chan struct{}
+	people    int
+	ahead     atomic.Int64 // how far the clock of tokens is moved
+	dana      customer.ID  // a customer of acme
+	letterbox letterbox
 }
 
 const acmeTree = `
@@ -135,13 +136,14 @@ func newRealm(t *testing.T) *realm {
 		Store: r.store, Sealer: master, Audit: c.Audit, Now: time.Now, Rand: rand.Reader, Cost: passhash.Argon2Cost{MemoryKiB: 1024, Time: 1, Threads: 1},
 	})
 	c.Promotion = promotion.New(promotion.Config{Store: r.store, Environments: c.Registry, Operators: c.Operators, Audit: c.Audit, Now: time.Now})
-	c.Directory = directory.New(directory.Config{Store: r.store, Audit: c.Audit, Feed: c.Registry, Now: time.Now})
 	c.Secrets = directory.NewSecrets(directory.SecretsConfig{Store: r.store, Audit: c.Audit, Feed: c.Registry, Now: time.Now, Rand: rand.Reader})
 	c.Backup = backup.New(backup.Config{Store: r.store, Audit: c.Audit, Now: time.Now, MAC: func(context.Context) (func([]byte) [32]byte, error) { return sha256.Sum256, nil }})
 	c.Leave = leave.New(leave.Config{Store: r.store, Sealer: master, Seed: func(context.Context, store.EnvironmentID) ([32]byte, error) { return [32]byte{1}, nil }, Audit: c.Audit, Now: time.Now})
 	c.Vault = vault.New(vault.Config{Store: r.store, Sealer: master, Audit: c.Audit, Now: time.Now})
 	c.Claims = claim.New(claim.Config{Store: r.store, Keys: c.Ring, Audit: c.Audit, Log: c.Log, Now: time.Now, Rand: rand.Reader})
 	c.Messages = notify.New(notify.Config{Store: r.store, Sealer: master, Secrets: c.Vault, Audit: c.Audit, Now: time.Now, Rand: rand.Reader, Log: c.Log})
+	c.Directory = directory.New(directory.Config{Store: r.store, Audit: c.Audit, Feed: c.Registry, Now: time.Now, Notify: &r.letterbox})
+	c.Invited = "/account/accounts/invited?t="
 	c.Points = hook.NewPoints(hook.PointsConfig{Service: hook.New(hook.Config{Audit: c.Audit, Now: time.Now, Rand: rand.Reader, Log: c.Log}), Store: r.store, Now: time.Now, Rand: rand.Reader, Log: c.Log})
 	c.Funnel = footfall.New(footfall.Config{Store: r.store, Now: time.Now, Log: c.Log})
 	c.Tally = tally.New(tally.Config{Store: r.store, Now: r.now, Log: c.Log})

@@ -225,24 +225,19 @@ func (a *api) taggedCustomers(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	var after customer.ID
-	if in.Cursor != "" {
-		if after, err = customer.ParseID(in.Cursor); err != nil {
-			return nil, problem(RequestInvalid, "cursor: nobody gave it")
-		}
+	after, err := cursorOf(in.Cursor, customer.ParseID)
+	if err != nil {
+		return nil, err
 	}
 	found, next, err := a.cfg.Directory.Tagged(ctx, live.ID, in.Tag, after, in.Limit)
 	if err != nil {
 		return nil, err
 	}
-	page := TaggedCustomers{Version: 1, Customers: []TaggedCustomer{}}
+	page := TaggedCustomers{Version: 1, Customers: []TaggedCustomer{}, Next: cursorText(next)}
 	looked := directory.Looked{By: in.actor(), Kind: "tag", Typed: in.Tag, Found: len(found)}
 	for _, c := range found {
 		looked.Whom = append(looked.Whom, c.ID)
 		page.Customers = append(page.Customers, TaggedCustomer{c.ID.String(), string(c.State), c.Name})
-	}
-	if !next.IsZero() {
-		page.Next = next.String()
 	}
 	return say(page), a.cfg.Directory.Listed(ctx, live.ID, looked)
 }
