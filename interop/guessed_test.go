@@ -43,6 +43,7 @@ func (s *siege) attacks() map[string]func() attack {
 		"code to a new phone":                   s.atNewPhones,
 		"number and facts, of who is signed in": s.atOwnClaims,
 		"link of an invitation":                 s.atInvitations,
+		"link that takes a change back":         s.atUndoing,
 		"secret of an application":              s.atSecrets("/token", url.Values{"grant_type": {"client_credentials"}}),
 		"code or refresh token":                 s.atGrants,
 		"secret, to introspect":                 s.atSecrets("/introspect", url.Values{"token": {"a"}}),

@@ -24,6 +24,19 @@ func (s *siege) atInvitations() attack {
 	}
 }
 
+func (s *siege) atUndoing() attack {
+	p, _ := s.customer()
+	home := s.home(p.Person)
+	home.account("/password")
+	at := strings.TrimSuffix(home.at, "/password") + "/undo"
+	return attack{
+		most: guesses, looked: func(a shown) bool { return a.status == http.StatusNotFound },
+		guess: func(b *browser, i int) shown {
+			return b.send(http.MethodPost, at, url.Values{"t": {fmt.Sprintf("%0400d", i)}})
+		},
+	}
+}
+
 // secretLimit is how many wrong secrets of an application each node looks at, from one
 // address; from many there is no limit, since nobody guesses 256 bits.
 const secretLimit = 10
