@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"sallyport/pure/funnel"
+	"sallyport/service/flush"
 	"sallyport/store"
 )
 
@@ -42,10 +43,9 @@ const (
 	// Kept is how long counts are kept.
 	Kept = 400 * 24 * time.Hour
 
-	maxCells   = 20_000 // that wait to be written
-	maxFlows   = 8192   // whose times are measured
-	flushEvery = time.Second
-	atOnce     = 500 // cells in one transaction
+	maxCells = 20_000 // that wait to be written
+	maxFlows = 8192   // whose times are measured
+	atOnce   = 500    // cells in one transaction
 )
 
 // Service counts. It is safe for concurrent use.
@@ -103,26 +103,7 @@ func (s *Service) add(c cell, n int64) {
 
 // Run writes each second until ctx ends, and once more then.
 func (s *Service) Run(ctx context.Context) {
-	ticker := time.NewTicker(flushEvery)
-	defer ticker.Stop()
-	failing := false
-	for {
-		select {
-		case <-ctx.Done():
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-			defer cancel()
-			if err := s.Flush(last); err != nil {
-				s.cfg.Log.Error("counts of journeys of the last second are lost", "error", err)
-			}
-			return
-		case <-ticker.C:
-		}
-		err := s.Flush(ctx)
-		if err != nil && !failing && ctx.Err() == nil {
-			s.cfg.Log.Error("counts of journeys cannot be written", "error", err)
-		}
-		failing = err != nil
-	}
+	flush.Run(ctx, s.cfg.Log, "counts of journeys", s.Flush)
 }
 
 // Flush writes what was counted. What cannot be written is kept for the next time, unless

@@ -22,6 +22,7 @@ import (
 	"sallyport/pure/access"
 	"sallyport/pure/config"
 	"sallyport/service/audit"
+	"sallyport/service/breaker"
 )
 
 func TestAHookIsToldWhatIsListedAndNothingElse(t *testing.T) {
@@ -324,20 +325,20 @@ func TestAHookThatHangsIsLeftAloneAndTriedAgain(t *testing.T) {
 			t.Errorf("%s: suspended %d, resumed %d", step, s, r)
 		}
 	}
-	for n := range maxHangs {
-		expect("hanging", Slow, n+1, map[bool]int{true: 1}[n == maxHangs-1], 0)
+	for n := range breaker.MaxFaults {
+		expect("hanging", Slow, n+1, map[bool]int{true: 1}[n == breaker.MaxFaults-1], 0)
 	}
-	expect("left alone", Suspended, maxHangs, 1, 0)
+	expect("left alone", Suspended, breaker.MaxFaults, 1, 0)
 	w.pass(restTime - time.Nanosecond)
-	expect("still", Suspended, maxHangs, 1, 0)
+	expect("still", Suspended, breaker.MaxFaults, 1, 0)
 	w.pass(time.Nanosecond)
-	expect("tried", Slow, maxHangs+1, 1, 0)
-	expect("left alone again", Suspended, maxHangs+1, 1, 0)
+	expect("tried", Slow, breaker.MaxFaults+1, 1, 0)
+	expect("left alone again", Suspended, breaker.MaxFaults+1, 1, 0)
 	w.pass(restTime)
 	hangs.Store(false)
 	h.Timeout = config.Duration(3 * time.Second)
-	expect("good again", "", maxHangs+2, 1, 1)
-	expect("and stays so", "", maxHangs+3, 1, 1)
+	expect("good again", "", breaker.MaxFaults+2, 1, 1)
+	expect("and stays so", "", breaker.MaxFaults+3, 1, 1)
 
 	elsewhere := risk(serve(t, answer))
 	if got := one(w, elsewhere); got.Failure != "" {
@@ -348,7 +349,7 @@ func TestAHookThatHangsIsLeftAloneAndTriedAgain(t *testing.T) {
 func TestAHookThatLiesIsAskedAgain(t *testing.T) {
 	w := newWorld(t)
 	h := risk(serve(t, says(t, func(string) string { return `{}` })))
-	for range 2 * maxHangs {
+	for range 2 * breaker.MaxFaults {
 		if got := one(w, h); got.Failure != Stranger {
 			t.Errorf("%+v", got)
 		}
@@ -367,7 +368,7 @@ func TestWhoHangsUpSaysNothingAboutAHook(t *testing.T) {
 		<-r.Context().Done()
 	}))
 	h.Timeout = config.Duration(3 * time.Second)
-	for range maxHangs + 1 {
+	for range breaker.MaxFaults + 1 {
 		ctx, hangUp := context.WithCancel(t.Context())
 		go func() { <-entered; hangUp() }()
 		if got := w.Ask(ctx, w.question(), []*config.Hook{h})[0]; got.Failure != Abandoned {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sallyport/pure/config"
+	"sallyport/service/breaker"
 	"sallyport/service/egress"
 	"sallyport/store"
 )
@@ -21,6 +22,9 @@ const (
 	// asked for idleLine is forgotten before there are more.
 	maxLines = 256
 	idleLine = 10 * time.Minute
+	// restTime is how long a hook is left alone that was slow or away too often, before
+	// one call tries it: people wait for it, so it is tried again soon.
+	restTime = 5 * time.Second
 )
 
 // line is a node's way to one hook.
@@ -28,7 +32,7 @@ type line struct {
 	url     string
 	client  *http.Client
 	slots   chan struct{}
-	breaker breaker
+	breaker breaker.Breaker
 	used    time.Time
 }
 
@@ -50,7 +54,7 @@ func (s *Service) line(env store.EnvironmentID, h *config.Hook) *line {
 			l.client.CloseIdleConnections()
 		}
 		s.forget(now)
-		l = &line{url: h.URL, client: s.client(h.URL), slots: make(chan struct{}, maxCalls)}
+		l = &line{url: h.URL, client: s.client(h.URL), slots: make(chan struct{}, maxCalls), breaker: breaker.Breaker{Longest: restTime}}
 		s.lines[name] = l
 	}
 	l.used = now

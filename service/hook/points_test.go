@@ -16,6 +16,7 @@ import (
 
 	"sallyport/pure/config"
 	"sallyport/pure/customer"
+	"sallyport/service/breaker"
 	"sallyport/store"
 	"sallyport/store/sqlite"
 )
@@ -203,7 +204,7 @@ func TestAtAPointAHookSaysNoOrNothing(t *testing.T) {
 func TestAHookThatIsDownKeepsOutOrLetsPassAsItIsTold(t *testing.T) {
 	h := newHall(t, func(http.ResponseWriter, *http.Request) {})
 	h.hook.URL = "http://127.0.0.1:1/"
-	for range 2 * maxHangs {
+	for range 2 * breaker.MaxFaults {
 		if v, err := h.Points.Ask(t.Context(), h.moment()); err != nil || v == nil || v.Message != NotNow {
 			t.Fatalf("%+v %v", v, err)
 		}

@@ -14,6 +14,7 @@ import (
 	"sallyport/pure/access"
 	"sallyport/pure/config"
 	"sallyport/service/audit"
+	"sallyport/service/breaker"
 	"sallyport/service/egress"
 	"sallyport/store"
 )
@@ -112,7 +113,7 @@ func (s *Service) answer(ctx context.Context, q Question, h *config.Hook, r requ
 // alone.
 func (s *Service) converse(ctx context.Context, c call, read func(reply) *fault) *fault {
 	l := s.line(c.env, c.hook)
-	pass, admitted := l.breaker.admit(s.cfg.Now())
+	pass, admitted := l.breaker.Admit(s.cfg.Now())
 	if !admitted {
 		return &fault{Suspended, "it was slow or away too often, and is left alone for some seconds"}
 	}
@@ -123,10 +124,14 @@ func (s *Service) converse(ctx context.Context, c call, read func(reply) *fault)
 		f = read(came)
 	}
 	if f != nil && f.silent() {
-		l.breaker.release(pass)
+		l.breaker.Release(pass)
 		return f
 	}
-	s.tell(ctx, c, l.breaker.report(pass, f != nil && f.hangs(), s.cfg.Now()))
+	hung := ""
+	if f != nil && f.hangs() {
+		hung = string(f.Failure)
+	}
+	s.tell(ctx, c, l.breaker.Report(pass, hung, 0, s.cfg.Now()))
 	return f
 }
 
@@ -147,7 +152,7 @@ type call struct {
 }
 
 // within waits for a place and calls.
-func (s *Service) within(ctx, parent context.Context, c call, l *line, p pass) (reply, *fault) {
+func (s *Service) within(ctx, parent context.Context, c call, l *line, p breaker.Pass) (reply, *fault) {
 	select {
 	case l.slots <- struct{}{}:
 		defer func() { <-l.slots }()
@@ -157,7 +162,7 @@ func (s *Service) within(ctx, parent context.Context, c call, l *line, p pass) (
 		}
 		return reply{}, &fault{Busy, "too many calls of this node were waiting for it"}
 	}
-	if !l.breaker.stands(p) {
+	if !l.breaker.Stands(p) {
 		return reply{}, &fault{Suspended, "it hung while this call waited for a place"}
 	}
 	token, err := c.sign()
@@ -175,8 +180,8 @@ type suspension struct {
 }
 
 // tell records that a hook is left alone, or asked again: once each.
-func (s *Service) tell(ctx context.Context, c call, became change) {
-	kind := map[change]audit.Type{opened: audit.HookSuspended, closed: audit.HookResumed}[became]
+func (s *Service) tell(ctx context.Context, c call, became breaker.Change) {
+	kind := map[breaker.Change]audit.Type{breaker.Opened: audit.HookSuspended, breaker.Closed: audit.HookResumed}[became]
 	if kind == "" {
 		return
 	}

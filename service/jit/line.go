@@ -11,6 +11,7 @@ import (
 	"sallyport/pure/config"
 	"sallyport/pure/migrate"
 	"sallyport/service/audit"
+	"sallyport/service/breaker"
 	"sallyport/service/environment"
 	"sallyport/service/source"
 )
@@ -105,10 +106,10 @@ type suspension struct {
 }
 
 // teller tells that a system is left alone, or asked again.
-func (s *Service) teller(live *environment.Live, m *config.LiveMigration) func(context.Context, source.Change, source.Reason) {
-	return func(ctx context.Context, c source.Change, why source.Reason) {
+func (s *Service) teller(live *environment.Live, m *config.LiveMigration) func(context.Context, breaker.Change, source.Reason) {
+	return func(ctx context.Context, c breaker.Change, why source.Reason) {
 		kind := audit.MigrationResumed
-		if c == source.Opened {
+		if c == breaker.Opened {
 			kind = audit.MigrationSuspended
 			s.cfg.Log.WarnContext(ctx, "an earlier system is left alone for a time", "environment", live.Name, "migration", m.Name, "reason", string(why))
 		} else {

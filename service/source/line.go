@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync/atomic"
 	"time"
+
+	"sallyport/service/breaker"
 )
 
 // maxUnderWay is how many questions a node has under way with one system; each
@@ -19,15 +21,15 @@ type Line struct {
 	pace    *Pace
 	now     func() time.Time
 	slots   chan struct{}
-	breaker Breaker
-	told    func(ctx context.Context, c Change, why Reason)
+	breaker breaker.Breaker
+	told    func(ctx context.Context, c breaker.Change, why Reason)
 }
 
 // NewLine gives the line to a system. told, if not nil, hears each time the
 // system is left alone, and each time it is asked again.
-func NewLine(system *System, spec *Spec, now func() time.Time, told func(ctx context.Context, c Change, why Reason)) *Line {
+func NewLine(system *System, spec *Spec, now func() time.Time, told func(ctx context.Context, c breaker.Change, why Reason)) *Line {
 	if told == nil {
-		told = func(context.Context, Change, Reason) {}
+		told = func(context.Context, breaker.Change, Reason) {}
 	}
 	l := &Line{timeout: spec.Timeout.Std(), pace: NewPace(spec), now: now, slots: make(chan struct{}, maxUnderWay), told: told}
 	l.system.Store(system)
@@ -47,7 +49,10 @@ func (l *Line) Verifies() bool { return l.system.Load().Verifier != nil }
 func (l *Line) Finds() bool { return l.system.Load().Finder != nil }
 
 // State tells why the system is left alone, and until when; empty if it is asked.
-func (l *Line) State() (why Reason, until time.Time) { return l.breaker.State() }
+func (l *Line) State() (why Reason, until time.Time) {
+	text, until := l.breaker.State()
+	return Reason(text), until
+}
 
 // Close gives back what the system holds.
 func (l *Line) Close() error { return l.system.Load().Close() }
@@ -121,7 +126,7 @@ func (l *Line) ask(ctx context.Context, question func(context.Context) *Fault) *
 	if fault != nil && fault.ill() {
 		reported, after = fault.Reason, fault.After
 	}
-	if change := l.breaker.Report(pass, reported, after, l.now()); change != Unchanged {
+	if change := l.breaker.Report(pass, string(reported), after, l.now()); change != breaker.Unchanged {
 		l.told(context.WithoutCancel(ctx), change, reported)
 	}
 	return fault

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sallyport/pure/config"
+	"sallyport/service/breaker"
 	"sallyport/service/source"
 	"sallyport/service/source/sourcetest"
 )
@@ -22,7 +23,7 @@ func (s *scripted) Verify(context.Context, source.Login) source.Answer {
 	return s.answers[min(s.asked, len(s.answers))-1]
 }
 
-func line(clock *sourcetest.Clock, s *scripted, rate config.Rate, told func(context.Context, source.Change, source.Reason)) *source.Line {
+func line(clock *sourcetest.Clock, s *scripted, rate config.Rate, told func(context.Context, breaker.Change, source.Reason)) *source.Line {
 	spec := &source.Spec{Connection: &config.Connection{Timeout: config.Duration(time.Second), Rate: rate}}
 	return source.NewLine(&source.System{Verifier: s}, spec, clock.Now, told)
 }
@@ -34,8 +35,8 @@ var (
 )
 
 func TestASystemThatIsAwayIsLeftAloneAndTriedByOne(t *testing.T) {
-	clock, system, changes := &sourcetest.Clock{}, &scripted{answers: []source.Answer{away, away, away, away, away, away, no}}, []source.Change{}
-	l := line(clock, system, roomy, func(_ context.Context, c source.Change, _ source.Reason) { changes = append(changes, c) })
+	clock, system, changes := &sourcetest.Clock{}, &scripted{answers: []source.Answer{away, away, away, away, away, away, no}}, []breaker.Change{}
+	l := line(clock, system, roomy, func(_ context.Context, c breaker.Change, _ source.Reason) { changes = append(changes, c) })
 	ask := func() source.Answer { return l.Verify(t.Context(), source.Login{}) }
 	for range 5 {
 		if got := ask(); got.Reason != source.Timeout {
@@ -57,7 +58,7 @@ func TestASystemThatIsAwayIsLeftAloneAndTriedByOne(t *testing.T) {
 	if got := ask(); got.Verdict != source.NoMatch {
 		t.Fatalf("it answers again: %+v", got)
 	}
-	if why, _ := l.State(); why != "" || len(changes) != 2 || changes[0] != source.Opened || changes[1] != source.Closed {
+	if why, _ := l.State(); why != "" || len(changes) != 2 || changes[0] != breaker.Opened || changes[1] != breaker.Closed {
 		t.Errorf("%q, %v", why, changes)
 	}
 }

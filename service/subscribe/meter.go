@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"sallyport/service/environment"
+	"sallyport/service/flush"
 	"sallyport/store"
 )
 
@@ -19,7 +20,6 @@ const Anonymous = "anonymous"
 const (
 	meterShards = 8
 	maxCounters = 128 << 10 // per shard, while the store cannot be reached
-	flushEvery  = time.Second
 )
 
 // MeterConfig constructs a [Meter]. All fields are required.
@@ -85,26 +85,7 @@ func (m *Meter) add(name counterName, n count) {
 
 // Run writes each second until ctx ends, and once more then.
 func (m *Meter) Run(ctx context.Context) {
-	ticker := time.NewTicker(flushEvery)
-	defer ticker.Stop()
-	failing := false
-	for {
-		select {
-		case <-ctx.Done():
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-			defer cancel()
-			if err := m.Flush(last); err != nil {
-				m.cfg.Log.Error("usage of the last second is lost", "error", err)
-			}
-			return
-		case <-ticker.C:
-		}
-		err := m.Flush(ctx)
-		if err != nil && !failing && ctx.Err() == nil {
-			m.cfg.Log.Error("usage cannot be written", "error", err)
-		}
-		failing = err != nil
-	}
+	flush.Run(ctx, m.cfg.Log, "counts of usage", m.Flush)
 }
 
 // Flush writes what was counted. What cannot be written is kept for the next time.

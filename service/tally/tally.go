@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"sallyport/pure/access"
+	"sallyport/service/flush"
 	"sallyport/store"
 )
 
@@ -72,7 +73,6 @@ const (
 	// maxPairs bounds memory; what more there are is not measured. A pair has about
 	// two kilobytes.
 	maxPairs   = 20_000
-	flushEvery = time.Second
 	daySeconds = 24 * 60 * 60
 )
 
@@ -140,26 +140,7 @@ func (t *Tally) note(who name, p *pair, scopes []access.Scope, today int64) {
 
 // Run writes each second until ctx ends, and once more then.
 func (t *Tally) Run(ctx context.Context) {
-	ticker := time.NewTicker(flushEvery)
-	defer ticker.Stop()
-	failing := false
-	for {
-		select {
-		case <-ctx.Done():
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-			defer cancel()
-			if err := t.Flush(last); err != nil {
-				t.cfg.Log.Error("uses of scopes of the last second are lost", "error", err)
-			}
-			return
-		case <-ticker.C:
-		}
-		err := t.Flush(ctx)
-		if err != nil && !failing && ctx.Err() == nil {
-			t.cfg.Log.Error("uses of scopes cannot be written", "error", err)
-		}
-		failing = err != nil
-	}
+	flush.Run(ctx, t.cfg.Log, "uses of scopes", t.Flush)
 }
 
 // Flush writes what was noted. What cannot be written is kept for the next time,

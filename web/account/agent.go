@@ -41,17 +41,17 @@ var systemTokens = []token{
 // described says what a browser that calls itself agent is, in our own words:
 // nothing of what a stranger wrote is repeated. A browser can call itself
 // anything, so it is a hint and no proof.
-func described(say speaker, agent string) string {
+func described(agent string) string {
 	browser, system := named(browserTokens, agent), named(systemTokens, agent)
 	switch {
 	case browser == "" && system == "":
-		return say("A browser")
+		return "A browser"
 	case browser == "":
-		return say("A browser on %s", say(system))
+		return "A browser on " + system
 	case system == "":
 		return browser
 	}
-	return say("%s on %s", browser, say(system))
+	return browser + " on " + system
 }
 
 func named(tokens []token, agent string) string {
