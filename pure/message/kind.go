@@ -180,6 +180,17 @@ func secrets() []Kind {
 	}
 }
 
+// lately are what was added in the last thirty days to how somebody signs in: how many,
+// or of phones the ends of their numbers.
+var lately = []Value{
+	{"apps", Word, true, "1"},
+	{"passkeys", Word, true, "2"},
+	{"phones", Word, true, "…0123"},
+	{"cards", Word, true, "1"},
+	{"codes", Word, true, "1"},
+	{"addresses", Word, true, "1"},
+}
+
 func notices() (kinds []Kind) {
 	rest := []Value{
 		{"device", Text, true, "Firefox on Linux"},
@@ -189,7 +200,11 @@ func notices() (kinds []Kind) {
 	}
 	for _, n := range told {
 		when := Value{"when", Word, n.short(), "22 November 2026, 16:30 UTC"}
-		kinds = append(kinds, Kind{n.name, n.title, append([]Value{when}, rest...), false, []Channel{Email, SMS, Letter}})
+		values := append([]Value{when}, rest...)
+		if n.name == PasswordReset {
+			values = append(values, lately...)
+		}
+		kinds = append(kinds, Kind{n.name, n.title, values, false, []Channel{Email, SMS, Letter}})
 	}
 	return kinds
 }

@@ -108,7 +108,7 @@ func (n notice) sheet(language Language) (Sheet, bool) {
 			body += "\n\nWhen: {when}\n\nOn: {device}\n\nIf this was you, there is nothing to do. If it was not, press the button within seven days: we sign everybody out and take it back.\n\n{link}"
 			text += " {when}. If this was not you, tell us at once."
 		default:
-			body += "\n\nAccount: {account}\n\nWhen: {when}\n\nOn: {device}\n\nIf this was you, there is nothing to do. If it was not, look at your account at once, and tell us.\n\n{link}"
+			body += "\n\nAccount: {account}\n\nWhen: {when}\n\nOn: {device}" + n.lately(English) + "\n\nIf this was you, there is nothing to do. If it was not, look at your account at once, and tell us.\n\n{link}"
 			text += " {when}. If this was not you, tell us at once."
 		}
 		return Sheet{Subject: n.english.subject, Body: body, Button: button, Text: "{brand}: " + text}, true
@@ -124,10 +124,28 @@ func (n notice) sheet(language Language) (Sheet, bool) {
 			body += "\n\nCuándo: {when}\n\nEn: {device}\n\nSi fue usted, no tiene que hacer nada. Si no, pulse el botón en un plazo de siete días: cerraremos todas las sesiones y desharemos el cambio.\n\n{link}"
 			text += " {when}. Si no fue usted, avísenos enseguida."
 		default:
-			body += "\n\nCuenta: {account}\n\nCuándo: {when}\n\nEn: {device}\n\nSi fue usted, no tiene que hacer nada. Si no, revise su cuenta enseguida y avísenos.\n\n{link}"
+			body += "\n\nCuenta: {account}\n\nCuándo: {when}\n\nEn: {device}" + n.lately(Spanish) + "\n\nSi fue usted, no tiene que hacer nada. Si no, revise su cuenta enseguida y avísenos.\n\n{link}"
 			text += " {when}. Si no fue usted, avísenos enseguida."
 		}
 		return Sheet{Subject: n.spanish.subject, Body: body, Button: button, Text: "{brand}: " + text}, true
 	}
 	return Sheet{}, false
+}
+
+// lately says what was added to how somebody signs in who has a new password: whoever was
+// in their account may have left a way in. A paragraph without its value is left out.
+func (n notice) lately(language Language) string {
+	if n.name != PasswordReset {
+		return ""
+	}
+	if language == Spanish {
+		return "\n\nAplicaciones de códigos añadidas en los últimos 30 días: {apps}\n\nClaves de acceso añadidas en los últimos 30 días: {passkeys}" +
+			"\n\nTeléfonos añadidos en los últimos 30 días: {phones}\n\nTarjetas de códigos añadidas en los últimos 30 días: {cards}" +
+			"\n\nListas de códigos de recuperación creadas en los últimos 30 días: {codes}\n\nDirecciones añadidas en los últimos 30 días: {addresses}" +
+			"\n\nQuite en su cuenta lo que no sea suyo."
+	}
+	return "\n\nAuthenticator apps added in the last 30 days: {apps}\n\nPasskeys added in the last 30 days: {passkeys}" +
+		"\n\nPhones added in the last 30 days: {phones}\n\nCards of codes added in the last 30 days: {cards}" +
+		"\n\nLists of recovery codes made in the last 30 days: {codes}\n\nAddresses added in the last 30 days: {addresses}" +
+		"\n\nRemove in your account what is not yours."
 }

@@ -42,7 +42,7 @@ func (r *run) keysOf(secret *keyring.Secret, of journey.Proof) attemptKeys {
 	key := func(parts ...string) store.AttemptKey { return secret.MAC([]byte(strings.Join(parts, "\x00"))) }
 	keys := attemptKeys{source: key("source", sourceOf(r.visit.Address))}
 	switch {
-	case r.person != nil && r.device.knows(r.person.Customer.ID):
+	case r.person != nil && r.device.knows(r.person.Customer):
 		keys.device = true
 		// An office or a mobile network shares an address with strangers. What
 		// they spend there must lock nobody out who signed in on this device.

@@ -134,7 +134,11 @@ func (*newPassword) store(ctx context.Context, w *Walk, fresh *store.Credential)
 	if w.Purpose != journey.Recovery {
 		return nil
 	}
-	tell, err := w.run.notice(ctx, message.PasswordReset)
+	all, err := w.run.lately(ctx)
+	if err != nil {
+		return err
+	}
+	tell, err := w.run.noticeOf(ctx, message.PasswordReset, added{further: toldRecent(all)})
 	if err != nil {
 		return err
 	}

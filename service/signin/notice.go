@@ -3,6 +3,7 @@ package signin
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	"sallyport/pure/message"
 	"sallyport/service/environment"
@@ -20,6 +21,7 @@ type Notices interface {
 type added struct {
 	factor  store.FactorID
 	passkey store.PasskeyID
+	further map[string]string // values of the notice that it alone has
 }
 
 // writeTold is write for what its customer is to hear of: a stranger with their
@@ -75,5 +77,6 @@ func (r *run) noticeOf(ctx context.Context, what message.Name, a added) (tell fu
 			return nil, err
 		}
 	}
+	maps.Copy(notice.Values, a.further)
 	return func(ctx context.Context, tx store.Tx) error { return r.cfg.Notices.Tell(ctx, tx, r.live, notice) }, nil
 }

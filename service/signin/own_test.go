@@ -255,7 +255,7 @@ func TestAPasswordIsChangedAndNothingOfBeforeLives(t *testing.T) {
 	visit.Agent = "Other/2.0"
 	done, err := w.SignIn.ChangePassword(t.Context(), w.Live, before, visit, signin.PasswordChange{Old: "tractor", New: better})
 	cookies := done.Cookies
-	if err != nil || done.Over || len(cookies) != 1 || cookies[0].Name != signin.CookieName(w.Live.ID, true) {
+	if err != nil || done.Over || len(cookies) != 2 || cookies[0].Name != signin.CookieName(w.Live.ID, true) {
 		t.Fatalf("got %+v, %v", cookies, err)
 	}
 	for i, b := range all {
@@ -304,7 +304,7 @@ func TestWhoeverHasTwoFactorsSignsInAgainWithTheNewPassword(t *testing.T) {
 	goesOn(t, b.Code(ticket, p.code()))
 	w.Pass(9 * time.Minute)
 	done, err := w.SignIn.ChangePassword(t.Context(), w.Live, who(t, b), b.Visit(""), signin.PasswordChange{Old: "tractor", New: "xK9#mQ2v"})
-	if err != nil || !done.Over || len(done.Cookies) != 1 || done.Cookies[0].Value != "" {
+	if err != nil || !done.Over || len(done.Cookies) != 2 || done.Cookies[0].Value != "" {
 		t.Fatalf("got %+v, %v", done, err)
 	}
 	if !signedOut(t, b) {

@@ -183,11 +183,15 @@ func (r *run) changePassword(ctx context.Context, credential *store.Credential) 
 		return Changed{}, fmt.Errorf("changing a password: %w", err)
 	}
 	r.cfg.Feed.Wake()
+	kept, err := r.keepsDevice(ctx, cut.NotBefore)
+	if err != nil {
+		return Changed{}, err
+	}
 	cookie := Cookie{Name: CookieName(r.live.ID, r.secure)}
 	if !over {
 		cookie.Value, cookie.Life = sessionCookie(session.ID, secret), session.Expires.Sub(r.cfg.Now())
 	}
-	return Changed{[]Cookie{cookie}, over}, nil
+	return Changed{append([]Cookie{cookie}, kept...), over}, nil
 }
 
 type successorDetail struct {

@@ -242,6 +242,6 @@ func (r *run) furnishPhone(ctx context.Context, page journey.Page) error {
 		return err
 	}
 	number := a.id.Value
-	r.answer.Sent = &Sent{To: "…" + number[max(0, len(number)-4):], Certain: true, New: r.saved.Phone != "", Channel: a.channel}
+	r.answer.Sent = &Sent{To: ending(number), Certain: true, New: r.saved.Phone != "", Channel: a.channel}
 	return nil
 }

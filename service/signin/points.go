@@ -40,7 +40,7 @@ func (v *vetoed) Error() string { return fmt.Sprintf("the hook %s says no at %s"
 func (r *run) moment(at config.Point, methods []string) hook.Moment {
 	return hook.Moment{
 		Env: r.live.ID, Snapshot: r.snapshot, Point: at, Journey: r.journey.Name(), Application: r.ticket.Application,
-		Customer: r.person.Customer, Methods: methods, Known: r.device.knows(r.person.Customer.ID),
+		Customer: r.person.Customer, Methods: methods, Known: r.device.knows(r.person.Customer),
 	}
 }
 
@@ -89,6 +89,14 @@ func (r *run) did(ctx context.Context, effect journey.Perform) (journey.Event, e
 // registration is asked about as such, by whatever way they come in, so that none is a way
 // round a veto.
 func (r *run) finish(ctx context.Context, effect journey.StartSession) error {
+	if err := r.startAsked(ctx, effect); err != nil || r.journey.Purpose() != journey.Recovery {
+		return err
+	}
+	return r.showRecent(ctx)
+}
+
+// startAsked starts a session, if hooks let it.
+func (r *run) startAsked(ctx context.Context, effect journey.StartSession) error {
 	if r.cfg.Points == nil {
 		return r.startSession(ctx, effect)
 	}

@@ -69,7 +69,7 @@ func (r *run) startSession(ctx context.Context, effect journey.StartSession) err
 	if o.spent, err = r.spent(ctx); err != nil {
 		return err
 	}
-	remembered, err := r.sealDevice(ctx, r.live.ID, r.device, o.session.Customer)
+	remembered, err := r.sealDevice(ctx, r.live.ID, r.device, signedInOn{o.session.Customer, o.session.Created})
 	if err != nil {
 		return err
 	}

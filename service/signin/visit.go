@@ -75,6 +75,7 @@ type Answer struct {
 	Page         *journey.ShowPage // nil: go on to Next
 	Next         string            // absolute
 	Cookies      []Cookie
+	Recent       []Recent                  // with RecentPage: what was added lately; Next says where they go on
 	Enrolment    *Enrolment                // with the enrolment page
 	Codes        []string                  // with the page of recovery codes
 	Shown        any                       // with the page of a task: what that shows

@@ -102,6 +102,8 @@ func (x *exchange) answer(answer *signin.Answer, err error) {
 	switch {
 	case answer.Page == nil:
 		x.lead(answer.Next)
+	case answer.Page.Page == signin.RecentPage:
+		x.recent(answer)
 	case answer.Page.Page == journey.OverPage && answer.SignIn != "":
 		x.known(answer)
 	case answer.Veto != "":
