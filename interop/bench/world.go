@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 
 	"sallyport/interop/bench/floor"
 )
@@ -25,6 +26,9 @@ type world struct {
 
 	secret, ownSecret string // of the machine and of the customers' application
 	key               string // of the machine's subscription
+
+	floods floods       // measured on first use
+	pairs  atomic.Int64 // of a customer and nobody, that were asked about
 
 	server  *process // started on first use
 	ready   ready
