@@ -9,6 +9,7 @@ import (
 	"sallyport/pure/message"
 	"sallyport/service/code"
 	"sallyport/service/environment"
+	"sallyport/service/jit"
 	"sallyport/service/notify"
 	"sallyport/store"
 )
@@ -25,7 +26,26 @@ type codeMessages struct{ outbox *notify.Service }
 
 // Queue implements code.Messages.
 func (c codeMessages) Queue(ctx context.Context, tx store.Tx, live *environment.Live, m code.Message) error {
-	return c.outbox.Queue(ctx, tx, live, messageOf(m))
+	message := messageOf(m)
+	if m.Seek != "" {
+		message.To.Address = decoyAddress[m.Channel]
+		message.Seek = &notify.Sought{Typed: m.Seek, Source: m.Source, Once: m.Once}
+	}
+	return c.outbox.Queue(ctx, tx, live, message)
+}
+
+// seek finds out whom a code goes to that was asked for by somebody who is not known
+// here.
+func (i *installation) seek(ctx context.Context, live *environment.Live, who notify.Sought) (string, error) {
+	found, err := i.jit.Reach(ctx, live, jit.Sought{Identifier: who.Typed, Phone: who.Channel != message.Email})
+	if err != nil || found.Value == "" {
+		return "", err
+	}
+	may, err := i.codes.Resolved(ctx, live, code.Message{Once: who.Once, Source: who.Source}, found.Value)
+	if err != nil || !may {
+		return "", err
+	}
+	return found.Value, nil
 }
 
 // Decoy implements code.Messages.

@@ -14,6 +14,7 @@ import (
 	"sallyport/service/audit"
 	"sallyport/service/backup"
 	"sallyport/service/claim"
+	"sallyport/service/code"
 	"sallyport/service/directory"
 	"sallyport/service/environment"
 	"sallyport/service/fetch"
@@ -72,6 +73,7 @@ type installation struct {
 	authority *keyring.Authority
 	intake    *intake.Service
 	jit       *jit.Service
+	codes     *code.Service
 	jobs      *job.Service
 	fetch     *fetch.Service
 	sharing   *limit.Watched // rate counters of all nodes; nil if each counts for itself

@@ -22,7 +22,7 @@ import (
 func (i *installation) newJIT(o installationOptions) *jit.Service {
 	return jit.New(jit.Config{
 		Intake: i.intake, Directory: i.directory, Keys: i.ring, Secrets: i.vault, Limiter: limit.New(shared{i}),
-		Audit: i.audit, Log: i.log, Now: now, Region: defaultRegion,
+		Audit: i.audit, Events: i.store, Log: i.log, Now: now, Region: defaultRegion,
 		Open: i.openSystem(o),
 	})
 }

@@ -59,14 +59,15 @@ func (i *installation) wireCustomers(master *keyring.Master, o installationOptio
 	i.vault = vault.New(vault.Config{Store: i.store, Sealer: master, Audit: i.audit, Now: now})
 	i.messages = notify.New(notify.Config{
 		Store: i.store, Sealer: master, Secrets: i.vault, Audit: i.audit, Environments: i.registry.Environments,
-		Now: now, Rand: rand.Reader, Log: i.log, Letters: o.letters, Crash: crashHook(),
+		Now: now, Rand: rand.Reader, Log: i.log, Letters: o.letters, Crash: crashHook(), Seek: i.seek,
 	})
+	i.codes = i.newCodes()
 	i.walks = walk.New(walk.Config{Store: i.store, Sealer: master, Secrets: i.secrets, Audit: i.audit, Now: now, Rand: rand.Reader})
 	i.jit = i.newJIT(o)
 	i.claim = i.newClaim(o)
 	i.fetch = fetch.New(fetch.Config{Open: i.openSystem(o), Audit: i.audit, Sealer: master, Dir: i.spoolDir(), Now: now})
 	i.signin = signin.New(signin.Config{
-		Notices: i.messages, Undo: i.undo, Points: i.points, Observer: i.footfall, Legacy: i.jit, Passwords: judge, Codes: i.newCodes(), Cards: i.newCards(), Delivers: i.delivers, Tasks: map[journey.Ask]signin.Task{journey.Terms: signin.NewTerms(i.directory), journey.Claim: i.claim.Task()},
+		Notices: i.messages, Undo: i.undo, Points: i.points, Observer: i.footfall, Legacy: i.jit, Earlier: i.jit, Passwords: judge, Codes: i.codes, Cards: i.newCards(), Delivers: i.delivers, Tasks: map[journey.Ask]signin.Task{journey.Terms: signin.NewTerms(i.directory), journey.Claim: i.claim.Task()},
 		Store: i.store, Directory: i.directory, Keys: i.ring, Sealer: master, Feed: i.registry, Audit: i.audit,
 		Now: now, Rand: rand.Reader, Log: i.log, Region: defaultRegion, Cost: passhash.DefaultCost,
 	})

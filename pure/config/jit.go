@@ -12,6 +12,9 @@ type JIT struct {
 	// SecondFactor is what becomes of whoever has a second factor at the earlier system
 	// that does not come along: hold (default), enrol.
 	SecondFactor string `yaml:"second_factor"`
+	// Registration is what becomes of whoever registers while nobody can tell whether the
+	// earlier system knows them: wait (default), go-on.
+	Registration string `yaml:"registration"`
 
 	Until      string   `yaml:"until"`      // the last day, 2027-03-31; empty: no end
 	Priority   int      `yaml:"priority"`   // of several migrations the smaller is asked first; default 100
@@ -41,6 +44,13 @@ const (
 const (
 	FactorHold  = "hold"  // they wait until it is here: a password alone sets up no factor for somebody who had one
 	FactorEnrol = "enrol" // they set up one here, or whoever else knows their password does
+)
+
+// What becomes of a registration while the earlier system cannot tell, as
+// `registration:` spells it.
+const (
+	RegistrationWait = "wait"  // they are told to try again
+	RegistrationGoOn = "go-on" // they register, and it is looked up later
 )
 
 // LiveJIT is how people are taken along, with its defaults set.
@@ -73,6 +83,8 @@ func (c *checker) jit(at spot, m *Migration) *LiveJIT {
 	live := &LiveJIT{JIT: m.JIT}
 	live.Ask, live.OnOutage, live.SecondFactor = or(live.Ask, AskSignIn), or(live.OnOutage, OutageTell), or(live.SecondFactor, FactorHold)
 	c.oneOf(at.at("second_factor"), "way to take along whose second factor does not come", live.SecondFactor, FactorHold, FactorEnrol)
+	live.Registration = or(live.Registration, RegistrationWait)
+	c.oneOf(at.at("registration"), "way to register without the earlier system", live.Registration, RegistrationWait, RegistrationGoOn)
 	c.oneOf(at.at("ask"), "time to ask", live.Ask, AskSignIn, AskStaged, AskNever)
 	c.oneOf(at.at("on_outage"), "way to go on without the earlier system", live.OnOutage, OutageTell, OutageNext)
 	c.jitLimits(at, live)

@@ -163,6 +163,7 @@ type Performed struct {
 	RetryAfter time.Duration
 	By         Proof // of an address that was verified: ByAddress, ByText, ByCall
 	Known      bool  // who wants to register is a customer already
+	Held       bool  // who proved an address is known, and cannot come in by that alone
 }
 
 // Back: the customer wants to change what they said before.

@@ -34,8 +34,8 @@ const (
 // answer with others of their own.
 type Problem string
 
-// The problems. None of them tells whether an account exists, but AlreadyKnown,
-// which is told to who has just proved that the address is theirs.
+// The problems. None of them tells whether an account exists, but AlreadyKnown and
+// HeldBack, which are told to who has just proved that the address is theirs.
 const (
 	IdentifierMissing Problem = "identifier-missing"
 	IdentifierTooLong Problem = "identifier-too-long"
@@ -51,6 +51,7 @@ const (
 	AnswerMissing     Problem = "answer-missing"
 	AnswerRefused     Problem = "answer-refused"
 	AlreadyKnown      Problem = "already-known" // whoever registers is a customer already
+	HeldBack          Problem = "held-back"     // whoever proved an address is known, and somebody must look at it first
 	TooManyAttempts   Problem = "too-many-attempts"
 	CheckUnavailable  Problem = "check-unavailable" // nobody could tell; not a wrong password
 	Interrupted       Problem = "interrupted"       // the page was older than the state

@@ -105,6 +105,9 @@ func performed(j *Journey, s State, e Performed) (State, []Effect) {
 	case e.Verdict == Match && e.Known && j.purpose == Registration && !s.Proven():
 		s = s.in(over)
 		return s, show(j, s, AlreadyKnown, 0)
+	case e.Verdict == Match && e.Held && !s.Proven():
+		s = s.in(over)
+		return s, append([]Effect{Record{Refused, by}}, show(j, s, HeldBack, 0)...)
 	case e.Verdict == Match:
 		s.proofs |= ask.proves(e)
 		return enter(j, s, s.step+1)

@@ -88,6 +88,8 @@ type Element struct {
 	Raw    []byte   // of Objects and Entries: unfolded lines for the latter
 	Names  []string // of Rows and Bare: the columns
 	Values []string // beside Names
+
+	Second bool // a running system says besides that they need a second factor
 }
 
 // Fault says what is wrong with an element, for a person, and repeats no value.

@@ -1,6 +1,7 @@
 package legacy
 
 import (
+	"strings"
 	"time"
 
 	"sallyport/protocol/passhash"
@@ -133,4 +134,14 @@ type Passkey struct {
 type Left struct {
 	What string // a stable word: "push-factor", "security-question", "attested-device"
 	Why  string // for a person, without values
+}
+
+// Factor tells whether it is, or may be, a second factor: whatever is not known to be
+// something else.
+func (l Left) Factor() bool {
+	switch l.What {
+	case "password", "password-history", "security-question", "provider-link", "service-account", "consents", "empty":
+		return false
+	}
+	return !strings.HasSuffix(l.What, "-password")
 }

@@ -44,7 +44,8 @@ func connectionKeys() map[string]key {
 		"jit.on_outage": secret(ranked("", config.OutageTell, config.OutageNext)), // the next ones hear the password too
 		// A password alone is enough, of whoever had a second factor.
 		"jit.second_factor": secret(ranked("", config.FactorHold, config.FactorEnrol)),
-		"jit.priority":      secret(anyChange), // of who hears it first
+		"jit.registration":  {judge: ranked("", config.RegistrationWait, config.RegistrationGoOn)}, // somebody may come to be there twice
+		"jit.priority":      secret(anyChange),                                                     // of who hears it first
 		"jit.until":         secret(later),
 		"jit.limit":         {judge: rates}, "jit.source": {judge: rates}, "jit.identifier": {judge: rates},
 		"jit.spread": {judge: larger}, "jit.remember": cosmetic,

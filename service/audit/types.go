@@ -66,6 +66,11 @@ const (
 	ProfileGiven         Type = "profile.given"
 	StepSkipped          Type = "step.skipped"
 
+	// An earlier system could not tell whether it knows whoever registered, or could
+	// meanwhile.
+	RegistrationUnchecked Type = "registration.unchecked"
+	RegistrationChecked   Type = "registration.checked"
+
 	AccessTakenBack Type = "access.withdrawn"
 )
 

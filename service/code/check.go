@@ -48,6 +48,11 @@ type Binding struct {
 	Address string
 	Flow    string
 	Source  Source
+	// Right is done once what was typed is the code, before it is redeemed, and outside
+	// of a transaction: it may ask somebody else. If it fails, the code is not spent, and
+	// Check gives its error; with [ErrLater] the guess is given back too, which tells
+	// nothing, since it was right. Nil: nothing.
+	Right func(ctx context.Context) error
 	// Then is done in the transaction that redeems the code, and nowhere else; nil:
 	// nothing. If it fails, the code is not spent, and Check gives its error. It may run
 	// again if the transaction does.
@@ -82,7 +87,28 @@ func (s *Service) Check(ctx context.Context, live *environment.Live, sealed []by
 	if !c.matches(secret, digits, token) {
 		return Verdict{Outcome: Wrong}, nil
 	}
+	if b.Right != nil {
+		if err := b.Right(ctx); err != nil {
+			return Verdict{}, errors.Join(err, s.giveBack(ctx, live, k, c, b, err))
+		}
+	}
 	return s.redeem(ctx, live, k, c, b, now)
+}
+
+// ErrLater: what follows from a code cannot be known now. It can be given again.
+var ErrLater = errors.New("cannot be known now")
+
+// giveBack takes a right guess back that led nowhere.
+func (s *Service) giveBack(ctx context.Context, live *environment.Live, k counted, c challenge, b Binding, why error) error {
+	if !errors.Is(why, ErrLater) {
+		return nil
+	}
+	return s.cfg.Store.Write(ctx, live.ID, func(tx store.Tx) error {
+		if err := tx.ReturnAttempts(ctx, []store.Attempt{k.line(s.cfg.Limits, c.Line)}); err != nil {
+			return err
+		}
+		return tx.ReturnAttempts(ctx, append(k.guesses(s.cfg.Limits, b), k.unseenGuesses(s.cfg.Limits, b)...))
+	})
 }
 
 func (c *challenge) isOf(secret *keyring.Secret, b Binding) bool {

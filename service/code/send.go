@@ -2,7 +2,6 @@ package code
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -37,7 +36,11 @@ type Ask struct {
 	// At most 128 bytes.
 	Flow string
 	// Known false means that nobody gets anything, and that no guess can be right.
-	Known  bool
+	Known bool
+	// Seek is what was typed by somebody who is not known here and may be elsewhere: who
+	// that is, and where the code goes, is found out once it was answered. At most 254
+	// bytes; empty: nobody is asked.
+	Seek   string
 	Source Source
 	// Again is the challenge in whose place this one is sent; nil for the first. It is
 	// not good any more then, and guesses at it count for the new one.
@@ -58,7 +61,7 @@ func (a Ask) check() error {
 		return fmt.Errorf("%w: purpose %q by %q", ErrAsk, a.Purpose, a.Channel)
 	case a.Subject == "" || len(a.Subject) > 128 || len(a.Flow) > 128:
 		return fmt.Errorf("%w: about nobody", ErrAsk)
-	case len(a.Address) > 254 || len(a.Typed.Value) > 254 || a.Known && a.Address == "":
+	case len(a.Address) > 254 || len(a.Typed.Value) > 254 || len(a.Seek) > 254 || a.Known && (a.Address == "" || a.Seek != ""):
 		return fmt.Errorf("%w: no address", ErrAsk)
 	}
 	return nil
@@ -128,13 +131,16 @@ func (s *sending) make() error {
 	s.fresh, s.token = c, token
 	s.message = Message{
 		Purpose: s.ask.Purpose, Channel: s.ask.Channel, Address: s.ask.Address, Customer: s.ask.Customer, Language: s.ask.Language,
-		Brand: s.ask.Brand, Application: s.ask.Application, Code: digits, Link: link, Until: c.until(), Once: "code/" + hex.EncodeToString(c.ID[:]),
+		Brand: s.ask.Brand, Application: s.ask.Application, Code: digits, Link: link, Until: c.until(), Once: onceOf(c.ID),
+	}
+	if s.message.Seek = s.ask.Seek; s.ask.Seek != "" {
+		s.message.Source = s.ask.Source.Address
 	}
 	return nil
 }
 
-// goes tells whether anybody gets the message.
-func (s *sending) goes() bool { return s.ask.Known && !s.silent }
+// goes tells whether anybody gets the message, or may.
+func (s *sending) goes() bool { return (s.ask.Known || s.ask.Seek != "") && !s.silent }
 
 // digest keeps of the code and the link what is to be compared. What goes to nobody
 // cannot be guessed by luck either: its digests are of texts that nobody can type.
@@ -169,6 +175,8 @@ func (s *sending) write(ctx context.Context, tx store.Tx) error {
 	s.digest()
 	deliver, result := s.cfg.Messages.Queue, audit.OK
 	switch {
+	case s.ask.Seek != "" && !s.silent:
+		result = "sought"
 	case !s.ask.Known:
 		deliver, result = s.cfg.Messages.Decoy, "unknown"
 	case s.silent:

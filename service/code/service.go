@@ -3,6 +3,7 @@ package code
 import (
 	"context"
 	"io"
+	"net/netip"
 	"time"
 
 	"sallyport/pure/customer"
@@ -53,6 +54,11 @@ type Message struct {
 	Link        string // empty: the message has none
 	Until       time.Time
 	Once        string // names the message: it is sent once, ever
+	// Seek, if not empty, is what was typed by somebody who is not known here: whoever
+	// delivers the message asks earlier systems whom it goes to, tells
+	// [Service.Resolved], and sends it there or to nobody. Address is of no use then.
+	Seek   string
+	Source netip.Addr // with Seek: from where it was typed
 }
 
 // Messages takes messages in the transaction of the caller. Decoy does the same work

@@ -34,9 +34,22 @@ type Arrival struct {
 	// Enrol lets whoever owes one come without, to set it up here. Else they are held
 	// until theirs is here.
 	Enrol bool
+	// Proof says that no password was proved but an address that the earlier system calls
+	// theirs, and at what. They choose a new password: that theirs cannot be taken along
+	// does not hold them.
+	Proof Proof
 	Way   store.RecordWay // not [store.WayBulk]
 	Actor audit.Actor     // who brought them; empty: the system
 }
+
+// Proof is at what a person proved an address who comes along without a password.
+type Proof string
+
+// The proofs.
+const (
+	ByRecovery     Proof = "recovery"
+	ByRegistration Proof = "registration"
+)
 
 // Admission is what became of somebody who came.
 type Admission struct {
@@ -127,11 +140,13 @@ func (e *entrance) prepare(ctx context.Context) (err error) {
 	if e.key, err = e.keyFor(ctx, e.Env, e.Plan.Name()); err != nil {
 		return err
 	}
-	if e.Encoded != "" {
+	if e.Encoded != "" || e.Proof != "" {
 		switch o.Reason() {
 		case migrate.BrokenHash, migrate.UnknownHash, migrate.CostlyHash, migrate.DuplicateHash:
-			o.Rejection = nil // the password itself was proved, whatever its hash there is
+			o.Rejection, o.Hash = nil, nil // the password itself was proved, or a new one is chosen, whatever its hash there is
 		}
+	}
+	if e.Encoded != "" {
 		o.Hash = nil
 	}
 	if o.Verdict() != migrate.Accept {
@@ -240,11 +255,14 @@ func (e *entrance) meet(ctx context.Context, tx store.Tx, at store.KnownRecord) 
 	if err != nil {
 		return Admission{}, nil, fmt.Errorf("the ledger's line of a record: %w", err)
 	}
-	if at.State == store.RecordImported || e.Encoded == "" {
+	if at.State == store.RecordImported || e.Encoded == "" && e.Proof == "" {
 		return Admission{Customer: id, State: at.State, Known: true}, nil, nil
 	}
 	if e.unguarded(nil, nil) && e.guarded != id {
 		return Admission{}, &HeldError{Reason: SecondFactor}, nil
+	}
+	if e.Encoded == "" {
+		return Admission{Customer: id, State: at.State, Known: true}, nil, nil
 	}
 	credential, err := e.proved(ctx, id)
 	if err != nil {
@@ -340,7 +358,7 @@ func takenFrom(o migrate.Outcome, taken map[store.IdentifierKey]customer.ID) mig
 func (e *entrance) hold(ctx context.Context, tx store.Tx, o migrate.Outcome, at store.KnownRecord) (Admission, *HeldError, error) {
 	held := &HeldError{Reason: o.Reason()}
 	move := e.move(states[o.Verdict()])
-	move.Reason = string(o.Reason())
+	move.Reason, move.Detail = string(o.Reason()), ""
 	if o.Rejection != nil {
 		held.Detail, move.Detail = o.Rejection.Detail, o.Rejection.Detail
 	}
@@ -351,7 +369,11 @@ func (e *entrance) hold(ctx context.Context, tx store.Tx, o migrate.Outcome, at 
 }
 
 func (e *entrance) move(state store.RecordState) store.RecordMove {
-	return store.RecordMove{Migration: e.Plan.Name(), Key: e.outcome.Key, State: state, Way: e.Way, At: e.cfg.Now()}
+	move := store.RecordMove{Migration: e.Plan.Name(), Key: e.outcome.Key, State: state, Way: e.Way, At: e.cfg.Now()}
+	if e.Proof != "" {
+		move.Detail = fmt.Sprintf("an address of theirs was proved, at %s", e.Proof)
+	}
+	return move
 }
 
 // arrivalDetail is what audit keeps of an arrival.
@@ -360,6 +382,7 @@ type arrivalDetail struct {
 	State     store.RecordState `json:"state"`
 	Way       store.RecordWay   `json:"way"`
 	Reason    string            `json:"reason,omitempty"`
+	Proof     Proof             `json:"proof,omitempty"`
 	Factors   int               `json:"factors,omitempty"`
 	Passkeys  int               `json:"passkeys,omitempty"`
 }
@@ -368,7 +391,7 @@ func (e *entrance) tell(ctx context.Context, tx store.Tx, move store.RecordMove)
 	if err := tx.MoveRecords(ctx, []store.RecordMove{move}); err != nil {
 		return err
 	}
-	detail := arrivalDetail{Migration: move.Migration, State: move.State, Way: move.Way, Reason: move.Reason}
+	detail := arrivalDetail{Migration: move.Migration, State: move.State, Way: move.Way, Reason: move.Reason, Proof: e.Proof}
 	if move.Customer == e.person.Customer.ID.String() {
 		detail.Factors, detail.Passkeys = len(e.person.factors), len(e.person.passkeys)
 	}

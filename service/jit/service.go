@@ -23,6 +23,13 @@ import (
 type Intake interface {
 	Record(ctx context.Context, env store.EnvironmentID, migration, key string) (intake.Record, error)
 	Admit(ctx context.Context, a intake.Arrival) (intake.Admission, error)
+	Claimed(ctx context.Context, env store.EnvironmentID, migration string, id customer.Identifier) (bool, error)
+}
+
+// Events reads the audit ledger and addresses: the store has them.
+type Events interface {
+	AuditEvents(ctx context.Context, env store.EnvironmentID, q store.AuditQuery) (events []store.ChainedEvent, next string, err error)
+	Identifiers(ctx context.Context, env store.EnvironmentID, id customer.ID) ([]customer.Identifier, error)
 }
 
 // Directory finds people: directory.Directory has it.
@@ -49,6 +56,7 @@ type Config struct {
 	Secrets   Secrets
 	Limiter   *limit.Limiter
 	Audit     *audit.Log
+	Events    Events
 	Log       *slog.Logger
 	Now       func() time.Time
 	Region    string // in which phone numbers without country code are read

@@ -27,6 +27,9 @@ type system struct {
 	people  map[string]person
 	answer  *source.Answer // for everybody, if set
 	asked   []string
+	looked  int           // how often somebody was looked up
+	away    *source.Fault // what look-ups give, if set
+	guards  bool          // everybody has a second factor, which their record does not say
 	finds   bool
 	holding chan struct{} // if set, answers wait for it
 }
@@ -60,8 +63,24 @@ func (s *system) Verify(ctx context.Context, login source.Login) source.Answer {
 func (s *system) Find(_ context.Context, identifier string) (*legacy.Element, bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p, known := s.people[identifier]
+	s.looked++
+	if s.away != nil {
+		return nil, false, s.away
+	}
+	p, known := s.people[strings.ToLower(strings.TrimSpace(identifier))]
 	return &legacy.Element{Raw: []byte(p.element)}, known, nil
+}
+
+func (s *system) Guards(context.Context, string) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.guards, nil
+}
+
+func (s *system) lookUps() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.looked
 }
 
 func (s *system) says(a *source.Answer) {
@@ -121,7 +140,7 @@ func worldOf(t testing.TB, migrations string, change func(*signin.Config)) *worl
 		w.intake = intake.New(intake.Config{Store: cfg.Store.(store.Store), Sealer: cfg.Sealer, Now: cfg.Now, Rand: cfg.Rand, Cost: signintest.Cost})
 		w.jit = jit.New(jit.Config{
 			Intake: w.intake, Directory: cfg.Directory, Keys: cfg.Keys, Secrets: noSecrets{}, Limiter: limit.New(nil), Audit: cfg.Audit,
-			Log: cfg.Log, Now: cfg.Now, Region: cfg.Region,
+			Events: cfg.Store.(store.Store), Log: cfg.Log, Now: cfg.Now, Region: cfg.Region,
 			Open: func(_ context.Context, _ *environment.Live, spec *source.Spec, _ *migrate.Plan) (*source.System, error) {
 				s := w.old
 				if spec.Migration == "other" {
@@ -129,7 +148,7 @@ func worldOf(t testing.TB, migrations string, change func(*signin.Config)) *worl
 				}
 				opened := &source.System{Verifier: s}
 				if s.finds {
-					opened.Finder = s
+					opened.Finder, opened.Guardian = s, s
 				}
 				return opened, nil
 			},

@@ -19,6 +19,13 @@ import (
 
 // deliver hands a message to its sender.
 func (s *Service) deliver(ctx context.Context, t task) outcome {
+	if t.content.Seek != nil {
+		to, o := s.seek(ctx, t)
+		if o != nil {
+			return *o
+		}
+		t.content.Address = to
+	}
 	said, err := s.render(t)
 	if err != nil {
 		return outcome{refused, Unsayable, 0}

@@ -28,6 +28,7 @@ const (
 	Interrupted  Reason = "interrupted"     // the node that had it is gone
 	Unsayable    Reason = "unsayable"       // the words of the configuration say nothing by this channel
 	Unreadable   Reason = "unreadable"      // what was sealed does not open
+	Unasked      Reason = "not-found-out"   // nobody could tell whom it goes to
 	NoLetters    Reason = "no-folder"       // the server has no directory of letters, or cannot write there
 	Expired      Reason = "expired"         // it was worth nothing any more
 	Nobody       Reason = "nobody"          // nobody has the address
@@ -48,6 +49,7 @@ const (
 	taken                  // it was
 	refused                // it never will be
 	unclear                // nobody knows
+	nobody                 // there is nobody whom it could go to
 )
 
 // How long messages are tried and kept.
@@ -108,6 +110,8 @@ func (t *task) settle(o outcome, now time.Time) {
 	switch {
 	case o.verdict == taken:
 		t.end(store.MessageSent, Accepted, now)
+	case o.verdict == nobody:
+		t.end(store.MessageDropped, Nobody, now)
 	case o.verdict == refused:
 		t.end(store.MessageFailed, o.reason, now)
 	case o.verdict == unclear && !t.repeatable():
@@ -145,7 +149,7 @@ func (s *Service) send(ctx context.Context, t task) {
 		s.cfg.Log.ErrorContext(ctx, "what became of a message could not be written", "environment", t.live.Name, "message", t.row.ID, "outcome", o.reason, "error", err)
 	}
 	s.cfg.Crash(AfterEnd)
-	if o.verdict != taken {
+	if o.verdict != taken && o.verdict != nobody {
 		s.cfg.Log.WarnContext(ctx, "a message was not delivered", "environment", t.live.Name, "message", t.row.ID, "sender", t.sender.Name, "reason", o.reason, "state", t.row.State, "attempts", t.row.Attempts)
 	}
 }

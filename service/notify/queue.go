@@ -39,6 +39,9 @@ type Message struct {
 	// Until is when the message is worth nothing any more; required of those that hand
 	// out a secret.
 	Until time.Time
+	// Seek, if set, tells that To.Address is nobody's, and that whoever gets the message
+	// is found out before it is sent: by [Config.Seek].
+	Seek *Sought
 }
 
 // content is what is sealed of a message.
@@ -50,6 +53,7 @@ type content struct {
 	Brand    string            `json:"brand,omitempty"`
 	Until    time.Time         `json:"until"`
 	Nobody   bool              `json:"nobody,omitempty"` // a decoy
+	Seek     *Sought           `json:"seek,omitempty"`
 }
 
 // padding is what the length of a sealed message is a multiple of.
@@ -134,7 +138,7 @@ func (s *Service) checked(live *environment.Live, m Message) (content, error) {
 	if err != nil {
 		return content{}, err
 	}
-	return content{Address: address, Name: cleanName(m.To.Name), Language: m.To.Language.Canonical(), Values: values, Brand: m.Brand, Until: m.Until}, nil
+	return content{Address: address, Name: cleanName(m.To.Name), Language: m.To.Language.Canonical(), Values: values, Brand: m.Brand, Until: m.Until, Seek: m.Seek}, nil
 }
 
 // newID gives an id that is greater than those before, to the microsecond.

@@ -63,6 +63,8 @@ type Config struct {
 	Roots    *x509.CertPool  // that sign senders' certificates where they name none; nil: the system's
 	Resolver egress.Resolver // nil: the system's
 	Every    time.Duration   // how often the outbox is looked at; zero is a second
+	// Seek finds out whom a message goes to that says so; nil: nobody gets it.
+	Seek func(ctx context.Context, live *environment.Live, who Sought) (address string, err error)
 	// Crash is told each point around a durable write, for tests that stop there; nil
 	// in production.
 	Crash func(point string)

@@ -161,9 +161,9 @@ func (r *run) takeSent(ctx context.Context, effect journey.CheckCode) (journey.C
 			return firstError(func() error { return r.writeFactor(ctx, tx, f) }, func() error { return tell(ctx, tx) })
 		}
 	}
-	verdict, err := r.check(ctx, a, func(ctx context.Context, tx store.Tx) error {
+	verdict, err := r.check(ctx, a, proved{write: func(ctx context.Context, tx store.Tx) error {
 		return firstError(func() error { return write(ctx, tx) }, func() error { return row.write(ctx, tx) })
-	})
+	}})
 	switch {
 	case err != nil:
 		return journey.CodeChecked{}, err

@@ -22,6 +22,7 @@ import (
 type proved struct {
 	write func(ctx context.Context, tx store.Tx) error
 	done  func(ctx context.Context, p journey.Performed) (journey.Event, error)
+	right func(ctx context.Context) error // before that, once the code was right; nil: nothing
 }
 
 // proved prepares it, before anybody waits for a transaction. The row of the journey is
@@ -34,18 +35,25 @@ func (r *run) proved(ctx context.Context, a addressee, p journey.Performed) (pro
 	case r.state.Proven():
 		return r.provedOwn(ctx, a, next)
 	case r.journey.Purpose() == journey.Registration:
-		return r.provedNew(ctx, a, next)
+		p, err := r.provedNew(ctx, a, next)
+		return r.provedUnlessKnown(ctx, a, p), err
+	case a.seek != "":
+		return r.provedSought(a, next), nil
 	case a.person == nil: // no code is right
-		return proved{func(context.Context, store.Tx) error { return errNoCodes }, nil}, nil
+		return proved{write: func(context.Context, store.Tx) error { return errNoCodes }}, nil
 	}
 	r.person = a.person
 	row, err := r.rowFor(ctx, next)
 	if err != nil {
 		return proved{}, err
 	}
-	return proved{row.write, func(ctx context.Context, p journey.Performed) (journey.Event, error) {
+	then := proved{write: row.write, done: func(ctx context.Context, p journey.Performed) (journey.Event, error) {
 		return p, row.written(ctx)
-	}}, nil
+	}}
+	if r.journey.Purpose() == journey.Recovery {
+		return r.whileStaged(a, then), nil
+	}
+	return then, nil
 }
 
 // nextRow is the row of a journey as it will be; nil write where there is none to be.
@@ -113,7 +121,7 @@ func (r *run) provedOwn(ctx context.Context, a addressee, next journey.State) (p
 			func() error { return r.tellAt(ctx, tx, nil, config.IdentifierVerified) },
 		)
 	}
-	return proved{write, func(ctx context.Context, p journey.Performed) (journey.Event, error) { return p, row.written(ctx) }}, nil
+	return proved{write: write, done: func(ctx context.Context, p journey.Performed) (journey.Event, error) { return p, row.written(ctx) }}, nil
 }
 
 type identifierDetail struct {
@@ -156,6 +164,7 @@ func (r *run) provedNew(ctx context.Context, a addressee, next journey.State) (p
 			func() error { return tx.PutFactor(ctx, mark) },
 			func() error { return row.write(ctx, tx) },
 			func() error { return tx.Audit(ctx, event) },
+			func() error { return r.unchecked(ctx, tx) },
 			func() error { return r.tellAt(ctx, tx, nil, config.RegistrationBegin, config.IdentifierVerified) },
 		)
 	}
@@ -166,7 +175,7 @@ func (r *run) provedNew(ctx context.Context, a addressee, next journey.State) (p
 		r.person.Customer.Version = 1
 		return p, row.written(ctx)
 	}
-	return proved{write, done}, nil
+	return proved{write: write, done: done}, nil
 }
 
 // knownAlready goes on with whoever proved an address that somebody has. Who stopped
@@ -188,7 +197,10 @@ func (r *run) knownAlready(ctx context.Context, proved customer.Identifier, p jo
 	same := id.Kind == proved.Kind && id.Value == proved.Value // what was typed may be somebody's name, too
 	fresh := same && registering != nil && r.person.Credential == nil && id.Verified && r.person.Customer.State == customer.Active
 	p.Known = !fresh
-	return p, nil
+	if p.Known {
+		r.answer.Recover, err = r.carried(ctx, proved, p.By)
+	}
+	return p, err
 }
 
 // newCustomer is who registers.

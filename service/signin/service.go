@@ -92,6 +92,7 @@ type Config struct {
 	Points    Points               // who is asked and told at points of journeys; nil: nobody
 	Observer  Observer             // counts what customers do; nil: nobody does
 	Legacy    Legacy               // who is asked about whoever has no password here; nil: nobody
+	Earlier   Earlier              // who is asked about whoever proved an address; nil: nobody
 	Passwords Passwords            // judges new passwords; nil: the rules of package password do
 	Region    string               // ISO 3166 code in which phone numbers without country code are read; empty: none
 	Cost      passhash.Argon2Cost  // of new hashes; zero: passhash.DefaultCost

@@ -21,6 +21,7 @@ import (
 type Codes interface {
 	Send(ctx context.Context, live *environment.Live, ask code.Ask) (code.Challenge, error)
 	Check(ctx context.Context, live *environment.Live, sealed []byte, typed string, b code.Binding) (code.Verdict, error)
+	Went(ctx context.Context, live *environment.Live, sealed []byte, p code.Purpose, address string) (bool, error)
 }
 
 // Problems of codes that were sent, besides those of package journey.
@@ -39,6 +40,7 @@ type Sent struct {
 	New     bool         // the address is to be a second factor, and is none yet
 	Channel code.Channel // how, as far as what was typed tells
 	Other   code.Channel // how else another can be had of the same phone; empty: no other way
+	Delayed bool         // an earlier system does not answer now, so it may come late, whoever they are
 }
 
 // addressee is where a code goes, and whom it is about.
@@ -49,6 +51,7 @@ type addressee struct {
 	subject string
 	typed   customer.Identifier // what stands for them while they have proved nothing; zero: nobody is looked up
 	known   bool                // whether there is anybody to send it to
+	seek    string              // what earlier systems are asked by, if it goes to whoever they know; empty: they are not
 	person  *store.Person
 }
 
@@ -90,7 +93,11 @@ func (r *run) addressee(ctx context.Context) (addressee, error) {
 			return a, err
 		}
 	}
-	if person.Customer.ID.IsZero() || person.Customer.State != customer.Active {
+	if person.Customer.ID.IsZero() {
+		a.seek = r.sought(ctx)
+		return a, nil
+	}
+	if person.Customer.State != customer.Active {
 		return a, nil
 	}
 	a.person, a.subject = &person, person.Customer.ID.String()
@@ -259,8 +266,11 @@ func (r *run) sendTo(ctx context.Context, a addressee) (journey.Event, error) {
 	if err != nil {
 		return nil, err
 	}
+	if wait, err := r.earlierFull(ctx, source); wait > 0 || err != nil {
+		return journey.Sent{RetryAfter: wait}, err
+	}
 	ask := code.Ask{
-		Purpose: a.purpose, Channel: cmp.Or(a.channel, code.Email), Address: cmp.Or(a.id.Value, r.reading().Value), Subject: a.subject, Typed: a.typed, Flow: r.flow(),
+		Seek: a.seek, Purpose: a.purpose, Channel: cmp.Or(a.channel, code.Email), Address: cmp.Or(a.id.Value, r.reading().Value), Subject: a.subject, Typed: a.typed, Flow: r.flow(),
 		Known: a.known, Source: source, Again: r.challenge, Application: r.ticket.Application, Language: r.language(),
 		Brand: r.snapshot.BrandOf(r.snapshot.Applications[r.ticket.Application]).Name,
 	}
@@ -312,7 +322,11 @@ func (r *run) verify(ctx context.Context) (journey.Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	verdict, err := r.check(ctx, a, then.write)
+	verdict, err := r.check(ctx, a, then)
+	if event := r.undecided(err); event != nil {
+		r.person = before
+		return event, nil
+	}
 	switch {
 	case errors.Is(err, store.ErrConflict):
 		return nil, errMoved
@@ -338,7 +352,7 @@ func proofOf(c code.Channel) journey.Proof {
 }
 
 // check asks whether what was typed is the code that was sent.
-func (r *run) check(ctx context.Context, a addressee, then func(context.Context, store.Tx) error) (code.Verdict, error) {
+func (r *run) check(ctx context.Context, a addressee, then proved) (code.Verdict, error) {
 	if r.cfg.Codes == nil {
 		return code.Verdict{}, errNoCodes
 	}
@@ -347,7 +361,7 @@ func (r *run) check(ctx context.Context, a addressee, then func(context.Context,
 		return code.Verdict{}, err
 	}
 	verdict, err := r.cfg.Codes.Check(ctx, r.live, r.challenge, r.code, code.Binding{
-		Purpose: a.purpose, Subject: a.subject, Typed: a.typed, Address: cmp.Or(a.id.Value, r.reading().Value), Flow: r.flow(), Source: source, Then: then,
+		Purpose: a.purpose, Subject: a.subject, Typed: a.typed, Address: cmp.Or(a.id.Value, r.reading().Value), Flow: r.flow(), Source: source, Right: then.right, Then: then.write,
 	})
 	if err == nil && verdict.Outcome != code.Match {
 		if r.reason = string(verdict.Outcome); verdict.Unseen {
@@ -379,7 +393,7 @@ func (r *run) lookVerified(ctx context.Context) (journey.Event, error) {
 
 // furnishSent tells where the code went, and no more than whoever looks knows already.
 func (r *run) furnishSent(ctx context.Context) error {
-	r.answer.Sent = &Sent{To: r.state.Identifier(), Channel: cmp.Or(r.channels()[r.reading().Kind], code.Email), Other: r.otherChannel(r.reading().Kind)}
+	r.answer.Sent = &Sent{To: r.state.Identifier(), Channel: cmp.Or(r.channels()[r.reading().Kind], code.Email), Other: r.otherChannel(r.reading().Kind), Delayed: r.delayed(ctx)}
 	switch {
 	case r.state.Proven():
 		a, err := r.ownAddressee(ctx)

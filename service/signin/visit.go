@@ -88,6 +88,7 @@ type Answer struct {
 	Recovers     bool                      // whoever forgot their password gets a new one here
 	Anew         string                    // beside SignIn, where whoever has the address never proved it: where they register all the same
 	SignIn       string                    // with journey.AlreadyKnown: where they sign in; path and query below the environment's URL
+	Recover      string                    // beside SignIn, where they choose a new password by what they proved just now; empty: nowhere
 	Passkey      *PasskeyOffer             // with pages on which one can be given, where there are any
 	Application  string                    // whose brand the page wears; may no longer exist
 	Languages    []string                  // in which the application wants the page to be, best first
@@ -140,8 +141,9 @@ type run struct {
 
 	// Of an earlier system that was asked.
 	migration    string
-	legacyWord   string // why it said no
-	legacySecond bool   // it wanted a second factor besides the password
+	legacyWord   string   // why it said no
+	legacySecond bool     // it wanted a second factor besides the password
+	unasked      []string // migrations whose systems could not tell who registers
 }
 
 // Show opens the page of a ticket, or goes back from it to the first. Who is

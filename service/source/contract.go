@@ -63,6 +63,13 @@ type Finder interface {
 	Find(ctx context.Context, identifier string) (element *legacy.Element, found bool, err error)
 }
 
+// Guardian tells whether whoever has an identifier has a second factor besides their
+// password, where the element that a [Finder] gives does not say so: a look-up is no
+// sign-in, which would be asked for it. Errors are [*Fault]s: it cannot be known now.
+type Guardian interface {
+	Guards(ctx context.Context, identifier string) (bool, error)
+}
+
 // Cursor is where a fetch goes on, opaque to all but its kind; nil is the
 // beginning. It holds no secret.
 type Cursor []byte
@@ -84,6 +91,7 @@ type System struct {
 	Verifier Verifier
 	Finder   Finder
 	Fetcher  Fetcher
+	Guardian Guardian // nil: elements say whatever there is to say of second factors
 	// Identity tells this installation of the system from others, as far as it says: so
 	// that a fetch does not go on somewhere else. Nil or empty: it does not say.
 	Identity func(ctx context.Context) (string, error)

@@ -97,6 +97,26 @@ func (l *Line) Find(ctx context.Context, identifier string) (found Found, err er
 	return found, nil
 }
 
+// Guards asks the system whether whoever has an identifier has a second factor, as far
+// as elements do not say so. Errors are [*Fault]s.
+func (l *Line) Guards(ctx context.Context, identifier string) (guarded bool, err error) {
+	guardian := l.system.Load().Guardian
+	if guardian == nil {
+		return false, nil
+	}
+	fault := l.ask(ctx, func(timed context.Context) *Fault {
+		var err error
+		if guarded, err = guardian.Guards(timed, identifier); err != nil {
+			return FaultOf(timed, err)
+		}
+		return nil
+	})
+	if fault != nil {
+		return false, fault
+	}
+	return guarded, nil
+}
+
 // ask asks one question within all bounds.
 func (l *Line) ask(ctx context.Context, question func(context.Context) *Fault) *Fault {
 	pass, admitted := l.breaker.Admit(l.now())

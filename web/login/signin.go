@@ -106,6 +106,8 @@ func (x *exchange) answer(answer *signin.Answer, err error) {
 		x.recent(answer)
 	case answer.Page.Page == journey.OverPage && answer.SignIn != "":
 		x.known(answer)
+	case answer.Page.Problem == journey.HeldBack:
+		x.heldBack(answer)
 	case answer.Veto != "":
 		x.vetoed(answer)
 	case answer.Page.Page == journey.OverPage:
@@ -166,6 +168,10 @@ func (x *exchange) known(answer *signin.Answer) {
 		Fix:  "Sign in with it. If you have forgotten your password, you can choose a new one there.",
 		Ways: []config.LabeledURL{{Label: "Sign in", URL: x.snapshot.URL.String() + answer.SignIn}},
 	}
+	if answer.Recover != "" {
+		page.Fix = "Sign in with it. If you do not know your password, choose a new one: no other code is needed for that."
+		page.Ways = append(page.Ways, config.LabeledURL{Label: "Choose a new password", URL: x.snapshot.URL.String() + answer.Recover})
+	}
 	if answer.Anew != "" {
 		page.Title = "This address is in use here"
 		page.What = "An account has it, but nobody ever showed us that it is theirs. You just did. Nothing was changed."
@@ -173,6 +179,17 @@ func (x *exchange) known(answer *signin.Answer) {
 		page.Ways = append(page.Ways, config.LabeledURL{Label: "It is not mine: make an account", URL: x.snapshot.URL.String() + answer.Anew})
 	}
 	words.Error(x.w, x.r, page)
+}
+
+// heldBack answers who proved an address of somebody whom we know, and whom it does not
+// let in.
+func (x *exchange) heldBack(answer *signin.Answer) {
+	words.Error(x.w, x.r, design.ErrorPage{
+		Frame: x.frame(), Status: http.StatusConflict, Title: "Somebody has to look at your account first", Reference: answer.Reference,
+		What: "You have an account with us, and a code that we sent is not enough to open it. Nothing was changed, and we did not make another one.",
+		Fix:  "If you know your password, sign in with it. Else ask us for help, and tell us the reference below.",
+		Ways: x.wayHome(),
+	})
 }
 
 // question is what the template of the two questions shows.

@@ -206,6 +206,9 @@ func verifying(x *exchange, q *question, answer *signin.Answer) (string, design.
 	if q.Lead = x.say(how, sent.To); !sent.Certain {
 		q.Lead = x.say(where, sent.To)
 	}
+	if sent.Delayed {
+		q.Lead += " " + x.say("We cannot reach part of our records now. If nothing comes, try again later: nothing is lost.")
+	}
 	return "Enter the code that we sent", design.Field{
 		Name: "code", Type: "text", Label: "Code", Hint: "Six digits",
 		Autocomplete: "one-time-code", InputMode: "numeric", MaxLength: 64,

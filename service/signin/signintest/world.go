@@ -56,6 +56,7 @@ type World struct {
 	Ring      *keyring.Ring
 	Directory *directory.Directory
 	Outbox    *Outbox // of codes
+	Codes     *code.Service
 	SignIn    *signin.Service
 
 	mu    sync.Mutex
@@ -86,9 +87,9 @@ func New(t testing.TB, url string, change func(*signin.Config)) *World {
 	w.Ring = keyring.New(keyring.Config{Store: w.Store, Master: w.Master, Audit: w.Audit, Now: w.Now, Rand: rand.Reader})
 	w.Directory = directory.New(directory.Config{Store: w.Store, Audit: w.Audit, Feed: w.Registry, Now: w.Now})
 	w.Outbox = &Outbox{}
-	codes := code.New(code.Config{Store: w.Store, Keys: w.Ring, Messages: w.Outbox, Audit: w.Audit, Now: w.Now, Rand: rand.Reader})
+	w.Codes = code.New(code.Config{Store: w.Store, Keys: w.Ring, Messages: w.Outbox, Audit: w.Audit, Now: w.Now, Rand: rand.Reader})
 	cfg := signin.Config{
-		Codes: codes, Tasks: map[journey.Ask]signin.Task{journey.Terms: signin.NewTerms(w.Directory)},
+		Codes: w.Codes, Tasks: map[journey.Ask]signin.Task{journey.Terms: signin.NewTerms(w.Directory)},
 		Store: w.Store, Directory: w.Directory, Keys: w.Ring, Sealer: w.Master, Feed: w.Registry, Audit: w.Audit,
 		Now: w.Now, Rand: rand.Reader, Log: log, Region: "US", Cost: Cost, Workers: 2, Queue: 500, Sleep: w.sleep,
 	}

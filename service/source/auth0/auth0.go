@@ -52,7 +52,7 @@ func Open(ctx context.Context, spec *source.Spec, deps source.Deps) (*source.Sys
 			return url.Values{"grant_type": {"client_credentials"}, "audience": {spec.URL + "/api/v2/"}}, nil
 		},
 	}
-	found.Finder, found.Fetcher = a, a
+	found.Finder, found.Fetcher, found.Guardian = a, a, a
 	return found, nil
 }
 

@@ -26,6 +26,42 @@ func (a *system) Find(ctx context.Context, identifier string) (*source.Element, 
 	return element, err == nil, err
 }
 
+// Guards implements source.Guardian. The client needs read:authentication_methods.
+func (a *system) Guards(ctx context.Context, identifier string) (bool, error) {
+	raw, err := a.find(ctx, identifier)
+	if err != nil || raw == nil {
+		return false, err
+	}
+	var u user
+	if json.Unmarshal(raw, &u) != nil {
+		return false, &source.Fault{Reason: source.Malformed, What: "a user cannot be read"}
+	}
+	id, err := source.Segment(u.ID)
+	if err != nil {
+		return false, err
+	}
+	answer, err := a.machine.Do(ctx, source.Request{URL: a.spec.URL + "/api/v2/users/" + id + "/authentication-methods"})
+	if err != nil {
+		return false, err
+	}
+	if !answer.OK() {
+		return false, answer.Fault()
+	}
+	var list []struct {
+		Type      string `json:"type"`
+		Confirmed *bool  `json:"confirmed"`
+	}
+	if json.Unmarshal(answer.Body, &list) != nil {
+		return false, &source.Fault{Reason: source.Malformed, What: "authentication methods that cannot be read"}
+	}
+	for _, m := range list {
+		if m.Type != "password" && m.Type != "passkey" && (m.Confirmed == nil || *m.Confirmed) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
 // find searches for whoever signs in with identifier in the realm; nil for nobody.
 func (a *system) find(ctx context.Context, identifier string) (json.RawMessage, error) {
 	term := quoted(identifier)

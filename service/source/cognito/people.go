@@ -24,6 +24,7 @@ type user struct {
 	Enabled    bool
 	Status     string      `json:"UserStatus"`
 	Options    []mfaOption `json:"MFAOptions,omitempty"`
+	Settings   []string    `json:"UserMFASettingList,omitempty"`
 }
 
 type mfaOption struct {
@@ -40,11 +41,12 @@ type single struct {
 	Enabled    bool
 	Status     string      `json:"UserStatus"`
 	Options    []mfaOption `json:"MFAOptions"`
+	Settings   []string    `json:"UserMFASettingList"`
 }
 
 // listed makes it one of ListUsers.
 func (s *single) listed() *user {
-	return &user{s.Username, s.Attributes, s.Created, s.Modified, s.Enabled, s.Status, s.Options}
+	return &user{s.Username, s.Attributes, s.Created, s.Modified, s.Enabled, s.Status, s.Options, s.Settings}
 }
 
 // signIn are attributes by which a pool may let people sign in.

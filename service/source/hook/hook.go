@@ -142,7 +142,11 @@ func (h *system) Find(ctx context.Context, identifier string) (*source.Element, 
 		return nil, false, &source.Fault{Reason: source.Malformed, What: "there is somebody, and no record"}
 	}
 	element, err := source.ElementOf(h.spec, said.record)
-	return element, err == nil, err
+	if err != nil {
+		return nil, false, err
+	}
+	element.Second = said.second
+	return element, true, nil
 }
 
 func (h *system) ask(what, identifier string) (question, error) {

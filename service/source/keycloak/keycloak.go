@@ -55,7 +55,7 @@ func Open(ctx context.Context, spec *source.Spec, deps source.Deps) (*source.Sys
 		Endpoint: oauth.Endpoint{Client: client, URL: protocol + "/token", ID: spec.LookupClient, Secret: lookup, Authenticate: "post"},
 		Now:      deps.Now,
 	}
-	found.Finder, found.Fetcher = k, k
+	found.Finder, found.Fetcher, found.Guardian = k, k, k
 	return found, nil
 }
 

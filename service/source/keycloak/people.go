@@ -17,8 +17,43 @@ func (k *system) Find(ctx context.Context, identifier string) (*source.Element, 
 	if err != nil || user == nil {
 		return nil, false, err
 	}
-	element, err := source.ElementOf(k.spec, raw)
-	return element, err == nil, err
+	answer := k.match(ctx, raw, user)
+	if answer.Element == nil {
+		return nil, false, &source.Fault{Reason: answer.Reason, After: answer.After}
+	}
+	return answer.Element, true, nil
+}
+
+// Guards implements source.Guardian: by the types of the credentials, since their
+// secrets are not told. A passkey that signs in by itself stands beside the password.
+func (k *system) Guards(ctx context.Context, identifier string) (bool, error) {
+	_, u, err := k.find(ctx, identifier)
+	if err != nil || u == nil {
+		return false, err
+	}
+	id, err := source.Segment(u.ID)
+	if err != nil {
+		return false, err
+	}
+	answer, err := k.machine.Do(ctx, source.Request{URL: k.admin + "/users/" + id + "/credentials"})
+	if err != nil {
+		return false, err
+	}
+	if !answer.OK() {
+		return false, answer.Fault()
+	}
+	var list []struct {
+		Type string `json:"type"`
+	}
+	if err := json.Unmarshal(answer.Body, &list); err != nil {
+		return false, &source.Fault{Reason: source.Malformed, What: "credentials that cannot be read"}
+	}
+	for _, c := range list {
+		if c.Type != "password" && c.Type != "password-history" && c.Type != "webauthn-passwordless" {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // find looks somebody up by username and by e-mail address, whole ones. What the

@@ -32,7 +32,7 @@ func Open(ctx context.Context, spec *source.Spec, deps source.Deps) (*source.Sys
 		if o.token = strings.TrimSpace(string(token)); !source.Token(o.token) {
 			return nil, &source.Fault{Reason: source.NotConfigured, What: "lookup_secret holds no API token"}
 		}
-		found.Finder, found.Fetcher = o, o
+		found.Finder, found.Fetcher, found.Guardian = o, o, o
 	}
 	return found, nil
 }

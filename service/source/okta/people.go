@@ -35,24 +35,63 @@ func (o *system) user(ctx context.Context, name string) (json.RawMessage, error)
 
 // Find implements source.Finder: by login, and an address by e-mail too.
 func (o *system) Find(ctx context.Context, identifier string) (*source.Element, bool, error) {
-	if _, err := source.Segment(identifier); err != nil {
-		return nil, false, nil // nobody's login is like that
-	}
-	raw, err := o.user(ctx, identifier)
-	if err != nil {
+	raw, _, err := o.find(ctx, identifier)
+	if err != nil || raw == nil {
 		return nil, false, err
-	}
-	if raw == nil && strings.Contains(identifier, "@") {
-		if raw, err = o.byEmail(ctx, identifier); err != nil {
-			return nil, false, err
-		}
-	}
-	var u user
-	if raw == nil || json.Unmarshal(raw, &u) != nil || !u.owns(identifier) {
-		return nil, false, nil // an id was typed, or the search took it for something else
 	}
 	element, err := source.ElementOf(o.spec, raw)
 	return element, err == nil, err
+}
+
+func (o *system) find(ctx context.Context, identifier string) (raw json.RawMessage, u user, err error) {
+	if _, err := source.Segment(identifier); err != nil {
+		return nil, u, nil // nobody's login is like that
+	}
+	if raw, err = o.user(ctx, identifier); err != nil {
+		return nil, u, err
+	}
+	if raw == nil && strings.Contains(identifier, "@") {
+		if raw, err = o.byEmail(ctx, identifier); err != nil {
+			return nil, u, err
+		}
+	}
+	if raw == nil || json.Unmarshal(raw, &u) != nil || !u.owns(identifier) {
+		return nil, u, nil // an id was typed, or the search took it for something else
+	}
+	return raw, u, nil
+}
+
+// Guards implements source.Guardian. Codes by mail do not count: Okta enrols everybody in
+// them, and beside a mailbox they are no second factor.
+func (o *system) Guards(ctx context.Context, identifier string) (bool, error) {
+	raw, u, err := o.find(ctx, identifier)
+	if err != nil || raw == nil {
+		return false, err
+	}
+	id, err := source.Segment(u.ID)
+	if err != nil {
+		return false, err
+	}
+	answer, err := o.ask(ctx, source.Request{URL: o.spec.URL + "/api/v1/users/" + id + "/factors"})
+	if err != nil {
+		return false, err
+	}
+	if !answer.OK() {
+		return false, answer.Fault()
+	}
+	var list []struct {
+		Type   string `json:"factorType"`
+		Status string `json:"status"`
+	}
+	if json.Unmarshal(answer.Body, &list) != nil {
+		return false, &source.Fault{Reason: source.Malformed, What: "factors that cannot be read"}
+	}
+	for _, f := range list {
+		if f.Status == "ACTIVE" && f.Type != "email" {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // byEmail searches by e-mail address; the term is quoted as a JSON string is,
