@@ -173,7 +173,7 @@ func (s *Service) redeem(ctx context.Context, live *environment.Live, k counted,
 		if err != nil {
 			return err
 		}
-		forgotten := []store.AttemptKey{k.guesses(s.cfg.Limits, b)[0].Key}
+		forgotten := []store.AttemptKey{k.about(s.cfg.Limits, b).Key}
 		for _, unseen := range k.unseenGuesses(s.cfg.Limits, b) {
 			forgotten = append(forgotten, unseen.Key)
 		}

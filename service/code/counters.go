@@ -32,6 +32,28 @@ func (s Source) name() string {
 	return address.String()
 }
 
+// wide is the network around a source: 256 IPv4 addresses, or the /48 that one who rents
+// servers has; empty for a known device, which is one wherever it is.
+func (s Source) wide() string {
+	address, bits := s.Address.Unmap().WithZone(""), 24
+	if address.Is6() {
+		bits = 48
+	}
+	prefix, err := address.Prefix(bits)
+	if s.Device != "" || err != nil {
+		return ""
+	}
+	return prefix.String()
+}
+
+// around bounds a network as often as a source in it, ten times over.
+func (c counted) around(l Limit, name string) []store.Attempt {
+	if c.source.wide() == "" {
+		return nil
+	}
+	return []store.Attempt{c.limit(l.times(sources), name, c.source.wide())}
+}
+
 // counted names the counters of one call. They are keyed digests: the store does not
 // tell who was asked about.
 type counted struct {
@@ -73,11 +95,14 @@ func nameOf(typed customer.Identifier) string { return string(typed.Kind) + "\x0
 // person; whoever reads somebody's mail clears the count of what is sent there, and must
 // not clear that of what is not, so each purpose counts apart.
 func (c counted) guesses(l Limits, b Binding) []store.Attempt {
-	about := c.limit(l.Subject, "subject", string(b.Purpose), b.Subject, c.source.Device)
+	return append(c.around(l.Source, "wide source"), c.about(l, b), c.limit(l.Source, "source", c.source.name()))
+}
+
+func (c counted) about(l Limits, b Binding) store.Attempt {
 	if c.hides(b.Typed) {
-		about = c.limit(l.Subject, "name", string(b.Purpose), nameOf(b.Typed))
+		return c.limit(l.Subject, "name", string(b.Purpose), nameOf(b.Typed))
 	}
-	return []store.Attempt{about, c.limit(l.Source, "source", c.source.name())}
+	return c.limit(l.Subject, "subject", string(b.Purpose), b.Subject, c.source.Device)
 }
 
 // unseenGuesses bound guesses at a person by all of their names together.
@@ -94,7 +119,7 @@ func (c counted) unseenGuesses(l Limits, b Binding) []store.Attempt {
 // each source has some of its own.
 func (c counted) sends(l Limits, ask Ask) []store.Attempt {
 	behind, to := "", strings.ToLower(ask.Address)
-	all := []store.Attempt{c.limit(l.SourceSends, "source sends", c.source.name())}
+	all := append(c.around(l.SourceSends, "wide sends"), c.limit(l.SourceSends, "source sends", c.source.name()))
 	switch {
 	case ask.Purpose == Factor:
 		behind = "factor"
@@ -109,9 +134,11 @@ func (c counted) sends(l Limits, ask Ask) []store.Attempt {
 	if ask.Channel == Email || c.hides(ask.Typed) && ask.Typed.Kind != customer.Phone {
 		return all
 	}
+	all = append(all, c.around(l.SourceCalls, "wide calls")...)
 	return append(all,
 		c.limit(l.SourceCalls, "source calls", c.source.name()),
 		c.limit(l.Range, "range", rangeOf(ask.Address), behind),
+		c.limit(l.Calls, "calls", behind),
 	)
 }
 
@@ -123,7 +150,13 @@ func (c counted) unseenSends(l Limits, ask Ask) []store.Attempt {
 	}
 	all := []store.Attempt{c.limit(l.Sends.times(names), "address", strings.ToLower(ask.Address))}
 	if ask.Typed.Kind == customer.Username {
-		all = append(all, c.limit(l.SourceCalls, "unseen calls", c.source.name()), c.limit(l.Range, "unseen range", rangeOf(ask.Address)))
+		of := nameOf(ask.Typed) // who is sent no text has a counter of the same size
+		if ask.Known && ask.Channel != Email {
+			of = ""
+		}
+		all = append(all,
+			c.limit(l.SourceCalls, "unseen calls", c.source.name()), c.limit(l.Range, "unseen range", rangeOf(ask.Address)),
+			c.limit(l.Calls, "unseen all calls", of))
 	}
 	return all
 }

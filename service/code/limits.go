@@ -24,12 +24,16 @@ type Limits struct {
 	SourceSends Limit // messages, per source
 	SourceCalls Limit // texts and calls, per source
 	Range       Limit // texts and calls, per ten thousand neighbouring numbers
+	Calls       Limit // texts and calls of the environment; those of second factors count apart
 	FactorSends Limit // messages of second factors, per number and source; three times that per number
 }
 
 // names is how many names of a person may be guessed at, or have codes sent, at the full
 // rate at once. All of them together are bounded by it, so that aliases buy little.
 const names = 3
+
+// sources is how many sources of one network may do as much as they may at once.
+const sources = 10
 
 func (l Limit) times(n int) Limit {
 	return Limit{Burst: n * l.Burst, Interval: l.Interval / time.Duration(n)}
@@ -48,6 +52,9 @@ var DefaultLimits = Limits{
 	SourceSends: Limit{Burst: 60, Interval: 10 * time.Second},
 	SourceCalls: Limit{Burst: 20, Interval: time.Minute},
 	Range:       Limit{Burst: 30, Interval: time.Minute},
+	// More than a large company sends on a busy morning, and an end to what a crowd of
+	// machines can spend.
+	Calls: Limit{Burst: 5000, Interval: 500 * time.Millisecond},
 	// Whoever gave the password may be its thief, who must not keep its owner out for long.
 	FactorSends: Limit{Burst: 5, Interval: 15 * time.Minute},
 }
@@ -66,6 +73,7 @@ func (l Limits) complete() Limits {
 	l.Subject, l.Source = l.Subject.or(DefaultLimits.Subject), l.Source.or(DefaultLimits.Source)
 	l.Sends, l.SourceSends = l.Sends.or(DefaultLimits.Sends), l.SourceSends.or(DefaultLimits.SourceSends)
 	l.SourceCalls, l.Range = l.SourceCalls.or(DefaultLimits.SourceCalls), l.Range.or(DefaultLimits.Range)
+	l.Calls = l.Calls.or(DefaultLimits.Calls)
 	l.FactorSends = l.FactorSends.or(DefaultLimits.FactorSends)
 	return l
 }

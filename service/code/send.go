@@ -83,6 +83,10 @@ func (s *Service) Send(ctx context.Context, live *environment.Live, ask Ask) (Ch
 	if err := sending.make(); err != nil {
 		return Challenge{}, err
 	}
+	if !ask.Known {
+		many, ok := s.quiet.pass(ask.Source.wide(), sending.now)
+		sending.unwritten, sending.others = !ok, many
+	}
 	if err := s.cfg.Store.Write(ctx, live.ID, func(tx store.Tx) error { return sending.write(ctx, tx) }); err != nil {
 		return Challenge{}, fmt.Errorf("sending a code: %w", err)
 	}
@@ -93,14 +97,16 @@ func (s *Service) Send(ctx context.Context, live *environment.Live, ask Ask) (Ch
 type sending struct {
 	*Service
 	counted
-	live    *environment.Live
-	ask     Ask
-	now     time.Time
-	before  *challenge // in whose place the fresh one is; nil: none
-	fresh   challenge
-	token   string // of the link
-	message Message
-	silent  bool // nothing goes out, since too much did to the address by other names
+	live      *environment.Live
+	ask       Ask
+	now       time.Time
+	before    *challenge // in whose place the fresh one is; nil: none
+	fresh     challenge
+	token     string // of the link
+	message   Message
+	unwritten bool // the ledger has enough lines of the kind
+	others    int  // that it has none of
+	silent    bool // nothing goes out, since too much did to the address by other names
 }
 
 // make draws the code and the link, and what is kept of them.
@@ -185,6 +191,9 @@ func (s *sending) write(ctx context.Context, tx store.Tx) error {
 	if err := deliver(ctx, tx, s.live, s.message); err != nil {
 		return err
 	}
+	if s.unwritten {
+		return nil
+	}
 	return tx.Audit(ctx, s.event(result))
 }
 
@@ -217,12 +226,13 @@ type sentDetail struct {
 	Purpose Purpose `json:"purpose"`
 	Channel Channel `json:"channel"`
 	Again   bool    `json:"again,omitempty"`
+	Silent  int     `json:"silent,omitempty"` // like events, about nobody, that were not written
 }
 
 func (s *sending) event(result string) store.Event {
 	entry := audit.Entry{
 		At: s.now, Type: audit.ChallengeSent, Actor: audit.System, Application: s.ask.Application, Result: result,
-		Detail: sentDetail{s.ask.Purpose, s.ask.Channel, s.before != nil},
+		Detail: sentDetail{s.ask.Purpose, s.ask.Channel, s.before != nil, s.others},
 	}
 	if s.ask.Customer != (customer.ID{}) {
 		entry.Customer = s.ask.Customer.String()

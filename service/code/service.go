@@ -85,12 +85,15 @@ type Config struct {
 }
 
 // Service sends codes and checks them. It is safe for concurrent use.
-type Service struct{ cfg Config }
+type Service struct {
+	cfg   Config
+	quiet quiet
+}
 
 // New gives a service. It has no background work.
 func New(cfg Config) *Service {
 	cfg.Limits = cfg.Limits.complete()
-	return &Service{cfg}
+	return &Service{cfg: cfg}
 }
 
 // secretPurpose is the secret that seals challenges and names counters.

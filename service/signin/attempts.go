@@ -16,6 +16,7 @@ import (
 // attemptKeys are the counters that one attempt spends from.
 type attemptKeys struct {
 	source  store.AttemptKey   // of the address or, on a known device, of that device
+	wide    store.AttemptKey   // of the network around the address; zero on a known device
 	account []store.AttemptKey // or, on a known device, its bucket for the account
 	unseen  store.AttemptKey   // of the person by all their names; zero: nobody is hidden
 	device  bool
@@ -40,10 +41,10 @@ const tooManyNames = "too-many-by-other-names"
 // none of them spent, and spends none of those at passwords.
 func (r *run) keysOf(secret *keyring.Secret, of journey.Proof) attemptKeys {
 	key := func(parts ...string) store.AttemptKey { return secret.MAC([]byte(strings.Join(parts, "\x00"))) }
-	keys := attemptKeys{source: key("source", sourceOf(r.visit.Address))}
+	keys := attemptKeys{source: key("source", sourceOf(r.visit.Address)), wide: key("network", networkOf(r.visit.Address))}
 	switch {
 	case r.person != nil && r.device.knows(r.person.Customer):
-		keys.device = true
+		keys.device, keys.wide = true, store.AttemptKey{}
 		// An office or a mobile network shares an address with strangers. What
 		// they spend there must lock nobody out who signed in on this device.
 		keys.source = key("known-source", string(r.device.id[:]))
@@ -79,6 +80,23 @@ func sourceOf(address netip.Addr) string {
 		}
 	}
 	return address.String()
+}
+
+// sources is how many sources of one network may try as much as they may at once.
+const sources = 10
+
+// networkOf is what is around a source: 256 IPv4 addresses, or a /48.
+func networkOf(address netip.Addr) string {
+	address = address.Unmap().WithZone("")
+	bits := 24
+	if address.Is6() {
+		bits = 48
+	}
+	prefix, err := address.Prefix(bits)
+	if err != nil {
+		return address.String()
+	}
+	return prefix.String()
 }
 
 // spent are the counters that whoever is signing in spent from, at either
@@ -127,6 +145,10 @@ func (r *run) reserve(ctx context.Context, of journey.Proof) (wait time.Duration
 		limit = r.cfg.Limits.Device
 	}
 	r.reserved = []store.Attempt{{Key: r.keys.source, Burst: r.cfg.Limits.Source.Burst, Interval: r.cfg.Limits.Source.Interval}}
+	if r.keys.wide != (store.AttemptKey{}) {
+		l := r.cfg.Limits.Source
+		r.reserved = append(r.reserved, store.Attempt{Key: r.keys.wide, Burst: sources * l.Burst, Interval: l.Interval / sources})
+	}
 	accounts := r.keys.account
 	if of == journey.ByPasskey {
 		accounts = nil // nobody guesses at signatures, and nobody is locked out by who tries
