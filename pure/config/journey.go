@@ -33,6 +33,7 @@ func (c *checker) journey(at spot, j *Journey) {
 			known = c.oneOf(at.at("steps", i, "ask"), "thing to ask for", step.Ask, asks...) && known
 		}
 		c.step(at.at("steps", i), step)
+		c.factorRules(at.at("steps", i), step, j.Purpose)
 	}
 	c.once(at.at("steps"), names, "step", "name")
 	if fix := misled(j); known && fix != "" {

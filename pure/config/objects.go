@@ -311,6 +311,8 @@ type StepSpec struct {
 	Factors []string `yaml:"factors" config:"set"` // of totp: what may be set up besides an app: text, call
 	Defer   int      `yaml:"defer"`                // of totp: how often setting one up may wait for the next sign-in
 
+	Rules []FactorRule `yaml:"rules"` // of totp: whom else than the step says to ask; the first that matches counts
+
 	Channels  []string `yaml:"channels" config:"set"`  // of verify: email, text, call; default: by what was typed
 	Fields    []string `yaml:"fields"`                 // of profile: attributes, in the order in which they are asked
 	Most      int      `yaml:"most"`                   // of profile: how many at once; default all

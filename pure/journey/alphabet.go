@@ -1,6 +1,9 @@
 package journey
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // alphabet has one event for each way in which events differ to Step.
 func alphabet(j *Journey) []Event {
@@ -34,6 +37,10 @@ func alphabet(j *Journey) []Event {
 		Returned{},
 	}
 	all = append(all, factorEvents()...)
+	all = append(all, FactorsFound{When: Never, Text: true}) // which no step says
+	if slices.ContainsFunc(j.steps, func(s step) bool { return s.rules != 0 }) {
+		all = append(all, ruledEvents()...)
+	}
 	all = append(all, Found{}, Found{Needed: true}, Sent{}, Sent{RetryAfter: time.Minute}, TaskGiven{Step: "another"}, TaskSkipped{Step: "another"}, SendAgain{Step: "another"})
 	for _, verdict := range []Verdict{Unavailable, NoMatch, Match} {
 		all = append(all, Performed{Verdict: verdict})
@@ -94,5 +101,21 @@ func factorEvents() []Event {
 		PhoneGiven{Call: true},
 		Later{},
 		CodesKept{},
+	}
+}
+
+// ruledEvents are those of a second factor about which rules decide.
+func ruledEvents() []Event {
+	return []Event{
+		FactorsFound{When: Never, Enrolled: true},
+		FactorsFound{When: Never, Required: true},
+		FactorsFound{When: Never, Required: true, Enrolled: true, Kept: true},
+		FactorsFound{When: Enrolled},
+		FactorsFound{When: Enrolled, Text: true, Lacks: true},
+		FactorsFound{When: Always},
+		FactorsFound{When: Always, Deferrable: true, Phones: true},
+		FactorsFound{When: Always, Text: true, Lacks: true},
+		FactorsFound{When: Always, Card: true, Lacks: true, Required: true, Deferrable: true},
+		FactorsFound{When: Always, Passkey: true, Lacks: true},
 	}
 }

@@ -17,7 +17,8 @@ type walked struct {
 	done     uint16 // tasks, by step, that were not needed, or were done or passed over
 	looked   bool   // at their second factors
 	second   bool   // one was proved, behind the first
-	owes     bool   // a second factor
+	gives    bool   // one that they have, and have not given yet
+	sets     bool   // one up that counts, and has not yet
 	excused  bool   // from setting one up, this time
 	mayLater bool
 }
@@ -82,6 +83,7 @@ func (j *Journey) observe(w walked, e Event, to State, effects []Effect) walked 
 		if e.Verdict == Match && from.phase == checking && from.mode == withPasskey && (e.Verified || w.seen.first()) {
 			w.second = w.second || w.seen.first() || e.Verified
 			w.seen |= e.mark()
+			w.gives, w.sets = false, w.sets && !e.Verified
 		}
 	case PasswordChecked:
 		if e.Verdict == Match && from.phase == checking && from.mode != withPasskey && j.ask(from) == Password {
@@ -90,18 +92,21 @@ func (j *Journey) observe(w walked, e Event, to State, effects []Effect) walked 
 	case CodeChecked:
 		if e.Verdict == Match && !e.Overtaken && from.phase == checking && from.mode != withPasskey && j.ask(from) == TOTP {
 			w.seen, w.second = w.seen|from.mode.proof().mark(), true
+			w.gives, w.sets = w.gives && from.mode.enrols(), w.sets && !from.mode.enrols()
 		}
 	case FactorsFound:
 		if from.phase == consulting && j.ask(from) == TOTP {
-			always := j.at(from).always
 			if to.proofs == 0 { // what they proved is none beside what they have
 				return walked{State: to}
 			}
-			had := e.Enrolled || e.Text || e.Call || e.Card || e.Same || e.demandsPasskey(always)
-			w.looked, w.owes, w.mayLater = true, had || e.Required || always, e.Deferrable && !e.Required && !had
+			when := j.at(from).when(e.When)
+			must, asked := when == Always, when != Never || e.Required
+			had := e.Enrolled || e.Text || e.Call || e.Card || e.Same || e.demandsPasskey(must)
+			w.looked, w.gives, w.sets = true, asked && had, asked && (had && e.Lacks && must || !had && (must || e.Required))
+			w.mayLater = e.Deferrable && (e.Lacks || !e.Required)
 		}
 	case Later:
-		w.excused = w.excused || w.mayLater && w.owes && from.mode.enrols()
+		w.excused = w.excused || w.mayLater && w.sets && !w.gives && from.mode.enrols()
 	case Found:
 		if from.phase == consulting && !e.Needed && j.ask(from).task() {
 			w.done |= 1 << from.step
@@ -186,8 +191,12 @@ func (j *Journey) unearned(w walked, start StartSession) string {
 		return "without who it is"
 	case j.TwoFactors() && !w.looked && !w.seen.has(provedOwner):
 		return "without a look at the second factors"
-	case w.owes && !w.excused && !w.second:
+	case w.gives:
 		return "without the second factor"
+	case w.sets && !w.excused:
+		return "without a second factor that was to be set up"
+	case j.AlwaysTwoFactors() && !w.excused && !w.second:
+		return "by one factor, where nobody gets in by one"
 	}
 	for i, s := range j.steps[firstFactors:] {
 		if s.ask.task() && w.done&(1<<(i+firstFactors)) == 0 {

@@ -75,6 +75,9 @@ type FactorsFound struct {
 
 	Phones     bool // a phone can be set up as a second factor
 	Deferrable bool // setting one up may wait
+
+	When  When // what a rule says of them, see [Rule]; empty: none does, and the step decides
+	Lacks bool // what they have does not count for them: they give it, and where there must be one, set up one that does
 }
 
 // AnotherWay: the customer wants to give another second factor than the page asks for.

@@ -51,12 +51,19 @@ func (s State) gives() bool {
 // none, one is set up. Who has a passkey is never asked to set up an app instead:
 // whoever knows the password alone could.
 func (j *Journey) choose(s State, e FactorsFound) (State, []Effect) {
+	when := j.at(s).when(e.When)
+	if when == Never && !e.Required {
+		return enter(j, s.to(s.step), s.step+1)
+	}
 	if why := j.apart(s, e); why != "" {
 		return j.anew(s, why)
 	}
 	e.Required = e.Required || e.Same
 	s.have = e.factors()
-	always := j.at(s).always
+	always := when == Always
+	if e.Lacks && always {
+		s.have |= mustSet
+	}
 	switch {
 	case e.Enrolled, e.demandsPasskey(always):
 		s = s.as(withApp)
@@ -89,7 +96,7 @@ func (e FactorsFound) factors() factors {
 	var have factors
 	for bit, found := range map[factors]bool{
 		haveApp: e.Enrolled, havePasskey: e.Passkey, haveText: e.Text, haveCall: e.Call, haveCard: e.Card,
-		haveCodes: e.Kept, mayDefer: e.Deferrable && !e.Required, mayPhone: e.Phones,
+		haveCodes: e.Kept, mayDefer: e.Deferrable && (e.Lacks || !e.Required), mayPhone: e.Phones,
 	} {
 		if found {
 			have |= bit
@@ -168,7 +175,8 @@ func giveRecovery(j *Journey, s State, empty bool) (State, []Effect) {
 }
 
 // concludeCode answers the check of a code. Who has no codes for an emergency is
-// given some, once they proved what they have.
+// given some, once they proved what they have. What they have may not be enough: then
+// they set up what is, behind the proof of what they have.
 func concludeCode(j *Journey, s State, e CodeChecked) (State, []Effect) {
 	by := j.proof(s)
 	switch {
@@ -177,6 +185,10 @@ func concludeCode(j *Journey, s State, e CodeChecked) (State, []Effect) {
 	case e.Verdict == Match:
 		enrolled := s.mode.enrols()
 		s.proofs |= by.mark()
+		if !enrolled && s.have.has(mustSet) {
+			s = s.as(enrolling)
+			return s, show(j, s, "", 0)
+		}
 		if enrolled || by != ByRecovery && !s.have.has(haveCodes) {
 			s = s.as(keeping)
 			return s, show(j, s, "", 0)

@@ -43,6 +43,7 @@ type step struct {
 	codes    bool // of a password: a code that is sent does instead
 	may      bool // it can be passed over
 	leftover bool // of a registration that was not finished
+	rules    ruled
 }
 
 // defaultSession is how long a sign-in lasts where nothing else is said.
@@ -90,6 +91,7 @@ func stepsOf(c *config.Journey) []step {
 	all := make([]step, len(c.Steps))
 	for i, s := range c.Steps {
 		all[i] = step{name: s.Name, ask: Ask(s.Ask), codes: s.Or == "code", may: s.Skip}
+		all[i].rules = ruledOf(s.Rules)
 		all[i].always = all[i].ask == TOTP && s.When != "enrolled" && c.Purpose != string(Recovery)
 	}
 	return all
@@ -126,6 +128,9 @@ func (j *Journey) leads() bool {
 	}
 	second := -1
 	password := -1
+	if slices.ContainsFunc(j.steps, func(s step) bool { return s.rules != 0 && (s.ask != TOTP || j.purpose != SignIn) }) {
+		return false
+	}
 	for i, s := range j.steps[firstFactors:] {
 		switch {
 		case s.ask == TOTP && second < 0:
@@ -158,9 +163,10 @@ func (j *Journey) Asks(a Ask) bool {
 	return slices.ContainsFunc(j.steps, func(s step) bool { return s.ask == a })
 }
 
-// AlwaysTwoFactors tells whether nobody gets in by one factor.
+// AlwaysTwoFactors tells whether nobody gets in by one factor: the step asks always, and
+// so does each of its rules.
 func (j *Journey) AlwaysTwoFactors() bool {
-	return slices.ContainsFunc(j.steps, func(s step) bool { return s.always })
+	return slices.ContainsFunc(j.steps, func(s step) bool { return s.always && s.rules&^ruledAlways == 0 })
 }
 
 // Name is the configured name, for the audit ledger.

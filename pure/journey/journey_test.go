@@ -33,19 +33,31 @@ func configuredFor(purpose string, asks ...string) *config.Journey {
 	return c
 }
 
+// ruledBy is a journey whose second factor has a rule of each outcome.
+func ruledBy(second string, outcomes ...string) *config.Journey {
+	c := configured("identifier", "password", second)
+	for _, when := range outcomes {
+		c.Steps[2].Rules = append(c.Steps[2].Rules, config.FactorRule{For: config.FactorsFor{Risk: []string{"new-device"}}, When: when})
+	}
+	return c
+}
+
 // journeys are one of each kind that can be configured.
 func journeys(t testing.TB) map[string]*Journey {
 	t.Helper()
 	all := map[string]*Journey{"default": Default()}
 	registration := configuredFor("registration", "identifier", "verify", "new-password", "totp always", "claim skip", "terms", "access")
 	for name, c := range map[string]*config.Journey{
-		"always":       configured("identifier", "password", "totp always"),
-		"enrolled":     configured("identifier", "password", "totp enrolled"),
-		"by-code":      configured("identifier", "verify", "totp enrolled"),
-		"or-code":      configured("identifier", "password or-code", "terms"),
-		"tasks":        configured("identifier", "password", "totp enrolled", "terms", "profile skip", "verify skip"),
-		"registration": registration,
-		"recovery":     configuredFor("recovery", "identifier", "verify", "totp enrolled", "questions", "new-password"),
+		"always":          configured("identifier", "password", "totp always"),
+		"enrolled":        configured("identifier", "password", "totp enrolled"),
+		"by-code":         configured("identifier", "verify", "totp enrolled"),
+		"or-code":         configured("identifier", "password or-code", "terms"),
+		"tasks":           configured("identifier", "password", "totp enrolled", "terms", "profile skip", "verify skip"),
+		"registration":    registration,
+		"recovery":        configuredFor("recovery", "identifier", "verify", "totp enrolled", "questions", "new-password"),
+		"rules":           ruledBy("totp enrolled", "always", "never"),
+		"rules-of-always": ruledBy("totp always", "always"),
+		"rules-that-ask":  ruledBy("totp always", "enrolled", "always"),
 	} {
 		j, err := Compile(c)
 		if err != nil {

@@ -39,6 +39,10 @@ func concludePasskey(j *Journey, s State, e PasskeyChecked) (State, []Effect) {
 	switch {
 	case e.Verdict == Match && (e.Verified || second):
 		s.proofs |= e.mark()
+		if second && s.have.has(mustSet) && !e.Verified { // one that made sure of its owner always counts
+			s = s.as(enrolling)
+			return s, show(j, s, "", 0)
+		}
 		return enter(j, s, s.step+1)
 	case e.Verdict == Match:
 		problem = PasskeyUnverified

@@ -52,6 +52,7 @@ const (
 	haveCodes           // that they keep for an emergency
 	mayDefer            // they may set a second factor up another time
 	mayPhone            // a phone can be set up as one
+	mustSet             // what they have does not count, so they set up one that does; no factor
 	wantCall            // they want the code that proves their phone told by a call; no factor
 	allFactors  factors = 1<<iota - 1
 	haveFactors         = haveApp | havePasskey | haveText | haveCall | haveCard

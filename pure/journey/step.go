@@ -27,7 +27,11 @@ func Step(j *Journey, s State, e Event) (State, []Effect) {
 		}
 		s = fresh
 	}
-	if s.undecided(j, e) {
+	switch {
+	case !s.undecided(j, e):
+	case j.at(s).ask == TOTP: // what they gave may not have been enough
+		return s.to(s.step).in(consulting), []Effect{LookUpFactors{}}
+	default:
 		return enter(j, s, s.step)
 	}
 	switch e := e.(type) {

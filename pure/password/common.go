@@ -20,6 +20,9 @@ func isCommon(text string) bool {
 	return listed(text) || listed(strings.TrimRightFunc(text, func(r rune) bool { return !unicode.IsLetter(r) }))
 }
 
+// Common tells whether text is one of the passwords that are used most.
+func Common(text string) bool { return len(text) <= MaxBytes && isCommon(text) }
+
 // listed finds a line. Offsets are searched for as if they were lines: each stands for
 // the line that it is in.
 func listed(line string) bool {

@@ -2,6 +2,7 @@ package review
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"sallyport/pure/config"
@@ -14,6 +15,33 @@ type step struct {
 	always bool
 	code   bool
 	ways   string // by which a code can be sent; of a step without, none
+
+	// Of a second factor.
+	factors string // that can be set up besides an app
+	later   int    // how often that may wait
+	rules   string
+}
+
+// rulings are the rules of a step, and last what it says of everybody else; not ok if
+// they cannot be read.
+func (s step) rulings() (all []factorRule, ok bool) {
+	all, ok = readFactorRules(s.rules)
+	last := factorRule{when: "always", later: s.later}
+	if !s.always {
+		last.when = "enrolled"
+	}
+	return append(all, last), ok
+}
+
+// asksMore tells whether a second factor is asked for at least as another step does.
+func (s step) asksMore(o step) bool {
+	if s.factors == o.factors && s.later == o.later && s.rules == o.rules && s.always == o.always {
+		return true
+	}
+	is, readable := s.rulings()
+	was, same := o.rulings()
+	settable := slices.ContainsFunc(strings.Fields(s.factors), func(f string) bool { return !slices.Contains(strings.Fields(o.factors), f) })
+	return readable && same && !settable && !weaker(is, was)
 }
 
 // readSteps reads the steps of a journey as walk writes them.
@@ -31,8 +59,13 @@ func readSteps(text string) []step {
 			if part == "or code" {
 				s.code = true
 			}
-			if named, is := strings.CutPrefix(part, "channels "); is {
-				s.ways = named
+			for key, value := range map[string]*string{"channels ": &s.ways, "factors ": &s.factors, "rules ": &s.rules} {
+				if named, is := strings.CutPrefix(part, key); is {
+					*value = named
+				}
+			}
+			if times, is := strings.CutPrefix(part, "defer "); is {
+				s.later, _ = strconv.Atoi(times)
 			}
 		}
 		if s.ask == "verify" && s.ways == "" {
@@ -50,6 +83,9 @@ func (s step) covers(o step) bool {
 		if !slices.Contains(strings.Fields(o.ways), way) {
 			return false
 		}
+	}
+	if s.ask == "totp" && o.ask == s.ask {
+		return s.asksMore(o)
 	}
 	return s.ask == o.ask && (s.always || !o.always) && (!s.code || o.code)
 }

@@ -41,6 +41,7 @@ var (
 	rateType     = reflect.TypeFor[config.Rate]()
 	keyType      = reflect.TypeFor[config.KeySpec]()
 	stepType     = reflect.TypeFor[config.StepSpec]()
+	ruleType     = reflect.TypeFor[config.FactorRule]()
 )
 
 // pair compares two values, of which one may be none.
@@ -259,6 +260,8 @@ func text(v reflect.Value) string {
 		k := v.Interface().(config.KeySpec)
 		sum := sha256.Sum256(fmt.Appendf(nil, "%q", k))
 		return fmt.Sprintf("%s (%s, sha256 %x)", k.ID, k.Type, sum[:8])
+	case v.Type() == ruleType:
+		return factorRuleText(v.Interface().(config.FactorRule))
 	case v.Kind() == reflect.Struct && v.Type() != rateType:
 		var parts []string
 		for i := range v.NumField() {

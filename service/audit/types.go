@@ -65,6 +65,7 @@ const (
 	PasswordRecovered    Type = "password.recovered"
 	ProfileGiven         Type = "profile.given"
 	StepSkipped          Type = "step.skipped"
+	FactorRuled          Type = "factor.ruled"
 
 	// An earlier system could not tell whether it knows whoever registered, or could
 	// meanwhile.

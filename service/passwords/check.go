@@ -41,6 +41,25 @@ func (s *Service) Customer(_ context.Context, snapshot *config.Snapshot, beside 
 	return nil
 }
 
+// Stolen tells whether a password that somebody has is one of the most common, or in the
+// filter of the tenant, whatever else may be said of it. [password.ErrUnavailable] where
+// the filter cannot be asked.
+func (s *Service) Stolen(snapshot *config.Snapshot, text string) (bool, error) {
+	if password.Common(text) {
+		return true, nil
+	}
+	filter := snapshot.Tenant.Passwords.Filter
+	if filter == "" {
+		return false, nil
+	}
+	switch err := s.ask(filter, text); {
+	case errors.Is(err, password.ErrBreached):
+		return true, nil
+	default:
+		return false, err
+	}
+}
+
 // Operator is Customer for operators, with the rules' own lengths. Their passwords are
 // compared with every filter that there is.
 func (s *Service) Operator(_ context.Context, text string, names ...string) error {

@@ -31,7 +31,11 @@ func (r *run) lookUpCard(ctx context.Context, found *journey.FactorsFound) error
 	if err != nil {
 		return fmt.Errorf("reading cards: %w", err)
 	}
-	must := found.Required || r.journey.AlwaysTwoFactors() && !found.Deferrable
+	ruling, err := r.ruling(ctx)
+	if err != nil {
+		return err
+	}
+	must := found.Required || ruling.When == journey.Always && !found.Deferrable
 	found.Card = state.InUse || !state.Waiting.IsZero() && must
 	return nil
 }

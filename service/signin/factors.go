@@ -76,7 +76,11 @@ func (r *run) lookUpFactors(ctx context.Context) (journey.Event, error) {
 	if err := r.lookUpPhones(ctx, &found); err != nil {
 		return nil, err
 	}
-	return found, r.lookUpCard(ctx, &found)
+	if err := r.lookUpCard(ctx, &found); err != nil {
+		return nil, err
+	}
+	ruling, err := r.ruling(ctx)
+	return byRule(found, ruling), err
 }
 
 // owes tells whether an earlier system wanted a second factor of the customer, who then

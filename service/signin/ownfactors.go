@@ -64,7 +64,11 @@ func (s *Service) Ways(ctx context.Context, live *environment.Live, current *Cur
 	if err != nil {
 		return Ways{}, err
 	}
-	w := Ways{Offered: r.journey.TwoFactors(), Required: r.journey.AlwaysTwoFactors()}
+	ruling, err := r.standing(ctx)
+	if err != nil {
+		return Ways{}, err
+	}
+	w := Ways{Offered: r.journey.TwoFactors(), Required: ruling.When == journey.Always && r.journey.TwoFactors()}
 	credential, err := s.cfg.Store.Credential(ctx, live.ID, current.Customer.ID)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return w, fmt.Errorf("reading a credential: %w", err)

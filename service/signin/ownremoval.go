@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"sallyport/pure/journey"
 	"sallyport/pure/message"
 	"sallyport/service/audit"
 	"sallyport/store"
@@ -48,8 +49,9 @@ func isSecond(f store.Factor) bool {
 
 // demanded tells whether the customer does not get on without a second factor.
 func (r *run) demanded(ctx context.Context) (bool, error) {
-	if r.journey.AlwaysTwoFactors() {
-		return true, nil
+	ruling, err := r.standing(ctx)
+	if must := ruling.When == journey.Always && r.journey.TwoFactors(); must || err != nil {
+		return must, err
 	}
 	return r.owes(ctx)
 }

@@ -62,6 +62,11 @@ func (r *run) mayBe(way string) bool {
 	return r.delivers(by) && slices.Contains(r.set.Second(r.journey).Factors, way)
 }
 
+// counts tells which phones the customer can set up now, so that they count.
+func (r *run) counts(ruling journey.Ruling, by journey.Proof) bool {
+	return r.mayBe(string(by)) && ruling.Counts(by)
+}
+
 // lookUpPhones tells the journey of phones.
 func (r *run) lookUpPhones(ctx context.Context, found *journey.FactorsFound) error {
 	own, err := r.phones(ctx)
@@ -70,7 +75,11 @@ func (r *run) lookUpPhones(ctx context.Context, found *journey.FactorsFound) err
 	}
 	found.Text, found.Call = r.beside(ctx, own, journey.ByText), r.beside(ctx, own, journey.ByCall)
 	found.Same = len(own) > 0 && !found.Text && !found.Call
-	found.Phones = r.mayBe("text") || r.mayBe("call")
+	ruling, err := r.ruling(ctx)
+	if err != nil {
+		return err
+	}
+	found.Phones = r.counts(ruling, journey.ByText) || r.counts(ruling, journey.ByCall)
 	found.Deferrable, err = r.deferrable(ctx)
 	return err
 }
@@ -104,8 +113,12 @@ func (r *run) phone(ctx context.Context, by journey.Proof, enrol bool) (addresse
 // sendCode sends a code for the second factor.
 func (r *run) sendCode(ctx context.Context, effect journey.SendCode) (journey.Event, error) {
 	if effect.Enrol && strings.TrimSpace(r.code) != "" { // the number, just typed
+		ruling, err := r.ruling(ctx)
+		if err != nil {
+			return nil, err
+		}
 		id, err := customer.Normalise(customer.Phone, r.code, r.cfg.Region)
-		if err != nil || effect.By == journey.ByText && !r.mayBe("text") || effect.By == journey.ByCall && !r.mayBe("call") {
+		if err != nil || !r.counts(ruling, effect.By) {
 			return journey.CodeSent{Refused: true}, nil
 		}
 		if r.apart() && id.Value == r.saved.First {
@@ -194,8 +207,9 @@ func (r *run) deferral(ctx context.Context) (store.Attempt, error) {
 	if err != nil {
 		return store.Attempt{}, fmt.Errorf("counting what was put off: %w", err)
 	}
+	ruling, err := r.ruling(ctx)
 	key := secret.MAC([]byte("deferral\x00" + r.person.Customer.ID.String()))
-	return store.Attempt{Key: key, Burst: r.set.Second(r.journey).Defer, Interval: deferLife}, nil
+	return store.Attempt{Key: key, Burst: ruling.Defer, Interval: deferLife}, err
 }
 
 // deferrable tells whether setting up a second factor may be put off once more.

@@ -38,6 +38,8 @@ type saved struct {
 	Challenge []byte `json:"challenge,omitempty"` // of the code that was sent last
 	Phone     string `json:"phone,omitempty"`     // that they want to be a second factor
 	First     string `json:"first,omitempty"`     // the number at which the first code arrived; empty: it came to no phone
+
+	Policy *policy `json:"policy,omitempty"` // what is asked of them as a second factor; nil: nobody looked yet
 }
 
 // rowMark begins a cookie that names a row, where others begin with a state.
@@ -169,6 +171,7 @@ func (r *run) furnish(ctx context.Context, page *journey.ShowPage) error {
 	}
 	r.answer.Registers, r.answer.Recovers = r.possible(r.set.Registration), r.possible(r.set.Recovery)
 	r.answer.Purpose = r.journey.Purpose()
+	r.furnishAsked(page.Page)
 	switch page.Page {
 	case journey.IdentifierPage:
 		if r.answer.Purpose == journey.Registration {
@@ -183,7 +186,11 @@ func (r *run) furnish(ctx context.Context, page *journey.ShowPage) error {
 	case journey.ChoicePage:
 		r.answer.Ways = r.state.Ways()
 	case journey.PhonePage:
-		r.answer.Texts, r.answer.Calls = r.mayBe("text"), r.mayBe("call")
+		ruling, err := r.ruling(ctx)
+		if err != nil {
+			return err
+		}
+		r.answer.Texts, r.answer.Calls = r.counts(ruling, journey.ByText), r.counts(ruling, journey.ByCall)
 	case journey.EnrolPage:
 		return r.furnishKey()
 	case journey.CodesPage:

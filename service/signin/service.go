@@ -28,6 +28,8 @@ type Store interface {
 	store.Passkeys
 	store.Journeys
 	store.Writer
+	AuditEvents(ctx context.Context, env store.EnvironmentID, q store.AuditQuery) (events []store.ChainedEvent, next string, err error)
+	TagsOf(ctx context.Context, env store.EnvironmentID, id customer.ID) ([]string, error)
 	Customer(ctx context.Context, env store.EnvironmentID, id customer.ID) (customer.Customer, error)
 	Credential(ctx context.Context, env store.EnvironmentID, id customer.ID) (store.Credential, error)
 	PersonByIdentifier(ctx context.Context, env store.EnvironmentID, kind customer.IdentifierKind, value string) (store.Person, error)
@@ -57,6 +59,9 @@ type Sealer interface {
 // package password, and what says that none can be judged now.
 type Passwords interface {
 	Customer(ctx context.Context, snapshot *config.Snapshot, beside bool, text string, names ...string) error
+	// Stolen tells whether a password that somebody has is known to be stolen, or one of
+	// the most common.
+	Stolen(snapshot *config.Snapshot, text string) (bool, error)
 }
 
 // rules judges by the rules alone.
@@ -64,6 +69,10 @@ type rules struct{}
 
 func (rules) Customer(_ context.Context, snapshot *config.Snapshot, beside bool, text string, names ...string) error {
 	return password.Check(text, snapshot.Tenant.Passwords.Characters(beside), names...)
+}
+
+func (rules) Stolen(_ *config.Snapshot, text string) (bool, error) {
+	return password.Common(text), nil
 }
 
 // Feed is told that a change was published: environment.Registry has it.

@@ -79,6 +79,7 @@ type Answer struct {
 	Enrolment    *Enrolment                // with the enrolment page
 	Codes        []string                  // with the page of recovery codes
 	Shown        any                       // with the page of a task: what that shows
+	Asked        *Asked                    // why a rule asks for a second factor; nil: none does
 	Sent         *Sent                     // with a page that asks for a code which was sent
 	Purpose      journey.Purpose           // what the journey is for
 	Addresses    []customer.IdentifierKind // with the first page of a registration: what one can register with

@@ -206,6 +206,7 @@ type question struct {
 
 	Heading  string
 	Lead     string          // a sentence below it; empty for none
+	Why      string          // why it is asked for; empty where nothing but the usual says so
 	Register string          // where an account can be made; empty for nowhere
 	Recover  string          // where a password can be had that was forgotten; empty for nowhere
 	SignIn   string          // where they sign in after all; empty for nowhere
@@ -226,6 +227,7 @@ func (x *exchange) ask(answer *signin.Answer) {
 		q.For = title(x.application)
 	}
 	q.offer(x, answer)
+	q.Why = why(answer.Asked)
 	heading, field := "Sign in", identifierField(page.Identifier)
 	switch {
 	case page.Page == journey.PasswordPage:
