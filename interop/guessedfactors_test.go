@@ -1,15 +1,9 @@
 package interop
 
 import (
-	"bytes"
-	"context"
-	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -132,44 +126,18 @@ func (s *siege) atPhones() attack {
 	}
 }
 
-// manage asks the management API by the socket of a node, as the command line does.
-func (s *siege) manage(method, path string, body any) {
-	s.Helper()
-	sockets, err := filepath.Glob(filepath.Join(s.nodes[0].Dir, "state", "sallyport", "*", "*.sock"))
-	if more, _ := filepath.Glob(filepath.Join(os.TempDir(), "sallyport-*.sock")); len(sockets) == 0 {
-		sockets = more
-	}
-	if err != nil || len(sockets) == 0 {
-		s.Fatalf("no socket: %v", err)
-	}
-	text, _ := json.Marshal(body)
-	for _, socket := range sockets {
-		client := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, "unix", socket)
-		}}}
-		req, _ := http.NewRequest(method, "http://sallyport/admin/v1/environments/acme/preview"+path, bytes.NewReader(text))
-		req.Header.Set("Content-Type", "application/json")
-		req.Header.Set("Sallyport-Operator", "robin")
-		answer, err := client.Do(req)
-		if err != nil {
-			continue
-		}
-		defer answer.Body.Close()
-		if answer.StatusCode >= 300 {
-			s.Fatalf("%s %s: %s", method, path, answer.Status)
-		}
-		return
-	}
-	s.Fatal("no socket answers")
-}
-
 var cardCodes = regexp.MustCompile(`(?m)^\s*\d+\s+([0-9a-zA-Z-]{4,})\s*$`)
 
 func (s *siege) atCards() attack {
-	p, _ := s.customer()
-	address := "12 Wharf Lane\nPort Harbour\n" + p.Username
-	s.manage(http.MethodPost, "/customers/"+url.PathEscape(p.Username)+"/card", map[string]string{"address": address, "reason": "has no phone"})
-	await(s.T, offWithin*6, "the card is posted", func() bool { return s.post.count(address) > 0 })
+	p, i := s.customer()
+	home := s.home(p.Person)
+	_, hidden := home.account("/accounts/claim")
+	if got := home.send(http.MethodPost, home.at, with(facts(i, 0), "form", hidden.Get("form"))); got.status != http.StatusSeeOther {
+		s.Fatalf("the account is not theirs: %d %s", got.status, tellProblem(got))
+	}
+	s.nodes[0].Run(s.T, "customers", "card", "post", p.Username, "--account", fmt.Sprintf("HL-%04d", i), "--reason", "has no phone")
+	address := fmt.Sprintf("%d Wharf Lane\n%05d", i+1, 10_000+i)
+	await(s.T, 6*offWithin, "the card is posted", func() bool { return s.post.count(address) > 0 })
 	letter := s.post.sent[address][0]
 	var codes []string
 	for _, m := range cardCodes.FindAllStringSubmatch(letter, -1) {
@@ -178,7 +146,7 @@ func (s *siege) atCards() attack {
 	if len(codes) < 3 {
 		s.Fatalf("the letter says %q", letter)
 	}
-	home := s.device()
+	home = s.device()
 	home.strict(s, p.Person)
 	got := home.give("code", codes[0])
 	if !home.arrives(got) && !home.arrives(home.give("codes-kept", "1")) {

@@ -95,6 +95,7 @@ facts:
   - {name: postcode, title: Postcode, form: code}
   - {name: meter, title: Number of the meter, form: digits}
 need: 2
+account: {lines: [street], postcode: postcode}
 `
 	for _, channel := range []string{"email", "sms", "voice", "letter"} {
 		from := ""
@@ -103,9 +104,9 @@ need: 2
 		}
 		more += fmt.Sprintf("---\nkind: sender\nname: by-%s\nchannel: %s\nurl: %s\nsecret: post\n%s", channel, channel, s.post.url, from)
 	}
-	accounts := "number,postcode,meter\n"
+	accounts := "number,postcode,meter,street\n"
 	for i := range crowdSize {
-		accounts += fmt.Sprintf("HL-%04d,%05d,%07d\n", i, 10_000+i, 7_000_000+i)
+		accounts += fmt.Sprintf("HL-%04d,%05d,%07d,%d Wharf Lane\n", i, 10_000+i, 7_000_000+i, i+1)
 	}
 	for name, text := range map[string]string{"siege.yaml": more, "accounts.csv": accounts} {
 		if err := os.WriteFile(filepath.Join(s.tree, name), []byte(text), 0o644); err != nil {

@@ -13,3 +13,10 @@ func TestLargeACrashBesidePostgreSQLLosesNobody(t *testing.T) { cutEverywhere(t,
 func TestLargeAnImportBesideSignInsIsKilledAHundredTimes(t *testing.T) {
 	soakFor(t, extent{rows: 100_000, kills: 100, each: 10})
 }
+
+// Every write of a day of customers, and every second one on the other side of its commit.
+func TestLargeACrashUndoesNothingThatACustomerWasTold(t *testing.T) {
+	if reached := cutDays(t, 1, 60); reached < 30 {
+		t.Errorf("only %d days were cut", reached)
+	}
+}

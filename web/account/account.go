@@ -155,19 +155,26 @@ var routes = map[string]route{
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	live, rest, found := h.cfg.Registry.Route(environment.Pages, r.Host, r.URL.Path)
 	if !found || live.System() || live.Snapshot() == nil {
-		h.next(w, r, design.Frame{})
+		h.next(w, r, words.Speak(design.Frame{}, r))
 		return
 	}
 	x := &exchange{Handler: h, w: w, r: r, live: live, snapshot: live.Snapshot()}
-	x.application = x.snapshot.Applications[r.URL.Query().Get("application")]
+	query := r.URL.Query()
+	if x.application = x.snapshot.Applications[query.Get("application")]; x.application == nil && query.Has("application") {
+		query.Del("application") // of nobody: no page repeats it
+		r = r.Clone(r.Context())
+		r.URL.RawQuery = query.Encode()
+		x.r = r
+	}
 	at, under := strings.CutPrefix(rest, root)
 	page, known := routes[at]
 	if !under || !known || r.URL.RawPath != "" {
-		h.next(w, r, design.FrameOf(x.snapshot, nil, h.cfg.Ribbon))
+		h.next(w, r, words.Speak(design.FrameOf(x.snapshot, nil, h.cfg.Ribbon), r))
 		return
 	}
 	x.at, x.route = at, page
 	switch {
+	case page.show != nil && words.Choose(w, r, x.secure()):
 	case page.show != nil && (r.Method == http.MethodGet || r.Method == http.MethodHead):
 		x.show()
 	case page.do != nil && r.Method == http.MethodPost:
@@ -182,7 +189,7 @@ func (h *Handler) next(w http.ResponseWriter, r *http.Request, frame design.Fram
 		h.cfg.Next.ServeHTTP(w, r)
 		return
 	}
-	design.NotFound(w, r, frame)
+	words.NotFound(w, r, frame)
 }
 
 // exchange is one request on its way through a page.

@@ -37,11 +37,11 @@ type linked struct {
 	URL                 string
 }
 
-func titleOfAccount(a customer.Account) string {
+func (x *exchange) titleOfAccount(a customer.Account) string {
 	if a.Name != "" {
 		return a.Name
 	}
-	return "Account " + a.Number
+	return x.phrase("Account %s", a.Number)
 }
 
 // roles are what people are to an account, in words.
@@ -68,7 +68,7 @@ func (x *exchange) showAccounts() {
 	}
 	for _, m := range all {
 		page.Accounts = append(page.Accounts, linked{
-			Title: titleOfAccount(m.Account), Number: m.Account.Number, Role: roles[m.Member.Role], Closed: m.Account.State != customer.AccountOpen,
+			Title: x.titleOfAccount(m.Account), Number: m.Account.Number, Role: roles[m.Member.Role], Closed: m.Account.State != customer.AccountOpen,
 			URL: x.link("/accounts/one", "account", m.Account.ID.String()),
 		})
 	}
@@ -167,12 +167,12 @@ func (x *exchange) showAccount() {
 	}
 	id := a.ID.String()
 	page := sharedAccount{
-		common: x.common(titleOfAccount(a.Account)), Number: a.Number, Role: roles[mine.Role], Closed: a.State != customer.AccountOpen, More: a.More,
+		common: x.common(x.titleOfAccount(a.Account)), Number: a.Number, Role: roles[mine.Role], Closed: a.State != customer.AccountOpen, More: a.More,
 		Owner: mine.Role.MayShare(), Share: x.link("/accounts/share", "account", id), Remove: x.link("/accounts/remove", "account", id),
 		Uninvite: x.link("/accounts/uninvite", "account", id), Leave: x.link("/accounts/leave", "account", id),
 	}
 	for _, p := range a.Premises {
-		page.Premises = append(page.Premises, place{linesOf(p)})
+		page.Premises = append(page.Premises, place{x.linesOf(p)})
 	}
 	for _, m := range a.Members {
 		page.Members = append(page.Members, member{
@@ -196,7 +196,7 @@ func nameOf(m directory.AccountMember) string {
 	return m.Name
 }
 
-func linesOf(p customer.Premises) []string {
+func (x *exchange) linesOf(p customer.Premises) []string {
 	lines := slices.Clone(p.Address.Lines)
 	for _, more := range []string{strings.TrimSpace(p.Address.Town + " " + p.Address.Region + " " + p.Address.Postcode), p.Address.Country} {
 		if more != "" {
@@ -204,7 +204,7 @@ func linesOf(p customer.Premises) []string {
 		}
 	}
 	if p.Reference != "" {
-		lines = append(lines, "Reference "+p.Reference)
+		lines = append(lines, x.phrase("Reference %s", p.Reference))
 	}
 	return lines
 }
@@ -222,7 +222,7 @@ func (x *exchange) askLeave() {
 	if !ok {
 		return
 	}
-	x.confirm("Leave "+titleOfAccount(a.Account)+"?", []string{
+	x.confirm(x.phrase("Leave %s?", x.titleOfAccount(a.Account)), []string{
 		"You will not see it here any more, nor in our applications.", "To come back you need an invitation of somebody who owns it.",
 	}, design.Button{Label: "Leave account", ID: "account-leave", Danger: true}, "/accounts")
 }

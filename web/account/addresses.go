@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -124,7 +123,7 @@ func (x *exchange) sendProof() {
 	switch {
 	case errors.As(err, &limited):
 		x.retryAfter(limited.RetryAfter)
-		x.renderAddress(http.StatusTooManyRequests, &design.Summary{What: "Too many codes were sent.", Fix: fmt.Sprintf("Try again in %s.", inWords(limited.RetryAfter))})
+		x.renderAddress(http.StatusTooManyRequests, &design.Summary{What: "Too many codes were sent.", Fix: x.phrase("Try again in %s.", inWords(x.phrase, limited.RetryAfter))})
 	case errors.Is(err, notify.ErrAddress), errors.Is(err, notify.ErrNoChannel):
 		x.renderAddress(http.StatusUnprocessableEntity, &design.Summary{What: "We cannot send anything there. Enter another address", Field: "address"})
 	case err != nil:
@@ -161,7 +160,7 @@ func (x *exchange) proveAddress() {
 		x.renderProof(http.StatusUnprocessableEntity, notTheCode(), sealed)
 	case code.Limited:
 		x.retryAfter(verdict.RetryAfter)
-		x.renderProof(http.StatusTooManyRequests, &design.Summary{What: "There were too many attempts.", Fix: fmt.Sprintf("Try again in %s.", inWords(verdict.RetryAfter))}, sealed)
+		x.renderProof(http.StatusTooManyRequests, &design.Summary{What: "There were too many attempts.", Fix: x.phrase("Try again in %s.", inWords(x.phrase, verdict.RetryAfter))}, sealed)
 	default:
 		x.renderAddress(http.StatusUnprocessableEntity, &design.Summary{What: "That code is not good any more.", Fix: "Have another one sent."})
 	}
@@ -258,7 +257,7 @@ func (x *exchange) askAddressRemoval() {
 		return
 	}
 	shown := namesOf([]customer.Identifier{id})[0]
-	x.confirm("Remove "+shown.Text+"?", []string{
+	x.confirm(x.phrase("Remove %s?", shown.Text), []string{
 		"You cannot sign in with it any more, and we write nothing to it.", "We tell this address, and your others.",
 	}, design.Button{Label: "Remove", ID: "address-remove", Danger: true}, "/addresses")
 }

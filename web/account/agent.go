@@ -41,17 +41,17 @@ var systemTokens = []token{
 // described says what a browser that calls itself agent is, in our own words:
 // nothing of what a stranger wrote is repeated. A browser can call itself
 // anything, so it is a hint and no proof.
-func described(agent string) string {
+func described(say speaker, agent string) string {
 	browser, system := named(browserTokens, agent), named(systemTokens, agent)
 	switch {
 	case browser == "" && system == "":
-		return "A browser"
+		return say("A browser")
 	case browser == "":
-		return "A browser on " + system
+		return say("A browser on %s", say(system))
 	case system == "":
 		return browser
 	}
-	return browser + " on " + system
+	return say("%s on %s", browser, say(system))
 }
 
 func named(tokens []token, agent string) string {

@@ -9,7 +9,6 @@ import (
 
 	"sallyport/pure/config"
 	"sallyport/service/directory"
-	"sallyport/service/notify"
 	"sallyport/web/design"
 )
 
@@ -58,12 +57,8 @@ func (x *exchange) showAgreements() {
 	x.render(agreementsTemplate, http.StatusOK, page.Title, page)
 }
 
-func (x *exchange) language() string {
-	if tag := string(notify.LanguageOf(x.current.Customer)); tag != "" {
-		return tag
-	}
-	return "en"
-}
+// language is in which what they agree to is shown: that of the page.
+func (x *exchange) language() string { return x.frame().Language }
 
 // purposes are all that there are, with the answer that holds.
 func (x *exchange) purposes(said []directory.KeptAgreement) (all []purpose, err error) {

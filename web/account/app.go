@@ -134,16 +134,16 @@ func (x *exchange) askRemoval() {
 		x.fail(err)
 		return
 	}
-	x.confirm("Remove your authenticator app?", []string{withoutFactor(ways, "Its codes let you in no more.")}, design.Button{Label: "Remove app", ID: "app-remove", Danger: true}, "/ways")
+	x.confirm("Remove your authenticator app?", []string{x.withoutFactor(ways, x.phrase("Its codes let you in no more."))}, design.Button{Label: "Remove app", ID: "app-remove", Danger: true}, "/ways")
 }
 
 // withoutFactor tells what it is like without one of the second factors, whose loss is told by what.
-func withoutFactor(w signin.Ways, what string) string {
+func (x *exchange) withoutFactor(w signin.Ways, what string) string {
 	switch {
 	case seconds(w) > 1:
-		return what + " What else you have set up still does."
+		return what + " " + x.phrase("What else you have set up still does.")
 	case w.Required:
-		return what + " Nobody signs in here without a second way to prove who they are: set up another first."
+		return what + " " + x.phrase("Nobody signs in here without a second way to prove who they are: set up another first.")
 	}
 	return "Your password alone will let you in, and anybody else who knows it. Your recovery codes work no more."
 }

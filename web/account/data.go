@@ -77,14 +77,14 @@ func (x *exchange) renderDeletion(status int, problem *design.Summary) {
 			"By law we keep: that somebody was deleted, and when; which version of which terms was accepted, and when. It names nobody.",
 			"It does not end a contract with us, nor what you owe or are owed.",
 		},
-		Fields: []design.Field{{Name: "confirmation", Label: "Type " + deletionWord + " to confirm", MaxLength: 32, Autocomplete: "off", Focus: problem == nil}},
+		Fields: []design.Field{{Name: "confirmation", Label: x.phrase("Type %s to confirm", x.phrase(deletionWord)), MaxLength: 32, Autocomplete: "off", Focus: problem == nil}},
 		Submit: design.Button{Label: "Delete everything", ID: "data-delete", Danger: true}, Cancel: x.link("/data"),
 	})
 }
 
 func (x *exchange) deleteAll() {
-	if !strings.EqualFold(strings.TrimSpace(x.r.PostForm.Get("confirmation")), deletionWord) {
-		x.renderDeletion(http.StatusUnprocessableEntity, &design.Summary{What: "Type " + deletionWord + ", if you mean it", Field: "confirmation"})
+	if !strings.EqualFold(strings.TrimSpace(x.r.PostForm.Get("confirmation")), x.phrase(deletionWord)) {
+		x.renderDeletion(http.StatusUnprocessableEntity, &design.Summary{What: x.phrase("Type %s, if you mean it", x.phrase(deletionWord)), Field: "confirmation"})
 		return
 	}
 	if _, err := x.cfg.Directory.Erase(x.r.Context(), x.live, x.current.Customer.ID, x.actor()); x.failAddress(err) {

@@ -28,6 +28,9 @@
 //	/account/undo                   take a change back, by a link in the notice of it
 //	/account/sign-out-everywhere    end everything, this browser too
 //
+// The pages are in English and in what es.txt and its like say; web/login tells how to
+// add a text. Besides what a browser asks for, the customer's attribute language counts.
+//
 // These paths lie below an environment's URL; the environment of operators has
 // none of them. ?application= names the application that the customer came
 // from: the pages wear its brand and lead back to it.

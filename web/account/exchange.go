@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sallyport/pure/config"
+	"sallyport/service/notify"
 	"sallyport/service/signin"
 	"sallyport/web/design"
 )
@@ -193,7 +194,7 @@ func (x *exchange) applicationName() string {
 
 // visit is what the request brought along.
 func (x *exchange) visit() signin.Visit {
-	return signin.Visit{Cookies: x.cookies(), Address: x.cfg.Address(x.r), Agent: x.r.UserAgent()}
+	return signin.Visit{Cookies: x.cookies(), Address: x.cfg.Address(x.r), Agent: x.r.UserAgent(), Language: x.language(), Chosen: design.Chosen(x.r)}
 }
 
 // cookies gives the values by name. Of two with one name the first counts.
@@ -223,7 +224,17 @@ func (x *exchange) setCookies(cookies ...signin.Cookie) {
 }
 
 func (x *exchange) frame() design.Frame {
-	return design.FrameOf(x.snapshot, x.application, x.cfg.Ribbon)
+	var own []string
+	if x.current != nil {
+		own = append(own, string(notify.LanguageOf(x.current.Customer)))
+	}
+	return words.Speak(design.FrameOf(x.snapshot, x.application, x.cfg.Ribbon), x.r, own...)
+}
+
+// phrase gives a text in the language of the page. Texts without placeholders need it
+// not: templates say what they are given.
+func (x *exchange) phrase(text string, with ...any) string {
+	return words.Say(x.frame().Language, text, with...)
 }
 
 func (x *exchange) refuseMethod() {
@@ -243,7 +254,7 @@ func (x *exchange) refuseMethod() {
 
 // refuse answers with what went wrong, and leads back.
 func (x *exchange) refuse(status int, title, what string) {
-	design.Error(x.w, x.r, design.ErrorPage{Frame: x.frame(), Status: status, Title: title, What: what, Ways: x.ways()})
+	words.Error(x.w, x.r, design.ErrorPage{Frame: x.frame(), Status: status, Title: title, What: what, Ways: x.ways()})
 }
 
 // broken answers for an error that customers can do nothing about.
@@ -254,7 +265,7 @@ func (x *exchange) broken(err error) {
 	reference := x.cfg.NewTrace()
 	x.cfg.Log.Error("account page failed", "path", x.r.URL.Path, "environment", x.live.ID, "reference", reference, "error", err)
 	x.w.Header().Set("Retry-After", "5")
-	design.Error(x.w, x.r, design.ErrorPage{
+	words.Error(x.w, x.r, design.ErrorPage{
 		Frame: x.frame(), Status: http.StatusServiceUnavailable, Title: "This does not work at the moment", Reference: reference,
 		What: "Something went wrong on our side, and it is not your fault.", Fix: "Wait a moment, then try again.", Ways: x.ways(),
 	})
@@ -271,7 +282,7 @@ func (x *exchange) home() []config.LabeledURL {
 	if x.application == nil || x.application.Home == "" {
 		return nil
 	}
-	return []config.LabeledURL{{Label: "Back to " + title(x.application), URL: x.application.Home}}
+	return []config.LabeledURL{{Label: x.phrase("Back to %s", title(x.application)), URL: x.application.Home}}
 }
 
 func title(a *config.Application) string {

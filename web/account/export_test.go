@@ -22,8 +22,12 @@ func Decided() (shown, hidden []audit.Type) {
 	return shown, hidden
 }
 
+// Described is what pages in English call a browser.
+func Described(agent string) string {
+	return described(func(text string, with ...any) string { return words.Say("en", text, with...) }, agent)
+}
+
 // What pages say.
 var (
-	Described = described
-	Masked    = masked
+	Masked = masked
 )

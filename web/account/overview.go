@@ -1,7 +1,6 @@
 package account
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -66,62 +65,62 @@ func (x *exchange) tiles() ([]design.Tile, error) {
 	if err != nil {
 		return nil, err
 	}
-	accounts := counted(len(linked), "account")
+	accounts := x.counted(len(linked), accountsCounted)
 	if !more.IsZero() {
-		accounts = fmt.Sprintf("%d accounts or more", len(linked))
+		accounts = x.phrase("%d accounts or more", len(linked))
 	}
-	signedIn := counted(len(browsers), "browser")
+	signedIn := x.counted(len(browsers), browsersCounted)
 	if next != "" {
-		signedIn = fmt.Sprintf("More than %d browsers", len(browsers))
+		signedIn = x.phrase("More than %d browsers", len(browsers))
 	}
 	return []design.Tile{
 		{Label: "Sessions", Value: signedIn, Note: "in which you are signed in", URL: x.link("/sessions")},
-		{Label: "Ways to sign in", Value: waysIn(ways), Note: adviceFor(ways), URL: x.link("/ways")},
+		{Label: "Ways to sign in", Value: x.waysIn(ways), Note: adviceFor(ways), URL: x.link("/ways")},
 		{Label: "Accounts", Value: accounts, Note: "and premises, shared or yours", URL: x.link("/accounts")},
 		{Label: "Addresses", Value: "How we reach you", Note: "e-mail, phone and username", URL: x.link("/addresses")},
 		{Label: "Agreements", Value: "What we may do", Note: "and what you accepted", URL: x.link("/agreements")},
-		{Label: "Applications", Value: withAccess(len(held)), Note: "to something of yours", URL: x.link("/applications")},
+		{Label: "Applications", Value: x.withAccess(len(held)), Note: "to something of yours", URL: x.link("/applications")},
 		{Label: "Activity", Value: "What happened", Note: "and whether it was you", URL: x.link("/activity")},
 		{Label: "Your data", Value: "Download or delete", Note: "everything that we keep", URL: x.link("/data")},
 	}, nil
 }
 
-func withAccess(applications int) string {
+func (x *exchange) withAccess(applications int) string {
 	if applications == 0 {
 		return "None with access"
 	}
-	return fmt.Sprintf("%d with access", applications)
+	return x.phrase("%d with access", applications)
 }
 
 func usablePasskey(w signin.Ways) bool {
 	return slices.ContainsFunc(w.Passkeys, func(p signin.OwnPasskey) bool { return p.Usable })
 }
 
-func waysIn(w signin.Ways) string {
+func (x *exchange) waysIn(w signin.Ways) string {
 	var all []string
 	if !w.Password.IsZero() {
-		all = append(all, "password")
+		all = append(all, x.phrase("password"))
 	}
 	if usablePasskey(w) {
-		all = append(all, "passkey")
+		all = append(all, x.phrase("passkey"))
 	}
 	if !w.App.IsZero() {
-		all = append(all, "app")
+		all = append(all, x.phrase("app"))
 	}
 	if len(w.Phones) > 0 {
-		all = append(all, "phone")
+		all = append(all, x.phrase("phone"))
 	}
 	if len(all) == 0 {
 		return "No password"
 	}
-	return listed(all)
+	return x.listed(all)
 }
 
 // listed joins words as a sentence does that begins with them.
-func listed(all []string) string {
+func (x *exchange) listed(all []string) string {
 	text := strings.Join(all, ", ")
 	if n := len(all); n > 1 {
-		text = strings.Join(all[:n-1], ", ") + " and " + all[n-1]
+		text = x.phrase("%s and %s", strings.Join(all[:n-1], ", "), all[n-1])
 	}
 	return strings.ToUpper(text[:1]) + text[1:]
 }
@@ -136,15 +135,24 @@ func adviceFor(w signin.Ways) string {
 	return "and how to change them"
 }
 
-// counted says how many there are of a noun, which forms its plural by an s.
-func counted(n int, noun string) string {
+// number is how something is counted: none, one, and more of it.
+type number struct{ none, one, more string }
+
+var (
+	accountsCounted = number{"No account", "1 account", "%d accounts"}
+	browsersCounted = number{"No browser", "1 browser", "%d browsers"}
+	codesCounted    = number{"No code left", "1 code left", "%d codes left"}
+)
+
+// counted says how many there are.
+func (x *exchange) counted(n int, of number) string {
 	switch n {
 	case 0:
-		return "No " + noun
+		return x.phrase(of.none)
 	case 1:
-		return "1 " + noun
+		return x.phrase(of.one)
 	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return x.phrase(of.more, n)
 }
 
 var kinds = map[customer.IdentifierKind]string{customer.Email: "Email", customer.Phone: "Phone", customer.Username: "Username"}

@@ -32,7 +32,7 @@ func (x *exchange) ownPasskeys(all []signin.OwnPasskey) []ownPasskey {
 	shown := make([]ownPasskey, len(all))
 	for i, p := range all {
 		o := ownPasskey{
-			Name: cmp.Or(p.Label, "Passkey"), From: broughtBy(p.Source), Synced: p.Synced, Behind: !p.Alone, ID: string(p.ID),
+			Name: cmp.Or(p.Label, x.phrase("Passkey")), From: x.broughtBy(p.Source), Synced: p.Synced, Behind: !p.Alone, ID: string(p.ID),
 			Created: instant{p.Created}, IsOld: !p.Created.IsZero(), Used: instant{p.LastUsed}, WasUsed: !p.LastUsed.IsZero(),
 			Remove: x.link("/passkey/remove", "passkey", string(p.ID)),
 		}
@@ -48,7 +48,7 @@ func (x *exchange) ownApps(all []signin.OwnApp) []ownApp {
 	shown := make([]ownApp, len(all))
 	for i, a := range all {
 		shown[i] = ownApp{
-			Name: cmp.Or(a.Label, "Authenticator app"), From: broughtBy(a.Source), Since: instant{a.Since},
+			Name: cmp.Or(a.Label, x.phrase("Authenticator app")), From: x.broughtBy(a.Source), Since: instant{a.Since},
 			Remove: x.link("/app/remove", "app", a.ID),
 		}
 	}
@@ -56,9 +56,9 @@ func (x *exchange) ownApps(all []signin.OwnApp) []ownApp {
 }
 
 // broughtBy says in words where something came from; empty if it was made here.
-func broughtBy(source string) string {
+func (x *exchange) broughtBy(source string) string {
 	if _, migrated := strings.CutPrefix(source, "migration/"); migrated {
-		return "Moved here from where you signed in before"
+		return x.phrase("Moved here from where you signed in before")
 	}
 	return ""
 }
@@ -85,7 +85,7 @@ func (x *exchange) askPasskeyRemoval() {
 		return
 	}
 	x.confirm("Remove this passkey?", []string{
-		p.Name + " will not let you in here any more.",
+		x.phrase("%s will not let you in here any more.", p.Name),
 		"Your device may go on offering it. Remove it there too.",
 	}, design.Button{Label: "Remove passkey", ID: "passkey-remove", Danger: true}, "/ways")
 }

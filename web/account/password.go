@@ -2,7 +2,6 @@ package account
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 
 	"sallyport/pure/customer"
@@ -39,7 +38,7 @@ func (x *exchange) renderPassword(status int, problem *design.Summary) {
 	}
 	page.New = design.Field{
 		Name: "new-password", Type: "password", Label: "New password", Autocomplete: "new-password", MaxLength: password.MaxBytes,
-		Hint: fmt.Sprintf("At least %d characters. Several words are easier to remember, and paste works.", least),
+		Hint: x.phrase("At least %d characters. Several words are easier to remember, and paste works.", least),
 	}
 	if problem != nil {
 		for _, field := range []*design.Field{&page.Old, &page.New} {
@@ -116,7 +115,7 @@ type mistake struct {
 func (x *exchange) mistakes() []mistake {
 	least, _ := signin.LeastPassword(x.live) // that there is a revision is known by now
 	return []mistake{
-		{password.ErrShort, fmt.Sprintf("Enter a password of at least %d characters", least)},
+		{password.ErrShort, x.phrase("Enter a password of at least %d characters", least)},
 		{password.ErrLong, "Enter a shorter password"},
 		{password.ErrText, "Enter a password that you can type on any keyboard"},
 		{password.ErrGuessable, "Enter a password that is harder to guess: several words, none of them your name"},
@@ -142,7 +141,7 @@ func (x *exchange) problem(err error, field string) (*design.Summary, int) {
 		s.Fix = "Wait until your app shows the next code, and enter that one. The clock of your phone must be right."
 	case journey.TooManyAttempts:
 		s.What = "There were too many attempts."
-		s.Fix = fmt.Sprintf("To keep the account safe, nothing can be tried for a while. Try again in %s.", inWords(refusal.RetryAfter))
+		s.Fix = x.phrase("To keep the account safe, nothing can be tried for a while. Try again in %s.", inWords(x.phrase, refusal.RetryAfter))
 		x.retryAfter(refusal.RetryAfter)
 		return s, http.StatusTooManyRequests
 	case journey.CheckUnavailable:

@@ -2,7 +2,6 @@ package account
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 
 	"sallyport/pure/journey"
@@ -25,7 +24,7 @@ func (x *exchange) ownPhones(all []signin.OwnPhone) []ownPhone {
 		if p.Call {
 			how = "by call"
 		}
-		shown[i] = ownPhone{p.ID, "phone " + p.Number, how, instant{p.Since}, x.link("/phone/remove", "phone", p.ID)}
+		shown[i] = ownPhone{p.ID, x.phrase("phone %s", p.Number), how, instant{p.Since}, x.link("/phone/remove", "phone", p.ID)}
 	}
 	return shown
 }
@@ -77,9 +76,9 @@ func (x *exchange) replaced(w signin.Ways) string {
 	case len(w.Phones) == 2:
 		return "It takes the place of the one that you have: a phone for texts that of the other, and one for calls likewise."
 	case len(w.Phones) == 1 && w.Phones[0].Call:
-		return "If it is for calls, it takes the place of the phone " + w.Phones[0].Number + "."
+		return x.phrase("If it is for calls, it takes the place of the phone %s.", w.Phones[0].Number)
 	case len(w.Phones) == 1:
-		return "If it is for text messages, it takes the place of the phone " + w.Phones[0].Number + "."
+		return x.phrase("If it is for text messages, it takes the place of the phone %s.", w.Phones[0].Number)
 	}
 	return ""
 }
@@ -104,7 +103,7 @@ func (x *exchange) offerPhone() {
 		x.renderPhone(http.StatusUnprocessableEntity, &design.Summary{What: "Enter a phone number to which we can send a code", Fix: "With the code of its country, if it is not from here.", Field: "phone-number"})
 	case errors.As(err, &refusal) && refusal.Why == journey.TooManyAttempts:
 		x.retryAfter(refusal.RetryAfter)
-		x.renderPhone(http.StatusTooManyRequests, &design.Summary{What: "Too many codes were sent.", Fix: fmt.Sprintf("Try again in %s.", inWords(refusal.RetryAfter))})
+		x.renderPhone(http.StatusTooManyRequests, &design.Summary{What: "Too many codes were sent.", Fix: x.phrase("Try again in %s.", inWords(x.phrase, refusal.RetryAfter))})
 	case err != nil:
 		x.failApp(err)
 	default:
@@ -142,7 +141,7 @@ func (x *exchange) provePhone() {
 		x.renderPhoneProof(http.StatusUnprocessableEntity, notTheCode(), sealed)
 	case errors.As(err, &refusal) && refusal.Why == journey.TooManyAttempts:
 		x.retryAfter(refusal.RetryAfter)
-		x.renderPhoneProof(http.StatusTooManyRequests, &design.Summary{What: "There were too many attempts.", Fix: fmt.Sprintf("Try again in %s.", inWords(refusal.RetryAfter))}, sealed)
+		x.renderPhoneProof(http.StatusTooManyRequests, &design.Summary{What: "There were too many attempts.", Fix: x.phrase("Try again in %s.", inWords(x.phrase, refusal.RetryAfter))}, sealed)
 	case err != nil:
 		x.failApp(err)
 	case len(codes) > 0:
@@ -174,7 +173,7 @@ func (x *exchange) askPhoneRemoval() {
 	if !found {
 		return
 	}
-	x.confirm("Remove this phone?", []string{withoutFactor(ways, "We send no more codes to the "+p.Name+".")}, design.Button{Label: "Remove phone", ID: "phone-remove", Danger: true}, "/ways")
+	x.confirm("Remove this phone?", []string{x.withoutFactor(ways, x.phrase("We send no more codes to the %s.", p.Name))}, design.Button{Label: "Remove phone", ID: "phone-remove", Danger: true}, "/ways")
 }
 
 func (x *exchange) removePhone() {

@@ -13,9 +13,15 @@ import (
 //go:embed pages/*.html
 var pageFiles embed.FS
 
+//go:embed es.txt
+var catalogues embed.FS
+
+// words are what these pages say in other languages than English.
+var words = design.NewWords(catalogues, "application")
+
 // parse reads the template of a page, with what all of them share.
 func parse(name string) *design.Template {
-	return design.Parse(mustRead("shared") + mustRead(name))
+	return words.Parse(mustRead("shared") + mustRead(name))
 }
 
 func mustRead(name string) string {

@@ -2,7 +2,6 @@ package account
 
 import (
 	"encoding/json"
-	"fmt"
 
 	"sallyport/service/audit"
 	"sallyport/web/design"
@@ -11,6 +10,7 @@ import (
 // told is what an event has to say, beside its type.
 type told struct {
 	*audit.Record
+	say         speaker
 	application string // title; empty if none is named
 	detail      struct {
 		Again   bool   `json:"again"`
@@ -110,7 +110,7 @@ var sentences = map[audit.Type]func(*told) (what string, mark design.Mark){
 		return "The authenticator app was removed", changed
 	},
 	audit.RecoveryUsed: func(e *told) (string, design.Mark) {
-		return fmt.Sprintf("A recovery code was used; %d are left", e.detail.Left), changed
+		return e.say("A recovery code was used; %d are left", e.detail.Left), changed
 	},
 	audit.CardIssued: func(*told) (string, design.Mark) { return "A card of codes was sent to you by post", changed },
 	audit.ChallengeSent: func(e *told) (string, design.Mark) {
@@ -279,9 +279,9 @@ const visitor = "visitor"
 func (e *told) named(form string) string {
 	name := e.application
 	if name == "" {
-		name = "an application"
+		name = e.say("an application")
 	}
-	return fmt.Sprintf(form, name)
+	return e.say(form, name)
 }
 
 // moment tells of an event, if it is one that customers see.
@@ -290,7 +290,7 @@ func (x *exchange) moment(r *audit.Record) (m design.Moment, shown bool) {
 	if say == nil {
 		return m, false
 	}
-	e := told{Record: r}
+	e := told{Record: r, say: x.phrase}
 	if r.Application != "" {
 		e.application = x.titleOf(r.Application)
 	}
@@ -301,20 +301,20 @@ func (x *exchange) moment(r *audit.Record) (m design.Moment, shown bool) {
 	// What an operator or an application did was done from their address, not from
 	// the customer's.
 	if r.Actor == string(audit.Customer(r.Customer)) || r.Actor == visitor {
-		m.Note = from(e.personal.Address, e.personal.Agent)
+		m.Note = x.from(e.personal.Address, e.personal.Agent)
 	}
 	return m, true
 }
 
 // from says where it was done; nothing if that was not kept, or was erased.
-func from(address, agent string) string {
+func (x *exchange) from(address, agent string) string {
 	switch {
 	case agent == "" && address == "":
 		return ""
 	case agent == "":
-		return "From " + address
+		return x.phrase("From %s", address)
 	case address == "":
-		return "With " + described(agent)
+		return x.phrase("With %s", described(x.phrase, agent))
 	}
-	return "From " + address + " with " + described(agent)
+	return x.phrase("From %s with %s", address, described(x.phrase, agent))
 }

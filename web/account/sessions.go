@@ -50,7 +50,7 @@ func (x *exchange) showSessions() {
 	}
 	for _, b := range browsers {
 		page.Sessions = append(page.Sessions, session{
-			Name: b.Session, Browser: described(b.Agent), How: provedBy(b.Methods), Address: b.Address,
+			Name: b.Session, Browser: described(x.phrase, b.Agent), How: x.provedBy(b.Methods), Address: b.Address,
 			SignedIn: instant{b.SignedIn}, Used: instant{b.Used}, Now: x.cfg.Now().Sub(b.Used) < lately, This: b.This,
 		})
 	}
@@ -76,17 +76,20 @@ func (x *exchange) pager(at, before, next string) design.Pager {
 // The methods of sessions (RFC 8176) in words for customers.
 var methods = map[string]string{"pwd": "password", "otp": "code", "mfa": "recovery code"}
 
-func provedBy(of []string) string {
-	var words []string
+func (x *exchange) provedBy(of []string) string {
+	var by []string
 	for _, method := range of {
-		if word := methods[method]; word != "" && !slices.Contains(words, word) {
-			words = append(words, word)
+		if word := x.phrase(methods[method]); word != "" && !slices.Contains(by, word) {
+			by = append(by, word)
 		}
 	}
-	if len(words) == 0 {
+	if len(by) == 0 {
 		return ""
 	}
-	return "by " + strings.Join(words, " and ")
+	if len(by) == 1 {
+		return x.phrase("by %s", by[0])
+	}
+	return x.phrase("by %s and %s", strings.Join(by[:len(by)-1], ", "), by[len(by)-1])
 }
 
 func (x *exchange) endSession() {

@@ -52,12 +52,12 @@ func (x *exchange) renderShare(status int, problem *design.Summary) {
 		places := design.Field{Name: "premises", Label: "Premises", Hint: "Choose none to share all of them. An owner sees all.", Choices: design.Many, Optional: true}
 		for _, p := range a.Premises {
 			places.Options = append(places.Options, design.Option{
-				Value: p.ID.String(), Label: strings.Join(linesOf(p), ", "), Chosen: slices.Contains(sent["premises"], p.ID.String()),
+				Value: p.ID.String(), Label: strings.Join(x.linesOf(p), ", "), Chosen: slices.Contains(sent["premises"], p.ID.String()),
 			})
 		}
 		form.Fields = append(form.Fields, places)
 	}
-	x.ask(status, "Share "+titleOfAccount(a.Account), form)
+	x.ask(status, x.phrase("Share %s", x.titleOfAccount(a.Account)), form)
 }
 
 // short is a text that a form shows again, if it is no longer than it may be.
@@ -149,8 +149,8 @@ func (x *exchange) askAccept() {
 	if x.failSharing(err) {
 		return
 	}
-	x.confirm("Link "+titleOfAccount(a)+" to you?", []string{
-		"Somebody who owns this account shares it with you. You will be: " + strings.ToLower(roles[invitation.Role]) + ".",
+	x.confirm(x.phrase("Link %s to you?", x.titleOfAccount(a)), []string{
+		x.phrase("Somebody who owns this account shares it with you. You will be: %s.", strings.ToLower(x.phrase(roles[invitation.Role]))),
 		"Others who share it see the name that you chose, and no address of yours.",
 	}, design.Button{Label: "Accept invitation", ID: "invitation-accept"}, "/accounts")
 }

@@ -54,7 +54,11 @@ func (x *exchange) askUndo() {
 		return
 	}
 	kind, _ := message.Lookup(seen.What)
-	page := undoPage{"Was this not you?", kind.Title, instant{seen.At}, link, x.link("")}
+	what := kind.Title
+	if sheet, said := message.Builtin(seen.What, message.Language(x.language())); said && x.language() != design.English {
+		what = sheet.Subject
+	}
+	page := undoPage{"Was this not you?", what, instant{seen.At}, link, x.link("")}
 	x.renderAlone(undoTemplate, page.Title, page)
 }
 

@@ -41,7 +41,7 @@ func (x *exchange) showWays() {
 	}
 	page := wayList{
 		common: x.common("Ways to sign in"), HasPassword: !ways.Password.IsZero(), Password: instant{ways.Password},
-		Offered: ways.Offered, HasApp: !ways.App.IsZero(), App: instant{ways.App}, Recovery: ways.Recovery, Left: counted(ways.Recovery, "code") + " left",
+		Offered: ways.Offered, HasApp: !ways.App.IsZero(), App: instant{ways.App}, Recovery: ways.Recovery, Left: x.counted(ways.Recovery, codesCounted),
 		Change: x.link("/password"), SetUp: x.link("/app"), Remove: x.link("/app/remove"), Renew: x.link("/recovery-codes"),
 	}
 	page.HasSecond = seconds(ways) > 0

@@ -1,21 +1,23 @@
 package account
 
 import (
-	"fmt"
 	"strconv"
 	"time"
 )
 
+// speaker says a text in the language of a page.
+type speaker func(text string, with ...any) string
+
 // inWords gives a time to wait, rounded up so that it is not too early.
-func inWords(d time.Duration) string {
+func inWords(say speaker, d time.Duration) string {
 	up := func(unit time.Duration) int { return int((d + unit - 1) / unit) }
 	switch {
 	case d <= time.Minute:
-		return "a minute"
+		return say("a minute")
 	case d <= time.Hour:
-		return fmt.Sprintf("%d minutes", up(time.Minute))
+		return say("%d minutes", up(time.Minute))
 	}
-	return fmt.Sprintf("%d hours", up(time.Hour))
+	return say("%d hours", up(time.Hour))
 }
 
 // retryAfter tells programs the same.

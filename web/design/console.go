@@ -61,7 +61,9 @@ type ConsoleTemplate struct {
 // ParseConsole is the template of a text that defines "body" and may use every
 // component, such as "table" (a [Table]) and "form" (a [Form]); the living page shows
 // them all. When it is read, and what becomes of a mistake, is as of [Parse].
-func ParseConsole(text string) *ConsoleTemplate { return &ConsoleTemplate{parsed(text, own.functions(English))} }
+func ParseConsole(text string) *ConsoleTemplate {
+	return &ConsoleTemplate{parsed(text, own.functions(English))}
+}
 
 // Check tells what is wrong with the template, for tests of pages.
 func (t *ConsoleTemplate) Check() error {

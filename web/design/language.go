@@ -63,6 +63,12 @@ func (w *Words) Speak(f Frame, r *http.Request, wanted ...string) Frame {
 	all := append([]string{Chosen(r)}, wanted...)
 	all = append(append(all, accepted(r)...), f.own())
 	f.Language, f.Others = first(all, there), nil
+	query := r.URL.Query()
+	for name := range query {
+		if !slices.Contains(w.keeps, name) && name != languageKey {
+			return f // no page repeats what a stranger may have written into its address
+		}
+	}
 	if r.Method != http.MethodGet {
 		return f // a form's answer cannot be asked for again
 	}
@@ -70,7 +76,6 @@ func (w *Words) Speak(f Frame, r *http.Request, wanted ...string) Frame {
 		if tag == f.Language {
 			continue
 		}
-		query := r.URL.Query()
 		query.Set(languageKey, tag)
 		f.Others = append(f.Others, Tongue{Tag: tag, Name: tongues[tag], URL: "?" + query.Encode()})
 	}

@@ -36,6 +36,7 @@ const English = "en"
 type Words struct {
 	by    map[string]func() map[string]string // language → English → that language; read when it is first wanted
 	under *Words                              // what the layout and the components say
+	keeps []string                            // names of what may stand in an address that leads to another language
 
 	failed, left func() *Template // the pages of errors and of signing out, made when they are needed
 }
@@ -57,9 +58,12 @@ func newWords() *Words {
 }
 
 // NewWords gives those of the catalogues LANGUAGE.txt of files. They are read when
-// they are first wanted; one with a mistake says nothing, which a test tells.
-func NewWords(files fs.FS) *Words {
+// they are first wanted; one with a mistake says nothing, which a test tells. keeps are
+// the names of what stands in addresses of these pages: one with anything else leads to
+// no other language.
+func NewWords(files fs.FS, keeps ...string) *Words {
 	w := newWords()
+	w.keeps = keeps
 	names, _ := fs.Glob(files, "*.txt") // the pattern is no bad one
 	for _, name := range names {
 		text, _ := fs.ReadFile(files, name) // files are embedded, and a test misses what they say

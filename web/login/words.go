@@ -10,4 +10,4 @@ import (
 var catalogues embed.FS
 
 // words are what these pages say in other languages than English.
-var words = design.NewWords(catalogues)
+var words = design.NewWords(catalogues, "t", "recovery", "given", "k")
