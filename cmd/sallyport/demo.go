@@ -121,7 +121,7 @@ func demoData(o demoOptions) (string, func() error, error) {
 			return "", nil, err
 		}
 		for _, path := range left {
-			if err := os.Remove(path); err != nil {
+			if err := os.RemoveAll(path); err != nil { // a folder of jobs is among them
 				return "", nil, err
 			}
 		}

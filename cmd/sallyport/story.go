@@ -74,7 +74,7 @@ func (n *node) setUpStory(parent context.Context, l *demo.Listeners, log *slog.L
 	if err := n.storyRegister(ctx, live, s); err != nil {
 		return nil, err
 	}
-	change, err := n.storyPromotion(ctx, l, live) // once there are customers to count
+	change, err := n.storyPromotion(ctx, l, live, s.config.Post) // once there are customers to count
 	if err != nil {
 		return nil, err
 	}
@@ -89,8 +89,12 @@ func (n *node) setUpStory(parent context.Context, l *demo.Listeners, log *slog.L
 // with, anew each time.
 func (n *node) storyPost(ctx context.Context, live *environment.Live) ([]byte, error) {
 	secret := []byte(rand.Text())
+	return secret, n.storySecret(ctx, live, secret)
+}
+
+func (n *node) storySecret(ctx context.Context, live *environment.Live, secret []byte) error {
 	_, err := n.vault.Put(ctx, live.ID, vault.Change{Name: "demo-post", By: storyActor}, secret)
-	return secret, err
+	return err
 }
 
 // storyImport imports what both companies bring; once done, doing it again finds

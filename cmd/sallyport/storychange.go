@@ -15,15 +15,18 @@ const (
 	storyProduction = "production"
 )
 
-// storyPromotion makes preview beside production, and proposes to take what it has
-// there. It gives the number of the change.
-func (n *node) storyPromotion(ctx context.Context, l *demo.Listeners, production *environment.Live) (int64, error) {
+// storyPromotion makes preview beside production, with what its messages are signed with,
+// and proposes to take what it has there. It gives the number of the change.
+func (n *node) storyPromotion(ctx context.Context, l *demo.Listeners, production *environment.Live, post []byte) (int64, error) {
 	files, err := l.PreviewTree()
 	if err != nil {
 		return 0, err
 	}
 	preview, err := n.storyEnvironment(ctx, storyPreview, files)
 	if err != nil {
+		return 0, err
+	}
+	if err := n.storySecret(ctx, preview, post); err != nil {
 		return 0, err
 	}
 	return n.storyChange(ctx, preview, production)

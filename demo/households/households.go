@@ -61,7 +61,7 @@ func (a Account) mark(use string) uint32 {
 // Noor is nobody's customer yet: who registers with this address and adds this phone
 // has the account linked by itself.
 func Noor() Account {
-	return Account{Number: "HL-0001-001", Label: "Lamp Street", Email: "noor.halim@letterbox.test", Phone: "(212) 555-0190", Street: "8 Lamp Street", Town: "Lantern Hill"}
+	return Account{Number: "HL-0001-001", Label: "Lamp Street", Email: "noor.halim@letterbox.test", Phone: "(848) 555-0190", Street: "8 Lamp Street", Town: "Lantern Hill"}
 }
 
 // Landlord gives the houses of Ivo Larkin, who has more than one.

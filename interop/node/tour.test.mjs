@@ -1,18 +1,18 @@
-// The tour: every page in a real browser. One demo, one browser; all pages are looked at
-// in two tabs at a time, then people do what they came for, by keyboard.
-import { writeFileSync } from 'node:fs'
+// The tour: every page of operators in a real browser. One demo, one browser; all pages
+// are looked at, then people do what they came for, by keyboard. Pages of customers:
+// customers.test.mjs.
 import { after, before, test } from 'node:test'
 import { ready } from './ready.mjs'
 import { heard, launch, setUp } from './tour/browser.mjs'
 import { compare, crawl } from './tour/console.mjs'
-import { authorization, visitCustomers } from './tour/customers.mjs'
+import { authorization } from './tour/customers.mjs'
 import * as journeys from './tour/journeys.mjs'
 import { look, none } from './tour/look.mjs'
 import { weigh, weighsAtMost } from './tour/weight.mjs'
 
 const home = `${ready.url}/console`
 const production = `${home}/e/harbourlight/production`
-const { SALLYPORT_OPERATOR_LINK: link, SALLYPORT_CLOCK: clock } = process.env
+const { SALLYPORT_OPERATOR_LINK: link } = process.env
 
 let browser
 let robin // the operator's cookies
@@ -47,19 +47,11 @@ test('an operator is set up', () => inTab({}, async (page) => {
   none(wrong)
 }))
 
-test('every page', { concurrency: 2, timeout: 600_000 }, async (t) => {
-  const operators = t.test('of operators, and the same without a script', () => asRobin(async (page, complaints) => {
-    const { wrong, facts } = await crawl(page, complaints, home)
-    none(wrong)
-    await asRobin(async (plain, expected) => none(await compare(plain, expected, facts)), { javaScriptEnabled: false })
-  }))
-  const customers = t.test('of customers, and of the demo', () => inTab({}, async (page, complaints) => {
-    const { wrong, see } = looks()
-    await visitCustomers(page, complaints, see, () => writeFileSync(clock, '1m\n'))
-    none(wrong)
-  }))
-  await Promise.all([operators, customers])
-})
+test('every page, and the same without a script', { timeout: 600_000 }, () => asRobin(async (page, complaints) => {
+  const { wrong, facts } = await crawl(page, complaints, home)
+  none(wrong)
+  await asRobin(async (plain, expected) => none(await compare(plain, expected, facts)), { javaScriptEnabled: false })
+}))
 
 test('a keyboard finds, goes and reads', () => asRobin(async (page) => {
   await journeys.findsACustomer(page, production)

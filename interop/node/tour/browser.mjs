@@ -32,7 +32,7 @@ export function heard(context) {
   const complaints = []
   const expected = []
   const complain = (url, what) => { if (!expected.some((start) => url.startsWith(start))) complaints.push(`${url.slice(0, 120)}: ${what}`) }
-  context.setDefaultTimeout(30_000)
+  context.setDefaultTimeout(Number(process.env.WALK_PATIENCE ?? 30_000))
   context.on('weberror', (error) => complain(error.page()?.url() ?? '', error.error().message))
   context.on('console', (message) => { if (message.type() === 'error') complain(message.location().url, message.text()) })
   context.on('requestfailed', (request) => {
@@ -40,7 +40,13 @@ export function heard(context) {
     if (errorText !== 'net::ERR_ABORTED') complain(request.url(), errorText) // aborted: somebody went on
   })
   context.on('response', (response) => { if (response.status() >= 400) complain(response.url(), response.status()) })
-  return { refused: (start) => expected.push(start), none: () => none(complaints.splice(0)) }
+  return {
+    refused: (start) => { // what is heard of it already, too
+      expected.push(start)
+      complaints.splice(0, complaints.length, ...complaints.filter((text) => !text.startsWith(start)))
+    },
+    none: () => none(complaints.splice(0)),
+  }
 }
 
 // setUp opens the link of an operator to be, and makes them one; look is called on
