@@ -27,7 +27,7 @@ type activity struct {
 	Empty   design.Empty
 	Pager   design.Pager
 
-	SignOut, Password string // addresses
+	SignOut, Password, Recent string // addresses
 }
 
 func (x *exchange) showActivity() {
@@ -39,7 +39,7 @@ func (x *exchange) showActivity() {
 	}
 	page := activity{
 		common: x.common("Recent activity"), Moments: moments, Pager: x.pager("/activity", before, next),
-		SignOut: x.link("/sign-out-everywhere"), Password: x.link("/password"),
+		SignOut: x.link("/sign-out-everywhere"), Password: x.link("/password"), Recent: x.link("/recent"),
 		Empty: design.Empty{What: "Nothing happened.", Do: "When you sign in or change something, it stands here."},
 	}
 	if next != "" {

@@ -74,7 +74,7 @@ func (x *exchange) askAddress() { x.renderAddress(http.StatusOK, nil) }
 
 func (x *exchange) renderAddress(status int, problem *design.Summary) {
 	x.ask(status, "Add an address", design.Form{
-		Problem: problem, Lead: []string{"We send a code there, so that nobody adds what is not theirs. Your other addresses are told."},
+		Problem: problem, Lead: []string{"We send a code there, so that nobody adds what is not theirs."},
 		Submit: design.Button{Label: "Send code", ID: "address-add"}, Cancel: x.link("/addresses"),
 		Fields: []design.Field{{
 			Name: "address", Label: "E-mail address or mobile number", MaxLength: maxAddress, Autocomplete: "email", Focus: problem == nil,
@@ -258,7 +258,7 @@ func (x *exchange) askAddressRemoval() {
 	}
 	shown := namesOf([]customer.Identifier{id})[0]
 	x.confirm(x.phrase("Remove %s?", shown.Text), []string{
-		"You cannot sign in with it any more, and we write nothing to it.", "We tell this address, and your others.",
+		"You cannot sign in with it any more, and we write nothing to it.", x.hears(),
 	}, design.Button{Label: "Remove", ID: "address-remove", Danger: true}, "/addresses")
 }
 
@@ -272,5 +272,20 @@ func (x *exchange) removeAddress() {
 		return
 	}
 	x.say("address-removed")
-	x.lead("/addresses")
+	x.leadBack("/addresses")
+}
+
+// hears tells who hears of a change of addresses.
+func (x *exchange) hears() string {
+	profile, err := x.cfg.Directory.Show(x.r.Context(), x.live.ID, x.current.Customer.ID)
+	confirmed := func(kind customer.IdentifierKind) bool {
+		return slices.ContainsFunc(profile.Identifiers, func(i customer.Identifier) bool { return i.Kind == kind && i.Verified })
+	}
+	switch {
+	case err == nil && confirmed(customer.Email):
+		return "We tell every e-mail address of yours that is confirmed, this one too if it is."
+	case err == nil && confirmed(customer.Phone):
+		return "We tell a phone of yours that is confirmed."
+	}
+	return "No address of yours is confirmed, so we tell none."
 }

@@ -21,6 +21,8 @@ type agreementList struct {
 	Documents []document
 	Empty     design.Empty
 	Answer    string // address
+	Earlier   []earlier
+	Proof     string // address; empty: nothing was said
 }
 
 // purpose is something that data may be used for, with what the customer said.
@@ -30,6 +32,14 @@ type purpose struct {
 	URL                  string
 	Allowed, Answered    bool // Answered: they said so themselves, at Since
 	Since                instant
+}
+
+// earlier is an answer that does not stand any more.
+type earlier struct {
+	Title, Version string
+	Refused        bool
+	Given          instant
+	Withdrawn      instant // zero: another answer took its place
 }
 
 // document is a text that the customer accepted.
@@ -49,6 +59,9 @@ func (x *exchange) showAgreements() {
 	page := agreementList{
 		common: x.common("Agreements and preferences"), Answer: x.link("/agreements"), Documents: x.documents(said),
 		Empty: design.Empty{What: "You agreed to nothing here.", Do: "When we ask you for something, your answer stands here, and you can change it."},
+	}
+	if page.Earlier = x.earlier(said); len(said) > 0 {
+		page.Proof = x.link("/agreements/proof")
 	}
 	if page.Purposes, err = x.purposes(said); err != nil {
 		x.fail(err)
@@ -104,6 +117,23 @@ func (x *exchange) documents(said []directory.KeptAgreement) (all []document) {
 	return all
 }
 
+// earlier are the answers that do not stand any more, newest first.
+func (x *exchange) earlier(said []directory.KeptAgreement) (all []earlier) {
+	for _, a := range slices.Backward(said) {
+		if a.Withdrawn.IsZero() && !a.Replaced {
+			continue
+		}
+		one := earlier{Title: a.Document, Version: a.Version, Refused: a.Refused, Given: instant{a.Given}, Withdrawn: instant{a.Withdrawn}}
+		if d := x.snapshot.Documents[a.Document]; a.Kind == directory.AgreedDocument && d != nil {
+			one.Title = title(&config.Application{Meta: d.Meta})
+		} else if p := x.snapshot.Purposes[a.Document]; a.Kind == directory.AgreedPurpose && p != nil {
+			one.Title = config.In(p.Texts, x.language()).Title
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
 func paragraphs(text string) (all []string) {
 	for _, p := range strings.Split(text, "\n\n") {
 		if p = strings.TrimSpace(p); p != "" {
@@ -139,4 +169,10 @@ func (x *exchange) answer() {
 
 func (x *exchange) staleAnswer() {
 	x.refuse(http.StatusConflict, "This is not asked any more", "What we ask has changed meanwhile. Nothing was kept: read it again, and answer.")
+}
+
+// proveAgreements gives a file of all that the customer ever said yes or no to.
+func (x *exchange) proveAgreements() {
+	file := &attachment{x: x, name: "my-agreements.json"}
+	x.downloaded(file, x.cfg.Directory.ProveAgreements(x.r.Context(), x.live, x.current.Customer.ID, file))
 }

@@ -168,7 +168,7 @@ func (x *exchange) removeApp() {
 	} else {
 		x.say("app-removed")
 	}
-	x.lead("/ways")
+	x.leadBack("/ways")
 }
 
 // hasSecond leads whoever is asked for nothing behind the password, and so needs no

@@ -30,7 +30,7 @@ var (
 		"/account/applications", "/account/activity", "/account/sign-out-everywhere",
 		"/account/activity/one", "/account/addresses", "/account/addresses/add", "/account/addresses/username", "/account/addresses/remove", "/account/accounts", "/account/accounts/one",
 		"/account/accounts/claim", "/account/accounts/share", "/account/accounts/leave", "/account/accounts/invited", "/account/agreements", "/account/data", "/account/data/download",
-		"/account/data/delete",
+		"/account/data/delete", "/account/recent", "/account/you",
 	}
 	// open are those that take a link of a message and nobody's session: a test of their own
 	// tries them.
@@ -62,6 +62,8 @@ var (
 		"/account/accounts/invited":      {},
 		"/account/agreements":            {"purpose": {"news"}, "version": {"1"}, "answer": {"yes"}},
 		"/account/data/download":         {},
+		"/account/you":                   {"name": {"Mallory"}, "detail-household": {"9"}, "groups": {"staff"}},
+		"/account/agreements/proof":      {},
 		"/account/data/delete":           {"confirmation": {"DELETE"}},
 	}
 )

@@ -36,8 +36,12 @@ func (x *exchange) askDownload() {
 // download writes the dossier. What fails before its first byte is a page; what fails
 // later ends the connection, so that no browser takes a part for the whole.
 func (x *exchange) download() {
-	file := &attachment{x: x}
-	err := x.cfg.Directory.Dossier(x.r.Context(), x.live, x.current.Customer.ID, x.actor(), file)
+	file := &attachment{x: x, name: "my-data.json"}
+	x.downloaded(file, x.cfg.Directory.Dossier(x.r.Context(), x.live, x.current.Customer.ID, x.actor(), file))
+}
+
+// downloaded answers for a file that was written, or was not.
+func (x *exchange) downloaded(file *attachment, err error) {
 	switch {
 	case err == nil:
 	case !file.begun:
@@ -51,6 +55,7 @@ func (x *exchange) download() {
 // attachment is the answer as a file.
 type attachment struct {
 	x     *exchange
+	name  string
 	begun bool
 }
 
@@ -61,7 +66,7 @@ func (a *attachment) Write(p []byte) (int, error) {
 		h := a.x.w.Header()
 		design.Policy{}.Apply(h)
 		h.Set("Content-Type", "application/json")
-		h.Set("Content-Disposition", `attachment; filename="my-data.json"`)
+		h.Set("Content-Disposition", `attachment; filename="`+a.name+`"`)
 	}
 	return a.x.w.Write(p)
 }
@@ -72,9 +77,9 @@ func (x *exchange) renderDeletion(status int, problem *design.Summary) {
 	x.ask(status, "Delete everything?", design.Form{
 		Problem: problem,
 		Lead: []string{
-			"This deletes you here at once, and cannot be undone: your names and addresses, how you sign in, your sessions, what you agreed to, and what we noted of what you did.",
+			"This deletes you here at once, and cannot be undone: your names and addresses, how you sign in, your sessions, how and from where you agreed to something, and what we noted of what you did.",
 			"Accounts that you share with nobody go with you. Accounts that you share stay with the others; one without another owner is then looked after by us.",
-			"By law we keep: that somebody was deleted, and when; which version of which terms was accepted, and when. It names nobody.",
+			"We keep, to show what was agreed and to bring nobody back by mistake: that somebody was deleted, and when; which version of what was accepted or refused, and when; fingerprints of your addresses. It names nobody.",
 			"It does not end a contract with us, nor what you owe or are owed.",
 		},
 		Fields: []design.Field{{Name: "confirmation", Label: x.phrase("Type %s to confirm", x.phrase(deletionWord)), MaxLength: 32, Autocomplete: "off", Focus: problem == nil}},

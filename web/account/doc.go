@@ -20,9 +20,12 @@
 //	  /one                          was this you?
 //	/account/addresses              by what they are found and reached
 //	  /add  /prove  /username  /remove
+//	/account/recent                 by what they sign in since a short while
+//	/account/you                    their name, and what else they say of themselves
 //	/account/accounts               what they share with others, and with whom
 //	  /one  /claim  /share  /remove  /uninvite  /leave  /invited
 //	/account/agreements             what we may do, and what they accepted
+//	  /proof                        POST: a file of what was said when
 //	/account/data                   everything of theirs
 //	  /download  /delete
 //	/account/undo                   take a change back, by a link in the notice of it
@@ -61,7 +64,7 @@
 // phone-add, phone-send, phone-number, phone-prove, phone-remove,
 // address-add, address-prove, username-add, address-remove, account-claim, claim,
 // share, account-share, leave, account-leave, invitation-accept, was-me, was-not-me,
-// take-back, taken-back, recover,
+// details-keep, agreements-proof, take-back, taken-back, recover,
 // data-download, data-delete, error, status; so are the names of
 // buttons of lists: session, and from for an application.
 package account

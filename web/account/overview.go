@@ -19,6 +19,8 @@ type overview struct {
 	Name  string
 	Names []name
 	Tiles []design.Tile
+
+	Details string // address
 }
 
 // name is something by which the customer can be found.
@@ -34,7 +36,7 @@ func (x *exchange) showOverview() {
 		x.fail(err)
 		return
 	}
-	page := overview{common: x.common("Your account"), Name: profile.Customer.Name, Names: namesOf(profile.Identifiers)}
+	page := overview{common: x.common("Your account"), Name: profile.Customer.Name, Names: namesOf(profile.Identifiers), Details: x.link("/you")}
 	if page.Tiles, err = x.tiles(); err != nil {
 		x.fail(err)
 		return

@@ -105,5 +105,5 @@ func (x *exchange) removePasskey() {
 		return
 	}
 	x.say("passkey-removed")
-	x.lead("/ways")
+	x.leadBack("/ways")
 }

@@ -187,5 +187,5 @@ func (x *exchange) removePhone() {
 		return
 	}
 	x.say("phone-removed")
-	x.lead("/ways")
+	x.leadBack("/ways")
 }

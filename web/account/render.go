@@ -65,6 +65,7 @@ var within = map[string]string{
 	"/addresses/add": "/addresses", "/addresses/username": "/addresses", "/addresses/remove": "/addresses",
 	"/accounts/one": "/accounts", "/accounts/claim": "/accounts", "/accounts/share": "/accounts", "/accounts/leave": "/accounts", "/accounts/invited": "/accounts",
 	"/activity/one": "/activity", "/agreements": "/data", "/data/download": "/data", "/data/delete": "/data",
+	"/recent": "/activity", "/you": "",
 	"/passkey/add": "/ways", "/passkey/remove": "/ways", "/phone/add": "/ways", "/phone/remove": "/ways",
 }
 
@@ -110,7 +111,8 @@ var sayings = map[string]string{
 	"address-added":    "It is yours now. You can sign in with it.",
 	"address-linked":   "It is yours now. By it we know which account is yours: it is linked to you.",
 	"address-waits":    "It is yours now. By it we found an account that somebody has already: we look at it, and you hear from us.",
-	"address-removed":  "It is not yours any more. We told the address.",
+	"address-removed":  "It is not yours any more.",
+	"details-kept":     "Your details are kept.",
 	"account-left":     "The account is no longer linked to you.",
 	"member-removed":   "It is not shared with them any more. We told them.",
 	"invited":          "The invitation is on its way.",

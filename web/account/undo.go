@@ -93,7 +93,7 @@ func (x *exchange) takeBack() {
 	}
 	page := takenPage{Title: "We took it back", Restored: done.Restored, Gone: done.Gone > 0, Held: done.Held, Desk: done.Desk}
 	if done.Held {
-		ticket := signin.Ticket{Return: root + "/activity", Purpose: journey.Recovery, Hint: done.Address.Display}
+		ticket := signin.Ticket{Return: root + "/recent", Purpose: journey.Recovery, Hint: done.Address.Display}
 		if location, err := x.cfg.SignIn.Begin(x.r.Context(), x.live, ticket); err == nil {
 			page.Recover = x.snapshot.URL.EscapedPath() + location
 		}
