@@ -35,7 +35,7 @@ type recentPage struct {
 type recentItem struct{ What, Name, On string }
 
 func (x *exchange) recent(answer *signin.Answer) {
-	page := recentPage{Next: answer.Next, Account: x.snapshot.URL.String() + "/account/ways"}
+	page := recentPage{Next: answer.Next, Account: x.snapshot.URL.String() + "/account/recent"}
 	for _, one := range answer.Recent {
 		page.Items = append(page.Items, recentItem{added[one.What], one.Name, one.At.UTC().Format(time.DateOnly)})
 	}
