@@ -30,6 +30,9 @@ const (
 	// FactorRegistering is none either: it marks whoever has not finished their
 	// registration.
 	FactorRegistering FactorKind = "registering"
+	// FactorAwaiting is none either: it marks whoever is to hear when they are in the
+	// groups that its label names, and went on without.
+	FactorAwaiting FactorKind = "awaiting"
 )
 
 // MaxFactorSlots is how many factors of one kind a customer can have.

@@ -10,7 +10,7 @@ import (
 // What journeys can be for, and ask for.
 var (
 	purposes = []string{"sign-in", "registration", "recovery"}
-	asks     = []string{"identifier", "password", "totp", "verify", "new-password", "terms", "profile", "claim"}
+	asks     = []string{"identifier", "password", "totp", "verify", "new-password", "terms", "profile", "claim", "access"}
 )
 
 // journey checks a journey and sets its defaults.
@@ -34,6 +34,7 @@ func (c *checker) journey(at spot, j *Journey) {
 		}
 		c.step(at.at("steps", i), step)
 		c.factorRules(at.at("steps", i), step, j.Purpose)
+		c.accessStep(at.at("steps", i), step)
 	}
 	c.once(at.at("steps"), names, "step", "name")
 	if fix := misled(j); known && fix != "" {

@@ -317,6 +317,9 @@ type StepSpec struct {
 	Fields    []string `yaml:"fields"`                 // of profile: attributes, in the order in which they are asked
 	Most      int      `yaml:"most"`                   // of profile: how many at once; default all
 	Documents []string `yaml:"documents" config:"set"` // of terms
+
+	Groups   []string `yaml:"groups" config:"set"` // of access: it waits until the customer is in all of them
+	Patience Duration `yaml:"patience"`            // of access: after which they may go on without; default 2m
 }
 
 // Migration says what a legacy source becomes: `kind: migration`.

@@ -54,6 +54,7 @@ const (
 	AccountLinked     Name = "account-linked"
 	AccountShared     Name = "account-shared"
 	AccountLeft       Name = "account-left"
+	AccessReady       Name = "access-ready"
 	Disabled          Name = "sign-in-disabled"
 	Erased            Name = "erased"
 	Test              Name = "test"

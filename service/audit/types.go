@@ -66,6 +66,7 @@ const (
 	ProfileGiven         Type = "profile.given"
 	StepSkipped          Type = "step.skipped"
 	FactorRuled          Type = "factor.ruled"
+	AccessAwaited        Type = "access.awaited"
 
 	// An earlier system could not tell whether it knows whoever registered, or could
 	// meanwhile.

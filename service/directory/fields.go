@@ -119,9 +119,16 @@ func (d *Directory) change(ctx context.Context, live *environment.Live, id custo
 	}
 	detail.Reason = d.reason
 	is.Updated = d.cfg.Now()
+	arrived, err := d.awaited(ctx, live, was, is)
+	if err != nil {
+		return was, err
+	}
 	event := d.cfg.Audit.Event(audit.Entry{Type: audit.ProfileChanged, Actor: who.by, Customer: id.String(), At: is.Updated, Detail: detail, Personal: personal})
 	err = d.cfg.Store.Write(ctx, live.ID, func(tx store.Tx) error {
 		if err := tx.UpdateCustomer(ctx, is); err != nil {
+			return err
+		}
+		if err := arrived(ctx, tx); err != nil {
 			return err
 		}
 		return tx.Audit(ctx, event)

@@ -11,6 +11,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"time"
 
 	"sallyport/protocol/otp"
 	"sallyport/pure/customer"
@@ -39,7 +40,8 @@ type saved struct {
 	Phone     string `json:"phone,omitempty"`     // that they want to be a second factor
 	First     string `json:"first,omitempty"`     // the number at which the first code arrived; empty: it came to no phone
 
-	Policy *policy `json:"policy,omitempty"` // what is asked of them as a second factor; nil: nobody looked yet
+	Waits  time.Time `json:"waits,omitzero"`   // since when a page waits for their access; zero: none does
+	Policy *policy   `json:"policy,omitempty"` // what is asked of them as a second factor; nil: nobody looked yet
 }
 
 // rowMark begins a cookie that names a row, where others begin with a state.

@@ -148,6 +148,7 @@ func New(cfg Config) *Service {
 	s := &Service{cfg: cfg, workers: newWorkers(cfg.Workers, cfg.Queue), dummy: dummyHash(cfg.Cost), tasks: map[journey.Ask]Task{}}
 	s.tasks[journey.NewPassword] = &newPassword{}
 	s.tasks[journey.Profile] = &profile{}
+	s.tasks[journey.Access] = &access{}
 	maps.Copy(s.tasks, cfg.Tasks)
 	return s
 }

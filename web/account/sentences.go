@@ -231,6 +231,7 @@ var untold = map[audit.Type]string{
 	audit.SecretDeleted:         "about no customer",
 	audit.VaultStored:           "about no customer",
 	audit.VaultDeleted:          "about no customer",
+	audit.AccessAwaited:         "they were told so, and hear when it is there",
 	audit.FactorRuled:           "a step of signing in, whose page says why",
 
 	audit.CertificateObtained: "about no customer",

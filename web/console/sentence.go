@@ -83,6 +83,7 @@ var doings = map[audit.Type]string{
 	audit.PasswordRecovered:     "recovered with a new password",
 	audit.ProfileGiven:          "said what was missing",
 	audit.StepSkipped:           "passed a step over",
+	audit.AccessAwaited:         "went on before their access was there",
 	audit.FactorRuled:           "was ruled about at the second factor",
 
 	audit.OperatorInvited:   "made a link for an operator",

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"sallyport/pure/customer"
 	"sallyport/pure/journey"
@@ -37,11 +38,8 @@ var tasks = map[journey.Page]func(*exchange, *question, *signin.Answer) (string,
 	journey.TermsPage: func(_ *exchange, q *question, _ *signin.Answer) (string, design.Field) {
 		return "Please read and agree", design.Field{}
 	},
-	journey.ClaimPage: claiming,
-	journey.AccessPage: func(_ *exchange, q *question, _ *signin.Answer) (string, design.Field) {
-		q.Lead = "This takes a few seconds. The page goes on by itself."
-		return "We are preparing your account", design.Field{}
-	},
+	journey.ClaimPage:  claiming,
+	journey.AccessPage: preparing,
 }
 
 // task is what the template of a task shows.
@@ -64,6 +62,7 @@ type task struct {
 	Recovery string // where a recovery code can be given; empty for nowhere
 	GoOn     string // what a link says that leads on, where nothing is asked
 	Reload   int    // seconds after which the page is asked for again; zero: never
+	Patient  bool   // who waits may go on without
 	Here     string // its address
 	Action   string // where the form of a followed link goes: the same without the token
 }
@@ -110,7 +109,9 @@ func (x *exchange) renderTask(q question, answer *signin.Answer) error {
 			t.GoOn, t.Skip = "Continue", false
 		}
 	case journey.AccessPage:
-		t.Reload = 2
+		if shown, is := answer.Shown.(signin.Preparing); is {
+			t.Reload, t.Patient = max(1, int(shown.Again/time.Second)), shown.Patient
+		}
 	}
 	if t.Reload > 0 {
 		x.w.Header().Set("Refresh", fmt.Sprintf("%d; url=%s", t.Reload, t.Here)) // without a script
@@ -118,6 +119,15 @@ func (x *exchange) renderTask(q question, answer *signin.Answer) error {
 	return taskTemplate.Render(x.w, x.r, status(q.told), design.Page{
 		Frame: x.frame(), Title: q.Heading, Failed: q.Problem != nil, Policy: design.LeadingTo(x.application), Data: t,
 	})
+}
+
+// preparing tells somebody to wait until their access is there. Nothing is asked of them.
+func preparing(_ *exchange, q *question, answer *signin.Answer) (string, design.Field) {
+	q.Lead = "This takes a few seconds. The page goes on by itself."
+	if shown, is := answer.Shown.(signin.Preparing); is && shown.Patient {
+		q.Lead = "This takes longer than usual, and you have nothing to do. The page goes on by itself. If you go on now, we send you a message when your access is there."
+	}
+	return "We are preparing your access", design.Field{}
 }
 
 // termsItem is a document, or a purpose, with what one says to it.
