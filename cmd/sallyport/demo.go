@@ -67,9 +67,13 @@ func runDemo(ctx context.Context, s streams, o demoOptions) (err error) {
 	}
 	defer listeners.Close()
 	log := slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	private, err := privateHosts([]string{"localhost", "127.0.0.0/8", "::1"}, log) // the whole story is on this machine
+	if err != nil {
+		return err
+	}
 	n, err := startNode(ctx, nodeOptions{
 		location: location{"sqlite", filepath.Join(data, demoStoreName)}, listen: o.listen,
-		ribbon: "Demo", log: log,
+		ribbon: "Demo", private: private, log: log,
 	})
 	if err != nil {
 		return err

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
-	"net/netip"
 
 	"sallyport/protocol/passhash"
 	"sallyport/service/audit"
@@ -16,6 +15,7 @@ import (
 	"sallyport/service/claim"
 	"sallyport/service/code"
 	"sallyport/service/directory"
+	"sallyport/service/egress"
 	"sallyport/service/environment"
 	"sallyport/service/fetch"
 	"sallyport/service/footfall"
@@ -43,6 +43,7 @@ import (
 // installation is an opened store with every service over it, wired once for
 // the server, the demo and the commands that work without a server.
 type installation struct {
+	private   *egress.Allowance // private hosts that trees may name
 	location  location
 	store     store.Store
 	audit     *audit.Log
@@ -88,7 +89,7 @@ type installationOptions struct {
 	log       *slog.Logger
 	variables map[string]string // built-in variables of the configuration
 	console   string            // where operators sign in; empty: /console below the pages
-	networks  []netip.Prefix    // in which hooks may be, besides public addresses
+	private   *egress.Allowance // private hosts that trees may name; nil: those that the environment of the process names
 
 	sourceFiles string // directory of files that migrations may be connected to; empty: none
 	letters     string // directory into which letters are written; empty: none
@@ -107,6 +108,12 @@ func standInVariables() map[string]string {
 // openInstallation opens the store, unseals its keys and makes the newest
 // revision of every environment live. Nothing runs in the background yet.
 func openInstallation(ctx context.Context, o installationOptions) (*installation, error) {
+	if o.private == nil {
+		var err error
+		if o.private, err = privateHosts(nil, o.log); err != nil {
+			return nil, &exitError{exitUsage, err}
+		}
+	}
 	master, made, err := openMaster(o.location)
 	if err != nil {
 		return nil, err
@@ -115,7 +122,7 @@ func openInstallation(ctx context.Context, o installationOptions) (*installation
 	if err != nil {
 		return nil, err
 	}
-	i := &installation{location: o.location, store: opened, master: master, masterKey: made, log: o.log, stopping: make(chan struct{})}
+	i := &installation{private: o.private, location: o.location, store: opened, master: master, masterKey: made, log: o.log, stopping: make(chan struct{})}
 	i.wire(master, o)
 	if err := i.start(ctx); err != nil {
 		return nil, errors.Join(err, opened.Close())

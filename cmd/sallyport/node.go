@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"sallyport/service/certificate"
+	"sallyport/service/egress"
 	"sallyport/service/limit"
 	"sallyport/store/redis"
 	"sallyport/web/gateway"
@@ -28,13 +29,13 @@ type nodeOptions struct {
 	redis           string
 	tlsCert, tlsKey string
 	proxies         []netip.Prefix
-	hookNetworks    []netip.Prefix // in which hooks may be, besides public addresses
-	sourceFiles     string         // directory of files that migrations may be connected to; empty: none
-	letters         string         // directory into which letters are written; empty: none
-	filters         string         // directory of filters of breached passwords; empty: none
-	console         string         // where operators sign in; empty: /console below the pages
-	acme            acmeOptions    // where certificates come from
-	ribbon          string         // shown on every page; the demo wears one
+	private         *egress.Allowance // private hosts that trees may name
+	sourceFiles     string            // directory of files that migrations may be connected to; empty: none
+	letters         string            // directory into which letters are written; empty: none
+	filters         string            // directory of filters of breached passwords; empty: none
+	console         string            // where operators sign in; empty: /console below the pages
+	acme            acmeOptions       // where certificates come from
+	ribbon          string            // shown on every page; the demo wears one
 	log             *slog.Logger
 }
 
@@ -143,7 +144,7 @@ func (n *node) open(ctx context.Context, pages, api net.Addr, secure bool) error
 	var err error
 	n.installation, err = openInstallation(ctx, installationOptions{
 		location: n.options.location, log: n.options.log, variables: variables, console: n.options.console,
-		networks: n.options.hookNetworks, sourceFiles: n.options.sourceFiles, filters: n.options.filters, letters: n.options.letters,
+		private: n.options.private, sourceFiles: n.options.sourceFiles, filters: n.options.filters, letters: n.options.letters,
 	})
 	if err == nil && n.counters != nil {
 		n.sharing = limit.Watch(n.counters, n.options.log)

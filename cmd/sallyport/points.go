@@ -13,7 +13,7 @@ import (
 // wirePoints constructs what asks and tells services of the tenants' own at points of
 // journeys, and what counts how customers walk through them.
 func (i *installation) wirePoints(o installationOptions) {
-	i.hooks = hook.New(hook.Config{Audit: i.audit, Now: now, Rand: rand.Reader, Log: i.log, Networks: o.networks})
+	i.hooks = hook.New(hook.Config{Audit: i.audit, Now: now, Rand: rand.Reader, Log: i.log, Private: i.private})
 	i.points = hook.NewPoints(hook.PointsConfig{
 		Service: i.hooks, Store: i.store, Places: i.places, Signer: i.hookSigner, Now: now, Rand: rand.Reader, Log: i.log,
 	})

@@ -26,7 +26,7 @@ type serveOptions struct {
 	tlsCert        string
 	tlsKey         string
 	trustedProxies []string
-	hookNetworks   []string
+	privateHosts   []string
 	sourceFiles    string
 	filters        string
 	letters        string
@@ -62,7 +62,7 @@ takes the tree as its first one. Later changes are made by "sallyport apply".`,
 	f.StringVar(&o.sourceFiles, "source-files", "", "directory of the SQLite files that migrations may be connected to")
 	f.StringVar(&o.letters, "letters", "", "directory into which letters to customers are written, a file each")
 	f.StringVar(&o.filters, "password-filters", "", "directory of the filters of breached passwords that configurations may name")
-	f.StringSliceVar(&o.hookNetworks, "hook-network", nil, "address or CIDR in which hooks may be although it is private; repeatable")
+	f.StringSliceVar(&o.privateHosts, "allow-private-hosts", nil, "HOST, HOST:PORT, address or CIDR inside the network that trees may name for senders, hooks and earlier systems; repeatable (default: SALLYPORT_ALLOW_PRIVATE_HOSTS, else none)")
 	o.acme.flags(c)
 	return c
 }
@@ -77,14 +77,14 @@ func serve(ctx context.Context, s streams, o serveOptions) error {
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
-	networks, err := parsePrefixes("--hook-network", o.hookNetworks)
+	log := slog.New(slog.NewTextHandler(s.err, nil))
+	private, err := privateHosts(o.privateHosts, log)
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
-	log := slog.New(slog.NewTextHandler(s.err, nil))
 	n, err := startNode(ctx, nodeOptions{
 		location: l, listen: o.listen, gatewayListen: o.gatewayListen, redis: o.redis, acme: o.acme,
-		tlsCert: o.tlsCert, tlsKey: o.tlsKey, proxies: proxies, hookNetworks: networks, sourceFiles: o.sourceFiles, filters: o.filters, letters: o.letters, console: o.consoleURL, log: log,
+		tlsCert: o.tlsCert, tlsKey: o.tlsKey, proxies: proxies, private: private, sourceFiles: o.sourceFiles, filters: o.filters, letters: o.letters, console: o.consoleURL, log: log,
 	})
 	if err != nil {
 		return err

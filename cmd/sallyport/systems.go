@@ -61,7 +61,7 @@ func (s shared) Refund(ctx context.Context, name string, rate quota.Limit, at ti
 func (i *installation) sourceDeps(live *environment.Live) source.Deps {
 	return source.Deps{
 		Secret: func(ctx context.Context, name string) ([]byte, error) { return i.vault.Open(ctx, live.ID, name) },
-		Now:    now, Rand: rand.Reader,
+		Now:    now, Rand: rand.Reader, Private: i.private,
 		Issuer: func(server string) string {
 			if s := live.Snapshot().Servers[server]; s != nil {
 				return s.Issuer

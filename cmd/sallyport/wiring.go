@@ -59,7 +59,7 @@ func (i *installation) wireCustomers(master *keyring.Master, o installationOptio
 	i.vault = vault.New(vault.Config{Store: i.store, Sealer: master, Audit: i.audit, Now: now})
 	i.messages = notify.New(notify.Config{
 		Store: i.store, Sealer: master, Secrets: i.vault, Audit: i.audit, Environments: i.registry.Environments,
-		Now: now, Rand: rand.Reader, Log: i.log, Letters: o.letters, Crash: crashHook(), Seek: i.seek,
+		Now: now, Rand: rand.Reader, Log: i.log, Letters: o.letters, Private: i.private, Crash: crashHook(), Seek: i.seek,
 	})
 	i.codes = i.newCodes()
 	i.walks = walk.New(walk.Config{Store: i.store, Sealer: master, Secrets: i.secrets, Audit: i.audit, Now: now, Rand: rand.Reader})

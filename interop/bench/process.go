@@ -94,7 +94,7 @@ const startWithin = 30 * time.Second
 func (p product) serve(flags ...string) (*process, ready, error) {
 	name := filepath.Join(p.dir, "ready.json")
 	_ = os.Remove(name)
-	args := append([]string{"serve", "--store", p.store, "--listen", "127.0.0.1:0", "--trusted-proxy", "127.0.0.1", "--ready-file", name}, flags...)
+	args := append([]string{"serve", "--store", p.store, "--listen", "127.0.0.1:0", "--trusted-proxy", "127.0.0.1", "--allow-private-hosts", "localhost,127.0.0.0/8,::1", "--ready-file", name}, flags...)
 	s := &process{cmd: exec.Command(p.binary, args...), log: &bytes.Buffer{}, done: make(chan error, 1)}
 	s.cmd.Dir, s.cmd.Env, s.cmd.Stderr = p.dir, p.env, s.log
 	if err := s.cmd.Start(); err != nil {

@@ -61,7 +61,7 @@ func (h home) serve(t testing.TB, at address, cut string, flags ...string) (n *n
 		t.Fatal(err)
 	}
 	n = &node{log: file.Name(), exited: make(chan struct{})}
-	args := append([]string{"serve", "--store", h.store, "--env", place, "--listen", string(at), "--ready-file", ready}, flags...)
+	args := append([]string{"serve", "--store", h.store, "--env", place, "--listen", string(at), "--ready-file", ready, "--allow-private-hosts", "localhost,127.0.0.0/8,::1"}, flags...)
 	n.cmd = exec.Command(harness.Binary(t, harness.TestHooks), args...)
 	n.cmd.Dir, n.cmd.Env, n.cmd.Stderr = h.dir, h.environ(crashVariable+"="+cut), file
 	if err := n.cmd.Start(); err != nil {

@@ -78,7 +78,7 @@ func StartServer(t testing.TB, l Launch) *Server {
 	if s.StoreFlag == "" {
 		s.StoreFlag = "sqlite:" + filepath.Join(s.Dir, "data", "sallyport.db")
 	}
-	s.launch(t, append([]string{"serve", "--store", s.StoreFlag}, l.Flags...))
+	s.launch(t, append([]string{"serve", "--store", s.StoreFlag, "--allow-private-hosts", "localhost,127.0.0.0/8,::1"}, l.Flags...))
 	return s
 }
 

@@ -50,7 +50,7 @@ func newForwarder(directory *url.URL, rand io.Reader) (*forwarder, error) {
 		host = net.JoinHostPort(directory.Hostname(), "443")
 	}
 	f := &forwarder{
-		dial: &egress.Dialer{Host: func(hostport string) bool { return hostport == host }}, listener: listener, secret: hex.EncodeToString(secret[:]),
+		dial: &egress.Dialer{Host: func(hostport string) bool { return hostport == host }, Allowed: egress.Everywhere()}, listener: listener, secret: hex.EncodeToString(secret[:]),
 	}
 	f.plain = &httputil.ReverseProxy{
 		Rewrite:   func(r *httputil.ProxyRequest) { r.Out.Header.Del("Proxy-Authorization") },

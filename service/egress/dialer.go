@@ -19,6 +19,16 @@ var ErrRefused = errors.New("address not allowed")
 type Refused struct {
 	Host    string
 	Address netip.Addr
+	// Private is the host and port that the installation does not allow although it was
+	// listed; empty: it was not listed.
+	Private string
+}
+
+// ByInstallation tells whether err says that the installation does not allow a private
+// host: see [Allowance].
+func ByInstallation(err error) bool {
+	var refused *Refused
+	return errors.As(err, &refused) && refused.Private != ""
 }
 
 // Error names the host.
@@ -37,11 +47,14 @@ const maxAddresses = 8 // tried of one name
 // Dialer connects to what is allowed. The zero value reaches public addresses
 // only. It is safe for concurrent use.
 type Dialer struct {
-	// Networks may be reached besides public addresses.
+	// Networks are meant to be reached besides public addresses.
 	Networks []netip.Prefix
-	// Host tells whether a host and port, in lower case, may be reached
-	// wherever it is; nil for none.
+	// Host tells whether a host and port, in lower case, are meant wherever they
+	// are; nil for none.
 	Host func(hostport string) bool
+	// Allowed is what the installation says to whatever is not public: without it,
+	// nothing that is meant is reached. [Everywhere] for what it names itself.
+	Allowed *Allowance
 	// Resolver is the system's if nil.
 	Resolver Resolver
 	// Timeout bounds resolving and connecting; zero is 10 seconds.
@@ -70,14 +83,27 @@ func (d *Dialer) DialContext(ctx context.Context, network, addr string) (net.Con
 	if err != nil {
 		return nil, err
 	}
-	if d.Host == nil || !d.Host(strings.ToLower(addr)) {
-		for _, a := range addresses {
-			if !Public(a) && !within(d.Networks, plain(a)) {
-				return nil, &Refused{Host: host, Address: a}
-			}
+	for _, a := range addresses {
+		if err := d.check(strings.ToLower(addr), strings.ToLower(host), a); err != nil {
+			return nil, err
 		}
 	}
 	return dial(ctx, network, addresses, port)
+}
+
+// check refuses an address that is not public unless both who wrote the host down and
+// who runs the server mean it.
+func (d *Dialer) check(hostport, host string, a netip.Addr) error {
+	switch {
+	case Public(a):
+		return nil
+	case !within(d.Networks, plain(a)) && (d.Host == nil || !d.Host(hostport)):
+		return &Refused{Host: host, Address: a}
+	case !d.Allowed.covers(hostport, host, a):
+		d.Allowed.tell(hostport)
+		return &Refused{Host: host, Address: a, Private: hostport}
+	}
+	return nil
 }
 
 func split(addr string) (host string, port uint16, err error) {

@@ -9,5 +9,7 @@
 // are not followed, and no proxy is taken from the environment.
 //
 // Hosts that are meant to be inside are listed, as host and port or as a
-// network. It does not decide who may configure an address.
+// network, by whoever configures the address, a tenant. Whether they may be is said
+// by whoever runs the server, as an [Allowance]: a tenant's word alone opens nothing
+// inside.
 package egress

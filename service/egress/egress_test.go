@@ -81,12 +81,12 @@ func TestInsideIsRefusedUnlessListed(t *testing.T) {
 		"loopback as one decimal number":       {egress.Dialer{}, "2130706433", false},
 		"loopback mapped into IPv6":            {egress.Dialer{}, "::ffff:127.0.0.1", false},
 		"a name with an address inside":        {egress.Dialer{}, "both.example", false},
-		"listed as host and port":              {egress.Dialer{Host: listed("inside.example:" + port)}, "inside.example", true},
-		"listed, spelt in capitals":            {egress.Dialer{Host: listed("inside.example:" + port)}, "INSIDE.example", true},
-		"listed with another port":             {egress.Dialer{Host: listed("inside.example:1")}, "inside.example", false},
-		"listed is the name, not what it is":   {egress.Dialer{Host: listed("inside.example:" + port)}, "127.0.0.1", false},
-		"listed as a network":                  {egress.Dialer{Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}, "inside.example", true},
-		"a network listed for another address": {egress.Dialer{Networks: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}, "inside.example", false},
+		"listed as host and port":              {egress.Dialer{Allowed: egress.Everywhere(), Host: listed("inside.example:" + port)}, "inside.example", true},
+		"listed, spelt in capitals":            {egress.Dialer{Allowed: egress.Everywhere(), Host: listed("inside.example:" + port)}, "INSIDE.example", true},
+		"listed with another port":             {egress.Dialer{Allowed: egress.Everywhere(), Host: listed("inside.example:1")}, "inside.example", false},
+		"listed is the name, not what it is":   {egress.Dialer{Allowed: egress.Everywhere(), Host: listed("inside.example:" + port)}, "127.0.0.1", false},
+		"listed as a network":                  {egress.Dialer{Allowed: egress.Everywhere(), Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}, "inside.example", true},
+		"a network listed for another address": {egress.Dialer{Allowed: egress.Everywhere(), Networks: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}, "inside.example", false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -114,14 +114,14 @@ func (l lower) LookupNetIP(ctx context.Context, network, host string) ([]netip.A
 
 func TestANameIsResolvedOnce(t *testing.T) {
 	resolver := &turning{}
-	d := egress.Dialer{Resolver: resolver, Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
+	d := egress.Dialer{Allowed: egress.Everywhere(), Resolver: resolver, Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
 	if _, err := d.DialContext(t.Context(), "tcp", "turning.example:80"); !errors.Is(err, egress.ErrRefused) || resolver.asked != 1 {
 		t.Errorf("%v after %d questions", err, resolver.asked)
 	}
 }
 
 func TestOnlyTCPAndRealPortsAreDialled(t *testing.T) {
-	d := egress.Dialer{Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
+	d := egress.Dialer{Allowed: egress.Everywhere(), Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
 	for _, c := range [][2]string{{"unix", "/tmp/x"}, {"udp", "127.0.0.1:53"}, {"tcp", "127.0.0.1:0"}, {"tcp", ":80"}, {"tcp", "127.0.0.1:http"}} {
 		if conn, err := d.DialContext(t.Context(), c[0], c[1]); err == nil {
 			_ = conn.Close()
@@ -139,7 +139,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 		http.Redirect(w, r, "/inside", http.StatusFound)
 	}))
 	defer server.Close()
-	d := &egress.Dialer{Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
+	d := &egress.Dialer{Allowed: egress.Everywhere(), Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
 	_, err := d.Client(nil, 0).Get(server.URL)
 	if !errors.Is(err, egress.ErrRedirect) || reached {
 		t.Errorf("got %v, followed: %v", err, reached)

@@ -70,7 +70,7 @@ func broken(ctx, parent context.Context, err error) *fault {
 	var slow net.Error
 	switch {
 	case errors.Is(err, egress.ErrRefused):
-		return &fault{Guarded, "the address is private, and is not among the networks that hooks may be in"}
+		return &fault{Guarded, "the address is private: whoever runs the server allows it by serve --allow-private-hosts"}
 	case errors.Is(err, egress.ErrRedirect):
 		return &fault{Redirected, "redirects are not followed"}
 	case parent.Err() != nil:

@@ -23,6 +23,7 @@ import (
 	"sallyport/pure/config"
 	"sallyport/service/audit"
 	"sallyport/service/breaker"
+	"sallyport/service/egress"
 )
 
 func TestAHookIsToldWhatIsListedAndNothingElse(t *testing.T) {
@@ -207,23 +208,29 @@ func TestAHookInsideIsReachedOnlyWhereItMayBe(t *testing.T) {
 	url := serve(t, says(t, func(id string) string { return `{"id":"` + id + `"}` }))
 	_, port, _ := net.SplitHostPort(strings.TrimPrefix(url, "http://"))
 	resolver := names{"metadata.test": "169.254.169.254", "inside.test": "127.0.0.1", "localhost": "127.0.0.1", "office.test": "10.1.2.3"}
-	loop := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	loop := []string{"127.0.0.0/8"}
 	tests := map[string]struct {
-		host     string
-		networks []netip.Prefix
-		want     Failure
+		host    string
+		private []string
+		want    Failure
 	}{
 		"the cloud's metadata":                       {"metadata.test", nil, Guarded},
 		"a private network":                          {"office.test", nil, Guarded},
 		"this machine, by a name that hides it":      {"inside.test", nil, Guarded},
-		"this machine, spelt so":                     {"127.0.0.1", nil, ""},
-		"this machine, spelt in letters":             {"localhost", nil, ""},
+		"this machine, spelt so":                     {"127.0.0.1", nil, Guarded},
+		"this machine, allowed":                      {"127.0.0.1", []string{"127.0.0.1:" + port}, ""},
+		"this machine, at another port":              {"127.0.0.1", []string{"127.0.0.1:1"}, Guarded},
+		"this machine, spelt in letters":             {"localhost", []string{"localhost"}, ""},
 		"a name inside, in a network that is listed": {"inside.test", loop, ""},
 		"a name inside, in another network":          {"office.test", loop, Guarded},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, func(c *Config) { c.Resolver, c.Networks = resolver, test.networks })
+			private, err := egress.ParseAllowance(test.private)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := newWorld(t, func(c *Config) { c.Resolver, c.Private = resolver, private })
 			if got := one(w, risk("http://"+test.host+":"+port+"/")); got.Failure != test.want {
 				t.Errorf("%s: %s", got.Failure, got.Detail)
 			}

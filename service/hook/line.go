@@ -2,9 +2,6 @@ package hook
 
 import (
 	"net/http"
-	"net/netip"
-	"net/url"
-	"strings"
 	"time"
 
 	"sallyport/pure/config"
@@ -54,7 +51,7 @@ func (s *Service) line(env store.EnvironmentID, h *config.Hook) *line {
 			l.client.CloseIdleConnections()
 		}
 		s.forget(now)
-		l = &line{url: h.URL, client: s.client(h.URL), slots: make(chan struct{}, maxCalls), breaker: breaker.Breaker{Longest: restTime}}
+		l = &line{url: h.URL, client: s.client(), slots: make(chan struct{}, maxCalls), breaker: breaker.Breaker{Longest: restTime}}
 		s.lines[name] = l
 	}
 	l.used = now
@@ -75,13 +72,10 @@ func (s *Service) forget(now time.Time) {
 	}
 }
 
-// client connects to one address through the guard. What the tree spells as this
-// machine is meant to be here; nothing else inside is reached unless it is listed.
-func (s *Service) client(address string) *http.Client {
-	dialer := &egress.Dialer{Networks: s.cfg.Networks, Resolver: s.cfg.Resolver, Timeout: maxTime}
-	if here := loopback(address); here != "" {
-		dialer.Host = func(hostport string) bool { return hostport == here }
-	}
+// client connects to one address through the guard: a hook is told of customers, so
+// whether it may be inside is the installation's word alone.
+func (s *Service) client() *http.Client {
+	dialer := &egress.Dialer{Host: func(string) bool { return true }, Allowed: s.cfg.Private, Resolver: s.cfg.Resolver, Timeout: maxTime}
 	client := dialer.Client(s.cfg.Roots, maxTime)
 	if transport, is := client.Transport.(*http.Transport); is {
 		transport.DisableCompression = true // what is counted is what came
@@ -89,25 +83,4 @@ func (s *Service) client(address string) *http.Client {
 		transport.MaxIdleConnsPerHost = maxCalls
 	}
 	return client
-}
-
-// loopback gives host and port of an address that spells this machine, else
-// nothing.
-func loopback(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	host := strings.ToLower(u.Hostname())
-	if a, err := netip.ParseAddr(host); host != "localhost" && (err != nil || !a.IsLoopback()) {
-		return ""
-	}
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
-	}
-	if strings.Contains(host, ":") {
-		host = "[" + host + "]"
-	}
-	return host + ":" + port
 }

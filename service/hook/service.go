@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"io"
 	"log/slog"
-	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -25,9 +24,9 @@ type Config struct {
 	Now      func() time.Time
 	Rand     io.Reader // safe for concurrent use
 	Log      *slog.Logger
-	Networks []netip.Prefix  // in which hooks may be, besides public addresses
-	Roots    *x509.CertPool  // that sign hooks' certificates; nil: the system's
-	Resolver egress.Resolver // nil: the system's
+	Private  *egress.Allowance // private hosts at which hooks may be; nil: none
+	Roots    *x509.CertPool    // that sign hooks' certificates; nil: the system's
+	Resolver egress.Resolver   // nil: the system's
 }
 
 // Service asks hooks. It is safe for concurrent use, and has no background work.

@@ -16,6 +16,7 @@ import (
 	"sallyport/pure/access"
 	"sallyport/pure/config"
 	"sallyport/service/audit"
+	"sallyport/service/egress"
 	"sallyport/store"
 )
 
@@ -45,7 +46,7 @@ func newWorld(t *testing.T, change ...func(*Config)) *world {
 		t.Fatal(err)
 	}
 	cfg := Config{
-		Audit: audit.New(w, w.clock, rand.Reader), Now: w.clock, Rand: rand.Reader, Log: slog.New(slog.DiscardHandler),
+		Audit: audit.New(w, w.clock, rand.Reader), Now: w.clock, Rand: rand.Reader, Log: slog.New(slog.DiscardHandler), Private: egress.Everywhere(),
 	}
 	for _, c := range change {
 		c(&cfg)

@@ -84,11 +84,11 @@ type lineName struct {
 }
 
 // dialer connects to one sender through the guard. What the tree spells as this
-// machine is meant to be here; nothing else inside is reached unless it is listed.
+// machine is meant to be here, as is what it lists; the installation has the last word.
 func (s *Service) dialer(sender *config.LiveSender) *egress.Dialer {
 	here := thisMachine(sender.Address)
 	return &egress.Dialer{
-		Networks: s.cfg.Networks, Resolver: s.cfg.Resolver, Timeout: sender.Timeout.Std(),
+		Allowed: s.cfg.Private, Resolver: s.cfg.Resolver, Timeout: sender.Timeout.Std(),
 		Host: func(hostport string) bool { return hostport == here || slices.Contains(sender.Private, hostport) },
 	}
 }
@@ -129,6 +129,8 @@ func unconnected(err error) outcome {
 	var record tls.RecordHeaderError
 	var alert tls.AlertError
 	switch {
+	case egress.ByInstallation(err):
+		return outcome{later, PrivateHost, 0}
 	case errors.Is(err, egress.ErrRefused):
 		return outcome{later, Guarded, 0}
 	case errors.As(err, &certificate), errors.As(err, &authority), errors.As(err, &host), errors.As(err, &invalid), errors.As(err, &record), errors.As(err, &alert):

@@ -16,7 +16,8 @@ type Reason string
 const (
 	Accepted     Reason = "accepted"        // whoever delivers it has taken it
 	Unreachable  Reason = "unreachable"     // no connection, or it broke before anything was handed over
-	Guarded      Reason = "not-allowed"     // the sender is at an address that is not allowed
+	Guarded      Reason = "not-allowed"     // the sender is at a private address that it does not list
+	PrivateHost  Reason = "private-host"    // it lists it, and the installation does not allow it
 	Insecure     Reason = "insecure"        // no TLS, or a certificate that does not hold
 	Credentials  Reason = "credentials"     // name, password or signature was not taken
 	NoSecret     Reason = "no-secret"       // the environment has no secret of the name

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"net/netip"
 	"sync"
 	"time"
 
@@ -58,11 +57,11 @@ type Config struct {
 	Rand         io.Reader // safe for concurrent use, as crypto/rand.Reader is
 	Log          *slog.Logger
 
-	Letters  string          // directory of letters; empty: there is none
-	Networks []netip.Prefix  // in which senders may be, besides public addresses
-	Roots    *x509.CertPool  // that sign senders' certificates where they name none; nil: the system's
-	Resolver egress.Resolver // nil: the system's
-	Every    time.Duration   // how often the outbox is looked at; zero is a second
+	Letters  string            // directory of letters; empty: there is none
+	Private  *egress.Allowance // private hosts at which senders may be; nil: none
+	Roots    *x509.CertPool    // that sign senders' certificates where they name none; nil: the system's
+	Resolver egress.Resolver   // nil: the system's
+	Every    time.Duration     // how often the outbox is looked at; zero is a second
 	// Seek finds out whom a message goes to that says so; nil: nobody gets it.
 	Seek func(ctx context.Context, live *environment.Live, who Sought) (address string, err error)
 	// Crash is told each point around a durable write, for tests that stop there; nil

@@ -20,6 +20,7 @@ import (
 	"sallyport/pure/config"
 	"sallyport/pure/message"
 	"sallyport/service/audit"
+	"sallyport/service/egress"
 	"sallyport/service/environment"
 	"sallyport/service/keyring"
 	"sallyport/service/notify"
@@ -96,7 +97,7 @@ func newWorld(t *testing.T, senders ...string) *world {
 	w.must(err)
 	w.cfg = notify.Config{
 		Store: w.store, Sealer: w.master, Secrets: secrets, Audit: ledger, Environments: func() []*environment.Live { return []*environment.Live{w.live} },
-		Now: w.clock, Rand: rand.Reader, Log: log, Letters: t.TempDir(), Every: time.Millisecond,
+		Now: w.clock, Rand: rand.Reader, Log: log, Letters: t.TempDir(), Every: time.Millisecond, Private: egress.Everywhere(),
 	}
 	w.Service = notify.New(w.cfg)
 	return w

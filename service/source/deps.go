@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"fmt"
 	"io"
-	"net/netip"
 	"slices"
 	"time"
 
@@ -40,9 +39,9 @@ type Deps struct {
 	// Files is the directory of files that may be asked; empty: none.
 	Files string
 
-	Networks []netip.Prefix  // in which systems may be, besides public addresses
-	Resolver egress.Resolver // nil: the system's
-	Roots    *x509.CertPool  // nil: the machine's own
+	Private  *egress.Allowance // private hosts at which systems may be; nil: none
+	Resolver egress.Resolver   // nil: the system's
+	Roots    *x509.CertPool    // nil: the machine's own
 	// Sleep waits for d or until ctx ends, whose error it gives; nil: a timer.
 	Sleep func(ctx context.Context, d time.Duration) error
 }
@@ -62,11 +61,12 @@ func (d Deps) Wait(ctx context.Context, long time.Duration) error {
 	}
 }
 
-// Dialer is the way to the system: public addresses, and what network: lists.
+// Dialer is the way to the system: public addresses, and what network: lists, if the
+// installation allows it.
 // Kinds that do not speak HTTP connect through it too.
 func (d Deps) Dialer(spec *Spec) *egress.Dialer {
 	return &egress.Dialer{
-		Networks: d.Networks, Resolver: d.Resolver, Timeout: spec.Timeout.Std(),
+		Allowed: d.Private, Resolver: d.Resolver, Timeout: spec.Timeout.Std(),
 		Host: func(hostport string) bool { return slices.Contains(spec.Private, hostport) },
 	}
 }

@@ -157,7 +157,7 @@ func (l *Line) ask(ctx context.Context, question func(context.Context) *Fault) *
 // content, does not: nobody is to switch it off for everybody.
 func (f *Fault) ill() bool {
 	switch f.Reason {
-	case Timeout, Unreachable, Refused, NoName, BadTLS, Guarded, Redirected, RateLimited, Broken:
+	case Timeout, Unreachable, Refused, NoName, BadTLS, Guarded, PrivateHost, Redirected, RateLimited, Broken:
 		return true
 	}
 	return false

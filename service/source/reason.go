@@ -25,6 +25,7 @@ const (
 	NoName      Reason = "unknown-host"       // its name has no address
 	BadTLS      Reason = "bad-tls"            // its certificate is not believed
 	Guarded     Reason = "address-refused"    // the address is private and not listed in network:
+	PrivateHost Reason = "private-host"       // it is listed, and the installation does not allow it
 	Redirected  Reason = "redirect"           // it sends us elsewhere, where we do not go
 	Canceled    Reason = "canceled"           // whoever asked is gone
 )
@@ -78,6 +79,8 @@ func FaultOf(ctx context.Context, err error) *Fault {
 	switch {
 	case errors.As(err, &known):
 		return known
+	case egress.ByInstallation(err):
+		return &Fault{Reason: PrivateHost, What: "the address is private: whoever runs the server allows it by serve --allow-private-hosts"}
 	case errors.Is(err, egress.ErrRefused):
 		return &Fault{Reason: Guarded, What: "the address is private, and is not listed in network:"}
 	case errors.Is(err, egress.ErrRedirect):

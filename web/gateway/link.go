@@ -81,7 +81,11 @@ func (p *plane) hosts() map[string]bool {
 
 func (g *Gateway) newLink(live *environment.Live, trust *keyring.Trust) *link {
 	l := &link{trust: trust, transports: map[time.Duration]*http.Transport{}}
-	dialer := &egress.Dialer{Host: func(hostport string) bool { return (*l.hosts.Load())[hostport] }}
+	dialer := &egress.Dialer{
+		Host: func(hostport string) bool { return (*l.hosts.Load())[hostport] },
+		// Back ends are inside as a rule, and each is a host and port of an approved revision.
+		Allowed: egress.Everywhere(),
+	}
 	l.model = &http.Transport{
 		DialContext: dialer.DialContext,
 		TLSClientConfig: &tls.Config{

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sallyport/pure/config"
+	"sallyport/service/egress"
 	"sallyport/service/source"
 	"sallyport/service/source/ldap"
 	"sallyport/service/source/sourcetest"
@@ -71,7 +72,8 @@ func spec(d sourcetest.Directory) *source.Spec {
 func open(t *testing.T, s *source.Spec, secret string) *source.System {
 	t.Helper()
 	system, err := ldap.Open(t.Context(), s, source.Deps{
-		Secret: func(context.Context, string) ([]byte, error) { return []byte(secret), nil }, Now: time.Now,
+		Private: egress.Everywhere(),
+		Secret:  func(context.Context, string) ([]byte, error) { return []byte(secret), nil }, Now: time.Now,
 	})
 	if err != nil {
 		t.Fatal(err)

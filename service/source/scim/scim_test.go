@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"sallyport/pure/config"
+	"sallyport/service/egress"
 	"sallyport/service/source"
 	"sallyport/service/source/scim"
 )
@@ -73,7 +74,8 @@ func open(t *testing.T, s *service, change func(*source.Spec)) *source.System {
 		change(spec)
 	}
 	system, err := scim.Open(t.Context(), spec, source.Deps{
-		Secret: func(context.Context, string) ([]byte, error) { return []byte("hush"), nil }, Now: time.Now,
+		Private: egress.Everywhere(),
+		Secret:  func(context.Context, string) ([]byte, error) { return []byte("hush"), nil }, Now: time.Now,
 		Sleep: func(context.Context, time.Duration) error { return nil },
 	})
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"sallyport/pure/config"
+	"sallyport/service/egress"
 	"sallyport/service/source"
 )
 
@@ -97,8 +98,9 @@ func (c *Clock) Move(by time.Duration) {
 // Deps are what a kind needs, with secrets by name and a clock that nobody waits for.
 func Deps(clock *Clock, secrets map[string]string) source.Deps {
 	return source.Deps{
-		Secret: func(_ context.Context, name string) ([]byte, error) { return []byte(secrets[name]), nil },
-		Now:    clock.Now, Rand: rand.Reader,
+		Private: egress.Everywhere(),
+		Secret:  func(_ context.Context, name string) ([]byte, error) { return []byte(secrets[name]), nil },
+		Now:     clock.Now, Rand: rand.Reader,
 		Sleep: func(ctx context.Context, d time.Duration) error {
 			clock.Move(d)
 			return ctx.Err()

@@ -16,6 +16,7 @@ import (
 	"sallyport/protocol/passhash"
 	"sallyport/pure/config"
 	"sallyport/pure/migrate"
+	"sallyport/service/egress"
 	"sallyport/service/source"
 	"sallyport/service/source/sourcetest"
 	source_sql "sallyport/service/source/sql"
@@ -124,7 +125,8 @@ func (p *peer) open(t *testing.T) *source.System {
 		t.Fatal(problems)
 	}
 	system, err := source_sql.Open(t.Context(), &p.spec, source.Deps{
-		Secret: func(context.Context, string) ([]byte, error) { return []byte(p.secret), nil }, Now: time.Now, Plan: plan, Files: p.files,
+		Private: egress.Everywhere(),
+		Secret:  func(context.Context, string) ([]byte, error) { return []byte(p.secret), nil }, Now: time.Now, Plan: plan, Files: p.files,
 	})
 	must(t, err)
 	t.Cleanup(func() { _ = system.Close() })
@@ -400,7 +402,8 @@ func TestHashesAreVerifiedByWhoBoundsThem(t *testing.T) {
 	plan, _ := migrate.Compile(migrate.Spec{Name: "old", Key: "id", Fields: []migrate.Field{{From: "login", To: "username"}}, Hash: migrate.Hash{From: "pw", Scheme: "md5"}})
 	busy := errors.New("busy")
 	system, err := source_sql.Open(t.Context(), &p.spec, source.Deps{
-		Plan: plan, Files: p.files, Now: time.Now,
+		Private: egress.Everywhere(),
+		Plan:    plan, Files: p.files, Now: time.Now,
 		Secret: func(context.Context, string) ([]byte, error) { return nil, nil },
 		Work:   func(context.Context, *passhash.Hash, func()) error { return busy },
 	})
