@@ -13,7 +13,9 @@ import (
 	"sallyport/service/audit"
 	"sallyport/service/environment"
 	"sallyport/service/intake"
+	"sallyport/service/jit"
 	"sallyport/service/operator"
+	"sallyport/service/source"
 )
 
 // ReconcileLine is one line of a running reconciliation's answer. Exactly one field is
@@ -181,7 +183,22 @@ func (x *comparing) reconcile(ctx context.Context, r intake.Request) (drift.Repo
 			return x.cfg.Systems.Look(ctx, x.live, x.in.Migration, identifier)
 		}
 	}
-	return x.cfg.Intake.Reconcile(ctx, c)
+	report, err := x.cfg.Intake.Reconcile(ctx, c)
+	if err == nil {
+		err = x.recheck(ctx)
+	}
+	return report, err
+}
+
+// recheck looks up whoever registered while the running system could not tell whether it
+// knows them. While it still cannot, they wait for the next reconciliation.
+func (x *comparing) recheck(ctx context.Context) error {
+	_, err := x.cfg.Systems.Recheck(ctx, x.live, x.in.Migration, x.in.actor())
+	var fault *source.Fault
+	if errors.Is(err, jit.ErrMigration) || errors.As(err, &fault) {
+		return nil
+	}
+	return err
 }
 
 // conclude writes the last line.
