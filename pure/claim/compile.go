@@ -96,13 +96,13 @@ func (c *Compiler) claim(r *reporter, spec *Spec) Claim {
 		r.say("most", fmt.Sprintf("%d bytes are no bound of a claim", spec.Most), fmt.Sprintf("choose between 1 and %d", MaxMost))
 	}
 	sources := 0
-	for _, is := range []bool{spec.Attribute != "", spec.Groups != Filter{}, spec.Value != "", spec.Expression != "", spec.Hook != ""} {
+	for _, is := range []bool{spec.Attribute != "", spec.Groups != Filter{}, !spec.Accounts.IsZero(), spec.Value != "", spec.Expression != "", spec.Hook != ""} {
 		if is {
 			sources++
 		}
 	}
 	if sources != 1 {
-		r.say("", fmt.Sprintf("it has %d sources", sources), "set exactly one of attribute, groups, value, expression and hook")
+		r.say("", fmt.Sprintf("it has %d sources", sources), "set exactly one of attribute, groups, accounts, value, expression and hook")
 		return compiled
 	}
 	if spec.Type != "" && spec.Expression == "" && spec.Hook == "" {
@@ -141,6 +141,12 @@ func (c *Compiler) source(r *reporter, spec *Spec) source {
 			r.say("most", "a constant is as long as it is", "remove it")
 		}
 		return constant(spec.Value)
+	}
+	if !spec.Accounts.IsZero() {
+		if len(spec.Accounts.Roles) == 0 {
+			r.say("accounts", "it says of no role which accounts it tells", "name roles: owner, occupier, agent")
+		}
+		return held(spec.Accounts)
 	}
 	if n := spec.Groups.conditions(); n != 1 {
 		r.say("groups", fmt.Sprintf("the filter has %d conditions", n), "keep one of starts_with, equals and contains")

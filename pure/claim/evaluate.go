@@ -18,6 +18,10 @@ type Customer struct {
 	Name       string
 	Groups     []string          // sorted
 	Attributes map[string]string // by registered name; an empty text is no value
+	// Accounts are those of which they are a member and shown all, by number; empty where
+	// no claim tells of accounts.
+	Accounts     []Account
+	MoreAccounts bool // there are more than [MaxAccounts]
 }
 
 // Application is what claims may know of an application.
@@ -71,6 +75,8 @@ func (s *Set) Evaluate(place Place, in *Input) (r Result) {
 		}
 		value, reason := c.source.value(in)
 		switch {
+		case reason == tooMany:
+			r.Overage = append(r.Overage, c.name)
 		case reason != "":
 			r.Failures = append(r.Failures, Failure{c.name, reason})
 		case value == nil:

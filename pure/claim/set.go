@@ -46,6 +46,21 @@ func (c *Claim) Attributes() []string { return slices.Clone(c.source.tells().att
 // TellsGroups says whether its value can tell of the customer's groups.
 func (c *Claim) TellsGroups() bool { return c.source.tells().groups }
 
+// TellsAccounts says whether its value tells of accounts of which the customer is a member.
+func (c *Claim) TellsAccounts() bool { return c.source.tells().accounts }
+
+// NeedsAccounts tells whether a claim of the places tells of accounts, once the scopes are
+// granted.
+func (s *Set) NeedsAccounts(granted []access.Scope, places ...Place) bool {
+	for i := range s.Len() {
+		c := s.At(i)
+		if c.TellsAccounts() && slices.ContainsFunc(places, func(p Place) bool { return c.In(p, granted) }) {
+			return true
+		}
+	}
+	return false
+}
+
 // TellsName says whether its value can tell the customer's name.
 func (c *Claim) TellsName() bool { return c.source.tells().name }
 

@@ -20,8 +20,8 @@ type source interface {
 
 // telling is what a value can tell of a customer besides their subject id.
 type telling struct {
-	attributes   []string // sorted
-	groups, name bool
+	attributes             []string // sorted
+	groups, name, accounts bool
 }
 
 // constant is a text that configuration has.

@@ -7,12 +7,13 @@ import (
 	"sallyport/pure/access"
 )
 
-// Spec is a claim as configuration has it. Exactly one of Attribute, Groups, Value,
-// Expression and Hook is set.
+// Spec is a claim as configuration has it. Exactly one of Attribute, Groups, Accounts,
+// Value, Expression and Hook is set.
 type Spec struct {
 	Name       string
 	Attribute  string         // the name of a registered attribute
 	Groups     Filter         // the customer's groups, or some of them
+	Accounts   Accounts       // the business's own, of which the customer is a member
 	Value      string         // a constant
 	Expression string         // CEL; at most [MaxExpression] characters
 	Hook       string         // the name of the hook that fills it: see [Input.Filled]
@@ -61,7 +62,7 @@ const (
 // What a value's JSON may take where configuration does not say, in bytes.
 const (
 	DefaultMost       = 256  // of an attribute, an expression or what a hook fills
-	DefaultMostGroups = 1024 // of groups
+	DefaultMostGroups = 1024 // of groups, and of accounts
 )
 
 // Overage is the claim that names the claims which were left out because their

@@ -69,12 +69,13 @@ func (c *checker) claim(at spot, spec *ClaimSpec, scopes []string) {
 	}
 	by := fmt.Sprintf("the claim %q", spec.Name)
 	if n := sourcesOf(spec); n != 1 {
-		c.fail(at, finding{ClaimInvalid, fmt.Sprintf("%s has %d sources", by, n), "set exactly one of attribute, groups, value, expression and hook"})
+		c.fail(at, finding{ClaimInvalid, fmt.Sprintf("%s has %d sources", by, n), "set exactly one of attribute, groups, accounts, value, expression and hook"})
 	}
 	if spec.Attribute != "" {
 		c.known(at.at("attribute"), by, "attribute", spec.Attribute, c.attributes)
 	}
 	c.filter(at.at("groups"), by, spec.Groups)
+	c.accountRule(at.at("accounts"), by, spec.Accounts)
 	if at.has("most") && (spec.Most < 1 || spec.Most > claim.MaxMost) {
 		c.fail(at.at("most"), finding{OutOfBounds, fmt.Sprintf("%s may take %d bytes", by, spec.Most), fmt.Sprintf("choose between 1 and %d", claim.MaxMost)})
 	}
@@ -88,7 +89,7 @@ func (c *checker) claim(at spot, spec *ClaimSpec, scopes []string) {
 }
 
 func sourcesOf(spec *ClaimSpec) (n int) {
-	for _, is := range []bool{spec.Attribute != "", !spec.Groups.IsZero(), spec.Value != "", spec.Expression != "", spec.Hook != ""} {
+	for _, is := range []bool{spec.Attribute != "", !spec.Groups.IsZero(), !spec.Accounts.claims().IsZero(), spec.Value != "", spec.Expression != "", spec.Hook != ""} {
 		if is {
 			n++
 		}
@@ -180,7 +181,7 @@ func claimFinding(name string, p claim.Problem) finding {
 
 func (spec *ClaimSpec) claims() claim.Spec {
 	return claim.Spec{
-		Name: spec.Name, Attribute: spec.Attribute, Groups: spec.Groups.claims(), Value: spec.Value, Expression: spec.Expression,
+		Name: spec.Name, Attribute: spec.Attribute, Groups: spec.Groups.claims(), Accounts: spec.Accounts.claims(), Value: spec.Value, Expression: spec.Expression,
 		Hook: spec.Hook, Type: claim.Type(spec.Type), Most: spec.Most, In: named[claim.Place](spec.In), Scopes: named[access.Scope](spec.Scopes),
 	}
 }

@@ -111,15 +111,22 @@ type ClaimSpec struct {
 	Name       string      `yaml:"name"`
 	Attribute  string      `yaml:"attribute"`  // a registered customer attribute
 	Groups     GroupFilter `yaml:"groups"`     // "*", a prefix, or a filter: the customer's groups that it keeps
+	Accounts   AccountRule `yaml:"accounts"`   // numbers of open accounts of which the customer is a member and shown all; at most 100
 	Value      string      `yaml:"value"`      // a constant
 	Expression string      `yaml:"expression"` // CEL over customer, application, scopes, grant and assurance; at most 1024 characters
 	Hook       string      `yaml:"hook"`       // one of the server's hooks: what it answers; not in userinfo, which asks none
 	Type       string      `yaml:"type"`       // of an expression's value, or a hook's: string, bool, int, strings
-	Most       int         `yaml:"most"`       // bytes of the value in JSON; default 256, of groups 1024; a longer value is left out and named in the claim overage
+	Most       int         `yaml:"most"`       // bytes of the value in JSON; default 256, of groups and accounts 1024; a longer value is left out and named in the claim overage
 	In         []string    `yaml:"in"`         // access, id, userinfo
 	Scopes     []string    `yaml:"scopes"`     // only if one of them is granted; empty: always
 
 	Tags map[string]string `yaml:"tags"`
+}
+
+// AccountRule keeps accounts by what the customer is to them.
+type AccountRule struct {
+	Roles    []string `yaml:"roles"`     // owner, occupier, agent; at least one
+	WithRole bool     `yaml:"with_role"` // "owner:HL-0001" instead of "HL-0001"
 }
 
 // Lifetimes bounds what is issued. Zero means the server's, then the product's default.

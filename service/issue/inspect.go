@@ -41,7 +41,10 @@ func (s *Service) Introspect(ctx context.Context, v View, server *config.LiveSer
 	answer := oauth.IntrospectionResponse{Active: true, TokenType: oauth.TokenTypeBearer, Members: found.Claims}
 	switch {
 	case slices.Contains(c.Application.Introspects, found.Server):
-		return answer, nil
+		if of := v.Snapshot.Servers[found.Server]; of != nil {
+			answer.Members, err = s.asNow(ctx, v, of, found)
+		}
+		return answer, err
 	case found.ClientID != c.Application.Name:
 		return none, nil
 	case strings.HasPrefix(r.Token.Reveal(), keyring.OpaquePrefix):

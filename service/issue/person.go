@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sallyport/pure/access"
+	"sallyport/pure/claim"
 	"sallyport/pure/config"
 	"sallyport/pure/customer"
 	"sallyport/store"
@@ -21,6 +22,8 @@ type person struct {
 	proved      access.Assurance      // what their session has proved by now,
 	at          time.Time             // and when it was last signed in
 	identifiers []customer.Identifier // loaded only if a claim needs them
+	accounts    []claim.Account       // the same
+	more        bool                  // accounts than a claim may tell
 }
 
 // machineSubject is `sub` of an application that acts for itself. Customer ids

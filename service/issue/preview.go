@@ -82,6 +82,9 @@ func (s *Service) Preview(ctx context.Context, v View, r PreviewRequest) (Previe
 		inquiry: q, decision: p.Decision, granted: p.Decision.Granted, now: q.request.At,
 		jti: strings.Repeat("-", base64.RawURLEncoding.EncodedLen(24)),
 	}
+	if err := s.belong(ctx, i, claim.Access, claim.ID, claim.Userinfo); err != nil {
+		return Preview{}, err
+	}
 	made, err := i.mint(i.blanks(), nil)
 	if err != nil {
 		return Preview{}, err

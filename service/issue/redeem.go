@@ -12,6 +12,7 @@ import (
 
 	"sallyport/protocol/oauth"
 	"sallyport/pure/access"
+	"sallyport/pure/claim"
 	"sallyport/pure/config"
 	"sallyport/pure/customer"
 	"sallyport/service/audit"
@@ -199,8 +200,12 @@ func (s *Service) answer(ctx context.Context, i *issuance, grant store.GrantID, 
 	return answer, err
 }
 
-// identify loads identifiers if the claims parameter wants them in the ID token.
+// identify loads identifiers if the claims parameter wants them in the ID token, and
+// accounts if a claim of a token tells of them.
 func (s *Service) identify(ctx context.Context, i *issuance) (err error) {
+	if err := s.belong(ctx, i, claim.Access, claim.ID); err != nil {
+		return err
+	}
 	if len(i.wanted.IDToken) > 0 && i.idToken() {
 		i.person.identifiers, err = s.cfg.Store.Identifiers(ctx, i.view.Env, i.person.customer.ID)
 	}

@@ -25,6 +25,7 @@ type Store interface {
 	RecallsOf(ctx context.Context, env store.EnvironmentID, server, application string, now time.Time) ([]store.Recall, error)
 	Customer(ctx context.Context, env store.EnvironmentID, id customer.ID) (customer.Customer, error)
 	Identifiers(ctx context.Context, env store.EnvironmentID, id customer.ID) ([]customer.Identifier, error)
+	Memberships(ctx context.Context, env store.EnvironmentID, id customer.ID, after customer.AccountID, limit int) ([]store.Membership, error)
 }
 
 // Keys lends what signs and seals: keyring.Ring has it.

@@ -42,7 +42,7 @@ func (i *issuance) claimInput() *claim.Input {
 		Scopes:      i.granted, Grant: i.request.Grant, Assurance: i.request.Assurance, Filled: i.filled,
 	}
 	if p := i.person; p != nil {
-		i.input.Customer = &claim.Customer{ID: p.subject, Name: p.customer.Name, Groups: p.customer.Groups, Attributes: p.customer.Attributes}
+		i.input.Customer = &claim.Customer{ID: p.subject, Name: p.customer.Name, Groups: p.customer.Groups, Attributes: p.customer.Attributes, Accounts: p.accounts, MoreAccounts: p.more}
 	}
 	return i.input
 }

@@ -55,6 +55,9 @@ func (s *Service) Userinfo(ctx context.Context, v View, server *config.LiveServe
 		}},
 		granted: b.Scopes, wanted: kept.Wanted,
 	}
+	if err := s.belong(ctx, i, claim.Userinfo); err != nil {
+		return nil, err
+	}
 	claims := i.userinfoClaims()
 	s.tellFailures(ctx, i)
 	return claims, nil

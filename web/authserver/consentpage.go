@@ -128,6 +128,9 @@ func (v *visit) toldBesides(scopes []access.Scope) (told []string) {
 		if c.TellsGroups() {
 			told = append(told, "Which groups of customers you belong to")
 		}
+		if c.TellsAccounts() {
+			told = append(told, "Which accounts with us are yours")
+		}
 		if c.TellsName() {
 			told = append(told, "Your name")
 		}
