@@ -9,10 +9,12 @@ import (
 	"strings"
 	"testing"
 
+	"sallyport/pure/customer"
 	"sallyport/pure/journey"
 	"sallyport/service/code"
 	"sallyport/service/signin"
 	"sallyport/service/signin/signintest"
+	"sallyport/store"
 )
 
 const longPassword = "quiet lantern over marshes"
@@ -50,6 +52,29 @@ func (v *visitor) instead(s *site, page seen, to journey.Purpose) string {
 	}
 	v.t.Fatalf("no link to %s in %s", to, page.text)
 	return ""
+}
+
+// What is told behind the end of a recovery stands in the answer to its last form: no
+// address leads there afterwards.
+func TestWhoeverRecoversIsShownWhatWasAddedLately(t *testing.T) {
+	s := everything(t)
+	dana := s.Customer("dana", s.Hash("apple"))
+	err := s.Store.Write(t.Context(), s.Live.ID, func(tx store.Tx) error {
+		return tx.PutIdentifier(t.Context(), dana, customer.Identifier{
+			Kind: customer.Email, Value: "dana@mail.test", Display: "dana@mail.test", Verified: true, Source: "customer", Proof: customer.Proof{At: s.Now(), By: "code"},
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := newVisitor(t)
+	page := v.instead(s, v.open(s.ticket()), journey.Recovery)
+	v.name(page, "dana@mail.test")
+	v.send(http.MethodPost, page, url.Values{"step": {"address"}, "code": {s.Outbox.Last().Code}})
+	shown := v.send(http.MethodPost, page, url.Values{"step": {"password"}, "new-password": {longPassword}})
+	if shown.StatusCode != http.StatusOK || !strings.Contains(shown.text, `id="recent"`) || !strings.Contains(shown.text, "An address") {
+		t.Errorf("%d %s", shown.StatusCode, shown.text)
+	}
 }
 
 func journeyStory(t *testing.T, pages map[string]seen) {

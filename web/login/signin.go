@@ -63,8 +63,9 @@ func (x *exchange) giveSignIn() {
 		given.Code, given.CodeOf = form.Get("code"), journey.ByCode
 	}
 	answer, err := x.cfg.SignIn.Give(x.r.Context(), x.live, x.visit(), given)
-	if err == nil && answer.Page != nil && answer.Page.Problem == "" {
-		// Leading on by a redirection: going back or reloading sends no form again.
+	if err == nil && answer.Page != nil && answer.Page.Problem == "" && answer.Page.Page != signin.RecentPage {
+		// Leading on by a redirection: going back or reloading sends no form again. What is
+		// told once, behind the end of a journey, no address leads to.
 		x.application = x.snapshot.Applications[answer.Application]
 		x.setCookies(answer.Cookies)
 		x.lead(x.pageURL("given"))
