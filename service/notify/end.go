@@ -139,6 +139,9 @@ func (s *Service) send(ctx context.Context, t task) {
 			return tx.Audit(ctx, event)
 		})
 	}
+	if t.row.State == store.MessageQueued {
+		defer s.agenda.retry(t.row.Due)
+	}
 	err := finish()
 	for range 2 { // a lost answer is a message sent twice, or one that nobody knows of
 		if err == nil || errors.Is(err, store.ErrConflict) {

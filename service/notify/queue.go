@@ -61,8 +61,8 @@ const padding = 1 << 10
 
 // Queue puts a message into the outbox, in the caller's transaction. A message whose
 // word is there already is not queued again, which is no error. The errors are
-// [ErrTemplate], [ErrAddress], [ErrNoChannel], and those of the store. Call
-// [Service.Wake] after the transaction to have it sent at once.
+// [ErrTemplate], [ErrAddress], [ErrNoChannel], and those of the store. It is sent soon
+// after the transaction was committed, at once if [Service.Wake] is called then.
 func (s *Service) Queue(ctx context.Context, tx store.Tx, live *environment.Live, m Message) error {
 	return s.queue(ctx, tx, live, m, false)
 }
@@ -81,6 +81,8 @@ func (s *Service) queue(ctx context.Context, tx store.Tx, live *environment.Live
 	if err := tx.PutMessage(ctx, row); err != nil && (m.Once == "" || !errors.Is(err, store.ErrExists)) {
 		return fmt.Errorf("queueing a message: %w", err)
 	}
+	s.agenda.queued()
+	s.Wake() // what waits for its round begins to look
 	return nil
 }
 

@@ -32,18 +32,20 @@ func (s *Service) Run(ctx context.Context) error {
 	sending, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	var under sync.WaitGroup
-	ticker := time.NewTicker(s.cfg.Every)
-	defer ticker.Stop()
 	for {
+		s.agenda.looked(s.cfg.Now())
 		s.round(ctx, sending, &under)
+		pause := time.NewTimer(s.agenda.pause(s.cfg.Now(), jittered(s.cfg.Every, s.cfg.Rand)))
 		select {
 		case <-ctx.Done():
+			pause.Stop()
 			timer := time.AfterFunc(goodbye, stop)
 			under.Wait()
 			timer.Stop()
 			return nil
-		case <-ticker.C:
+		case <-pause.C:
 		case <-s.wake:
+			pause.Stop()
 		}
 	}
 }
@@ -133,6 +135,9 @@ func (s *Service) take(ctx context.Context, live *environment.Live, snapshot *co
 			if t.row.State == store.MessageSending {
 				t.row.Version++
 				taken = append(taken, t)
+			}
+			if t.row.State == store.MessageQueued {
+				s.agenda.retry(t.row.Due)
 			}
 		}
 		return nil

@@ -61,7 +61,7 @@ type Config struct {
 	Private  *egress.Allowance // private hosts at which senders may be; nil: none
 	Roots    *x509.CertPool    // that sign senders' certificates where they name none; nil: the system's
 	Resolver egress.Resolver   // nil: the system's
-	Every    time.Duration     // how often the outbox is looked at; zero is a second
+	Every    time.Duration     // how often the outbox is looked at for what other nodes left; zero is ten seconds
 	// Seek finds out whom a message goes to that says so; nil: nobody gets it.
 	Seek func(ctx context.Context, live *environment.Live, who Sought) (address string, err error)
 	// Crash is told each point around a durable write, for tests that stop there; nil
@@ -82,8 +82,9 @@ func CrashPoints() []string { return []string{BeforeTake, AfterTake, BeforeEnd, 
 
 // Service queues messages and sends them. It is safe for concurrent use.
 type Service struct {
-	cfg  Config
-	wake chan struct{}
+	cfg    Config
+	wake   chan struct{}
+	agenda agenda
 
 	mu    sync.Mutex
 	busy  map[place]int // messages under way on this node
@@ -100,12 +101,12 @@ type place struct {
 // New gives a service, which sends nothing until [Service.Run].
 func New(cfg Config) *Service {
 	if cfg.Every <= 0 {
-		cfg.Every = time.Second
+		cfg.Every = 10 * time.Second
 	}
 	if cfg.Crash == nil {
 		cfg.Crash = func(string) {}
 	}
-	return &Service{cfg: cfg, wake: make(chan struct{}, 1), busy: map[place]int{}, lines: map[lineName]*line{}}
+	return &Service{cfg: cfg, wake: make(chan struct{}, 1), agenda: agenda{look: len(looks)}, busy: map[place]int{}, lines: map[lineName]*line{}}
 }
 
 // Has tells whether somebody delivers a channel in the environment, whatever the brand.
