@@ -58,7 +58,7 @@ func (s *stroll) step(b *stroller) *signin.Answer {
 	if b.again != nil && s.r.IntN(8) == 0 {
 		return b.again()
 	}
-	step := s.pick("address", "password", "about-you", "registration.about-you", "second", "nowhere")
+	step := s.pick("address", "password", "about-you", "registration.about-you", "second", "nowhere", "access")
 	do := func() *signin.Answer { return b.Open(ticket) }
 	switch s.r.IntN(16) {
 	case 0:
@@ -103,7 +103,9 @@ func (s *stroll) step(b *stroller) *signin.Answer {
 		}
 		do = func() *signin.Answer { return b.Code(ticket, text) }
 	case 14:
-		do = func() *signin.Answer { return b.Kept(ticket) }
+		if do = func() *signin.Answer { return b.Kept(ticket) }; s.r.IntN(3) == 0 {
+			do = func() *signin.Answer { return b.Answer(ticket, "access", nil) }
+		}
 	case 15:
 		s.Pass(time.Duration(s.r.IntN(120)) * time.Second)
 	}
@@ -137,6 +139,18 @@ func (s *stroll) strangers(b *stroller) {
 	}
 }
 
+// ruledSteps are a second factor by rules, none of which excuses anybody there is, and a
+// wait for groups that nobody gets.
+const ruledSteps = `  - name: code
+    ask: totp
+    when: enrolled
+    rules:
+      - {for: {tags: [nobody], risk: [known-device]}, when: never}
+      - {for: {risk: [guessed, after-recovery]}, when: always, factors: [app], defer: 3}
+      - {for: {risk: [new-device]}, when: always, defer: 20}
+  - {name: access, ask: access, groups: [newcomers], patience: 10s}
+`
+
 // TestWhoeverStrollsThroughJourneysGetsNowhereUnproved sends browsers through every
 // journey by random events, legal and illegal: in and out of order, twice, with tickets
 // and codes of others.
@@ -149,6 +163,9 @@ func TestWhoeverStrollsThroughJourneysGetsNowhereUnproved(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			w, dana, _ := enrolled(t, nil)
 			w.AllJourneys()
+			if seed%3 == 1 {
+				w.AllJourneysAsking(ruledSteps)
+			}
 			person, err := w.Directory.Find(t.Context(), w.Live.ID, "dana", "US")
 			if err != nil {
 				t.Fatal(err)

@@ -263,10 +263,13 @@ steps:
 
 // AllJourneys lets people register and recover in production, and asks those enrolled
 // for a code.
-func (w *World) AllJourneys() {
+func (w *World) AllJourneys() { w.AllJourneysAsking("  - {name: code, ask: totp, when: enrolled}\n") }
+
+// AllJourneysAsking is AllJourneys with other steps behind the password, as YAML.
+func (w *World) AllJourneysAsking(steps string) {
 	w.T.Helper()
 	const password = "  - {name: password, ask: password}\n"
-	tree := strings.Replace(Tree, password, password+"  - {name: code, ask: totp, when: enrolled}\n", 1)
+	tree := strings.Replace(Tree, password, password+steps, 1)
 	tree = strings.Replace(tree, "environments:\n", "groups:\n  - {name: newcomers}\nattributes:\n  - {name: household, title: People in your household, type: number, owner: retail, purpose: advice, classification: personal, retention: relationship, self_service: true}\nenvironments:\n", 1)
 	w.Apply(w.Live, tree+Journeys)
 }
