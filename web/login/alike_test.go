@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -122,6 +123,7 @@ func TestKnownAndUnknownCostTheSame(t *testing.T) {
 			s.disabled("isoff", hash)
 			s.effortOf("", func() seen { return s.walkThrough(t, "warms up", f.purpose, f.steps)[0]() })
 			walk := func(name string) (all []effort) {
+				s.Pass(time.Hour) // what one walk used up of the ledger and of the source is there again
 				address := name + "@mail.test"
 				for _, step := range s.walkThrough(t, address, f.purpose, f.steps) {
 					all = append(all, s.effortOf(address, step))

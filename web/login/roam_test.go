@@ -35,8 +35,8 @@ type roamer struct {
 type known struct {
 	id        customer.ID
 	password  string
-	addresses []string // e-mail; then a phone that is their second factor
-	phone     string
+	addresses []string // by which they are found
+	phones    []string // that are their second factors
 }
 
 // roam is a crowd that goes through all pages by random forms, and a model that judges
@@ -69,7 +69,7 @@ func newRoam(t *testing.T, seed uint64) *roam {
 		k := &known{password: name + " counts barges", addresses: []string{name + "@mail.test"}}
 		k.id = r.everyAddress(name, r.Hash(k.password))
 		if i < 2 {
-			k.phone = fmt.Sprintf("+1212555014%d", i)
+			k.phones = []string{fmt.Sprintf("+1212555014%d", i)}
 			r.setUp(k)
 		}
 		r.known = append(r.known, k)
@@ -92,7 +92,7 @@ func (r *roam) setUp(k *known) {
 	v.name(page, k.addresses[0])
 	v.password(page, k.addresses[0], k.password)
 	v.send(http.MethodPost, page, url.Values{"act": {"phone"}})
-	v.send(http.MethodPost, page, url.Values{"act": {"phone"}, "way": {"text"}, "phone": {k.phone}})
+	v.send(http.MethodPost, page, url.Values{"act": {"phone"}, "way": {"text"}, "phone": k.phones})
 	v.send(http.MethodPost, page, url.Values{"code": {r.Outbox.Last().Code}})
 	v.send(http.MethodPost, page, url.Values{"codes-kept": {"1"}})
 	if !r.hasSecond(k) {
@@ -134,7 +134,11 @@ func (b *roamer) proved(r *roam, k *known, second bool) bool {
 			one = one || b.said[fresh] && by.read[address]
 		}
 	}
-	return one && (!second || b.read[k.phone])
+	two := !second
+	for _, phone := range k.phones {
+		two = two || b.read[phone]
+	}
+	return one && two
 }
 
 func (r *roam) pick(from ...string) string { return from[r.r.IntN(len(from))] }
@@ -238,6 +242,7 @@ func (r *roam) step() {
 		r.chosen[fresh], b.said[fresh] = b, true
 	}
 	b.again = do
+	session := b.session(r)
 	got := do()
 	if sent, _ := r.Outbox.Counts(); sent > r.sent {
 		r.sent = sent
@@ -245,6 +250,9 @@ func (r *roam) step() {
 		r.codes[m.Code], b.came[page] = m.Address, m.Code
 	}
 	r.judge(b, got, form, before, second)
+	if now := b.session(r); now != session {
+		r.judgeSession(b, now, second)
+	}
 }
 
 // judge fails if anything came of it that was not proved.
@@ -254,18 +262,32 @@ func (r *roam) judge(b *roamer, got seen, form url.Values, before map[*known]str
 		r.t.Fatalf("%v was answered with %d", form, got.StatusCode)
 	}
 	for _, k := range r.known {
-		if r.stands(k) != before[k] && !b.proved(r, k, second[k]) {
+		if r.stands(k) == before[k] {
+			continue
+		}
+		if !b.proved(r, k, second[k]) {
 			r.t.Fatalf("%v changed how %v signs in, and gave %v and read %v", form, k.addresses, b.said, b.read)
 		}
-	}
-	current, err := r.SignIn.Current(r.t.Context(), r.Live, b.session(r))
-	switch {
-	case errors.Is(err, signin.ErrNoSession):
-		if strings.Contains(got.Header.Get("Location"), "authorize/continue") {
-			r.t.Fatal("somebody without a session is led on")
+		for phone := range b.read { // one of those that they set up
+			if strings.HasPrefix(phone, "+") {
+				k.phones = append(k.phones, phone)
+			}
 		}
+	}
+	if _, err := r.SignIn.Current(r.t.Context(), r.Live, b.session(r)); errors.Is(err, signin.ErrNoSession) && strings.Contains(got.Header.Get("Location"), "authorize/continue") {
+		r.t.Fatal("somebody without a session is led on")
+	}
+}
+
+// judgeSession fails if a session began for somebody whom the browser has not proved to
+// be, or at more than it proved. One that began before a second factor was set up lives on.
+func (r *roam) judgeSession(b *roamer, cookie string, second map[*known]bool) {
+	r.t.Helper()
+	current, err := r.SignIn.Current(r.t.Context(), r.Live, cookie)
+	if errors.Is(err, signin.ErrNoSession) {
 		return
-	case err != nil:
+	}
+	if err != nil {
 		r.t.Fatal(err)
 	}
 	if len(current.Customer.Attributes["groups"]) > 0 || slices.Contains(current.Customer.Groups, "staff") {
