@@ -121,6 +121,7 @@ const walks = {
     await as(async (v) => { // another device
       await v.signIn(address, words)
       await agrees(v)
+      await v.page.goBack() // what was agreed to is not asked again
       await v.is('A few things about you')
       await v.type('#field-name', 'Ida Lindqvist')
       await v.press(submit, { refused: true }) // it asks for one thing more
@@ -416,6 +417,14 @@ async function everyPage(v, address) {
     await v.press('.timeline a')
     await v.press('#was-me')
   }
+  await goes(v, 'activity')
+  await v.press('#added-lately')
+  await v.press('nav a:has-text("Your account")')
+  await v.press('#details')
+  await v.page.evaluate(() => document.querySelector('[name=name]').removeAttribute('maxlength'))
+  await v.give('[name=name]', 'Ida '.repeat(16 << 10), { by: '#details-keep', ends: true })
+  await v.open(portal('/you'))
+  await v.give('[name=name]', 'Ida of Gull Quay', { by: '#details-keep' })
   await goes(v, 'addresses')
   await v.press('#username-add')
   await v.give('[name=new-username]', 'pаypal', { by: '#username-add', refused: true })

@@ -39,7 +39,7 @@ const templates = {
   'web/account/pages': {
     'accounts.html': '#accounts', 'activity.html': '.timeline', 'addresses.html': '#username-add', 'agreements.html': '[name=purpose]', 'app.html': '#app-set-up',
     'applications.html': '[name=from]', 'codes.html': '#recovery-codes', 'confirm.html': 'form.form', 'data.html': '#download', 'gone.html': '#gone',
-    'newpasskey.html': '#new-passkey', 'overview.html': '.tiles', 'password.html': '#old-password', 'prove.html': '#address-prove', 'review.html': '#was-me',
+    'newpasskey.html': '#new-passkey', 'overview.html': '.tiles', 'password.html': '#old-password', 'prove.html': '#address-prove', 'recent.html': '#recent', 'review.html': '#was-me',
     'taken.html': '#taken-back', 'undo.html': '#undo', 'sessions.html': '#sessions-end-others', 'shared-account.html': '#members', 'shared.html': '#status', 'ways.html': 'main h2',
   },
 }
