@@ -17,6 +17,7 @@ import (
 // newCodes is what sends codes, by the outbox.
 func (i *installation) newCodes() *code.Service {
 	return code.New(code.Config{
+		Region: defaultRegion,
 		Store: i.store, Keys: i.ring, Messages: codeMessages{i.messages}, Audit: i.audit, Now: now, Rand: rand.Reader,
 	})
 }

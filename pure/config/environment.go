@@ -51,6 +51,7 @@ func (c *checker) environmentSpec(r *report, at spot, name string, spec Environm
 	var found addresses
 	spec.Title = or(fill.fill(at.at("title"), spec.Title), name)
 	r.approvals(at, spec)
+	r.phones(at.at("phones"), spec.Phones)
 	spec.Passkeys = r.passkeys(at, spec.Passkeys, fill)
 	raw := spec.URL
 	spec.URL = fill.fill(at.at("url"), spec.URL)

@@ -38,6 +38,7 @@ type EnvironmentSpec struct {
 	Approvals int               `yaml:"approvals"` // operators who must approve a change; 1 to 5, default 1 where protected
 	Variables map[string]string `yaml:"variables"` // ${name} in any string of the tree
 	Passkeys  PasskeySpec       `yaml:"passkeys"`  // passkeys across domains
+	Phones    PhoneSpec         `yaml:"phones"`    // which are texted and called
 	Accepts   []string          `yaml:"accepts"`   // maturities of scopes and APIs that it takes; default stable and deprecated
 	Tags      map[string]string `yaml:"tags"`
 }

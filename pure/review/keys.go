@@ -210,30 +210,34 @@ func tenantKeys() map[string]key {
 		"environments[].passkeys.origins": {
 			judge: came, credential: true, came: "%s may ask for passkeys of this host", went: "%s may no longer ask for passkeys of this host",
 		},
-		"environments[].title":        cosmetic,
-		"environments[].tags[]":       cosmetic,
-		"environments[].variables[]":  cosmetic, // what they fill in is told where it is
-		"environments[]":              cosmetic,
-		"other":                       cosmetic,
-		"groups[].name":               cosmetic,
-		"groups[].title":              cosmetic,
-		"groups[].tags[]":             cosmetic,
-		"attributes[].name":           cosmetic,
-		"attributes[].title":          cosmetic,
-		"attributes[].type":           cosmetic, // what rules make of it is told by access.Diff
-		"attributes[].owner":          cosmetic,
-		"attributes[].purpose":        cosmetic,
-		"attributes[].tags[]":         cosmetic,
-		"attributes[].retention":      cosmetic,
-		"attributes[].of":             {judge: anyChange},
-		"attributes[].self_service":   {judge: ranked("", "true")}, // customers say it themselves
-		"attributes[].classification": {judge: ranked("sensitive", "personal", "internal", "public", "")},
-		"passwords.least":             {judge: fewer},
-		"passwords.beside":            {judge: fewer},
-		"passwords.filter":            {judge: anyChange}, // nobody here knows what is in them
-		"passwords.words":             {judge: demands, came: "new passwords may no longer be made of %s", went: "new passwords may be made of %s again"},
-		"governance.scopes":           {judge: larger}, // what governance refused is let through
-		"governance.token.target":     cosmetic, "governance.token.warn": {judge: larger},
+		"environments[].phones.countries": {judge: came, came: "phones of %s are texted and called here", went: "phones of %s are no longer texted and called here"},
+		"environments[].phones.texts":     {judge: most(config.DefaultTexts)},
+		"environments[].phones.calls":     {judge: most(config.DefaultCalls)},
+		"environments[].phones":           cosmetic, // its keys are told
+		"environments[].title":            cosmetic,
+		"environments[].tags[]":           cosmetic,
+		"environments[].variables[]":      cosmetic, // what they fill in is told where it is
+		"environments[]":                  cosmetic,
+		"other":                           cosmetic,
+		"groups[].name":                   cosmetic,
+		"groups[].title":                  cosmetic,
+		"groups[].tags[]":                 cosmetic,
+		"attributes[].name":               cosmetic,
+		"attributes[].title":              cosmetic,
+		"attributes[].type":               cosmetic, // what rules make of it is told by access.Diff
+		"attributes[].owner":              cosmetic,
+		"attributes[].purpose":            cosmetic,
+		"attributes[].tags[]":             cosmetic,
+		"attributes[].retention":          cosmetic,
+		"attributes[].of":                 {judge: anyChange},
+		"attributes[].self_service":       {judge: ranked("", "true")}, // customers say it themselves
+		"attributes[].classification":     {judge: ranked("sensitive", "personal", "internal", "public", "")},
+		"passwords.least":                 {judge: fewer},
+		"passwords.beside":                {judge: fewer},
+		"passwords.filter":                {judge: anyChange}, // nobody here knows what is in them
+		"passwords.words":                 {judge: demands, came: "new passwords may no longer be made of %s", went: "new passwords may be made of %s again"},
+		"governance.scopes":               {judge: larger}, // what governance refused is let through
+		"governance.token.target":         cosmetic, "governance.token.warn": {judge: larger},
 		"governance.token.review": {judge: larger}, "governance.token.refuse": {judge: larger},
 	}
 }

@@ -69,7 +69,7 @@ func (a Ask) check() error {
 
 // Send sends a code, in one transaction with counting it, and gives the challenge that
 // [Service.Check] wants. For somebody who is not known it does and costs the same.
-// [*LimitedError], which says nothing of whether there is anybody; [ErrAsk]; and the
+// [*LimitedError], which says nothing of whether there is anybody; [ErrAsk]; [ErrNumber]; and the
 // errors of [Messages].
 func (s *Service) Send(ctx context.Context, live *environment.Live, ask Ask) (Challenge, error) {
 	if err := ask.check(); err != nil {
@@ -80,6 +80,9 @@ func (s *Service) Send(ctx context.Context, live *environment.Live, ask Ask) (Ch
 		return Challenge{}, fmt.Errorf("sending a code: %w", err)
 	}
 	sending := sending{Service: s, live: live, ask: ask, counted: counted{secret, ask.Source}, now: s.cfg.Now()}
+	if err := sending.reach(); err != nil {
+		return Challenge{}, fmt.Errorf("sending a code: %w", err)
+	}
 	if err := sending.make(); err != nil {
 		return Challenge{}, err
 	}
@@ -167,11 +170,11 @@ func (s *sending) write(ctx context.Context, tx store.Tx) error {
 	if err := s.replace(ctx, tx); err != nil {
 		return err
 	}
-	if wait, err := tx.ReserveAttempts(ctx, s.sends(s.cfg.Limits, s.ask), s.now); wait > 0 || err != nil {
+	if wait, err := tx.ReserveAttempts(ctx, append(s.sends(s.cfg.Limits, s.ask), s.seenDaily()...), s.now); wait > 0 || err != nil {
 		return limited(wait, err)
 	}
 	s.silent = false
-	if unseen := s.unseenSends(s.cfg.Limits, s.ask); len(unseen) > 0 {
+	if unseen := append(s.unseenSends(s.cfg.Limits, s.ask), s.unseenDaily()...); len(unseen) > 0 {
 		wait, err := tx.ReserveAttempts(ctx, unseen, s.now)
 		if err != nil {
 			return err

@@ -81,6 +81,7 @@ type Config struct {
 	Audit    *audit.Log
 	Now      func() time.Time
 	Rand     io.Reader // safe for concurrent use, as crypto/rand.Reader is
+	Region   string    // ISO 3166: whose phones are texted and called where the environment names no country; empty: all
 	Limits   Limits    // zero fields: [DefaultLimits]
 }
 

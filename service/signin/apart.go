@@ -30,6 +30,9 @@ func (r *run) apart() bool {
 	return r.saved.First != "" && !chooses
 }
 
+// reaches tells whether a number is texted or called here.
+func (r *run) reaches(number string) bool { return code.Reaches(r.snapshot, r.cfg.Region, number) }
+
 // reachedBy is the phone that gets a code in a way.
 func reachedBy(own map[int]store.Factor, by journey.Proof) (f store.Factor, has bool) {
 	f, has = own[textSlot]

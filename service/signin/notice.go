@@ -45,11 +45,7 @@ func (r *run) writeAdded(ctx context.Context, what message.Name, a added, do fun
 	})
 }
 
-// notice prepares what the customer is to hear of, for a transaction of others.
-func (r *run) notice(ctx context.Context, what message.Name) (tell func(context.Context, store.Tx) error, err error) {
-	return r.noticeOf(ctx, what, added{})
-}
-
+// noticeOf prepares what the customer is to hear of, for a transaction of others.
 func (r *run) noticeOf(ctx context.Context, what message.Name, a added) (tell func(context.Context, store.Tx) error, err error) {
 	if r.cfg.Notices == nil {
 		return func(context.Context, store.Tx) error { return nil }, nil

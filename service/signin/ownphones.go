@@ -84,7 +84,7 @@ func (s *Service) OfferPhone(ctx context.Context, live *environment.Live, curren
 		offer.slot, way = callSlot, "call"
 	}
 	id, err := customer.Normalise(customer.Phone, asked.Number, s.cfg.Region)
-	if err != nil || len(asked.Number) > maxNumber || !r.mayBe(way) {
+	if err != nil || len(asked.Number) > maxNumber || !r.reaches(id.Value) || !r.mayBe(way) {
 		return PhoneOffer{}, ErrNumber
 	}
 	offer.number = id.Value

@@ -118,7 +118,7 @@ func (r *run) sendCode(ctx context.Context, effect journey.SendCode) (journey.Ev
 			return nil, err
 		}
 		id, err := customer.Normalise(customer.Phone, r.code, r.cfg.Region)
-		if err != nil || !r.counts(ruling, effect.By) {
+		if err != nil || !r.reaches(id.Value) || !r.counts(ruling, effect.By) {
 			return journey.CodeSent{Refused: true}, nil
 		}
 		if r.apart() && id.Value == r.saved.First {
@@ -131,7 +131,7 @@ func (r *run) sendCode(ctx context.Context, effect journey.SendCode) (journey.Ev
 	if err != nil {
 		return nil, err
 	}
-	if !a.known { // taken away meanwhile
+	if !a.known || !r.reaches(a.id.Value) { // taken away meanwhile
 		return journey.CodeSent{Refused: true}, nil
 	}
 	event, err := r.sendTo(ctx, a)

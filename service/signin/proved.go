@@ -232,7 +232,7 @@ func (r *run) registrable(typed string) (customer.Identifier, code.Channel, bool
 		if by[kind] == "" {
 			continue
 		}
-		if id, err := customer.Register(kind, typed, r.cfg.Region); err == nil {
+		if id, err := customer.Register(kind, typed, r.cfg.Region); err == nil && (kind != customer.Phone || r.reaches(id.Value)) {
 			return id, by[kind], true
 		}
 	}

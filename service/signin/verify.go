@@ -285,6 +285,8 @@ func (r *run) sendTo(ctx context.Context, a addressee) (journey.Event, error) {
 	switch {
 	case errors.As(err, &limited):
 		return journey.Sent{RetryAfter: max(limited.RetryAfter, time.Second)}, nil
+	case errors.Is(err, code.ErrNumber): // of an earlier system, or the configuration changed
+		return journey.Sent{Problem: AddressRefused}, nil
 	case err != nil:
 		return nil, fmt.Errorf("sending a code: %w", err)
 	}

@@ -124,7 +124,7 @@ func (x *exchange) sendProof() {
 	case errors.As(err, &limited):
 		x.retryAfter(limited.RetryAfter)
 		x.renderAddress(http.StatusTooManyRequests, &design.Summary{What: "Too many codes were sent.", Fix: x.phrase("Try again in %s.", inWords(x.phrase, limited.RetryAfter))})
-	case errors.Is(err, notify.ErrAddress), errors.Is(err, notify.ErrNoChannel):
+	case errors.Is(err, notify.ErrAddress), errors.Is(err, notify.ErrNoChannel), errors.Is(err, code.ErrNumber):
 		x.renderAddress(http.StatusUnprocessableEntity, &design.Summary{What: "We cannot send anything there. Enter another address", Field: "address"})
 	case err != nil:
 		x.fail(err)

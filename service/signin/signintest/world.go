@@ -87,7 +87,7 @@ func New(t testing.TB, url string, change func(*signin.Config)) *World {
 	w.Ring = keyring.New(keyring.Config{Store: w.Store, Master: w.Master, Audit: w.Audit, Now: w.Now, Rand: rand.Reader})
 	w.Directory = directory.New(directory.Config{Store: w.Store, Audit: w.Audit, Feed: w.Registry, Now: w.Now})
 	w.Outbox = &Outbox{}
-	w.Codes = code.New(code.Config{Store: w.Store, Keys: w.Ring, Messages: w.Outbox, Audit: w.Audit, Now: w.Now, Rand: rand.Reader})
+	w.Codes = code.New(code.Config{Region: "US", Store: w.Store, Keys: w.Ring, Messages: w.Outbox, Audit: w.Audit, Now: w.Now, Rand: rand.Reader})
 	cfg := signin.Config{
 		Codes: w.Codes, Tasks: map[journey.Ask]signin.Task{journey.Terms: signin.NewTerms(w.Directory)},
 		Store: w.Store, Directory: w.Directory, Keys: w.Ring, Sealer: w.Master, Feed: w.Registry, Audit: w.Audit,
