@@ -41,6 +41,9 @@ type Message struct {
 	Created time.Time
 	Updated time.Time
 	Keep    time.Time // when [Store.Sweep] may delete it; zero: not yet
+	// Until is when [Store.Sweep] takes out what is sealed, whatever the state, and
+	// forgets Until: it is worth nothing any more. Zero: never. It is set once.
+	Until   time.Time
 	Version int64     // compare-and-set
 }
 

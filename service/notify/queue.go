@@ -98,7 +98,7 @@ func (s *Service) row(ctx context.Context, live *environment.Live, m Message, no
 	now := s.cfg.Now()
 	row := store.Message{
 		Channel: string(m.To.Channel), Template: string(m.Template), Customer: m.To.Customer, State: store.MessageQueued,
-		Due: now, Created: now, Updated: now,
+		Due: now, Created: now, Updated: now, Until: c.Until,
 	}
 	if row.ID, err = s.newID(now); err != nil {
 		return store.Message{}, err

@@ -154,6 +154,10 @@ func (s *Service) task(ctx context.Context, live *environment.Live, snapshot *co
 	t := task{live: live, snapshot: snapshot, row: row}
 	now := s.cfg.Now()
 	var err error
+	if len(row.Sealed) == 0 { // it was worth nothing any more, and was taken out
+		t.end(store.MessageDropped, Expired, now)
+		return t
+	}
 	t.content, err = s.open(ctx, live.ID, row)
 	kind, known := message.Lookup(message.Name(row.Template))
 	t.kind, t.row.Updated = kind, now

@@ -25,6 +25,7 @@ var outbox = Table{"outbox", []Column{
 	{"updated", Int},
 	{"keep", Int},
 	{"version", Int},
+	{"until", Int},
 }}
 
 const (
@@ -34,14 +35,14 @@ const (
 
 	openMessage = "state IN ('queued', 'sending')"
 
-	messageHead  = "id, once, channel, template, customer, state, reason, sender, attempts, due, created, updated, keep, version"
+	messageHead  = "id, once, channel, template, customer, state, reason, sender, attempts, due, created, updated, keep, version, until"
 	messageWhole = messageHead + ", sealed"
 )
 
 func messageFields(m *store.Message) []any {
 	return []any{
 		&m.ID, asBytes(&m.Once), &m.Channel, &m.Template, asFixed(m.Customer[:]), (*string)(&m.State), &m.Reason, &m.Sender, &m.Attempts,
-		asTime(&m.Due), asTime(&m.Created), asTime(&m.Updated), asTime(&m.Keep), &m.Version,
+		asTime(&m.Due), asTime(&m.Created), asTime(&m.Updated), asTime(&m.Keep), &m.Version, asTime(&m.Until),
 	}
 }
 
@@ -102,7 +103,7 @@ func (t *Tx) PutMessage(ctx context.Context, m store.Message) error {
 	}
 	stored, err := t.conn.Insert(ctx, &outbox, []any{
 		int64(t.env), m.ID, blob(m.Once), m.Channel, m.Template, m.Customer[:], blob(m.Sealed), string(m.State), m.Reason, m.Sender, int64(m.Attempts),
-		micros(m.Due), micros(m.Created), micros(m.Updated), micros(m.Keep), int64(1),
+		micros(m.Due), micros(m.Created), micros(m.Updated), micros(m.Keep), int64(1), micros(m.Until),
 	})
 	return one(stored, err, store.ErrExists)
 }

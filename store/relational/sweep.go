@@ -8,8 +8,11 @@ import (
 )
 
 // expiring are the tables with rows that end. Each statement deletes at most
-// a number of the rows that have, oldest first, by an index.
+// a number of the rows that have, oldest first, by an index; the first takes out what
+// is sealed alone.
 var expiring = []string{
+	`UPDATE outbox SET sealed = substr(sealed, 1, 0), until = 0 WHERE env = ? AND id IN
+		(SELECT id FROM outbox WHERE env = ? AND until > 0 AND until <= ? ORDER BY until LIMIT ?)`,
 	`DELETE FROM sessions WHERE env = ? AND id IN
 		(SELECT id FROM sessions WHERE env = ? AND expires > 0 AND expires <= ? ORDER BY expires LIMIT ?)`,
 	`DELETE FROM journeys WHERE env = ? AND id IN

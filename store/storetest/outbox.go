@@ -56,6 +56,33 @@ var outboxTests = []test{
 		_, err := b.Message(b.ctx, b.env, "none")
 		b.is(err, store.ErrNotFound)
 	}},
+	{"what is worth nothing any more is taken out of a message, whatever became of it, and its row stays", func(b *bench) {
+		queued, failed, other, always := message("a", 1), message("b", 1), message("c", 1), message("d", 1)
+		queued.Until, failed.Until, other.Until = at(10), at(10), at(11)
+		failed.State, failed.Keep = store.MessageFailed, at(90)
+		for _, m := range []store.Message{queued, failed, other, always} {
+			b.write(putMessage(b, m))
+		}
+		same(b, b.message("a").Until.Equal(at(10)), true)
+		taken := b.message("a")
+		taken.State, taken.Sender = store.MessageSending, "mail"
+		b.write(putMessage(b, taken))
+		if _, err := b.Sweep(b.ctx, at(10), 100); err != nil {
+			b.Fatal(err)
+		}
+		for id, left := range map[string]int{"a": 0, "b": 0, "c": len(other.Sealed), "d": len(always.Sealed)} {
+			if m := b.message(id); len(m.Sealed) != left || (left == 0) != m.Until.IsZero() && id != "d" {
+				b.Errorf("%s has %d bytes until %v", id, len(m.Sealed), m.Until)
+			}
+		}
+		taken = b.message("a") // whoever has it writes what became of it
+		taken.State, taken.Reason = store.MessageSent, "accepted"
+		b.write(putMessage(b, taken))
+		same(b, b.message("a").State, store.MessageSent)
+		if n, err := b.Sweep(b.ctx, at(10), 100); n != 0 || err != nil {
+			b.Errorf("it is taken out again: %d, %v", n, err)
+		}
+	}},
 	{"a message without a word, an addressee or what is sealed is stored", func(b *bench) {
 		m, other := message("a", 1), message("b", 1)
 		m.Once, m.Customer, m.Sealed = nil, customer.ID{}, nil
