@@ -91,6 +91,8 @@ type CardOrder struct {
 	Brand   string
 	By      audit.Actor
 	Reason  string // for the ledger
+	// With is done in the transaction of the order, whose end its error is; nil: nothing.
+	With func(ctx context.Context, tx store.Tx) error
 }
 
 // cardDetail is the body of events.
@@ -121,6 +123,11 @@ func (c *Cards) Issue(ctx context.Context, live *environment.Live, id customer.I
 		Customer: who, Address: o.Address, Codes: codes, Brand: o.Brand, Once: "card/" + hex.EncodeToString(f.ID[:]), Until: c.cfg.Now().Add(cardPosted),
 	}
 	err = c.cfg.Store.Write(ctx, live.ID, func(tx store.Tx) error {
+		if o.With != nil {
+			if err := o.With(ctx, tx); err != nil {
+				return err
+			}
+		}
 		for _, old := range before {
 			if old.Confirmed.IsZero() {
 				if err := tx.DeleteFactor(ctx, old.ID); err != nil {

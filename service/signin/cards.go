@@ -11,8 +11,9 @@ import (
 	"sallyport/service/environment"
 )
 
-// Cards knows and takes the codes of cards that were posted: code.Cards does.
+// Cards posts cards, and knows and takes their codes: code.Cards does.
 type Cards interface {
+	Issue(ctx context.Context, live *environment.Live, id customer.ID, o code.CardOrder) error
 	State(ctx context.Context, live *environment.Live, id customer.ID) (code.CardState, error)
 	Take(ctx context.Context, live *environment.Live, id customer.ID, typed string) (code.CardTaken, error)
 }

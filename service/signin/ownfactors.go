@@ -44,6 +44,7 @@ type Ways struct {
 	Texts    bool       // a phone can be set up to get them as texts
 	Calls    bool       // and to be called
 	Card     code.CardState
+	Posts    bool // a card of codes can be ordered
 }
 
 // MaxApps is how many authenticator apps a customer can set up.
@@ -92,6 +93,7 @@ func (s *Service) Ways(ctx context.Context, live *environment.Live, current *Cur
 		return w, err
 	}
 	if s.cfg.Cards != nil {
+		w.Posts = r.posts()
 		if w.Card, err = s.cfg.Cards.State(ctx, live, current.Customer.ID); err != nil {
 			return w, fmt.Errorf("reading cards: %w", err)
 		}

@@ -43,6 +43,7 @@ type SignIn interface {
 	OfferPhone(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, asked signin.PhoneAsked) (signin.PhoneOffer, error)
 	AddPhone(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, sealed, typed string) (codes []string, err error)
 	RemovePhone(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, id string) error
+	OrderCard(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, address string) error
 	OfferPasskey(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, second bool) (signin.NewPasskey, error)
 	AddPasskey(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, g signin.GivenPasskey) (codes []string, err error)
 	TryName(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit) error
@@ -123,6 +124,7 @@ var routes = map[string]route{
 	"/phone/add":           {show: (*exchange).askPhone, do: (*exchange).offerPhone, fresh: true},
 	"/phone/prove":         {do: (*exchange).provePhone, page: "/phone/add", fresh: true},
 	"/phone/remove":        {show: (*exchange).askPhoneRemoval, do: (*exchange).removePhone, fresh: true},
+	"/card":                {show: (*exchange).askCard, do: (*exchange).orderCard, fresh: true},
 	"/recovery-codes":      {show: (*exchange).askRecovery, do: (*exchange).renewRecovery, fresh: true},
 	"/applications":        {show: (*exchange).showApplications},
 	"/applications/withdraw": {

@@ -13,6 +13,7 @@
 //	/account/app  /app/remove       set up an authenticator app, take it away
 //	/account/phone/add  /remove     a phone that gets codes
 //	  /prove                        POST: with the code that was sent to it
+//	/account/card                   have a card of codes posted
 //	/account/recovery-codes         new ones
 //	/account/applications           who can have something of theirs
 //	  /withdraw                     POST
@@ -61,7 +62,7 @@
 // account-name, sessions-end-others, old-password, new-password,
 // password-change, totp-key, code, app-set-up, app-remove, recovery-codes,
 // recovery-codes-renew, sign-out-everywhere, passkey-make, passkey-add, key-add,
-// phone-add, phone-send, phone-number, phone-prove, phone-remove,
+// phone-add, phone-send, phone-number, phone-prove, phone-remove, card-order, card-post,
 // address-add, address-prove, username-add, address-remove, account-claim, claim,
 // share, account-share, leave, account-leave, invitation-accept, was-me, was-not-me,
 // details-keep, agreements-proof, take-back, taken-back, recover,

@@ -112,6 +112,9 @@ func (x *exchange) waysIn(w signin.Ways) string {
 	if len(w.Phones) > 0 {
 		all = append(all, x.phrase("phone"))
 	}
+	if w.Card.InUse {
+		all = append(all, x.phrase("card"))
+	}
 	if len(all) == 0 {
 		return "No password"
 	}

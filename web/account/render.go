@@ -66,7 +66,7 @@ var within = map[string]string{
 	"/accounts/one": "/accounts", "/accounts/claim": "/accounts", "/accounts/share": "/accounts", "/accounts/leave": "/accounts", "/accounts/invited": "/accounts",
 	"/activity/one": "/activity", "/agreements": "/data", "/data/download": "/data", "/data/delete": "/data",
 	"/recent": "/activity", "/you": "",
-	"/passkey/add": "/ways", "/passkey/remove": "/ways", "/phone/add": "/ways", "/phone/remove": "/ways",
+	"/passkey/add": "/ways", "/passkey/remove": "/ways", "/phone/add": "/ways", "/phone/remove": "/ways", "/card": "/ways",
 }
 
 // render answers with a page.
@@ -106,6 +106,7 @@ var sayings = map[string]string{
 	"one-app-removed":  "That authenticator app works no more.",
 	"phone-added":      "That phone is set up. From now on we can send codes to it.",
 	"phone-removed":    "We send no more codes to that phone.",
+	"card-ordered":     "Your card of codes goes to you by post. It counts from the first code of it that you use.",
 	"passkey-made":     "Your passkey is made. From now on it lets you in.",
 	"passkey-removed":  "That passkey lets nobody in here any more.",
 	"address-added":    "It is yours now. You can sign in with it.",

@@ -31,6 +31,10 @@ type wayList struct {
 	Change, SetUp, Remove, Renew string // addresses
 	MakePasskey, AddKey          string // empty where that cannot be
 	AddPhone                     string // the same
+	OrderCard                    string // the same
+
+	Card, CardWaits instant // since when one is in use, and is on its way
+	CardLeft        string  // of its codes, in words
 }
 
 func (x *exchange) showWays() {
@@ -55,6 +59,13 @@ func (x *exchange) showWays() {
 	if ways.Texts || ways.Calls {
 		page.AddPhone = x.link("/phone/add")
 	}
+	if ways.Posts {
+		page.OrderCard = x.link("/card")
+	}
+	if ways.Card.InUse {
+		page.Card, page.CardLeft = instant{ways.Card.Since}, x.counted(ways.Card.Left, codesCounted)
+	}
+	page.CardWaits = instant{ways.Card.Waiting}
 	page.Phones = x.ownPhones(ways.Phones)
 	page.Nudge = x.nudge(ways, page.MakePasskey)
 	page.Apps, page.Passkeys = x.ownApps(ways.Apps), x.ownPasskeys(ways.Passkeys)
