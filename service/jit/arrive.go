@@ -221,7 +221,7 @@ func (s *Service) Arrive(ctx context.Context, live *environment.Live, p signin.A
 		none.Unasked = append(none.Unasked, m.Name)
 	}
 	for _, f := range all {
-		came, err := s.arriveFrom(ctx, live, f, p)
+		came, err := s.arrived(ctx, live, f, p)
 		var fault *source.Fault
 		switch {
 		case errors.As(err, &fault) && p.Registers && f.JIT.Registration == config.RegistrationGoOn:
@@ -239,6 +239,39 @@ func (s *Service) Arrive(ctx context.Context, live *environment.Live, p signin.A
 		return none, nil
 	}
 	return s.claimed(ctx, live, p, none)
+}
+
+// goneThere: a system has somebody's password, and knows them by none of their names.
+const goneThere = "gone-there"
+
+// arrived asks one system. About who is here it is asked by all names that they have here,
+// since it may know one of them alone; and whoever it has the password of is not let in
+// unasked, by whichever name they came.
+func (s *Service) arrived(ctx context.Context, live *environment.Live, f finder, p signin.Arriving) (signin.Arrival, error) {
+	if p.Customer.IsZero() {
+		return s.arriveFrom(ctx, live, f, p)
+	}
+	lines, err := s.cfg.Events.RecordsOf(ctx, live.ID, p.Customer.String())
+	if err != nil {
+		return signin.Arrival{}, err
+	}
+	if !slices.ContainsFunc(lines, func(l store.RecordMove) bool { return l.Migration == f.Name && l.State == store.RecordStaged }) {
+		return signin.Arrival{Verdict: journey.NoMatch}, nil
+	}
+	all, err := s.cfg.Events.Identifiers(ctx, live.ID, p.Customer)
+	if err != nil {
+		return signin.Arrival{}, err
+	}
+	names := []string{p.Identifier}
+	for _, id := range all {
+		names = append(names, id.Value)
+	}
+	for _, p.Identifier = range names {
+		if came, err := s.arriveFrom(ctx, live, f, p); err != nil || came.Verdict == journey.Match {
+			return came, err
+		}
+	}
+	return signin.Arrival{Verdict: journey.Match, Held: goneThere}, nil
 }
 
 // arriveFrom asks one system and takes whoever it knows along.

@@ -524,3 +524,22 @@ func TestWhoIsHeldForAnAddressIsNotRegisteredAnew(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// By whichever name they are addressed: the system may know one of them alone.
+func TestWhoIsStagedKeepsTheirSecondFactorByAnotherName(t *testing.T) {
+	w := crossing(t, "")
+	w.knows("ana", "tractor")
+	if known, err := w.jit.Find(t.Context(), w.Live, "old", "ana", "operator/kim"); err != nil || known.State != store.RecordStaged {
+		t.Fatalf("%+v, %v", known, err)
+	}
+	w.old.guards = true
+	b := w.Browser()
+	ticket := w.recovers(t, b, "ana@old.example")
+	shows(t, w.gives(b, ticket, w.Outbox.Last().Code), journey.OverPage, journey.HeldBack)
+	// Nor does it help to be forgotten there.
+	w.old.guards = false
+	delete(w.old.people, "ana")
+	b = w.Browser()
+	ticket = w.recovers(t, b, "ana@old.example")
+	shows(t, w.gives(b, ticket, w.Outbox.Last().Code), journey.OverPage, journey.HeldBack)
+}

@@ -26,10 +26,12 @@ type Intake interface {
 	Claimed(ctx context.Context, env store.EnvironmentID, migration string, id customer.Identifier) (bool, error)
 }
 
-// Events reads the audit ledger and addresses: the store has them.
+// Events reads the audit ledger, addresses, and what is known of somebody's records: the
+// store has them.
 type Events interface {
 	AuditEvents(ctx context.Context, env store.EnvironmentID, q store.AuditQuery) (events []store.ChainedEvent, next string, err error)
 	Identifiers(ctx context.Context, env store.EnvironmentID, id customer.ID) ([]customer.Identifier, error)
+	RecordsOf(ctx context.Context, env store.EnvironmentID, customer string) ([]store.RecordMove, error)
 }
 
 // Directory finds people: directory.Directory has it.
