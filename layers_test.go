@@ -48,7 +48,7 @@ var house = law{
 		"service/fetch":       {"service/source", "service/environment", "service/audit", "service/keyring"}, // keyring: for its tests alone
 		"service/hook":        {"service/egress", "service/audit", "service/breaker"},
 		"service/promotion":   {"service/audit", "service/environment"},
-		"service/issue":       {"service/environment", "service/keyring", "service/audit", "service/directory", "service/verify", "service/limit", "service/hook"},
+		"service/issue":       {"service/environment", "service/keyring", "service/audit", "service/directory", "service/verify", "service/limit", "service/hook", "service/egress"}, // egress: for issuetest alone
 		"service/keyring":     {"service/audit"},
 		"service/signin":      {"service/environment", "service/directory", "service/keyring", "service/audit", "service/code", "service/hook", "service/notify"},
 		"service/source":      {"service/breaker", "service/egress"},
