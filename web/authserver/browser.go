@@ -32,8 +32,8 @@ func (x *exchange) person() (*issue.Person, error) {
 
 // foreignForm answers a form that none of our pages sent.
 func (x *exchange) foreignForm() {
-	design.Error(x.w, x.r, design.ErrorPage{
-		Frame: design.FrameOf(x.view.Snapshot, nil, x.cfg.Ribbon), Status: http.StatusForbidden,
+	words.Error(x.w, x.r, design.ErrorPage{
+		Frame: x.frame(nil), Status: http.StatusForbidden,
 		Title: "This form came from another website",
 		What:  "For your safety we take this form only from our own pages.",
 		Fix:   "Go back to the application, and try again from there.",

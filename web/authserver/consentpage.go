@@ -12,13 +12,14 @@ import (
 	"sallyport/pure/access"
 	"sallyport/pure/config"
 	"sallyport/service/issue"
+	"sallyport/service/notify"
 	"sallyport/web/design"
 )
 
 //go:embed consent.html
 var consentHTML string
 
-var consentTemplate = design.Parse(consentHTML)
+var consentTemplate = words.Parse(consentHTML)
 
 // consentPage is what the template shows.
 type consentPage struct {
@@ -57,8 +58,9 @@ func (v *visit) ask(q *issue.Question) error {
 	if err != nil && !errors.Is(err, issue.ErrPendingSize) {
 		return err
 	}
+	frame := v.frame(v.application, append(slices.Clone(v.request.UILocales), string(notify.LanguageOf(v.person.Customer)))...)
 	err = consentTemplate.Render(v.w, v.r, http.StatusOK, design.Page{
-		Frame: design.FrameOf(v.view.Snapshot, v.application, v.cfg.Ribbon), Title: "Allow " + page.Application + "?",
+		Frame: frame, Title: words.Say(frame.Language, "Allow %s?", page.Application),
 		Policy: design.LeadingTo(v.application), Data: page,
 	})
 	return cmp.Or(err, errAnswered)

@@ -111,7 +111,7 @@ func (x *exchange) askSignOut(person *issue.Person, asked issue.Logout) {
 	}
 	if application != nil {
 		page.Application = titleOf(application)
-		page.Ways = wayTo(application, "Stay signed in, and go back to ")
+		page.Ways = x.wayTo(application, stayTo)
 	}
 	x.signOutPage(page, application)
 }
@@ -166,7 +166,7 @@ func (x *exchange) signedOut(asked issue.Logout) {
 	if asked.Redirect == "" {
 		page := design.SignOutPage{Done: true}
 		if application != nil {
-			page.Ways = wayTo(application, "Go to ")
+			page.Ways = x.wayTo(application, goTo)
 		}
 		x.signOutPage(page, application)
 		return
@@ -184,18 +184,18 @@ func (x *exchange) signedOut(asked issue.Logout) {
 }
 
 func (x *exchange) signOutPage(p design.SignOutPage, application *config.Application) {
-	p.Frame = design.FrameOf(x.view.Snapshot, application, x.cfg.Ribbon)
-	if err := design.NoWords.SignOut(x.w, x.r, p); err != nil { // cannot be: a test renders it
+	p.Frame = x.frame(application)
+	if err := words.SignOut(x.w, x.r, p); err != nil { // cannot be: a test renders it
 		x.errorPage(x.oauthError(err))
 	}
 }
 
 // wayTo leads to the pages of an application, if it has any.
-func wayTo(a *config.Application, words string) []config.LabeledURL {
+func (x *exchange) wayTo(a *config.Application, how string) []config.LabeledURL {
 	if a.Home == "" {
 		return nil
 	}
-	return []config.LabeledURL{{Label: words + titleOf(a), URL: a.Home}}
+	return []config.LabeledURL{{Label: words.Say(x.frame(nil).Language, how, titleOf(a)), URL: a.Home}}
 }
 
 func titleOf(a *config.Application) string { return cmp.Or(a.Title, a.Name) }

@@ -56,10 +56,10 @@ func (x *exchange) errorPage(e *oauth.Error) {
 		x.w.Header().Set(referenceHeader, e.Reference)
 	}
 	page := design.ErrorPage{
-		Frame: design.FrameOf(x.view.Snapshot, nil, x.cfg.Ribbon), Status: e.HTTPStatus(), Reference: e.Reference,
+		Frame: x.frame(nil), Status: e.HTTPStatus(), Reference: e.Reference,
 		Title: "This request cannot be answered",
 		What:  "The application that sent you here asked for something in a way that we do not understand.",
-		Fix:   "Please go back to it and try again. If it happens again, tell the people who run the application: " + string(e.Code) + ".",
+		Fix:   words.Say(x.frame(nil).Language, "Please go back to it and try again. If it happens again, tell the people who run the application: %s.", string(e.Code)),
 	}
 	if page.Status == http.StatusTooManyRequests {
 		page.Title, page.What = "Please wait a moment", "Too many requests came from your network."
@@ -69,7 +69,7 @@ func (x *exchange) errorPage(e *oauth.Error) {
 		page.Title, page.What = "Something went wrong here", "We cannot answer at the moment."
 		page.Fix = "Please wait a moment, then go back to the application and try again."
 	}
-	design.Error(x.w, x.r, page)
+	words.Error(x.w, x.r, page)
 }
 
 // postPage lets the browser post the answer (OAuth 2.0 Form Post Response

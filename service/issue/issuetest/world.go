@@ -24,6 +24,7 @@ import (
 	"sallyport/pure/customer"
 	"sallyport/service/audit"
 	"sallyport/service/directory"
+	"sallyport/service/egress"
 	"sallyport/service/environment"
 	"sallyport/service/hook"
 	"sallyport/service/issue"
@@ -89,7 +90,7 @@ func New(t testing.TB, tree string) *World {
 	w.Feed.Subscribe(w.Secrets.Changed)
 	w.Issue = issue.New(issue.Config{
 		Store: w.Store, Keys: w.Ring, Secrets: w.Secrets, Feed: w.Feed, Audit: w.Audit, Now: w.Now, Rand: rand.Reader,
-		Hooks: hook.New(hook.Config{Audit: w.Audit, Now: w.Now, Rand: rand.Reader, Log: log}),
+		Hooks: hook.New(hook.Config{Audit: w.Audit, Now: w.Now, Rand: rand.Reader, Log: log, Private: egress.Everywhere()}),
 	})
 	return w
 }
