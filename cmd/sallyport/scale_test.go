@@ -88,7 +88,7 @@ func newScene(t *testing.T, at location, size int) *scene {
 	s.crowd = crowd{T: t, store: i.store, size: size, until: now().Truncate(time.Second)}
 	s.live = s.environment(ctx)
 	s.pages = console.New(console.Config{
-		Registry: i.registry, SignIn: always{i.signin, s.owner(ctx)}, Operators: i.operators, Promotion: i.promotion, Directory: i.directory, Intake: i.intake, Jobs: i.jobs, Ring: i.ring,
+		Registry: i.registry, SignIn: always{i.signin, s.owner(ctx)}, Operators: i.operators, Promotion: i.promotion, Directory: i.directory, Claims: i.claim, Intake: i.intake, Jobs: i.jobs, Ring: i.ring,
 		Secrets: i.secrets, Subscribe: i.subscribe, Authority: i.authority,
 		Audit: i.audit, Ledger: &audit.Reader{Store: i.store, Now: now}, Prover: i.prover, Login: http.NotFoundHandler(),
 		Address: func(*http.Request) netip.Addr { return netip.MustParseAddr("192.0.2.7") },

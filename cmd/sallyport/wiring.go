@@ -166,7 +166,7 @@ func (n *node) accountHandler(resolver clientaddr.Resolver) http.Handler {
 // consoleHandler serves the operators' pages.
 func (n *node) consoleHandler(resolver clientaddr.Resolver) http.Handler {
 	return console.New(console.Config{
-		Registry: n.registry, SignIn: n.signin, Operators: n.operators, Promotion: n.promotion, Directory: n.directory, Intake: n.intake, Jobs: n.jobs, Ring: n.ring,
+		Registry: n.registry, SignIn: n.signin, Operators: n.operators, Promotion: n.promotion, Directory: n.directory, Claims: n.claim, Intake: n.intake, Jobs: n.jobs, Ring: n.ring,
 		Secrets: n.secrets, Subscribe: n.subscribe, Authority: n.authority, Debug: n.debugger(), Tally: n.tally, Replayed: n.store, Walks: n.walks, Messages: n.messages, Vault: n.vault, Backup: n.backup, Systems: n.jit,
 		Audit: n.audit, Ledger: &audit.Reader{Store: n.store, Now: now}, Prover: n.prover, Address: resolver.From, Login: n.loginHandler(resolver, nil),
 		Missing: store.ErrNotFound, Invalid: store.ErrInvalid, Conflict: store.ErrConflict, Now: now, Log: n.log, Ribbon: n.options.ribbon,

@@ -30,22 +30,6 @@ type try struct {
 	proof  ownership.Proof
 }
 
-// evidence is what a claim went by: names of facts, and never what was said.
-type evidence struct {
-	By    string   `json:"by"` // addresses, facts, operator
-	Place string   `json:"place,omitempty"`
-	Right []string `json:"right,omitempty"`
-	Wrong []string `json:"wrong,omitempty"`
-	Claim string   `json:"claim,omitempty"`
-}
-
-// What an account was linked by.
-const (
-	byAddresses = "addresses"
-	byFacts     = "facts"
-	byOperator  = "operator"
-)
-
 // Claim links an account to a customer who knows its number and facts about it. Errors:
 // [ErrNumber], [ErrNoRevision]; a place that cannot be asked is an outcome.
 func (s *Service) Claim(ctx context.Context, live *environment.Live, who Claimant, said Said) (Answer, error) {
@@ -65,7 +49,7 @@ func (s *Service) Claim(ctx context.Context, live *environment.Live, who Claiman
 	case err != nil:
 		return Answer{}, err
 	case !left:
-		return t.wait(ctx, BecauseTries, evidence{By: byFacts})
+		return t.wait(ctx, BecauseTries, Evidence{By: byFacts})
 	}
 	switch err := t.compare(ctx); {
 	case errors.Is(err, ErrUnavailable):
@@ -76,7 +60,7 @@ func (s *Service) Claim(ctx context.Context, live *environment.Live, who Claiman
 	case !t.proof.Enough:
 		return t.refuse(ctx)
 	}
-	return t.link(ctx, evidence{By: byFacts, Place: t.at.Name, Right: t.proof.Right})
+	return t.link(ctx, Evidence{By: byFacts, Place: t.at.Name, Right: t.proof.Right})
 }
 
 // sourceTries is how often one source may try, over all customers and numbers, in the
@@ -163,7 +147,7 @@ func (t *try) refuse(ctx context.Context) (Answer, error) {
 		result = "unknown-number"
 	}
 	return answer, t.cfg.Audit.Record(ctx, t.live.ID, t.entry(audit.AccountUnproven, result, answer.Reference,
-		evidence{By: byFacts, Place: t.at.Name, Right: t.proof.Right, Wrong: t.proof.Wrong}))
+		Evidence{By: byFacts, Place: t.at.Name, Right: t.proof.Right, Wrong: t.proof.Wrong}))
 }
 
 func (t *try) entry(kind audit.Type, result, trace string, detail any) audit.Entry {

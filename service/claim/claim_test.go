@@ -309,6 +309,9 @@ func TestAnAccountThatIsOwnedIsNotTaken(t *testing.T) {
 		t.Fatalf("got %+v", a)
 	}
 	c, err := w.claims.Get(t.Context(), w.Live, a.Claim)
+	if e := claim.EvidenceOf(c); len(e.Right) != 2 || len(e.Wrong) != 0 || e.Place != "billing" {
+		t.Errorf("it went by %+v", e)
+	}
 	if err != nil || c.Reason != claim.BecauseOwned || !bytes.Contains(c.Evidence, []byte("postcode")) || bytes.Contains(c.Evidence, []byte("84")) {
 		t.Errorf("what waits is %+v, %v", c, err)
 	}
@@ -316,7 +319,11 @@ func TestAnAccountThatIsOwnedIsNotTaken(t *testing.T) {
 		if _, err := w.claims.Decide(t.Context(), w.Live, a.Claim, claim.Decision{Grant: true, By: "operator/rita"}); !errors.Is(err, claim.ErrNote) {
 			t.Errorf("without a reason: %v", err)
 		}
-		d := claim.Decision{Grant: true, Role: customer.Occupier, By: "operator/rita", Note: "wrote to us"}
+		d := claim.Decision{Grant: true, Role: customer.Occupier, By: "operator/rita", Note: "wrote to us", Seen: c.Version + 1}
+		if _, err := w.claims.Decide(t.Context(), w.Live, a.Claim, d); !errors.Is(err, store.ErrConflict) || len(w.owns(t, mallory)) != 0 {
+			t.Errorf("as another saw it: %v", err)
+		}
+		d.Seen = c.Version
 		if _, err := w.claims.Decide(t.Context(), w.Live, a.Claim, d); err != nil {
 			t.Fatal(err)
 		}

@@ -20,6 +20,7 @@ type Decision struct {
 	Role  customer.Role // of a granted one; empty: owner
 	Note  string        // why; required, at most 1 KiB
 	By    audit.Actor
+	Seen  int64 // the version of the claim that they looked at; 0: any
 }
 
 // ErrNote: a decision without a reason.
@@ -54,7 +55,8 @@ func (s *Service) Get(ctx context.Context, live *environment.Live, id store.Clai
 
 // Decide grants or refuses a claim that waits. Whoever owns the account stays its owner
 // beside the one who is granted it. [ErrDecided], [ErrNote], [ErrGone], [ErrUnavailable],
-// [store.ErrNotFound], [store.ErrConflict] if somebody decides at the same time.
+// [store.ErrNotFound], [store.ErrConflict] if somebody decides at the same time, or it is at
+// another version than was seen.
 func (s *Service) Decide(ctx context.Context, live *environment.Live, id store.ClaimID, d Decision) (store.Claim, error) {
 	c, err := s.cfg.Store.Claim(ctx, live.ID, id)
 	switch {
@@ -62,6 +64,8 @@ func (s *Service) Decide(ctx context.Context, live *environment.Live, id store.C
 		return c, err
 	case c.State != store.ClaimWaits:
 		return c, ErrDecided
+	case d.Seen != 0 && d.Seen != c.Version:
+		return c, fmt.Errorf("claim: it was tried again meanwhile: %w", store.ErrConflict)
 	case d.Note == "" || len(d.Note) > maxNote:
 		return c, ErrNote
 	}
@@ -89,7 +93,7 @@ func (t *try) grant(ctx context.Context, c store.Claim, d Decision) error {
 			return err
 		}
 		if !slices.ContainsFunc(members, func(m customer.Member) bool { return m.Customer == c.Customer }) {
-			if err := t.member(ctx, tx, account, role, d.By, evidence{By: byOperator, Place: c.Place, Claim: IDText(c.ID)}); err != nil {
+			if err := t.member(ctx, tx, account, role, d.By, Evidence{By: byOperator, Place: c.Place, Claim: IDText(c.ID)}); err != nil {
 				return err
 			}
 		}

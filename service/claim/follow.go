@@ -47,7 +47,7 @@ func (s *Service) Follow(ctx context.Context, live *environment.Live, who Claima
 				continue
 			}
 			t := &try{Service: s, live: live, who: who, number: record.Number, at: at, record: record}
-			answer, err := t.link(ctx, evidence{By: byAddresses, Place: at.Name})
+			answer, err := t.link(ctx, Evidence{By: byAddresses, Place: at.Name})
 			if err != nil {
 				return linked, waits, err
 			}

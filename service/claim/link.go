@@ -23,7 +23,7 @@ const links = 3
 
 // link makes the account theirs, by what it went by. Where it is somebody else's, or
 // closed, the claim waits.
-func (t *try) link(ctx context.Context, by evidence) (Answer, error) {
+func (t *try) link(ctx context.Context, by Evidence) (Answer, error) {
 	answer := Answer{Outcome: Linked, Reference: t.cfg.Audit.NewTrace()}
 	var err error
 	for range links {
@@ -43,7 +43,7 @@ func (t *try) link(ctx context.Context, by evidence) (Answer, error) {
 }
 
 // join makes the customer a member of the account by what proves that it is theirs.
-func (t *try) join(ctx context.Context, by evidence, trace string) (customer.Account, error) {
+func (t *try) join(ctx context.Context, by Evidence, trace string) (customer.Account, error) {
 	return t.within(ctx, func(tx store.Tx, account customer.AccountID) error { return t.admit(ctx, tx, account, by, trace) })
 }
 
@@ -122,14 +122,14 @@ type accountDetail struct {
 	Account string        `json:"account"`
 	Source  string        `json:"source,omitempty"`
 	Role    customer.Role `json:"role,omitempty"`
-	By      *evidence     `json:"by,omitempty"`
+	By      *Evidence     `json:"by,omitempty"`
 	Reason  string        `json:"reason,omitempty"`
 	Claim   string        `json:"claim,omitempty"`
 }
 
 // admit makes the customer the owner of an account that is open and that nobody owns.
 // Whoever is a member already stays what they are.
-func (t *try) admit(ctx context.Context, tx store.Tx, id customer.AccountID, by evidence, trace string) error {
+func (t *try) admit(ctx context.Context, tx store.Tx, id customer.AccountID, by Evidence, trace string) error {
 	account, members, err := tx.HoldAccount(ctx, id)
 	if err != nil {
 		return err
@@ -151,7 +151,7 @@ func (t *try) admit(ctx context.Context, tx store.Tx, id customer.AccountID, by 
 	return tx.Audit(ctx, t.cfg.Audit.Event(t.entry(audit.AccountClaimed, "", trace, accountDetail{Account: id.String(), Role: customer.Owner, By: &by})))
 }
 
-func (t *try) member(ctx context.Context, tx store.Tx, id customer.AccountID, role customer.Role, by audit.Actor, how evidence) error {
+func (t *try) member(ctx context.Context, tx store.Tx, id customer.AccountID, role customer.Role, by audit.Actor, how Evidence) error {
 	went, err := json.Marshal(how)
 	if err != nil {
 		return err
@@ -174,7 +174,7 @@ func (t *try) keys() []store.AttemptKey {
 const maxWaiting = 5
 
 // wait keeps a claim for a person to decide. One that waits already is brought up to date.
-func (t *try) wait(ctx context.Context, why string, by evidence) (Answer, error) {
+func (t *try) wait(ctx context.Context, why string, by Evidence) (Answer, error) {
 	answer := Answer{Outcome: Waits, Reference: t.cfg.Audit.NewTrace()}
 	went, err := json.Marshal(by)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"sallyport/service/audit"
 	"sallyport/service/backup"
+	"sallyport/service/claim"
 	"sallyport/service/debug"
 	"sallyport/service/directory"
 	"sallyport/service/environment"
@@ -60,6 +61,7 @@ type Config struct {
 	Replayed  replay.Store  // the ledger, for replays
 	Walks     *walk.Service // nil: nobody walks here
 	Messages  *notify.Service
+	Claims    *claim.Service
 	Vault     *vault.Service                 // secrets that formats read by; nil: there are none
 	Backup    *backup.Service                // to go back to from an import; nil: there are none
 	Systems   *jit.Service                   // running earlier systems; nil: none can be asked

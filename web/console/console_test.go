@@ -20,6 +20,7 @@ import (
 	"sallyport/pure/customer"
 	"sallyport/service/audit"
 	"sallyport/service/backup"
+	"sallyport/service/claim"
 	"sallyport/service/directory"
 	"sallyport/service/environment"
 	"sallyport/service/intake"
@@ -111,6 +112,7 @@ func newSite(t *testing.T) *site {
 		Secrets:   directory.NewSecrets(directory.SecretsConfig{Store: s.store, Audit: ledger, Feed: registry, Now: clock, Rand: rand.Reader}),
 		Subscribe: subscriptions, Authority: keyring.NewAuthority(ring), Conflict: store.ErrConflict,
 		Intake:   intake.New(intake.Config{Store: s.store, Sealer: master, Now: clock, Rand: rand.Reader, Cost: cost}),
+		Claims:   claim.New(claim.Config{Store: s.store, Keys: ring, Audit: ledger, Log: log, Now: clock, Rand: rand.Reader}),
 		Messages: notify.New(notify.Config{Store: s.store, Sealer: master, Audit: ledger, Now: clock, Rand: rand.Reader}),
 		Vault:    vault.New(vault.Config{Store: s.store, Sealer: master, Audit: ledger, Now: clock}), Backup: backup.New(backup.Config{Store: s.store, Audit: ledger, Now: clock}),
 		Jobs:  job.New(job.Config{Store: s.store, Sealer: master, Audit: ledger, Now: clock, Rand: rand.Reader}),

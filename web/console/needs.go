@@ -43,6 +43,7 @@ func (x *exchange) needs() ([]need, error) {
 		{operator.ReadConfiguration, (*exchange).revisionNeeds},
 		{operator.ReadKeys, (*exchange).keyNeeds},
 		{operator.ReadMigration, (*exchange).recordNeeds},
+		{operator.HelpCustomers, (*exchange).claimNeeds},
 		{operator.ReadConfiguration, (*exchange).applicationNeeds},
 		{operator.ReadConfiguration, (*exchange).credentialNeeds},
 		{operator.ReadConfiguration, (*exchange).ruleNeeds},

@@ -49,6 +49,10 @@ var people = []route{
 	{pattern: env + "/customers/{customer}/sign-out", action: operator.HelpCustomers, show: (*exchange).askHelp, act: operator.HelpCustomers, do: (*exchange).giveHelp},
 	{pattern: env + "/customers/{customer}/disable", action: operator.HelpCustomers, show: (*exchange).askHelp, act: operator.HelpCustomers, do: (*exchange).giveHelp},
 	{pattern: env + "/customers/{customer}/enable", action: operator.HelpCustomers, show: (*exchange).askHelp, act: operator.HelpCustomers, do: (*exchange).giveHelp},
+	{pattern: env + "/claims", action: operator.ReadCustomers, show: (*exchange).claims},
+	{pattern: env + "/claims/{claim}", action: operator.ReadCustomers, show: (*exchange).claim},
+	{pattern: env + "/claims/{claim}/grant", action: operator.HelpCustomers, show: (*exchange).askClaim, act: operator.HelpCustomers, do: (*exchange).decideClaim, fresh: true},
+	{pattern: env + "/claims/{claim}/refuse", action: operator.HelpCustomers, show: (*exchange).askClaim, act: operator.HelpCustomers, do: (*exchange).decideClaim},
 }
 
 const app = env + "/applications/{application}"
@@ -139,6 +143,7 @@ var sections = [...]section{
 	{"", "Overview", operator.SeeOverview, true},
 	{"customers", "Customers", operator.ReadCustomers, false},
 	{"accounts", "Accounts", operator.ReadCustomers, false},
+	{"claims", "Claims", operator.ReadCustomers, false},
 	{"applications", "Applications", operator.ReadConfiguration, false},
 	{"servers", "Servers", operator.ReadConfiguration, true},
 	{"access", "Access", operator.ReadAccess, true},

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"sallyport/pure/customer"
+	"sallyport/service/claim"
 	"sallyport/service/environment"
 	"sallyport/service/operator"
 	"sallyport/service/signin"
@@ -17,9 +18,9 @@ import (
 
 // things are one of each kind of thing that routes are about, of one tenant.
 type things struct {
-	tenant, customer, disabled, secret, subscription, key, operator, group, message string
-	chain                                                                           int
-	proposals                                                                       proposalsOf
+	tenant, customer, disabled, secret, subscription, key, operator, group, message, claim string
+	chain                                                                                  int
+	proposals                                                                              proposalsOf
 }
 
 // things makes what is missing of them.
@@ -29,7 +30,7 @@ func (s *site) things(tenant string) things {
 	if !found {
 		s.Fatal("no tenant " + tenant)
 	}
-	t := things{tenant: tenant, customer: customer.ID{1, byte(live.ID)}.String(), disabled: customer.ID{2, byte(live.ID)}.String(), operator: "one.of." + tenant, message: "m" + tenant, group: s.group(live)}
+	t := things{tenant: tenant, customer: customer.ID{1, byte(live.ID)}.String(), disabled: customer.ID{2, byte(live.ID)}.String(), operator: "one.of." + tenant, message: "m" + tenant, group: s.group(live), claim: claim.IDText(waiting(live))}
 	heads, err := s.store.AuditHeads(s.Context(), live.ID)
 	s.must(err)
 	t.chain = heads[0].Writer
@@ -95,6 +96,9 @@ func (s *site) furnish() {
 			if err := s.household(tx, customer.AccountID{3, byte(live.ID)}, off); err != nil {
 				return err
 			}
+			if err := s.waits(tx, waiting(live), off); err != nil {
+				return err
+			}
 			return tx.MoveRecords(s.Context(), []store.RecordMove{{Migration: "old", Key: "=k", State: store.RecordHeld, Reason: "duplicate", Run: "r", At: s.now}})
 		}))
 		s.imports(live, "twins", twins)
@@ -127,7 +131,7 @@ func (t things) at(pattern string) string {
 	if strings.Contains(pattern, "{group}") {
 		migration = "twins"
 	}
-	path := strings.NewReplacer("{change}", change, "{account}", t.account(), "{group}", t.group, "{tenant}", t.tenant, "{environment}", "production", "{customer}", who, "{application}", "my-account",
+	path := strings.NewReplacer("{change}", change, "{account}", t.account(), "{claim}", t.claim, "{group}", t.group, "{tenant}", t.tenant, "{environment}", "production", "{customer}", who, "{application}", "my-account",
 		"{server}", "apps", "{revision}", "1", "{migration}", migration, "{message}", t.message, "{chain}", strconv.Itoa(t.chain), "{seq}", "1", "{secret}", t.secret,
 		"{subscription}", t.subscription, "{key}", t.key, "{operator}", t.operator).Replace(pattern)
 	if q := queries[pattern[strings.LastIndex(pattern, "/"):]]; q != "" {
@@ -262,7 +266,7 @@ func TestAnotherTenantsThingsAreNotFoundByTheirIds(t *testing.T) {
 	mixed.tenant = "harbourlight"
 	for _, r := range routes {
 		named := false
-		for _, part := range []string{"{customer}", "{secret}", "{subscription}", "{key}", "{operator}"} {
+		for _, part := range []string{"{customer}", "{secret}", "{subscription}", "{key}", "{operator}", "{claim}"} {
 			named = named || strings.Contains(r.pattern, part)
 		}
 		if !named {
