@@ -45,7 +45,7 @@ func alphabet(j *Journey) []Event {
 	for _, verdict := range []Verdict{Unavailable, NoMatch, Match} {
 		all = append(all, Performed{Verdict: verdict})
 	}
-	all = append(all, Performed{Verdict: Match, Known: true}, Performed{Verdict: Match, By: ByText})
+	all = append(all, Performed{Verdict: Match, Known: true}, Performed{Verdict: Match, By: ByText}, Performed{Verdict: Match, Idle: true})
 	for _, s := range j.steps {
 		if s.ask.task() || s.codes {
 			all = append(all, TaskGiven{Step: s.name}, TaskGiven{Step: s.name, Empty: true}, TaskSkipped{Step: s.name}, SendAgain{Step: s.name}, SendAgain{Step: s.name, By: ByCall}, SendAgain{Step: s.name, By: ByText})

@@ -112,7 +112,7 @@ func (j *Journey) observe(w walked, e Event, to State, effects []Effect) walked 
 			w.done |= 1 << from.step
 		}
 	case Performed:
-		if from.phase == checking && from.mode != withPasskey && e.Verdict == Match && j.ask(from).task() {
+		if from.phase == checking && from.mode != withPasskey && e.Verdict == Match && j.ask(from).task() && (!e.Idle || from.Proven() && j.ask(from) == Verify) {
 			w.done |= 1 << from.step
 			w.seen |= j.ask(from).proves(e)
 		}

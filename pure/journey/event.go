@@ -167,6 +167,7 @@ type Performed struct {
 	By         Proof // of an address that was verified: ByAddress, ByText, ByCall
 	Known      bool  // who wants to register is a customer already
 	Held       bool  // who proved an address is known, and cannot come in by that alone
+	Idle       bool  // with a match at Verify, behind the first proof: nothing is left to verify, and nothing was proved
 }
 
 // Back: the customer wants to change what they said before.

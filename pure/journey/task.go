@@ -101,6 +101,9 @@ func giveTask(j *Journey, s State, e TaskGiven) (State, []Effect) {
 func performed(j *Journey, s State, e Performed) (State, []Effect) {
 	ask := j.ask(s)
 	by := ask.proof()
+	if e.Idle && !ask.idles(s) {
+		e.Verdict = NoMatch
+	}
 	switch {
 	case e.Verdict == Match && e.Known && j.purpose == Registration && !s.Proven():
 		s = s.in(over)
@@ -127,10 +130,16 @@ func performed(j *Journey, s State, e Performed) (State, []Effect) {
 	return s, effects
 }
 
+// idles tells whether nothing may be left to do where a state stands.
+func (a Ask) idles(s State) bool { return a == Verify && s.Proven() }
+
 // proves is what a task proves that was done.
 func (a Ask) proves(e Performed) proofs {
 	switch a {
 	case Verify:
+		if e.Idle {
+			return 0
+		}
 		if e.By == ByText || e.By == ByCall {
 			return e.By.mark()
 		}

@@ -55,6 +55,7 @@ const (
 	FactorRemoved      Type = "factor.removed"
 	RecoveryUsed       Type = "recovery.used"
 	ChallengeSent      Type = "challenge.sent"
+	ChallengeCapped    Type = "challenge.capped"
 	CardIssued         Type = "card.issued"
 
 	// On the way through a journey.

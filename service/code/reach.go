@@ -6,7 +6,6 @@ import (
 
 	"sallyport/pure/config"
 	"sallyport/pure/customer"
-	"sallyport/store"
 )
 
 // ErrNumber: the environment does not text or call that number, be it of another country
@@ -26,35 +25,37 @@ func Reaches(s *config.Snapshot, region, number string) bool {
 // daily is what the environment has left of a day's texts, or calls. Those of second
 // factors count apart, so that no stranger uses them up; and so do those that a name asks
 // for which is no number.
-func (s *sending) daily(apart string) store.Attempt {
+func (s *sending) daily(what string, apart ...string) capped {
 	most := s.live.Snapshot().Phones().Texts
 	if s.ask.Channel == Voice {
 		most = s.live.Snapshot().Phones().Calls
 	}
-	return s.limit(Limit{Burst: most, Interval: 24 * time.Hour / time.Duration(most)}, "daily", string(s.ask.Channel), apart)
+	bound := Limit{Burst: most, Interval: 24 * time.Hour / time.Duration(most)}
+	key := append([]string{string(s.ask.Channel), what}, apart...)
+	return capped{s.limit(bound, "daily", key...), s.ask.Channel, what, most, len(apart) == 0}
 }
 
 // seenDaily are those that whoever asks may see.
-func (s *sending) seenDaily() []store.Attempt {
+func (s *sending) seenDaily() []capped {
 	switch {
 	case s.ask.Channel == Email, s.hides(s.ask.Typed) && s.ask.Typed.Kind != customer.Phone:
 		return nil
 	case s.ask.Purpose == Factor:
-		return []store.Attempt{s.daily("factor")}
+		return []capped{s.daily("factor")}
 	}
-	return []store.Attempt{s.daily("")}
+	return []capped{s.daily("all")}
 }
 
 // unseenDaily are those that they may not see. Who is sent a mail, or nothing, has one of
 // the same size.
-func (s *sending) unseenDaily() []store.Attempt {
+func (s *sending) unseenDaily() []capped {
 	if !s.hides(s.ask.Typed) || s.ask.Typed.Kind != customer.Username {
 		return nil
 	}
 	if !s.ask.Known || s.ask.Channel == Email {
-		return []store.Attempt{s.daily(nameOf(s.ask.Typed))}
+		return []capped{s.daily("name", nameOf(s.ask.Typed))}
 	}
-	return []store.Attempt{s.daily("name")}
+	return []capped{s.daily("name")}
 }
 
 // reach drops what must not go out. Behind a name nobody sees that.

@@ -90,7 +90,9 @@ func (s *Service) Send(ctx context.Context, live *environment.Live, ask Ask) (Ch
 		many, ok := s.quiet.pass(ask.Source.wide(), sending.now)
 		sending.unwritten, sending.others = !ok, many
 	}
-	if err := s.cfg.Store.Write(ctx, live.ID, func(tx store.Tx) error { return sending.write(ctx, tx) }); err != nil {
+	err = s.cfg.Store.Write(ctx, live.ID, func(tx store.Tx) error { return sending.write(ctx, tx) })
+	sending.tellFull(ctx)
+	if err != nil {
 		return Challenge{}, fmt.Errorf("sending a code: %w", err)
 	}
 	return Challenge{Sealed: sending.fresh.seal(secret, ask.Purpose), Until: sending.fresh.until()}, nil
@@ -107,9 +109,10 @@ type sending struct {
 	fresh     challenge
 	token     string // of the link
 	message   Message
-	unwritten bool // the ledger has enough lines of the kind
-	others    int  // that it has none of
-	silent    bool // nothing goes out, since too much did to the address by other names
+	unwritten bool    // the ledger has enough lines of the kind
+	others    int     // that it has none of
+	full      *capped // the bound of a day that is reached; nil: none
+	silent    bool    // nothing goes out, since too much did to the address by other names
 }
 
 // make draws the code and the link, and what is kept of them.
@@ -170,16 +173,15 @@ func (s *sending) write(ctx context.Context, tx store.Tx) error {
 	if err := s.replace(ctx, tx); err != nil {
 		return err
 	}
-	if wait, err := tx.ReserveAttempts(ctx, append(s.sends(s.cfg.Limits, s.ask), s.seenDaily()...), s.now); wait > 0 || err != nil {
+	s.full = nil
+	if wait, err := tx.ReserveAttempts(ctx, s.sends(s.cfg.Limits, s.ask), s.now); wait > 0 || err != nil {
 		return limited(wait, err)
 	}
-	s.silent = false
-	if unseen := append(s.unseenSends(s.cfg.Limits, s.ask), s.unseenDaily()...); len(unseen) > 0 {
-		wait, err := tx.ReserveAttempts(ctx, unseen, s.now)
-		if err != nil {
-			return err
-		}
-		s.silent = wait > 0
+	if wait, err := s.spend(ctx, tx, s.seenDaily()); wait > 0 || err != nil {
+		return limited(wait, err)
+	}
+	if err := s.spendUnseen(ctx, tx); err != nil {
+		return err
 	}
 	s.digest()
 	deliver, result := s.cfg.Messages.Queue, audit.OK
@@ -198,6 +200,21 @@ func (s *sending) write(ctx context.Context, tx store.Tx) error {
 		return nil
 	}
 	return tx.Audit(ctx, s.event(result))
+}
+
+// spendUnseen counts what nobody sees, and sends nothing where a bound is reached.
+func (s *sending) spendUnseen(ctx context.Context, tx store.Tx) error {
+	s.silent = false
+	if unseen := s.unseenSends(s.cfg.Limits, s.ask); len(unseen) > 0 {
+		wait, err := tx.ReserveAttempts(ctx, unseen, s.now)
+		if err != nil {
+			return err
+		}
+		s.silent = wait > 0
+	}
+	wait, err := s.spend(ctx, tx, s.unseenDaily())
+	s.silent = s.silent || wait > 0
+	return err
 }
 
 // replace ends the challenge in whose place the fresh one is, unless nothing may be

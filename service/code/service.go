@@ -3,6 +3,7 @@ package code
 import (
 	"context"
 	"io"
+	"log/slog"
 	"net/netip"
 	"time"
 
@@ -80,20 +81,25 @@ type Config struct {
 	Messages Messages
 	Audit    *audit.Log
 	Now      func() time.Time
-	Rand     io.Reader // safe for concurrent use, as crypto/rand.Reader is
-	Region   string    // ISO 3166: whose phones are texted and called where the environment names no country; empty: all
-	Limits   Limits    // zero fields: [DefaultLimits]
+	Log      *slog.Logger // nil: nothing is logged
+	Rand     io.Reader    // safe for concurrent use, as crypto/rand.Reader is
+	Region   string       // ISO 3166: whose phones are texted and called where the environment names no country; empty: all
+	Limits   Limits       // zero fields: [DefaultLimits]
 }
 
 // Service sends codes and checks them. It is safe for concurrent use.
 type Service struct {
-	cfg   Config
-	quiet quiet
+	cfg    Config
+	quiet  quiet
+	filled filled
 }
 
 // New gives a service. It has no background work.
 func New(cfg Config) *Service {
 	cfg.Limits = cfg.Limits.complete()
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
 	return &Service{cfg: cfg}
 }
 

@@ -116,12 +116,23 @@ func (r *run) provedOwn(ctx context.Context, a addressee, next journey.State) (p
 	write := func(ctx context.Context, tx store.Tx) error {
 		return firstError(
 			func() error { return row.write(ctx, tx) },
+			func() error { return stillTheirs(ctx, tx, r.person.Customer.ID, a.id) },
 			func() error { return tx.PutIdentifier(ctx, r.person.Customer.ID, a.id) },
 			func() error { return tx.Audit(ctx, event) },
 			func() error { return r.tellAt(ctx, tx, nil, config.IdentifierVerified) },
 		)
 	}
 	return proved{write: write, done: func(ctx context.Context, p journey.Performed) (journey.Event, error) { return p, row.written(ctx) }}, nil
+}
+
+// stillTheirs refuses an address that was taken off the customer since the code was sent,
+// by them elsewhere or by whoever proved it: a code does not put it back. [store.ErrConflict].
+func stillTheirs(ctx context.Context, tx store.Tx, who customer.ID, id customer.Identifier) error {
+	_, held, err := tx.HoldCustomer(ctx, who)
+	if err == nil && !slices.ContainsFunc(held, func(h customer.Identifier) bool { return h.Kind == id.Kind && h.Value == id.Value }) {
+		return store.ErrConflict
+	}
+	return err
 }
 
 type identifierDetail struct {

@@ -6,6 +6,7 @@ import (
 
 	"sallyport/pure/customer"
 	"sallyport/pure/journey"
+	"sallyport/service/audit"
 	"sallyport/service/code"
 	"sallyport/service/signin"
 	"sallyport/service/signin/signintest"
@@ -47,5 +48,15 @@ func TestNoCodeGoesWhereTheEnvironmentSendsNone(t *testing.T) {
 	if sent != 2 || // and one that seemed to go abroad, since nobody may see that it did not
 		w.Outbox.Last().Channel != code.SMS {
 		t.Errorf("%d texts were sent where two were left of the day", sent)
+	}
+	told := map[string]int{}
+	for _, e := range w.Events(audit.ChallengeCapped) {
+		told[e.Result]++
+		if !strings.Contains(string(e.Body), `"channel":"sms"`) || !strings.Contains(string(e.Body), `"most":3`) {
+			t.Errorf("told of %s", e.Body)
+		}
+	}
+	if told["near"] != 1 || told["full"] != 1 {
+		t.Errorf("operators were told %v, and once of each is right", told)
 	}
 }

@@ -264,10 +264,11 @@ var untold = map[audit.Type]string{
 	audit.HookReplayed:       "about no customer",
 	audit.HookVetoed:         "nothing was changed, and the page told them",
 
-	audit.MessageSent:    "what it tells of has a line of its own",
-	audit.MessageFailed:  "what it tells of has a line of its own",
-	audit.MessageRetried: "the work of operators",
-	audit.MessageTested:  "the work of operators",
+	audit.ChallengeCapped: "about no customer",
+	audit.MessageSent:     "what it tells of has a line of its own",
+	audit.MessageFailed:   "what it tells of has a line of its own",
+	audit.MessageRetried:  "the work of operators",
+	audit.MessageTested:   "the work of operators",
 
 	audit.ClaimFailed: "what applications do all day",
 

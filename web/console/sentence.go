@@ -68,11 +68,12 @@ var doings = map[audit.Type]string{
 	audit.AccountGranted:  "granted a claim to an account",
 	audit.AccountDenied:   "refused a claim to an account",
 
-	audit.FactorUsed:    "proved a factor",
-	audit.FactorRefused: "did not prove a factor",
-	audit.RecoveryUsed:  "used a recovery code",
-	audit.ChallengeSent: "sent a code",
-	audit.CardIssued:    "had a card of codes posted",
+	audit.FactorUsed:      "proved a factor",
+	audit.FactorRefused:   "did not prove a factor",
+	audit.RecoveryUsed:    "used a recovery code",
+	audit.ChallengeSent:   "sent a code",
+	audit.ChallengeCapped: "came near, or to, the codes that may be sent in a day",
+	audit.CardIssued:      "had a card of codes posted",
 
 	audit.CustomerRegistered:    "registered",
 	audit.RegistrationFinished:  "finished a registration",
