@@ -95,6 +95,7 @@ var (
 	ticked      = regexp.MustCompile(`<input [^>]*type="checkbox"[^>]*>`)
 	nameOf      = regexp.MustCompile(` name="([^"]+)"`)
 	valueOf     = regexp.MustCompile(` value="([^"]*)"`)
+	goOn        = regexp.MustCompile(`id="go-on" href="([^"]+)"`)
 	troubleSeen = regexp.MustCompile(`(?s)id="error".*?</div>`)
 )
 
@@ -157,6 +158,8 @@ func (w *walker) answer(p page) (page, error) {
 	form := filled(p)
 	far := 0
 	switch {
+	case goOn.MatchString(p.text): // nothing is asked, such as behind a recovery
+		return w.open(html.UnescapeString(goOn.FindStringSubmatch(p.text)[1]))
 	case has(`name="new-password"`):
 		form.Set("new-password", w.password)
 		far = 2
