@@ -299,6 +299,12 @@ func (s *Service) arriveFrom(ctx context.Context, live *environment.Live, f find
 	if err != nil {
 		return none, err
 	}
+	if p.Looks {
+		if second {
+			came.Held = string(intake.SecondFactor)
+		}
+		return came, nil
+	}
 	proof := intake.ByRecovery
 	if p.Registers {
 		proof = intake.ByRegistration

@@ -543,3 +543,34 @@ func TestWhoIsStagedKeepsTheirSecondFactorByAnotherName(t *testing.T) {
 	ticket = w.recovers(t, b, "ana@old.example")
 	shows(t, w.gives(b, ticket, w.Outbox.Last().Code), journey.OverPage, journey.HeldBack)
 }
+
+// A code does instead of a password, and not instead of what the earlier system asks besides.
+func TestACodeOpensNothingThatTookTwoFactorsThere(t *testing.T) {
+	w := crossing(t, "")
+	const password = "{name: password, ask: password}"
+	w.Apply(w.Live, strings.Replace(signintest.Tree, password, "{name: password, ask: password, or: code}\n  - {name: code, ask: totp, when: enrolled}", 1)+fmt.Sprintf(migrationTree, "ndjson", ""))
+	w.knows("ana", "tractor")
+	if known, err := w.jit.Find(t.Context(), w.Live, "old", "ana", "operator/kim"); err != nil || known.State != store.RecordStaged {
+		t.Fatalf("%+v, %v", known, err)
+	}
+	gives := func() *signin.Answer {
+		b := w.Browser()
+		ticket := b.Ticket()
+		b.Name(ticket, "ana@old.example")
+		b.Do(ticket, signin.Given{Act: signin.ActCode, Identifier: "ana@old.example"})
+		return b.Answer(ticket, "password", map[string]string{"code": w.Outbox.Last().Code})
+	}
+	w.old.guards = true
+	shows(t, gives(), journey.OverPage, journey.HeldBack)
+	w.old.guards = false
+	if a := gives(); a.Next == "" {
+		t.Errorf("who needs none there: %+v", a.Page)
+	}
+	// Whoever knows the password signs in as before: the code moved nobody.
+	if diff := cmp.Diff(map[store.RecordState]int64{store.RecordStaged: 1}, w.ledger(t)); diff != "" {
+		t.Error(diff)
+	}
+	if a := w.Browser().SignIn("ana", "tractor"); a.Next == "" {
+		t.Errorf("by the password: %+v", a.Page)
+	}
+}

@@ -35,7 +35,8 @@ type Earlier interface {
 type Arriving struct {
 	Identifier string // as it was typed
 	Kind       customer.IdentifierKind
-	Registers  bool        // else they recover
+	Registers  bool        // else they recover, or sign in
+	Looks      bool        // they sign in: nobody is moved, and all that is asked is whether they need a second factor there
 	Customer   customer.ID // who is here, while the earlier system has their password; zero: nobody is
 	// Proved tells, for whoever typed another name of theirs, whether the code went to an
 	// address.
@@ -104,7 +105,7 @@ func (r *run) delayed(ctx context.Context) bool {
 // arrival asks earlier systems who proved an address.
 func (r *run) arrival(ctx context.Context, a addressee) (Arrival, error) {
 	p := Arriving{
-		Identifier: r.state.Identifier(), Kind: a.id.Kind, Registers: r.journey.Purpose() == journey.Registration,
+		Identifier: r.state.Identifier(), Kind: a.id.Kind, Registers: r.journey.Purpose() == journey.Registration, Looks: r.journey.Purpose() == journey.SignIn,
 		Proved: func(ctx context.Context, address string) (bool, error) {
 			return r.cfg.Codes.Went(ctx, r.live, r.challenge, a.purpose, address)
 		},
@@ -200,6 +201,11 @@ func (r *run) whileStaged(a addressee, p proved) proved {
 		staged, err := r.staged(ctx, a.person.Customer.ID)
 		if err != nil || !staged || !r.asksEarlier(ctx) {
 			return err
+		}
+		if r.journey.Purpose() == journey.SignIn { // who has one here gives that
+			if has, err := r.hasSecond(ctx); has || err != nil {
+				return err
+			}
 		}
 		came, err := r.arrival(ctx, a)
 		held = came.Held != ""

@@ -47,13 +47,9 @@ func (r *run) proved(ctx context.Context, a addressee, p journey.Performed) (pro
 	if err != nil {
 		return proved{}, err
 	}
-	then := proved{write: row.write, done: func(ctx context.Context, p journey.Performed) (journey.Event, error) {
+	return r.whileStaged(a, proved{write: row.write, done: func(ctx context.Context, p journey.Performed) (journey.Event, error) {
 		return p, row.written(ctx)
-	}}
-	if r.journey.Purpose() == journey.Recovery {
-		return r.whileStaged(a, then), nil
-	}
-	return then, nil
+	}}), nil
 }
 
 // nextRow is the row of a journey as it will be; nil write where there is none to be.
