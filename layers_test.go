@@ -33,7 +33,7 @@ var house = law{
 	siblings: map[string][]string{
 		"service/code":        {"service/audit", "service/environment", "service/keyring"},
 		"service/debug":       {"service/audit", "service/environment", "service/issue", "service/keyring", "service/subscribe", "service/verify"},
-		"service/directory":   {"service/audit", "service/environment", "service/notify"},
+		"service/directory":   {"service/audit", "service/environment", "service/hook", "service/notify"},
 		"service/backup":      {"service/audit"},
 		"service/certificate": {"service/audit", "service/egress", "service/keyring"}, // keyring: for its tests alone
 		"service/leave":       {"service/audit", "service/backup"},                    // for the same keys

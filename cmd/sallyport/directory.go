@@ -5,6 +5,7 @@ import (
 
 	"sallyport/pure/customer"
 	"sallyport/service/environment"
+	"sallyport/service/hook"
 	"sallyport/service/notify"
 	"sallyport/store"
 )
@@ -30,6 +31,14 @@ type lateRecords struct{ of *installation }
 // Erase implements directory.Records.
 func (l lateRecords) Erase(ctx context.Context, env store.EnvironmentID, id customer.ID) (int, error) {
 	return l.of.intake.Erase(ctx, env, id)
+}
+
+// lateHooks has hooks told of what changes of customers.
+type lateHooks struct{ of *installation }
+
+// Prepare implements directory.Hooks.
+func (l lateHooks) Prepare(moments ...hook.Moment) ([]store.HookEvent, error) {
+	return l.of.points.Prepare(moments...)
 }
 
 // erasedName is the keyed digest that the ledger keeps of an identifier.

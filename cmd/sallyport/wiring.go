@@ -48,7 +48,7 @@ func (i *installation) wireCustomers(master *keyring.Master, o installationOptio
 		Store: i.store, Keys: i.ring, Sealer: master, Feed: i.registry, Audit: i.audit, Notices: lateNotify{i}, Now: now, Rand: rand.Reader,
 	})
 	i.directory = directory.New(directory.Config{
-		Store: i.store, Audit: i.audit, Feed: i.registry, Now: now, Rand: rand.Reader, Notify: lateNotify{i}, Undo: i.undo, Records: lateRecords{i}, Digest: i.erasedName,
+		Store: i.store, Audit: i.audit, Feed: i.registry, Now: now, Rand: rand.Reader, Notify: lateNotify{i}, Undo: i.undo, Records: lateRecords{i}, Hooks: lateHooks{i}, Digest: i.erasedName,
 	})
 	i.secrets = directory.NewSecrets(directory.SecretsConfig{
 		Store: i.store, Audit: i.audit, Feed: i.registry, Now: now, Rand: rand.Reader,

@@ -19,6 +19,12 @@ const (
 	SignInFinish       Point = "signin.finish"       // all is proved and done; the session begins
 	RecoveryFinish     Point = "recovery.finish"     // the same, with a new password
 	AccountClaim       Point = "account.claim"       // a customer knew enough of an account for it to be theirs
+
+	// Told alone, at no step of a journey: what becomes of a customer who is known.
+	AgreementGiven     Point = "agreement.given"     // they said yes to a document or a purpose
+	AgreementRefused   Point = "agreement.refused"   // they said no to a purpose
+	AgreementWithdrawn Point = "agreement.withdrawn" // what they said yes to holds no more
+	ProfileChanged     Point = "profile.changed"     // their name, an attribute or a group is another
 )
 
 // Points lists those at which a hook may say no, in the order of a customer's way.
@@ -26,7 +32,8 @@ func Points() []Point { return []Point{RegistrationFinish, SignInFinish, Recover
 
 // PointEvents lists those of which a hook can be told.
 func PointEvents() []Point {
-	return append([]Point{RegistrationBegin, IdentifierVerified}, Points()...)
+	told := []Point{RegistrationBegin, IdentifierVerified, AgreementGiven, AgreementRefused, AgreementWithdrawn, ProfileChanged}
+	return append(told, Points()...)
 }
 
 // hookPoints checks at what points of journeys a hook is asked and told.

@@ -122,7 +122,7 @@ func (d *Directory) Agree(ctx context.Context, live *environment.Live, id custom
 	if err != nil {
 		return err
 	}
-	err = d.cfg.Store.Write(ctx, live.ID, func(tx store.Tx) error { return d.agreed(ctx, tx, rows, by) })
+	err = d.cfg.Store.Write(ctx, live.ID, func(tx store.Tx) error { return d.agreed(ctx, tx, live, rows, by) })
 	if err != nil {
 		return fmt.Errorf("keeping what %s agreed to: %w", id, err)
 	}
@@ -136,7 +136,7 @@ func (d *Directory) AgreeIn(ctx context.Context, tx store.Tx, live *environment.
 	if err != nil {
 		return err
 	}
-	return d.agreed(ctx, tx, rows, by)
+	return d.agreed(ctx, tx, live, rows, by)
 }
 
 func (d *Directory) answers(live *environment.Live, id customer.ID, said []Answer) ([]store.Agreement, error) {
@@ -193,15 +193,17 @@ func current(s *config.Snapshot, a Answer, now time.Time) (text string, is bool)
 	return digest(w.Title + "\x00" + w.Text + "\x00" + w.URL), true
 }
 
-func (d *Directory) agreed(ctx context.Context, tx store.Tx, rows []store.Agreement, by audit.Actor) error {
+func (d *Directory) agreed(ctx context.Context, tx store.Tx, live *environment.Live, rows []store.Agreement, by audit.Actor) error {
+	var points []config.Point
 	for _, a := range rows {
 		if err := tx.PutAgreement(ctx, a); err != nil {
 			return err
 		}
-		what := audit.AgreementGiven
+		what, point := audit.AgreementGiven, config.AgreementGiven
 		if a.Refused {
-			what = audit.AgreementRefused
+			what, point = audit.AgreementRefused, config.AgreementRefused
 		}
+		points = append(points, point)
 		event := d.cfg.Audit.Event(audit.Entry{
 			Type: what, Actor: by, Customer: a.Customer.String(), At: a.Given,
 			Detail: agreementDetail{a.Kind, a.Document, a.Version, a.Refused}, Personal: json.RawMessage(a.Evidence),
@@ -210,16 +212,22 @@ func (d *Directory) agreed(ctx context.Context, tx store.Tx, rows []store.Agreem
 			return err
 		}
 	}
-	return nil
+	if len(rows) == 0 {
+		return nil
+	}
+	return d.tellHooks(ctx, tx, live, rows[0].Customer, points...)
 }
 
 // Withdraw ends an agreement. Of a document it means that the customer is asked again
 // before they go on. store.ErrNotFound if none holds.
-func (d *Directory) Withdraw(ctx context.Context, env store.EnvironmentID, id customer.ID, kind store.AgreementKind, document string, by audit.Actor) error {
+func (d *Directory) Withdraw(ctx context.Context, live *environment.Live, id customer.ID, kind store.AgreementKind, document string, by audit.Actor) error {
 	now := d.cfg.Now()
 	event := d.cfg.Audit.Event(audit.Entry{Type: audit.AgreementWithdrawn, Actor: by, Customer: id.String(), At: now, Detail: agreementDetail{Kind: kind, Document: document}})
-	err := d.cfg.Store.Write(ctx, env, func(tx store.Tx) error {
+	err := d.cfg.Store.Write(ctx, live.ID, func(tx store.Tx) error {
 		if err := tx.WithdrawAgreement(ctx, id, kind, document, now); err != nil {
+			return err
+		}
+		if err := d.tellHooks(ctx, tx, live, id, config.AgreementWithdrawn); err != nil {
 			return err
 		}
 		return tx.Audit(ctx, event)

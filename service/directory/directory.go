@@ -12,6 +12,7 @@ import (
 	"sallyport/pure/customer"
 	"sallyport/service/audit"
 	"sallyport/service/environment"
+	"sallyport/service/hook"
 	"sallyport/service/notify"
 	"sallyport/store"
 )
@@ -48,6 +49,11 @@ type Records interface {
 	Erase(ctx context.Context, env store.EnvironmentID, id customer.ID) (int, error)
 }
 
+// Hooks are services of the tenant's own that are told of changes: hook.Points has them.
+type Hooks interface {
+	Prepare(moments ...hook.Moment) ([]store.HookEvent, error)
+}
+
 // Config constructs a [Directory]. The first four fields are required.
 type Config struct {
 	Store Store
@@ -61,6 +67,7 @@ type Config struct {
 	Notify  Notifier    // nil: nobody is told, and nobody invited
 	Undo    notify.Undo // makes links that take a change of addresses back; nil: there are none
 	Records Records     // nil: there are no migrations
+	Hooks   Hooks       // told of what customers agree to, and of details that changed; nil: nobody is
 	// Digest names an identifier of somebody who is erased, with a key of the
 	// environment, so that whoever knows the identifier can tell, and nobody else. nil:
 	// nothing is kept of identifiers.

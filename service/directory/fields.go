@@ -131,6 +131,9 @@ func (d *Directory) change(ctx context.Context, live *environment.Live, id custo
 		if err := arrived(ctx, tx); err != nil {
 			return err
 		}
+		if err := d.tellHooks(ctx, tx, live, id, config.ProfileChanged); err != nil {
+			return err
+		}
 		return tx.Audit(ctx, event)
 	})
 	if err != nil {

@@ -261,8 +261,8 @@ func TestWhatIsDueIsAskedOnceAndAgain(t *testing.T) {
 	if got := due(false); !slices.Equal(got, []string{"terms 2 en"}) {
 		t.Fatalf("a new version: %v", got)
 	}
-	w.ok(w.Withdraw(t.Context(), w.live.ID, dana, store.AgreedDocument, "terms", own))
-	w.is(w.Withdraw(t.Context(), w.live.ID, dana, store.AgreedPurpose, "tips", own), store.ErrNotFound)
+	w.ok(w.Withdraw(t.Context(), w.live, dana, store.AgreedDocument, "terms", own))
+	w.is(w.Withdraw(t.Context(), w.live, dana, store.AgreedPurpose, "tips", own), store.ErrNotFound)
 	if got := w.events(dana); !slices.Equal(got, []string{"agreement.given", "agreement.refused", "agreement.withdrawn"}) {
 		t.Error(got)
 	}

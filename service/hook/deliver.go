@@ -142,7 +142,13 @@ func (p *Points) hand(ctx context.Context, at Place, h *config.Hook, e store.Hoo
 	case err != nil:
 		return Unasked
 	}
-	f := p.converse(ctx, at, h, news(h, at.Snapshot, e, who.Attributes), func(came reply) *fault {
+	var said []store.Agreement
+	if ofAgreements(e.Type) {
+		if said, err = p.cfg.Store.Answers(ctx, at.Env, e.Customer); err != nil {
+			return Unasked
+		}
+	}
+	f := p.converse(ctx, at, h, news(h, at.Snapshot, e, who.Attributes, said), func(came reply) *fault {
 		if came.status < 200 || came.status > 299 {
 			return &fault{BadStatus, fmt.Sprintf("status %d", came.status)}
 		}

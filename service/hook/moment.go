@@ -38,6 +38,16 @@ type moment struct {
 	Methods     []string          `json:"methods,omitempty"`
 	Known       bool              `json:"known_device,omitempty"`
 	Attributes  map[string]string `json:"attributes,omitempty"`
+	Agreements  []agreement       `json:"agreements,omitempty"`
+}
+
+// agreement is what a customer says to a document or a purpose now.
+type agreement struct {
+	Kind    store.AgreementKind `json:"kind"`
+	Name    string              `json:"name"`
+	Version string              `json:"version"`
+	Answer  string              `json:"answer"` // yes or no
+	Given   int64               `json:"given"`  // unix seconds
 }
 
 // letter is a text of either kind as it is signed: a question has Point, what is told has

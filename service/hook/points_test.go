@@ -347,3 +347,58 @@ func TestWhoIsErasedIsNotToldOf(t *testing.T) {
 		t.Errorf("came %v, %v", got, h.states())
 	}
 }
+
+// What is told of an agreement is what holds when it goes out, so that whoever hears it
+// late, or again, is right.
+func TestAnEventOfAnAgreementTellsWhatHoldsNow(t *testing.T) {
+	var h *hall
+	var came []moment
+	h = newHall(t, func(_ http.ResponseWriter, r *http.Request) { came = append(came, *letterOf(t, h, r).Event) })
+	h.hook.Events = []string{"agreement.given", "agreement.refused", "profile.changed"}
+	say := func(name string, refused bool, point config.Point) {
+		t.Helper()
+		h.pass(time.Millisecond)
+		m := h.moment()
+		m.Point = point
+		events, err := h.Prepare(m)
+		if err == nil {
+			err = h.store.Write(t.Context(), h.env, func(tx store.Tx) error {
+				if name != "" {
+					if err := tx.PutAgreement(t.Context(), store.Agreement{
+						Customer: h.who.ID, Kind: store.AgreedPurpose, Document: name, Version: "2", Refused: refused, Given: h.clock(), Evidence: []byte("{}"),
+					}); err != nil {
+						return err
+					}
+				}
+				return Put(t.Context(), tx, events)
+			})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	say("news", false, config.AgreementGiven)
+	first := h.clock().Unix()
+	say("tips", true, config.AgreementRefused)
+	say("", false, config.ProfileChanged)
+	for range 4 {
+		h.turn(h.Points)
+	}
+	both := []agreement{{store.AgreedPurpose, "news", "2", "yes", first}, {store.AgreedPurpose, "tips", "2", "no", first}}
+	if len(came) != 3 || came[0].Point != "agreement.given" || !slices.Equal(came[0].Agreements, both) || !slices.Equal(came[1].Agreements, both) {
+		t.Fatalf("came %+v", came)
+	}
+	if last := came[2]; last.Point != "profile.changed" || last.Agreements != nil || last.Attributes["tariff"] != "green" || len(last.Attributes) != 1 {
+		t.Errorf("of details: %+v", last)
+	}
+	say("news", true, config.AgreementRefused)
+	if n, _, err := h.Replay(t.Context(), h.env, Again{Since: h.clock().Add(-time.Hour)}); err != nil || n < 3 {
+		t.Fatal(n, err)
+	}
+	for range 6 {
+		h.turn(h.Points)
+	}
+	if again := came[3]; again.Point != "agreement.given" || again.Agreements[0].Answer != "no" {
+		t.Errorf("again: %+v", again)
+	}
+}

@@ -59,12 +59,31 @@ func (p *Points) eventID(at time.Time) (string, error) {
 	return fmt.Sprintf("%016x", at.UnixMicro()) + hex.EncodeToString(chance[:]), nil
 }
 
-// news is what a hook is told of an event. Attributes are those that the customer has now.
-func news(h *config.Hook, s *config.Snapshot, e store.HookEvent, attributes map[string]string) letter {
+// news is what a hook is told of an event. Attributes and agreements are those that the
+// customer has now.
+func news(h *config.Hook, s *config.Snapshot, e store.HookEvent, attributes map[string]string, said []store.Agreement) letter {
 	about := momentFor(h, s)
 	about.Point, about.At, about.Journey, about.Application, about.Customer = e.Type, e.At.Unix(), e.Journey, e.Application, e.Customer.String()
 	about.Attributes = told(h, Question{Attributes: attributes})
+	for _, a := range said {
+		answer := "yes"
+		if a.Refused {
+			answer = "no"
+		}
+		about.Agreements = append(about.Agreements, agreement{a.Kind, a.Document, a.Version, answer, a.Given.Unix()})
+	}
 	return letter{ID: e.ID, Event: &about}
+}
+
+// ofAgreements tells whether an event is told with what the customer says to documents
+// and purposes. No other is: what somebody agreed to is nobody's business who asks when
+// they sign in.
+func ofAgreements(kind string) bool {
+	switch config.Point(kind) {
+	case config.AgreementGiven, config.AgreementRefused, config.AgreementWithdrawn:
+		return true
+	}
+	return false
 }
 
 // waitFor is how long to wait behind a number of tries: twice as long each time.
