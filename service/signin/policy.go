@@ -151,8 +151,12 @@ func (r *run) guessed(ctx context.Context) (many bool, err error) {
 		limit Limit
 	}{{journey.ByPassword, r.cfg.Limits.Account}, {journey.ByCode, r.cfg.Limits.Code}} {
 		var attempts []store.Attempt
-		for _, key := range stranger.keysOf(secret, of.proof).account {
+		keys := stranger.keysOf(secret, of.proof)
+		for _, key := range keys.account {
 			attempts = append(attempts, store.Attempt{Key: key, Burst: max(1, of.limit.Burst/2), Interval: of.limit.Interval})
+		}
+		if keys.unseen != (store.AttemptKey{}) { // at their other names
+			attempts = append(attempts, store.Attempt{Key: keys.unseen, Burst: max(1, of.limit.Burst/2), Interval: of.limit.Interval / names})
 		}
 		err := r.cfg.Store.Write(ctx, r.live.ID, func(tx store.Tx) error {
 			wait, err := tx.ReserveAttempts(ctx, attempts, r.cfg.Now())

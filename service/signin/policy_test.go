@@ -212,6 +212,14 @@ func TestRisksThatAreKnownByOurselves(t *testing.T) {
 		_, a = first(w.Browser())
 		shows(t, a, journey.EnrolPage, "")
 	})
+	t.Run("guesses at another name of theirs", func(t *testing.T) {
+		w := world(t, nil)
+		ruledBy(w, "when: enrolled", always(journey.Guessed))
+		dana := w.Customer("dana", w.Hash("tractor"))
+		verify(w, dana, "dana@mail.test")
+		guess(w, 8)
+		shows(t, w.Browser().SignIn("dana@mail.test", "tractor"), journey.EnrolPage, "")
+	})
 	t.Run("a password that many have", func(t *testing.T) {
 		w := world(t, nil)
 		ruledBy(w, "when: enrolled", always(journey.BreachedPassword))
