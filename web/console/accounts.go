@@ -5,17 +5,13 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 
 	"sallyport/pure/customer"
 	"sallyport/service/directory"
 	"sallyport/web/design"
 )
 
-const (
-	householdRows = 20
-	agreementRows = 50
-)
+const householdRows = 20
 
 // accounts lists accounts by the beginning of their number.
 func (x *exchange) accounts() {
@@ -173,31 +169,6 @@ func (x *exchange) accountsOfPerson(id customer.ID) (part, bool) {
 	if !next.IsZero() {
 		p.Lead = "The first of them."
 	}
-	return p, true
-}
-
-// agreementsOfPerson are what a customer said, the newest first.
-func (x *exchange) agreementsOfPerson(id customer.ID) (part, bool) {
-	p := part{Heading: "Agreements", ID: "agreements", Table: &design.Table{
-		Columns: design.Columns("What", "Version", "Said", "On", "Ended"), Empty: design.Empty{What: "They were asked nothing."},
-	}}
-	said, err := x.cfg.Directory.Agreements(x.r.Context(), x.live.ID, id)
-	if err != nil {
-		x.failed(err)
-		return p, false
-	}
-	slices.Reverse(said)
-	if len(said) > agreementRows {
-		said, p.Lead = said[:agreementRows], "The newest of them."
-	}
-	for _, s := range said {
-		word := "yes"
-		if s.Refused {
-			word = "no"
-		}
-		p.Table.Rows = append(p.Table.Rows, design.Row{Cells: []design.Cell{
-			design.Text(strings.Join([]string{string(s.Kind), s.Document}, " ")), design.Text(s.Version), design.Text(word), design.Instant(s.Given), design.Instant(s.Withdrawn),
-		}})
-	}
+	p.Links = []design.Place{{Label: "Claims to accounts", URL: query(x.here("claims"), "state", "any", "customer", id.String())}}
 	return p, true
 }

@@ -51,6 +51,10 @@ func (x *exchange) customer() {
 	if !ok {
 		return
 	}
+	allowed, ok := x.consentsOfPerson(id)
+	if !ok {
+		return
+	}
 	worn, err := x.cfg.Directory.Tags(x.r.Context(), x.live.ID, id)
 	if err != nil {
 		x.failed(err)
@@ -61,10 +65,10 @@ func (x *exchange) customer() {
 	}
 	s := sheet{
 		Title: nameOf(profile.Customer), Trail: []design.Place{x.above("Customers", "customers")},
-		Parts: []part{{Facts: append(personFacts(profile), facts(design.Fact{Name: "Tags", Cell: tags(worn)})...)}, accounts, proofsOfPerson(proofs), agreements, x.rightsOfPerson(profile.Customer), sessions, x.timeline(id, events)},
+		Parts: []part{{Facts: append(personFacts(profile), facts(design.Fact{Name: "Tags", Cell: tags(worn)})...)}, accounts, proofsOfPerson(proofs), agreements, allowed, x.rightsOfPerson(profile.Customer), sessions, x.timeline(id, events)},
 	}
 	if x.who.May(operator.HelpCustomers, x.place()) {
-		s.Actions = x.helps(profile.Customer)
+		s.Actions = append(x.helps(profile.Customer), design.Button{Label: "Change tags", URL: x.here("customers", id.String(), "tags"), Dialog: true, Quiet: true})
 	}
 	x.show(s)
 }

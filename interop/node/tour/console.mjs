@@ -76,12 +76,12 @@ export async function crawl(page, heard, home) {
   return { wrong: [...wrong, ...patterns.filter(({ text }) => !met.has(text) && !done.includes(text)).map(({ text }) => `nothing leads to ${text}`)], facts }
 }
 
-const isFile = (url) => /\.(csv|ndjson)$/.test(new URL(url).pathname)
+const isFile = (url) => /\.(csv|ndjson|json)$/.test(new URL(url).pathname)
 
 async function file(page, url, name) {
   const answer = await page.request.get(url)
   const { 'content-type': kind, 'content-disposition': disposition } = answer.headers()
-  const whole = answer.status() === 200 && /^(text\/csv|application\/x-ndjson)/.test(kind) && /^attachment/.test(disposition) && (await answer.text()).trim() !== ''
+  const whole = answer.status() === 200 && /^(text\/csv|application\/x-ndjson|application\/json)/.test(kind) && /^attachment/.test(disposition) && (await answer.text()).trim() !== ''
   return whole ? [] : [`${name} is no file: ${answer.status()} ${kind} ${disposition}`]
 }
 
