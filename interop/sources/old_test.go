@@ -18,6 +18,7 @@ type old struct {
 	ca       []byte
 	password string // of the account that reads it
 	yaml     string // of a migration: what is of this system
+	more     string // what the tree has besides, each behind a line of dashes
 	page     int    // how many are read at once, at most
 	start    func(testing.TB)
 	stop     func()
@@ -33,7 +34,7 @@ func (o *old) migration() string {
   network: ["` + o.gate.address + `"]
   rate: {calls: 50, per: 1s, burst: 50}
 jit: {limit: {calls: 50, per: 1s, burst: 50}}
-`
+` + o.more
 }
 
 func directory(t testing.TB, some []person) *old {
