@@ -30,6 +30,9 @@ const (
 	// FactorRegistering is none either: it marks whoever has not finished their
 	// registration.
 	FactorRegistering FactorKind = "registering"
+	// FactorAnswers is none either: answers to security questions, which are a hurdle of
+	// recovery beside all others, and prove nobody.
+	FactorAnswers FactorKind = "answers"
 	// FactorAwaiting is none either: it marks whoever is to hear when they are in the
 	// groups that its label names, and went on without.
 	FactorAwaiting FactorKind = "awaiting"

@@ -10,7 +10,7 @@ import (
 // What journeys can be for, and ask for.
 var (
 	purposes = []string{"sign-in", "registration", "recovery"}
-	asks     = []string{"identifier", "password", "totp", "verify", "new-password", "terms", "profile", "claim", "access"}
+	asks     = []string{"identifier", "password", "totp", "verify", "new-password", "terms", "profile", "claim", "access", "questions"}
 )
 
 // journey checks a journey and sets its defaults.
@@ -35,6 +35,7 @@ func (c *checker) journey(at spot, j *Journey) {
 		c.step(at.at("steps", i), step)
 		c.factorRules(at.at("steps", i), step, j.Purpose)
 		c.accessStep(at.at("steps", i), step)
+		c.questionsStep(at.at("steps", i), step, j.Purpose)
 	}
 	c.once(at.at("steps"), names, "step", "name")
 	if fix := misled(j); known && fix != "" {
@@ -63,8 +64,8 @@ func misled(j *Journey) string {
 			return "ask for the identifier, then verify it, then for whatever else you like, a password and a second factor (totp) once at most"
 		}
 	case j.Purpose == "recovery":
-		if late || !slices.Equal(first, []string{"identifier", "verify"}) || len(rest) == 0 || rest[0] != "totp" || !slices.Contains(rest, "new-password") || repeats(rest, "totp", "new-password") {
-			return "ask for the identifier, then verify it, then for a second factor (totp) of those who have one, then for a new password, each once"
+		if late || !slices.Equal(first, []string{"identifier", "verify"}) || len(rest) == 0 || rest[0] != "totp" || !slices.Contains(rest, "new-password") || repeats(rest, "totp", "new-password", "questions") || slices.Contains(rest[slices.Index(rest, "new-password"):], "questions") {
+			return "ask for the identifier, then verify it, then for a second factor (totp) of those who have one, then, if you like, for answers to security questions, then for a new password, each once"
 		}
 	default:
 		by := slices.Equal(first, []string{"identifier", "password"}) || slices.Equal(first, []string{"identifier", "verify"})
@@ -106,7 +107,7 @@ func (c *checker) step(at spot, step StepSpec) {
 		c.fail(at.at("defer"), finding{OutOfBounds, fmt.Sprintf("setting up a second factor waits for %d sign-ins", step.Defer), "choose between 0 and 20"})
 	}
 	if step.Skip {
-		c.only(at, "skip", step.Ask, "verify", "terms", "profile", "claim")
+		c.only(at, "skip", step.Ask, "verify", "terms", "profile", "claim", "questions")
 	}
 	if len(step.Channels) > 0 && c.only(at, "channels", step.Ask, "verify") {
 		for i, channel := range step.Channels {

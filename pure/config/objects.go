@@ -328,6 +328,9 @@ type StepSpec struct {
 
 	Groups   []string `yaml:"groups" config:"set"` // of access: it waits until the customer is in all of them
 	Patience Duration `yaml:"patience"`            // of access: after which they may go on without; default 2m
+
+	Questions []QuestionSpec `yaml:"questions"` // of questions, in a journey to recover: what can be asked
+	Number    int            `yaml:"number"`    // of the same: how many a customer answers; default 2
 }
 
 // Migration says what a legacy source becomes: `kind: migration`.

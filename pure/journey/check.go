@@ -114,7 +114,7 @@ func (j *Journey) observe(w walked, e Event, to State, effects []Effect) walked 
 	case Performed:
 		if from.phase == checking && from.mode != withPasskey && e.Verdict == Match && j.ask(from).task() && (!e.Idle || from.Proven() && j.ask(from) == Verify) {
 			w.done |= 1 << from.step
-			w.seen |= j.ask(from).proves(e)
+			w.seen |= j.proves(j.ask(from), e)
 		}
 	case TaskSkipped:
 		if e.Step == j.at(from).name && j.at(from).may && slices.Contains(effects, Effect(Skip{e.Step, j.ask(from)})) {

@@ -137,6 +137,8 @@ func (j *Journey) leads() bool {
 			second = i
 		case s.ask == NewPassword && password < 0 && j.purpose != SignIn:
 			password = i
+		case s.ask == Questions && j.purpose == Recovery && password >= 0: // they would hold up nobody
+			return false
 		case s.ask.task() && s.ask != NewPassword:
 		default:
 			return false

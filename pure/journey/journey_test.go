@@ -52,7 +52,7 @@ func journeys(t testing.TB) map[string]*Journey {
 		"enrolled":        configured("identifier", "password", "totp enrolled"),
 		"by-code":         configured("identifier", "verify", "totp enrolled"),
 		"or-code":         configured("identifier", "password or-code", "terms"),
-		"tasks":           configured("identifier", "password", "totp enrolled", "terms", "profile skip", "verify skip"),
+		"tasks":           configured("identifier", "password", "totp enrolled", "terms", "profile skip", "questions skip"),
 		"registration":    registration,
 		"recovery":        configuredFor("recovery", "identifier", "verify", "totp enrolled", "questions", "new-password"),
 		"rules":           ruledBy("totp enrolled", "always", "never"),

@@ -109,3 +109,17 @@ func (s *Set) Second(j *Journey) config.StepSpec {
 	}
 	return config.StepSpec{}
 }
+
+// Questions is what the configuration says of security questions: of the step that asks
+// for them in the journey to recover. Not ok where nobody is asked any.
+func (s *Set) Questions() (spec config.StepSpec, ok bool) {
+	if s.Recovery == nil {
+		return config.StepSpec{}, false
+	}
+	for _, step := range s.Recovery.steps {
+		if step.ask == Questions {
+			return s.Spec(s.Recovery, step.name), true
+		}
+	}
+	return config.StepSpec{}, false
+}

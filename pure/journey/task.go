@@ -112,7 +112,7 @@ func performed(j *Journey, s State, e Performed) (State, []Effect) {
 		s = s.in(over)
 		return s, append([]Effect{Record{Refused, by}}, show(j, s, HeldBack, 0)...)
 	case e.Verdict == Match:
-		s.proofs |= ask.proves(e)
+		s.proofs |= j.proves(ask, e)
 		return enter(j, s, s.step+1)
 	}
 	problem, outcome := AnswerRefused, Refused
@@ -133,8 +133,8 @@ func performed(j *Journey, s State, e Performed) (State, []Effect) {
 // idles tells whether nothing may be left to do where a state stands.
 func (a Ask) idles(s State) bool { return a == Verify && s.Proven() }
 
-// proves is what a task proves that was done.
-func (a Ask) proves(e Performed) proofs {
+// proves is what a task proves that was done. Who sets questions up has answered none.
+func (j *Journey) proves(a Ask, e Performed) proofs {
 	switch a {
 	case Verify:
 		if e.Idle {
@@ -147,7 +147,9 @@ func (a Ask) proves(e Performed) proofs {
 	case NewPassword:
 		return provedChoice
 	case Questions:
-		return provedAnswers
+		if j.purpose == Recovery {
+			return provedAnswers
+		}
 	}
 	return 0
 }

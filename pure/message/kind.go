@@ -55,6 +55,8 @@ const (
 	AccountShared     Name = "account-shared"
 	AccountLeft       Name = "account-left"
 	AccessReady       Name = "access-ready"
+	AnswersAdded      Name = "security-questions-set"
+	AnswersRemoved    Name = "security-questions-removed"
 	Disabled          Name = "sign-in-disabled"
 	Erased            Name = "erased"
 	Test              Name = "test"

@@ -42,6 +42,7 @@ var (
 	keyType      = reflect.TypeFor[config.KeySpec]()
 	stepType     = reflect.TypeFor[config.StepSpec]()
 	ruleType     = reflect.TypeFor[config.FactorRule]()
+	questionType = reflect.TypeFor[config.QuestionSpec]()
 )
 
 // pair compares two values, of which one may be none.
@@ -260,6 +261,9 @@ func text(v reflect.Value) string {
 		k := v.Interface().(config.KeySpec)
 		sum := sha256.Sum256(fmt.Appendf(nil, "%q", k))
 		return fmt.Sprintf("%s (%s, sha256 %x)", k.ID, k.Type, sum[:8])
+	case v.Type() == questionType:
+		q := v.Interface().(config.QuestionSpec)
+		return strings.NewReplacer(",", `\x2c`, ";", `\x3b`).Replace(fmt.Sprintf("%q", q))
 	case v.Type() == ruleType:
 		return factorRuleText(v.Interface().(config.FactorRule))
 	case v.Kind() == reflect.Struct && v.Type() != rateType:

@@ -34,6 +34,8 @@ func (s *Service) line(ctx context.Context, env store.EnvironmentID, w *store.Wh
 		case one.Kind == store.FactorOwed: // it is what they do not have
 			l.Owes = &sallyport.Owed{Source: one.Source, Created: one.Created}
 			continue
+		case one.Kind == store.FactorAnswers: // a hurdle of this installation's own, which nobody needs elsewhere
+			continue
 		case one.Confirmed.IsZero():
 			continue // nobody has proved to have it
 		case one.Kind == store.FactorCard: // a card is of one installation; nobody shall get in without what took its place

@@ -45,6 +45,8 @@ type Ways struct {
 	Calls    bool       // and to be called
 	Card     code.CardState
 	Posts    bool // a card of codes can be ordered
+
+	Questions time.Time // when security questions were set up; zero: there are none
 }
 
 // MaxApps is how many authenticator apps a customer can set up.
@@ -75,6 +77,11 @@ func (s *Service) Ways(ctx context.Context, live *environment.Live, current *Cur
 		return w, fmt.Errorf("reading a credential: %w", err)
 	}
 	w.Password = credential.Updated
+	if asked, err := r.factor(ctx, store.FactorAnswers); err != nil {
+		return w, err
+	} else if asked != nil {
+		w.Questions = asked.Confirmed
+	}
 	if w.Passkeys, err = r.ownPasskeys(ctx); err != nil || !w.Offered {
 		return w, err
 	}

@@ -149,6 +149,7 @@ func New(cfg Config) *Service {
 	s.tasks[journey.NewPassword] = &newPassword{}
 	s.tasks[journey.Profile] = &profile{}
 	s.tasks[journey.Access] = &access{}
+	s.tasks[journey.Questions] = &questions{}
 	maps.Copy(s.tasks, cfg.Tasks)
 	return s
 }

@@ -42,6 +42,7 @@ type SignIn interface {
 	RemoveApp(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, id string) error
 	OfferPhone(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, asked signin.PhoneAsked) (signin.PhoneOffer, error)
 	AddPhone(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, sealed, typed string) (codes []string, err error)
+	RemoveQuestions(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit) error
 	RemovePhone(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, id string) error
 	OrderCard(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, address string) error
 	OfferPasskey(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, second bool) (signin.NewPasskey, error)
@@ -125,6 +126,7 @@ var routes = map[string]route{
 	"/phone/prove":         {do: (*exchange).provePhone, page: "/phone/add", fresh: true},
 	"/phone/remove":        {show: (*exchange).askPhoneRemoval, do: (*exchange).removePhone, fresh: true},
 	"/card":                {show: (*exchange).askCard, do: (*exchange).orderCard, fresh: true},
+	"/questions/remove":    {show: (*exchange).askQuestionsRemoval, do: (*exchange).removeQuestions, fresh: true},
 	"/recovery-codes":      {show: (*exchange).askRecovery, do: (*exchange).renewRecovery, fresh: true},
 	"/applications":        {show: (*exchange).showApplications},
 	"/applications/withdraw": {

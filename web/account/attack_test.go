@@ -26,7 +26,7 @@ import (
 // pages are all that show something, forms all that do something.
 var (
 	pages = []string{
-		"/account", "/account/sessions", "/account/ways", "/account/password", "/account/app", "/account/app/remove", "/account/recovery-codes", "/account/passkey/remove", "/account/passkey/add", "/account/phone/add", "/account/phone/remove",
+		"/account", "/account/sessions", "/account/ways", "/account/password", "/account/app", "/account/app/remove", "/account/recovery-codes", "/account/passkey/remove", "/account/passkey/add", "/account/phone/add", "/account/phone/remove", "/account/questions/remove",
 		"/account/applications", "/account/activity", "/account/sign-out-everywhere",
 		"/account/activity/one", "/account/addresses", "/account/addresses/add", "/account/addresses/username", "/account/addresses/remove", "/account/accounts", "/account/accounts/one",
 		"/account/accounts/claim", "/account/accounts/share", "/account/accounts/leave", "/account/accounts/invited", "/account/agreements", "/account/data", "/account/data/download",
@@ -47,6 +47,7 @@ var (
 		"/account/phone/prove":           {"phone-number": {"+12125550123"}, "offer": {"x"}, "code": {"123456"}},
 		"/account/phone/remove":          {},
 		"/account/card":                  {"to": {"acc_x/prm_x"}},
+		"/account/questions/remove":      {},
 		"/account/recovery-codes":        {},
 		"/account/applications/withdraw": {"from": {"my-account"}},
 		"/account/sign-out-everywhere":   {},

@@ -26,6 +26,10 @@ type wayList struct {
 	Passkeys            []ownPasskey
 	Phones              []ownPhone
 
+	HasQuestions bool // security questions are set up
+	Questions    instant
+	QuestionsOff string
+
 	Nudge *design.Empty // to a second way; nil for none
 
 	Change, SetUp, Remove, Renew string // addresses
@@ -48,6 +52,7 @@ func (x *exchange) showWays() {
 		Offered: ways.Offered, HasApp: !ways.App.IsZero(), App: instant{ways.App}, Recovery: ways.Recovery, Left: x.counted(ways.Recovery, codesCounted),
 		Change: x.link("/password"), SetUp: x.link("/app"), Remove: x.link("/app/remove"), Renew: x.link("/recovery-codes"),
 	}
+	page.HasQuestions, page.Questions, page.QuestionsOff = !ways.Questions.IsZero(), instant{ways.Questions}, x.link("/questions/remove")
 	page.HasSecond = seconds(ways) > 0
 	page.MoreApps = len(ways.Apps) < signin.MaxApps
 	if x.namedHost() {

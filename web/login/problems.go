@@ -52,6 +52,14 @@ var problems = map[journey.Problem]told{
 		what: "That code is not good any more.",
 		fix:  "Have another one sent, and take that. It works for 10 minutes.",
 	},
+	signin.AnswersWrong: {
+		what: "These are not the answers that you gave before.",
+		fix:  "Check them, and send them once more. Upper case and spaces do not matter.",
+	},
+	signin.AnswersPoor: {
+		what: "Choose a different question each time, and answer each differently.",
+		fix:  "An answer has at least two characters.",
+	},
 	signin.CardWrong: {
 		what: "This is none of the unused codes of your card.",
 		fix:  "Each code works once. Cross it out, and take another one.",

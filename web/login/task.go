@@ -40,6 +40,13 @@ var tasks = map[journey.Page]func(*exchange, *question, *signin.Answer) (string,
 	},
 	journey.ClaimPage:  claiming,
 	journey.AccessPage: preparing,
+	journey.QuestionsPage: func(_ *exchange, q *question, answer *signin.Answer) (string, design.Field) {
+		if shown, is := answer.Shown.(signin.SecurityQuestions); is && shown.Asked != nil {
+			return "Answer your security questions", design.Field{}
+		}
+		q.Lead = "We ask them, beside everything else, when somebody wants a new password for your account. Choose what others do not know."
+		return "Choose security questions", design.Field{}
+	},
 }
 
 // task is what the template of a task shows.
@@ -108,6 +115,8 @@ func (x *exchange) renderTask(q question, answer *signin.Answer) error {
 		if t.Fields == nil {
 			t.GoOn, t.Skip = "Continue", false
 		}
+	case journey.QuestionsPage:
+		t.Fields = questionFields(x, answer)
 	case journey.AccessPage:
 		if shown, is := answer.Shown.(signin.Preparing); is {
 			t.Reload, t.Patient = max(1, int(shown.Again/time.Second)), shown.Patient
