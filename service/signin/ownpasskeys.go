@@ -63,6 +63,10 @@ func (s *Service) RemovePasskey(ctx context.Context, live *environment.Live, cur
 	if err := r.recent(ctx, FreshFor); err != nil {
 		return err
 	}
+	alone, err := r.alone(ctx)
+	if err != nil {
+		return err
+	}
 	own, err := r.ownPasskeys(ctx)
 	if err != nil {
 		return err
@@ -74,6 +78,9 @@ func (s *Service) RemovePasskey(ctx context.Context, live *environment.Live, cur
 		return err
 	}
 	err = r.writeTold(ctx, message.PasskeyRemoved, func(tx store.Tx) error {
+		if err := alone(ctx, tx); err != nil {
+			return err
+		}
 		if err := tx.DeletePasskey(ctx, id); err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package signin_test
 import (
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -177,5 +178,36 @@ func TestOnlyPhonesThatTheJourneyAsksForAreSetUp(t *testing.T) {
 	withPhones(w, "enrolled", "")
 	if err := second(addPhone(t, b, offer.Sealed, w.Outbox.Last().Code)); !errors.Is(err, signin.ErrNumber) {
 		t.Errorf("a call that is asked for no more: %v", err)
+	}
+}
+
+// Two at once, as on two nodes, do not take the last two away.
+func TestTwoRemovalsAtOnceLeaveASecondFactor(t *testing.T) {
+	w, b := phoned(t)
+	for i, asked := range []signin.PhoneAsked{{Number: "+12125550123"}, {Number: "+12125550188", Call: true}} {
+		if i > 0 {
+			w.Pass(time.Hour)
+			b = w.Browser()
+			ticket, _ := first(b)
+			goesOn(t, b.Code(ticket, w.Outbox.Last().Code))
+		}
+		offer := offerPhone(t, b, asked)
+		if _, err := addPhone(t, b, offer.Sealed, w.Outbox.Last().Code); err != nil {
+			t.Fatal(err)
+		}
+	}
+	withPhones(w, "always", "text, call")
+	current := who(t, b)
+	ways, err := w.SignIn.Ways(t.Context(), w.Live, current)
+	if err != nil || len(ways.Phones) != 2 {
+		t.Fatalf("%+v, %v", ways.Phones, err)
+	}
+	var all sync.WaitGroup
+	for _, p := range ways.Phones {
+		all.Go(func() { _ = w.SignIn.RemovePhone(t.Context(), w.Live, current, b.Visit(""), p.ID) })
+	}
+	all.Wait()
+	if ways, err = w.SignIn.Ways(t.Context(), w.Live, who(t, b)); err != nil || len(ways.Phones) == 0 {
+		t.Errorf("left are %+v, %v", ways.Phones, err)
 	}
 }

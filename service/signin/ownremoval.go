@@ -76,11 +76,18 @@ func (r *run) withFactor(ctx context.Context, f store.Factor) ([]store.Factor, e
 
 // removeFactor takes a second factor away, with all that goes with it.
 func (r *run) removeFactor(ctx context.Context, f store.Factor, told message.Name) error {
+	alone, err := r.alone(ctx)
+	if err != nil {
+		return err
+	}
 	gone, err := r.withFactor(ctx, f)
 	if err != nil {
 		return err
 	}
 	return r.writeTold(ctx, told, func(tx store.Tx) error {
+		if err := alone(ctx, tx); err != nil {
+			return err
+		}
 		for _, f := range gone {
 			if err := tx.DeleteFactor(ctx, f.ID); err != nil {
 				return err
@@ -91,4 +98,16 @@ func (r *run) removeFactor(ctx context.Context, f store.Factor, told message.Nam
 		}
 		return nil
 	})
+}
+
+// alone makes who takes something away the only one who does: of two at once, on whichever
+// nodes, each of whom leaves what the other takes, one is told to look again. It is called
+// before anybody looks what is left.
+func (r *run) alone(ctx context.Context) (write func(context.Context, store.Tx) error, err error) {
+	c, err := r.cfg.Store.Customer(ctx, r.live.ID, r.person.Customer.ID)
+	if err != nil {
+		return nil, fmt.Errorf("reading a customer: %w", err)
+	}
+	c.Updated = r.cfg.Now()
+	return func(ctx context.Context, tx store.Tx) error { return tx.UpdateCustomer(ctx, c) }, nil
 }
