@@ -70,6 +70,9 @@ func (x *exchange) customer() {
 	if x.who.May(operator.HelpCustomers, x.place()) {
 		s.Actions = append(x.helps(profile.Customer), design.Button{Label: "Change tags", URL: x.here("customers", id.String(), "tags"), Dialog: true, Quiet: true})
 	}
+	if x.who.May(operator.EraseCustomers, x.place()) {
+		s.Actions = append(s.Actions, design.Button{Label: "Erase customer", URL: x.here("customers", id.String(), "erase"), Dialog: true, Quiet: true, Danger: true})
+	}
 	x.show(s)
 }
 

@@ -21,6 +21,7 @@ var done = map[string]string{
 	"session-ended":          "The session is at its end.",
 	"disabled":               "They are disabled, and signed out everywhere.",
 	"enabled":                "They may sign in again. What was issued before stays dead.",
+	"erased":                 "They are erased, and told so. What stays of it is in the ledger.",
 	"tagged":                 "The tags are changed.",
 	"claim-granted":          "They are a member of the account.",
 	"claim-refused":          "The claim is refused. They may claim the account again.",

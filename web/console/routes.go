@@ -50,6 +50,7 @@ var people = []route{
 	{pattern: env + "/customers/{customer}/disable", action: operator.HelpCustomers, show: (*exchange).askHelp, act: operator.HelpCustomers, do: (*exchange).giveHelp},
 	{pattern: env + "/customers/{customer}/enable", action: operator.HelpCustomers, show: (*exchange).askHelp, act: operator.HelpCustomers, do: (*exchange).giveHelp},
 	{pattern: env + "/customers/{customer}/tags", action: operator.HelpCustomers, show: (*exchange).askTags, act: operator.HelpCustomers, do: (*exchange).changeTags},
+	{pattern: env + "/customers/{customer}/erase", action: operator.EraseCustomers, show: (*exchange).askErase, act: operator.EraseCustomers, do: (*exchange).erase, fresh: true},
 	{pattern: env + "/customers/{customer}/agreements.json", action: operator.ReadCustomers, show: (*exchange).agreementsFile},
 	{pattern: env + "/claims", action: operator.ReadCustomers, show: (*exchange).claims},
 	{pattern: env + "/claims/{claim}", action: operator.ReadCustomers, show: (*exchange).claim},
