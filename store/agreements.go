@@ -48,6 +48,10 @@ type AgreementWriter interface {
 	// [ErrNotFound] if there is no such customer; [ErrExists] if something was said to
 	// the same at that very instant; [ErrInvalid] above the limits.
 	PutAgreement(ctx context.Context, a Agreement) error
+	// KeepAgreements stores what people said elsewhere just as it stands, ended or not,
+	// and ends nothing. What is there of the same instant stays. [ErrNotFound] if there
+	// is no such customer, [ErrInvalid] above the limits.
+	KeepAgreements(ctx context.Context, all []Agreement) error
 	// WithdrawAgreement ends the one that holds; [ErrNotFound] if none does.
 	WithdrawAgreement(ctx context.Context, id customer.ID, kind AgreementKind, document string, at time.Time) error
 }

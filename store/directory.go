@@ -87,8 +87,8 @@ type CustomerWriter interface {
 	// DeleteIdentifier removes a customer's; deleting what is not theirs is no error.
 	DeleteIdentifier(ctx context.Context, id customer.ID, key IdentifierKey) error
 	// RemoveCustomer removes a customer with everything that is theirs, if Version
-	// still is version and they have no session that was not ended, no grant and no
-	// consent: [ErrConflict] else, [ErrNotFound]. What ledgers tell of them stays.
+	// still is version and they have no session that was not ended, no grant, no consent
+	// and no agreement but what came along with them: [ErrConflict] else, [ErrNotFound]. What ledgers tell of them stays.
 	RemoveCustomer(ctx context.Context, id customer.ID, version int64) error
 }
 

@@ -15,8 +15,16 @@ type Whole struct {
 	Passkeys    []Passkey             // the oldest first
 	Links       []CustomerLink        // by provider, connection and subject
 	Consents    []Consent             // by application and server
-	Records     []RecordKey           // by migration and key
+	Tags        []string              // sorted
+	// Agreements are what they said, by kind, document and time: at most
+	// [MaxWholeAgreements], first of all those that have not ended, then the newest.
+	Agreements []Agreement
+	Records    []RecordKey // by migration and key
 }
+
+// MaxWholeAgreements is how many answers come with somebody, however often they
+// changed their mind.
+const MaxWholeAgreements = 500
 
 // RecordKey names a record of a migration's ledger.
 type RecordKey struct{ Migration, Key string }

@@ -15,7 +15,9 @@ type Kept struct {
 	PasswordSet time.Time // zero if there is none
 	Links       []KeptLink
 	Consents    []Consent
-	Owes        *KeptOwed // nil: they owe no second factor
+	Tags        []string
+	Agreements  []Agreement // by kind, document and time; of those to the same, one stands at most
+	Owes        *KeptOwed   // nil: they owe no second factor
 }
 
 // KeptLink is one of Person.Links with where it is from.
@@ -30,6 +32,23 @@ type Consent struct {
 	Application, Server string
 	Scopes              []string
 	Given, Updated      time.Time
+}
+
+// What an [Agreement] is about.
+const (
+	AgreedDocument = "document"
+	AgreedPurpose  = "purpose"
+)
+
+// Agreement is what a person said to a document, or to a purpose of their data. Its
+// names are those of the configuration under which it was said.
+type Agreement struct {
+	Kind, Document, Version string
+	Refused                 bool
+	Given                   time.Time
+	Withdrawn               time.Time // zero while it holds
+	Replaced                bool      // it ended as they said something newer
+	Evidence                []byte    // a JSON object in the form of encoding/json; nil if there is none
 }
 
 // KeptFactor is what only our own export says of a [Factor].

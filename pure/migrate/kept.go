@@ -46,7 +46,19 @@ func (p *Plan) keep(kept *legacy.Kept, o *Outcome) {
 			here.Attributes[name] = from.Attributes[name]
 		}
 	}
-	o.Kept = kept
+	o.Kept = p.allowed(kept)
+}
+
+// allowed is what is kept of a person without what stays behind.
+func (p *Plan) allowed(kept *legacy.Kept) *legacy.Kept {
+	some := *kept
+	if p.keptBack("tags") {
+		some.Tags = nil
+	}
+	if p.keptBack("agreements") {
+		some.Agreements = nil
+	}
+	return &some
 }
 
 func (p *Plan) keepGroup(name string, o *Outcome) {

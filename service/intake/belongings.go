@@ -22,6 +22,7 @@ type newcomer struct {
 	passkeys []store.Passkey
 	links    []store.CustomerLink
 	consents []store.Consent
+	said     keptSaid
 	marks    []byte // of what the record brought
 }
 
@@ -42,6 +43,7 @@ func (s *Service) newcomer(ctx context.Context, env store.EnvironmentID, migrati
 		n.Credential.Updated = o.Kept.PasswordSet
 	}
 	n.links, n.consents = linksOf(migration, id, o), consentsOf(id, o)
+	n.said = saidOf(id, o)
 	n.passkeys = passkeysOf(migration, id, o.Passkeys)
 	if n.factors, err = s.factorsOf(ctx, env, migration, id, o.Factors); err != nil {
 		return n, err
@@ -92,6 +94,12 @@ func (n newcomer) dated(at time.Time) newcomer {
 		sealed.Updated = notAhead(sealed.Updated, at)
 		n.Credential, n.marks = &sealed, passwordAt(n.marks, sealed.Updated)
 	}
+	n.Identifiers = slices.Clone(n.Identifiers)
+	for i := range n.Identifiers {
+		if p := &n.Identifiers[i].Proof; p.At.After(at) {
+			p.At = at
+		}
+	}
 	n.links, n.factors, n.passkeys = slices.Clone(n.links), slices.Clone(n.factors), slices.Clone(n.passkeys)
 	for i := range n.links {
 		n.links[i].Created = notAhead(n.links[i].Created, at)
@@ -114,6 +122,7 @@ func (n newcomer) dated(at time.Time) newcomer {
 		c := &n.consents[i]
 		c.Given, c.Updated = notAhead(c.Given, at), notAhead(c.Updated, at)
 	}
+	n.said = n.said.dated(at)
 	return n
 }
 
@@ -266,6 +275,9 @@ func storePeople(ctx context.Context, tx store.Tx, people []newcomer, careful bo
 				return err
 			}
 		}
+	}
+	if err := storeSaid(ctx, tx, people); err != nil {
+		return err
 	}
 	if len(links) > 0 {
 		if err := tx.PutLinks(ctx, links); err != nil {

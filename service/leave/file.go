@@ -148,7 +148,7 @@ func (r *reader) begin() error {
 		return err
 	}
 	switch err := json.Unmarshal(line, &r.head); {
-	case err != nil, r.head.Version == 0:
+	case err != nil, r.head.Version < 1:
 		return fmt.Errorf("%w: it does not begin as one", ErrDamaged)
 	case r.head.Version > sallyport.Version:
 		return ErrNewer

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -114,6 +115,8 @@ type resident struct {
 	passkeys []store.Passkey
 	links    []store.CustomerLink
 	consents []store.Consent
+	tags     []string
+	said     []store.Agreement
 	records  []store.RecordMove
 }
 
@@ -160,6 +163,13 @@ func (p *place) somebody(r *rapid.T, n int, hashes []string, keys []*passkeytest
 			Source: sources.Draw(r, "source"), Created: times.Draw(r, "created"), Used: times.Draw(r, "used"),
 		}}
 	}
+	for i := range one.Identifiers {
+		if rapid.Bool().Draw(r, "proved") {
+			one.Identifiers[i].Proof = customer.Proof{At: times.Draw(r, "proved at"), By: "link"}
+		}
+	}
+	one.tags = rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"vip", "no-paper", "7"}), 0, 3, rapid.ID).Draw(r, "tags")
+	one.said = answers(r, id)
 	if rapid.Bool().Draw(r, "elsewhere") {
 		one.links = []store.CustomerLink{{
 			Link: customer.Link{Provider: "google-oauth2", Connection: "google", Subject: fmt.Sprint(n)}, Customer: id, Source: "migration/orchard", Created: times.Draw(r, "linked"),
@@ -168,6 +178,28 @@ func (p *place) somebody(r *rapid.T, n int, hashes []string, keys []*passkeytest
 		one.consents = []store.Consent{{Customer: id, Application: "sunshare", Server: "customers", Scopes: []string{"billing.read.bill", "openid"}, Given: times.Draw(r, "given"), Updated: times.Draw(r, "changed"), Revision: 3}}
 	}
 	return one
+}
+
+// answers draws what somebody said, one answer to each at a time.
+func answers(r *rapid.T, id customer.ID) (all []store.Agreement) {
+	for _, about := range []struct {
+		kind store.AgreementKind
+		name string
+	}{{store.AgreedDocument, "terms"}, {store.AgreedDocument, "of nobody here"}, {store.AgreedPurpose, "terms"}} {
+		said := rapid.SliceOfNDistinct(times, 0, 3, func(t time.Time) int64 { return t.UnixMicro() }).Draw(r, "said")
+		slices.SortFunc(said, time.Time.Compare)
+		for i, given := range said {
+			a := store.Agreement{Customer: id, Kind: about.kind, Document: about.name, Version: fmt.Sprintf("2026-%d", i), Refused: rapid.Bool().Draw(r, "refused"), Given: given}
+			if i+1 < len(said) {
+				a.Withdrawn, a.Replaced = said[i+1], true
+			} else if rapid.Bool().Draw(r, "withdrawn") {
+				a.Withdrawn = times.Draw(r, "withdrawn at")
+			}
+			a.Evidence = rapid.SampledFrom([][]byte{nil, []byte(`{"language":"mi","address":"2001:db8::1","text":"\u003cb\u003e"}`)}).Draw(r, "evidence")
+			all = append(all, a)
+		}
+	}
+	return all
 }
 
 type proof struct {
@@ -198,7 +230,7 @@ func (p *place) proofs(r *rapid.T) (all []proof) {
 func (p *place) take(ctx context.Context, all []resident) error {
 	return p.Write(ctx, env, func(tx store.Tx) error {
 		for _, one := range all {
-			errs := []error{tx.CreateCustomers(ctx, []store.NewCustomer{one.NewCustomer}), tx.PutPasskeys(ctx, one.passkeys), tx.PutLinks(ctx, one.links), tx.MoveRecords(ctx, one.records)}
+			errs := []error{tx.CreateCustomers(ctx, []store.NewCustomer{one.NewCustomer}), tx.PutPasskeys(ctx, one.passkeys), tx.PutLinks(ctx, one.links), tx.MoveRecords(ctx, one.records), tx.PutTags(ctx, one.Customer.ID, one.tags), tx.KeepAgreements(ctx, one.said)}
 			for _, f := range one.factors {
 				errs = append(errs, tx.PutFactor(ctx, f))
 			}

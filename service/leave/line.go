@@ -56,6 +56,7 @@ func (s *Service) line(ctx context.Context, env store.EnvironmentID, w *store.Wh
 	for _, g := range w.Consents {
 		l.Consents = append(l.Consents, sallyport.Consent{Application: g.Application, Server: g.Server, Scopes: g.Scopes, Given: g.Given, Updated: g.Updated})
 	}
+	l.Tags, l.Agreements = w.Tags, said(w.Agreements)
 	l.Links, l.Provenance = elsewhere(w)
 	return l, nil
 }

@@ -60,10 +60,38 @@ func (t *Tx) PutAgreement(ctx context.Context, a store.Agreement) error {
 		t.moment(a.Given), int64(t.env), a.Customer[:], string(a.Kind), a.Document, t.moment(a.Given)); err != nil {
 		return err
 	}
-	put, err := t.conn.Insert(ctx, &agreements, []any{
-		int64(t.env), a.Customer[:], string(a.Kind), a.Document, t.moment(a.Given), a.Version, flag(a.Refused), micros(a.Withdrawn), flag(a.Replaced), blob(a.Evidence),
-	})
+	put, err := t.conn.Insert(ctx, &agreements, t.agreementRow(&a))
 	return one(put, err, store.ErrExists)
+}
+
+func (t *Tx) agreementRow(a *store.Agreement) []any {
+	return []any{
+		int64(t.env), a.Customer[:], string(a.Kind), a.Document, t.moment(a.Given), a.Version, flag(a.Refused), micros(a.Withdrawn), flag(a.Replaced), blob(a.Evidence),
+	}
+}
+
+// KeepAgreements implements [store.AgreementWriter].
+func (t *Tx) KeepAgreements(ctx context.Context, all []store.Agreement) error {
+	var values []any
+	known := map[customer.ID]bool{}
+	for i := range all {
+		a := &all[i]
+		if err := atMost("evidence", len(a.Evidence), maxEvidence); err != nil {
+			return err
+		}
+		if !known[a.Customer] {
+			if err := t.mustHaveCustomer(ctx, a.Customer); err != nil {
+				return err
+			}
+			known[a.Customer] = true
+		}
+		values = append(values, t.agreementRow(a)...)
+	}
+	if values == nil {
+		return nil
+	}
+	_, err := t.conn.Insert(ctx, &agreements, values)
+	return err
 }
 
 // WithdrawAgreement implements [store.AgreementWriter].

@@ -90,7 +90,7 @@ func wholes(ctx context.Context, conn Conn, env store.EnvironmentID, found []cus
 	}
 	first, last := found[0].ID, found[len(found)-1].ID
 	within := []any{int64(env), first[:], last[:]}
-	for _, read := range []func(context.Context, Conn, []any) error{p.identifiers, p.credentials, p.factors, p.passkeys, p.links, p.consents} {
+	for _, read := range []func(context.Context, Conn, []any) error{p.identifiers, p.credentials, p.factors, p.passkeys, p.links, p.consents, p.tags, p.agreements} {
 		if err := read(ctx, conn, within); err != nil {
 			return nil, err
 		}
@@ -167,6 +167,33 @@ func (p *peoplePage) consents(ctx context.Context, conn Conn, within []any) erro
 	}, "SELECT "+consentColumns+" FROM consents WHERE env = ?", within)
 }
 
+func (p *peoplePage) tags(ctx context.Context, conn Conn, within []any) error {
+	type worn struct {
+		tag string
+		of  customer.ID
+	}
+	return rowsOf(ctx, conn, func(rows Rows) (w worn, err error) {
+		return w, rows.Scan(asFixed(w.of[:]), &w.tag)
+	}, func(o worn) {
+		if w := p.of(o.of); w != nil {
+			w.Tags = append(w.Tags, o.tag)
+		}
+	}, "SELECT customer, tag FROM customer_tags WHERE env = ?", within)
+}
+
+// agreements reads some of everybody's, since people may change their mind for years.
+func (p *peoplePage) agreements(ctx context.Context, conn Conn, within []any) error {
+	all, err := queryAll(ctx, conn, scanAgreement, "SELECT "+agreementColumns+" FROM (SELECT "+agreementColumns+`,
+		ROW_NUMBER() OVER (PARTITION BY customer ORDER BY CASE WHEN withdrawn = 0 THEN 0 ELSE 1 END, given DESC, kind, document) AS place
+		FROM agreements WHERE env = ? AND customer BETWEEN ? AND ?) said WHERE place <= ?`, append(within[:len(within):len(within)], int64(store.MaxWholeAgreements))...)
+	for _, a := range all {
+		if w := p.of(a.Customer); w != nil {
+			w.Agreements = append(w.Agreements, a)
+		}
+	}
+	return err
+}
+
 // records reads the ledger's lines by the people they name, whom it knows by text.
 func (p *peoplePage) records(ctx context.Context, conn Conn, env store.EnvironmentID) error {
 	byText := make(map[string]*store.Whole, len(p.all))
@@ -202,6 +229,10 @@ func sortWhole(w *store.Whole) {
 	})
 	slices.SortFunc(w.Consents, func(a, b store.Consent) int {
 		return cmp.Or(strings.Compare(a.Application, b.Application), strings.Compare(a.Server, b.Server))
+	})
+	slices.Sort(w.Tags)
+	slices.SortFunc(w.Agreements, func(a, b store.Agreement) int {
+		return cmp.Or(strings.Compare(string(a.Kind), string(b.Kind)), strings.Compare(a.Document, b.Document), a.Given.Compare(b.Given))
 	})
 	slices.SortFunc(w.Records, func(a, b store.RecordKey) int {
 		return cmp.Or(strings.Compare(a.Migration, b.Migration), strings.Compare(a.Key, b.Key))

@@ -47,7 +47,9 @@ var useOf = []string{
 	"SELECT 1 FROM sessions WHERE env = ? AND customer = ? AND ended = 0 LIMIT 1",
 	"SELECT 1 FROM grants WHERE env = ? AND customer = ? LIMIT 1",
 	"SELECT 1 FROM consents WHERE env = ? AND customer = ? LIMIT 1",
-	"SELECT 1 FROM agreements WHERE env = ? AND customer = ? LIMIT 1",
+	// Of whom nobody changed since they came, what is older than that came along.
+	`SELECT 1 FROM agreements a JOIN customers c ON c.env = a.env AND c.id = a.customer
+		WHERE a.env = ? AND a.customer = ? AND (c.version <> 1 OR a.given > c.updated OR a.withdrawn > c.updated) LIMIT 1`,
 	"SELECT 1 FROM account_members WHERE env = ? AND customer = ? LIMIT 1",
 }
 

@@ -327,6 +327,25 @@ var agreementTests = []test{
 		same(b, read[[]store.Agreement](b)(b.Agreements(b.ctx, b.env, p.Customer.ID)), []store.Agreement{first, newer, other})
 		same(b, read[[]store.Agreement](b)(b.Answers(b.ctx, b.env, p.Customer.ID)), []store.Agreement{newer, other})
 	}},
+	{"what was said elsewhere is kept just as it stands", func(b *bench) {
+		p, q := person("aroha"), person("rua")
+		b.create(p, q)
+		first, newer := agreement(p.Customer.ID), agreement(p.Customer.ID)
+		first.Withdrawn, first.Replaced, first.Evidence = at(5), true, nil
+		newer.Given, newer.Version, newer.Refused = at(6), "2027-01", true
+		other := agreement(q.Customer.ID)
+		again := first
+		again.Version = "another"
+		b.write(func(tx store.Tx) error {
+			return errors.Join(tx.KeepAgreements(b.ctx, []store.Agreement{newer, other, first}), tx.KeepAgreements(b.ctx, []store.Agreement{again}), tx.KeepAgreements(b.ctx, nil))
+		})
+		same(b, read[[]store.Agreement](b)(b.Agreements(b.ctx, b.env, p.Customer.ID)), []store.Agreement{first, newer})
+		same(b, read[[]store.Agreement](b)(b.Answers(b.ctx, b.env, q.Customer.ID)), []store.Agreement{other})
+		nobody, much := agreement(customer.ID(unique())), agreement(p.Customer.ID)
+		much.Evidence = make([]byte, 4<<10+1)
+		b.refused(store.ErrNotFound, func(tx store.Tx) error { return tx.KeepAgreements(b.ctx, []store.Agreement{nobody}) })
+		b.refused(store.ErrInvalid, func(tx store.Tx) error { return tx.KeepAgreements(b.ctx, []store.Agreement{much}) })
+	}},
 	{"what is withdrawn has ended, and a no cannot be", func(b *bench) {
 		p := person("aroha")
 		b.create(p)
@@ -432,6 +451,7 @@ func (w world) directoryWritings(b *bench) map[string]func(store.Tx) error {
 		"TakeInvitation": func(tx store.Tx) error { return missing(tx.TakeInvitation(b.ctx, h.invitation.Hash)) },
 		"PutClaim":       func(tx store.Tx) error { return missing(tx.PutClaim(b.ctx, raised(claim(id, "HL-9", 1)))) },
 		"PutAgreement":   func(tx store.Tx) error { return missing(tx.PutAgreement(b.ctx, agreement(id))) },
+		"KeepAgreements": func(tx store.Tx) error { return missing(tx.KeepAgreements(b.ctx, []store.Agreement{agreement(id)})) },
 		"WithdrawAgreement": func(tx store.Tx) error {
 			return missing(tx.WithdrawAgreement(b.ctx, id, store.AgreedDocument, "terms", at(9)))
 		},

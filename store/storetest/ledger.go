@@ -253,8 +253,11 @@ var ledgerTests = []test{
 		id := p.Customer.ID
 		b.write(func(tx store.Tx) error {
 			return errors.Join(tx.PutFactor(b.ctx, factor(id, store.FactorTOTP)), tx.PutPasskeys(b.ctx, []store.Passkey{passkey(id)}),
-				tx.PutLinks(b.ctx, []store.CustomerLink{link(id, "1")}))
+				tx.PutLinks(b.ctx, []store.CustomerLink{link(id, "1")}), tx.PutTags(b.ctx, id, []string{"vip"}))
 		})
+		came := agreement(id) // at another place, before
+		came.Given = at(-90)
+		b.write(func(tx store.Tx) error { return tx.KeepAgreements(b.ctx, []store.Agreement{came}) })
 		b.refused(store.ErrConflict, func(tx store.Tx) error { return tx.RemoveCustomer(b.ctx, id, 2) })
 		b.write(func(tx store.Tx) error { return tx.RemoveCustomer(b.ctx, id, 1) })
 		b.refused(store.ErrNotFound, func(tx store.Tx) error { return tx.RemoveCustomer(b.ctx, id, 1) })
@@ -272,6 +275,16 @@ var ledgerTests = []test{
 				return tx.CreateSession(b.ctx, s)
 			},
 			func(tx store.Tx, id customer.ID) error { return tx.PutConsent(b.ctx, consent(id)) },
+			func(tx store.Tx, id customer.ID) error {
+				a := agreement(id)
+				a.Given = at(90)
+				return tx.PutAgreement(b.ctx, a)
+			},
+			func(tx store.Tx, id customer.ID) error {
+				a := agreement(id)
+				a.Given, a.Withdrawn = at(-90), at(90)
+				return tx.KeepAgreements(b.ctx, []store.Agreement{a})
+			},
 			func(tx store.Tx, id customer.ID) error {
 				g := grant()
 				g.Customer = id

@@ -38,7 +38,8 @@ var peopleTests = []test{
 		moved.Customer, moved.Way = p.Customer.ID.String(), store.WayJIT
 		b.write(func(tx store.Tx) error {
 			return errors.Join(tx.PutPasskeys(b.ctx, []store.Passkey{k}), tx.PutFactor(b.ctx, f), tx.PutFactor(b.ctx, g), tx.PutConsent(b.ctx, c),
-				tx.PutLinks(b.ctx, []store.CustomerLink{link(p.Customer.ID, "1")}), tx.MoveRecords(b.ctx, []store.RecordMove{moved}))
+				tx.PutLinks(b.ctx, []store.CustomerLink{link(p.Customer.ID, "1")}), tx.MoveRecords(b.ctx, []store.RecordMove{moved}),
+				tx.PutAgreement(b.ctx, agreement(p.Customer.ID)), tx.PutTags(b.ctx, p.Customer.ID, []string{"vip", "solar"}))
 		})
 		b.synthetic("w1")
 		all := b.everybody()
@@ -53,6 +54,8 @@ var peopleTests = []test{
 		same(b, got.Passkeys, read[[]store.Passkey](b)(b.Passkeys(b.ctx, b.env, p.Customer.ID)))
 		same(b, got.Links, read[[]store.CustomerLink](b)(b.Links(b.ctx, b.env, p.Customer.ID)))
 		same(b, got.Consents, read[[]store.Consent](b)(b.Consents(b.ctx, b.env, p.Customer.ID)))
+		same(b, got.Tags, []string{"solar", "vip"})
+		same(b, got.Agreements, []store.Agreement{agreement(p.Customer.ID)})
 		same(b, got.Records, []store.RecordKey{{Migration: "meterman", Key: "a"}})
 		if len(got.Factors) != 2 || len(got.Passkeys) != 1 || len(got.Links) != 1 || len(got.Consents) != 1 {
 			b.Errorf("something is missing: %+v", got)
@@ -60,9 +63,31 @@ var peopleTests = []test{
 		same(b, all[1].Customer.ID, q.Customer.ID)
 		same(b, read[store.Whole](b)(b.WholePerson(b.ctx, b.env, p.Customer.ID)), all[0])
 		same(b, read[store.Whole](b)(b.WholePerson(b.ctx, b.env, q.Customer.ID)), all[1])
-		if w := all[1]; w.Credential != nil || len(w.Factors)+len(w.Passkeys)+len(w.Links)+len(w.Consents)+len(w.Records) > 0 || len(w.Identifiers) != len(q.Identifiers) {
+		if w := all[1]; w.Credential != nil || len(w.Factors)+len(w.Passkeys)+len(w.Links)+len(w.Consents)+len(w.Tags)+len(w.Agreements)+len(w.Records) > 0 || len(w.Identifiers) != len(q.Identifiers) {
 			b.Errorf("what is another's comes with them: %+v", w)
 		}
+	}},
+	{"of more answers than come with somebody, those that stand come, and the newest", func(b *bench) {
+		p, q := person("p"), person("q")
+		b.create(p, q)
+		var all []store.Agreement
+		for i := range store.MaxWholeAgreements + 50 {
+			a := agreement(p.Customer.ID)
+			if a.Given = at(i + 1); i > 0 {
+				a.Document, a.Withdrawn, a.Replaced = "tips", at(i+2), true
+			}
+			all = append(all, a)
+		}
+		b.write(func(tx store.Tx) error {
+			return errors.Join(tx.KeepAgreements(b.ctx, all), tx.PutAgreement(b.ctx, agreement(q.Customer.ID)))
+		})
+		got := read[store.Whole](b)(b.WholePerson(b.ctx, b.env, p.Customer.ID)).Agreements
+		same(b, len(got), store.MaxWholeAgreements)
+		stands := slices.IndexFunc(got, func(a store.Agreement) bool { return a.Document == "terms" })
+		same(b, got[stands], all[0])
+		oldest := slices.IndexFunc(got, func(a store.Agreement) bool { return a.Document == "tips" })
+		same(b, got[oldest], all[51])
+		same(b, len(read[store.Whole](b)(b.WholePerson(b.ctx, b.env, q.Customer.ID)).Agreements), 1)
 	}},
 	{"several pages of people are as they were when the first of them was read", func(b *bench) {
 		const many = 600

@@ -2,13 +2,23 @@ package sallyport
 
 import (
 	"cmp"
+	"encoding/json"
 	"time"
 
 	"sallyport/pure/customer"
 )
 
-// Version of the format.
-const Version = 1
+// Version of the format. Files of version 1 have neither tags nor agreements, and are
+// read as they are.
+const Version = 2
+
+// Bounds of what one person said to documents and purposes, so that a line never grows
+// beyond what is read. An export keeps to them, a line above them is a fault.
+const (
+	MaxAgreements  = 500
+	MaxEvidence    = 4 << 10   // bytes of one
+	MaxAllEvidence = 256 << 10 // bytes of all together
+)
 
 // Head is the first line of an export.
 type Head struct {
@@ -45,6 +55,8 @@ type Line struct {
 	Passkeys    []Passkey         `json:"passkeys,omitempty"`
 	Links       []Link            `json:"links,omitempty"`
 	Consents    []Consent         `json:"consents,omitempty"`
+	Tags        []string          `json:"tags,omitempty"`
+	Agreements  []Agreement       `json:"agreements,omitempty"`
 	Provenance  []Record          `json:"provenance,omitempty"`
 	// Owes: an earlier system wanted a second factor, which could not be brought. They
 	// set one up before they are in again.
@@ -162,6 +174,18 @@ type Consent struct {
 	Scopes      []string  `json:"scopes"`
 	Given       time.Time `json:"given"`
 	Updated     time.Time `json:"updated"`
+}
+
+// Agreement is what the person said to a document or a purpose.
+type Agreement struct {
+	Kind      string          `json:"kind"` // document or purpose
+	Document  string          `json:"document"`
+	Version   string          `json:"version"`
+	Refused   bool            `json:"refused,omitempty"`
+	Given     time.Time       `json:"given"`
+	Withdrawn time.Time       `json:"withdrawn,omitzero"`
+	Replaced  bool            `json:"replaced,omitempty"` // it ended by a newer answer
+	Evidence  json.RawMessage `json:"evidence,omitempty"` // an object
 }
 
 // Record says by which key a migration brought the person.

@@ -144,6 +144,8 @@ func (r *reading) read() {
 	r.passkeys()
 	r.links()
 	r.consents()
+	r.tags()
+	r.agreements()
 	r.fields()
 }
 
@@ -153,6 +155,10 @@ func (r *reading) fields() {
 	p.Add("state", string(r.State))
 	p.Add("name", r.Name)
 	p.Add("groups", r.Groups...)
+	p.Add("tags", r.Tags...)
+	for _, a := range r.Agreements {
+		p.Add("agreements", a.Document+" "+a.Version)
+	}
 	p.Add("created", r.Created.UTC().Format("2006-01-02T15:04:05Z07:00"))
 	for _, kind := range []customer.IdentifierKind{customer.Username, customer.Email, customer.Phone} {
 		var values []string
@@ -180,6 +186,9 @@ func (r *reading) identifiers() {
 		r.text("identifiers", maxLabel, i.Source)
 		if i.Proof != nil {
 			r.text("identifiers", maxLabel, i.Proof.By)
+			if i.Proof.By == "" || !storable(i.Proof.At) {
+				r.wrong("identifiers", "a proof does not say when, or by what")
+			}
 		}
 		r.person.Kept.Identifiers = append(r.person.Kept.Identifiers, i.identifier())
 	}

@@ -5,9 +5,13 @@ import (
 	"crypto/ed25519"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"sallyport/pure/legacy"
 	"sallyport/pure/legacy/legacytest"
@@ -51,6 +55,16 @@ func TestEverybodyComesWithAllThatIsTheirs(t *testing.T) {
 		t.Errorf("passkeys are %+v", p.Passkeys)
 	case len(p.Links) != 2 || p.Links[1].Provider != sallyport.RecordProvider || len(k.Consents) != 1:
 		t.Errorf("links are %+v, consents %+v", p.Links, k.Consents)
+	case len(k.Tags) != 2 || k.Tags[0] != "no-paper":
+		t.Errorf("tags are %q", k.Tags)
+	}
+	day := func(year int) time.Time { return time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC) }
+	if diff := cmp.Diff([]legacy.Agreement{
+		{Kind: legacy.AgreedDocument, Document: "terms", Version: "2025-01", Given: day(2025), Withdrawn: day(2026), Replaced: true, Evidence: []byte(`{"language":"en"}`)},
+		{Kind: legacy.AgreedDocument, Document: "terms", Version: "2026-01", Given: day(2026)},
+		{Kind: legacy.AgreedPurpose, Document: "tips", Version: "1", Refused: true, Given: day(2025)},
+	}, k.Agreements); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -74,6 +88,23 @@ func TestWhatNoSallyportHasWrittenIsAFaultAsAWhole(t *testing.T) {
 		"a passkey of nobody's site":   {`"rp_id":"a.example"`, `"rp_id":""`},
 		"a consent to nobody":          {`"application":"sunshare"`, `"application":""`},
 		"a link that leads nowhere":    {`"subject":"1082"`, `"subject":""`},
+		"a proof by nothing":           {`"by":"link"`, `"by":""`},
+		"a proof at no time":           {`"at":"2024-03-01T09:05:00Z"`, `"at":"0001-01-01T00:00:00Z"`},
+		"a tag twice":                  {`"vip"`, `"no-paper"`},
+		"a tag that nobody can type":   {`"vip"`, `"VIP"`},
+		"more tags than anybody wears": {`"vip"`, `"` + strings.Join(strings.Split("abcdefghijklmnopqrstuvwxyz", ""), `","`) + `"`},
+		"an answer to something else":  {`"kind":"purpose"`, `"kind":"oath"`},
+		"an answer to nothing":         {`"document":"tips"`, `"document":""`},
+		"an answer to no version":      {`"version":"1"`, `"version":""`},
+		"an answer before all time":    {`"version":"1","refused":true,"given":"2025-01-01T00:00:00Z"`, `"version":"1","given":"1970-01-01T00:00:00Z"`},
+		"an answer twice":              {`"document":"tips","version":"1"`, `"document":"tips","version":"2","given":"2025-01-01T00:00:00.0000001Z"},{"kind":"purpose","document":"tips","version":"1"`},
+		"an answer replaced by none":   {`"refused":true`, `"replaced":true`},
+		"an end before all time":       {`"withdrawn":"2026-01-01T00:00:00Z"`, `"withdrawn":"0001-01-02T00:00:00Z"`},
+		"a version without end":        {`"version":"1"`, `"version":"` + strings.Repeat("1", 300) + `"`},
+		"evidence that is a text":      {`{"language":"en"}`, `"en"`},
+		"evidence without end":         {`{"language":"en"}`, `{"language":"` + strings.Repeat("<", 1000) + `"}`},
+		"more answers than anybody":    {`{"kind":"purpose"`, answers(sallyport.MaxAgreements, `{}`) + `{"kind":"purpose"`},
+		"more evidence than anybody":   {`{"kind":"purpose"`, answers(70, `{"text":"`+strings.Repeat("x", 4000)+`"}`) + `{"kind":"purpose"`},
 		"deep nesting":                 {`{"tariff":"night"}`, strings.Repeat(`{"a":`, 5000) + "1" + strings.Repeat("}", 5000)},
 		"a number where a text stands": {`"Dana Reyes"`, "1e400"},
 	} {
@@ -88,6 +119,16 @@ func TestWhatNoSallyportHasWrittenIsAFaultAsAWhole(t *testing.T) {
 			}
 		})
 	}
+}
+
+// answers are so many, one a day, each with a comma behind it.
+func answers(n int, evidence string) string {
+	var all strings.Builder
+	for i := range n {
+		given := time.Date(2010, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, i).Format(time.RFC3339)
+		fmt.Fprintf(&all, `{"kind":"purpose","document":"news","version":"1","given":%q,"withdrawn":%q,"evidence":%s},`, given, given, evidence)
+	}
+	return all.String()
 }
 
 func TestAMigrationSaysWhomItBelieves(t *testing.T) {
