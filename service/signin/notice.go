@@ -68,11 +68,27 @@ func (r *run) noticeOf(ctx context.Context, what message.Name, a added) (tell fu
 		if err != nil {
 			return nil, err
 		}
-		change := notify.Change{Customer: id, What: what, Factor: a.factor, Passkey: a.passkey, Second: left > 0}
+		stands := left > 0
+		if !stands {
+			if stands, err = r.passkeyStands(ctx); err != nil {
+				return nil, err
+			}
+		}
+		change := notify.Change{Customer: id, What: what, Factor: a.factor, Passkey: a.passkey, Second: stands}
 		if notice.Link, err = r.cfg.Undo.Links(ctx, r.live, change, addresses); err != nil {
 			return nil, err
 		}
 	}
 	maps.Copy(notice.Values, a.further)
 	return func(ctx context.Context, tx store.Tx) error { return r.cfg.Notices.Tell(ctx, tx, r.live, notice) }, nil
+}
+
+// passkeyStands tells whether a passkey that signs in alone is asked for as a second factor
+// of the customer, since everybody has to have one.
+func (r *run) passkeyStands(ctx context.Context) (bool, error) {
+	passkeys, err := r.everyPasskey(ctx)
+	if len(passkeys) == 0 || err != nil {
+		return false, err
+	}
+	return r.demanded(ctx)
 }

@@ -133,7 +133,9 @@ func (s *Service) planFactors(ctx context.Context, live *environment.Live, c cla
 		}
 	}
 	removed := c.Change.What == message.AppRemoved || c.Change.What == message.PhoneRemoved || c.Change.What == message.PasskeyRemoved
-	if removed && c.Change.Second {
+	// A planted passkey lets in by itself, so it goes, and what it stood in for is missing then.
+	gone := p.passkey != "" && left == 0 && len(passkeys) == 1
+	if (removed || gone) && c.Change.Second {
 		p.done.Desk = true
 		if left == 0 && !slices.ContainsFunc(factors, func(f store.Factor) bool { return f.Kind == store.FactorOwed }) {
 			return s.planOwed(ctx, live, id, p)

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"sallyport/protocol/passkey/passkeytest"
 	"sallyport/pure/customer"
 	"sallyport/pure/message"
 	"sallyport/service/audit"
@@ -306,6 +307,10 @@ func TestTakingBackNeverAsksForLessThanBefore(t *testing.T) {
 			w.factor(store.FactorTOTP, 0)
 			return notify.Change{What: message.PhoneRemoved, Second: true}
 		}, "totp", true, 0},
+		"a passkey that took another's place where everybody needs two": {func(w *world) notify.Change {
+			id := w.Passkey(w.dana, passkeytest.New(w.T, passkeytest.ES256, "id.harbourlight.test"), nil)
+			return notify.Change{What: message.PasskeyAdded, Passkey: id, Second: true}
+		}, "owed", true, 1},
 		"a factor that is gone already": {func(w *world) notify.Change {
 			w.factor(store.FactorTOTP, 0)
 			return notify.Change{What: message.AppAdded, Factor: store.FactorID{1}, Second: true}
