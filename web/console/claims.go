@@ -65,7 +65,7 @@ func (x *exchange) claims() {
 		return
 	}
 	s := sheet{Title: "Claims", Parts: []part{{
-		Lead:   "Who says that an account is theirs, and neither proved it nor was refused by itself. What they said is kept nowhere; which facts were right is.",
+		Lead:   "Who says that an account is theirs, where a person decides. What they said is kept nowhere; which facts were right is.",
 		Filter: x.claimFilter(page),
 	}}}
 	if wrong != "" {
