@@ -38,13 +38,15 @@ type reconcileFlags struct {
 func newMigrateReconcile(s streams) *cobra.Command {
 	var f reconcileFlags
 	c := &cobra.Command{
-		Use: "reconcile MIGRATION --file EXPORT", Short: "Compare people who came with their source, field by field, and change nothing", Args: takes("MIGRATION"),
+		Use: "reconcile MIGRATION --file EXPORT", Short: "Compare people who came with their source, field by field, and change no customer", Args: takes("MIGRATION"),
 		Long: `Reconcile reads the newest export, or with --from-source lets the server read the
 running system, and compares every record with the ledger and the customer here by the
 mapping of an import: what changed at the source since, here since, or on both sides;
 who is disabled or gone there and active here; who is missing on either side. What is
-dangerous is told first. It changes nothing, and shows keys and names of fields, never
-values. --csv writes every record that differs. --probe asks the running system about
+dangerous is told first. It changes no customer, and shows keys and names of fields, never
+values. Behind it, whoever registered while the running system could not tell whether it
+knows them is looked up there; a record that has their address is held as a duplicate.
+--csv writes every record that differs. --probe asks the running system about
 some people, chosen by --seed. --accounts signs test accounts in here and there (a line
 is the identifier, a tab and the password) and tells where the verdicts differ.
 
@@ -274,6 +276,9 @@ func (s *session) printReconciled(r reconciledAs) error {
 	}
 	if p := r.Probes; p != nil {
 		fmt.Fprintf(s.out, "  asked about %d people (--seed %d): %d same, %d differ, %d gone there, %d not answered; %s\n", p.Asked, p.Seed, p.Same, p.Differ, p.Gone, p.Silent, some(p.Keys))
+	}
+	if p := r.Registered; p != nil {
+		fmt.Fprintf(s.out, "  registered while the running system could not be asked: %d known there, now held as duplicates; %d not known there; %d still open\n", p.Known, p.Absent, p.Open)
 	}
 	for i := range r.Accounts {
 		a := &r.Accounts[i]

@@ -176,7 +176,9 @@ func (h *here) came(t testing.TB, n int) {
 // outbox waits until the messages are where they should be.
 func (h *here) outbox(t testing.TB, want map[string]int) {
 	t.Helper()
-	var list struct{ Messages []struct{ State, Reason string } }
+	var list struct {
+		Messages []struct{ State, Reason string }
+	}
 	eventually(t, func() bool {
 		h.RunJSON(t, &list, "messages", "list")
 		got := map[string]int{}

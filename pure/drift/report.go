@@ -35,6 +35,9 @@ type Report struct {
 	Findings []Finding        `json:"findings"`
 	Fields   []Field          `json:"fields"`
 	Probes   *Probes          `json:"probes,omitempty"`
+	// Registered is nil where nobody registered while the running system could not tell
+	// whether it knows them, or all of those were looked up before.
+	Registered *Registered `json:"registered,omitempty"`
 }
 
 // Pair counts records by what they would be and where they are.
@@ -75,6 +78,14 @@ type Probes struct {
 	Gone   int64    `json:"gone"`   // nobody there has the identifier
 	Silent int64    `json:"silent"` // it could not be asked
 	Keys   []string `json:"keys"`   // of those who differ or are gone
+}
+
+// Registered counts people who registered while the running system could not tell whether
+// it knows them, and who were looked up behind the comparison.
+type Registered struct {
+	Known  int64 `json:"known"`  // it knows their address: its record is held as a duplicate
+	Absent int64 `json:"absent"` // it does not
+	Open   int64 `json:"open"`   // it still cannot tell
 }
 
 // Difference is one record that differs.

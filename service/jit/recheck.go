@@ -26,7 +26,8 @@ const mostRechecked = 1000
 
 // Recheck looks up whoever registered while the system of a migration could not tell
 // whether it knows them. Whose verified address it knows is there twice then: the record
-// is held as a duplicate, where it waits for somebody to decide. [ErrMigration].
+// is held as a duplicate, where it waits for somebody to decide. [ErrMigration]; a
+// *source.Fault if nobody can be looked up at all, with how many are open.
 func (s *Service) Recheck(ctx context.Context, live *environment.Live, name string, by audit.Actor) (Rechecked, error) {
 	m, err := migration(live, name)
 	if err != nil {
@@ -38,10 +39,10 @@ func (s *Service) Recheck(ctx context.Context, live *environment.Live, name stri
 	}
 	line, err := s.connect(ctx, live, m)
 	if err != nil {
-		return Rechecked{}, err
+		return Rechecked{Open: len(waiting)}, err
 	}
 	if !line.line.Finds() {
-		return Rechecked{}, &source.Fault{Reason: source.NotConfigured, What: "the connection of " + name + " lets nobody be looked up"}
+		return Rechecked{Open: len(waiting)}, &source.Fault{Reason: source.NotConfigured, What: "the connection of " + name + " lets nobody be looked up"}
 	}
 	var all Rechecked
 	for _, id := range waiting {

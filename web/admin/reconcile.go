@@ -58,7 +58,7 @@ func (a *api) reconcileRoutes() {
 	route(a, right{operator.RunMigration, there}, huma.Operation{
 		OperationID: "reconcile-migration", Method: http.MethodPost, Path: here("/migrations/{migration}/reconciliations"),
 		Summary:     "Compare an export with the ledger and the people here, field by field",
-		Description: "Nothing is changed; one event of the audit ledger tells of it. The keys of a few records are told to whoever may read records.",
+		Description: "Nobody here is changed; one event of the audit ledger tells of it. Whoever registered while the running system could not tell whether it knows them is looked up behind it, and a record that has their address is held as a duplicate. The keys of a few records are told to whoever may read records.",
 		RequestBody: body,
 		Responses:   streamOf("Progress and differences, then a report or a problem"),
 	}, a.reconcileFile)
@@ -185,20 +185,24 @@ func (x *comparing) reconcile(ctx context.Context, r intake.Request) (drift.Repo
 	}
 	report, err := x.cfg.Intake.Reconcile(ctx, c)
 	if err == nil {
-		err = x.recheck(ctx)
+		report.Registered, err = x.recheck(ctx)
 	}
 	return report, err
 }
 
 // recheck looks up whoever registered while the running system could not tell whether it
-// knows them. While it still cannot, they wait for the next reconciliation.
-func (x *comparing) recheck(ctx context.Context) error {
-	_, err := x.cfg.Systems.Recheck(ctx, x.live, x.in.Migration, x.in.actor())
+// knows them; nil: nobody did. While it still cannot, they wait for the next
+// reconciliation.
+func (x *comparing) recheck(ctx context.Context) (*drift.Registered, error) {
+	all, err := x.cfg.Systems.Recheck(ctx, x.live, x.in.Migration, x.in.actor())
 	var fault *source.Fault
-	if errors.Is(err, jit.ErrMigration) || errors.As(err, &fault) {
-		return nil
+	if err != nil && !errors.Is(err, jit.ErrMigration) && !errors.As(err, &fault) {
+		return nil, err
 	}
-	return err
+	if all == (jit.Rechecked{}) {
+		return nil, nil
+	}
+	return &drift.Registered{Known: int64(all.Known), Absent: int64(all.Absent), Open: int64(all.Open)}, nil
 }
 
 // conclude writes the last line.
