@@ -44,7 +44,7 @@ type Message struct {
 	// Until is when [Store.Sweep] takes out what is sealed, whatever the state, and
 	// forgets Until: it is worth nothing any more. Zero: never. It is set once.
 	Until   time.Time
-	Version int64     // compare-and-set
+	Version int64 // compare-and-set
 }
 
 // MessagePage asks for messages; what is zero asks for all.

@@ -18,7 +18,7 @@ import (
 func (i *installation) newCodes() *code.Service {
 	return code.New(code.Config{
 		Region: defaultRegion,
-		Store: i.store, Keys: i.ring, Messages: codeMessages{i.messages}, Audit: i.audit, Now: now, Log: i.log, Rand: rand.Reader,
+		Store:  i.store, Keys: i.ring, Messages: codeMessages{i.messages}, Audit: i.audit, Now: now, Log: i.log, Rand: rand.Reader,
 	})
 }
 

@@ -439,6 +439,9 @@ async function everyPage(v, address) {
   await v.press('main a:has-text("Cancel")')
   await v.press('a[href*="/account/phone/add"]')
   await v.press('main a:has-text("Cancel")')
+  v.complaints.refused(portal('/card')) // no secret is posted to an address that is younger than a week
+  await v.open(portal('/card'))
+  await goes(v, 'ways')
   await v.press('main a[href*="/account/app?"]')
   await v.press('main a:has-text("Cancel")')
   await goes(v, 'data')

@@ -16,6 +16,7 @@ const { SALLYPORT_OPERATOR_LINK: link } = process.env
 
 let browser
 let robin // the operator's cookies
+let operator // and what they sign in with
 
 before(async () => { browser = await launch() })
 after(() => browser?.close())
@@ -42,15 +43,15 @@ function looks() {
 
 test('an operator is set up', () => inTab({}, async (page) => {
   const { wrong, see } = looks()
-  await setUp(page, link, 'robin', see)
+  operator = { username: 'robin', key: await setUp(page, link, 'robin', see) }
   robin = await page.context().storageState()
   none(wrong)
 }))
 
 test('every page, and the same without a script', { timeout: 600_000 }, () => asRobin(async (page, complaints) => {
-  const { wrong, facts } = await crawl(page, complaints, home)
+  const { wrong, facts } = await crawl(page, complaints, home, operator)
   none(wrong)
-  await asRobin(async (plain, expected) => none(await compare(plain, expected, facts)), { javaScriptEnabled: false })
+  await asRobin(async (plain, expected) => none(await compare(plain, expected, facts, operator)), { javaScriptEnabled: false })
 }))
 
 test('a keyboard finds, goes and reads', () => asRobin(async (page) => {

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
+import { open } from './browser.mjs'
 import { look } from './look.mjs'
 
 const below = '/e/harbourlight/production'
@@ -42,7 +43,7 @@ const seeds = [
 
 // crawl looks at a page of each pattern and at each seed, and takes each file. It gives
 // what is wrong, and what the pages told, by their addresses.
-export async function crawl(page, heard, home) {
+export async function crawl(page, heard, home, operator) {
   const wrong = []
   const facts = new Map()
   const met = new Set()
@@ -60,7 +61,7 @@ export async function crawl(page, heard, home) {
       continue
     }
     if (status !== 200) heard.refused(url)
-    const answer = await page.goto(url)
+    const answer = await open(page, url, operator)
     if (answer.status() !== status) wrong.push(`${name}: ${answer.status()}`)
     wrong.push(...(await look(page, name)).filter((text) => !(name === '/design' && text.includes('landmark-unique')))) // it shows things twice
     if (!name.startsWith('/design')) facts.set(url, await page.evaluate(factsOf))
@@ -108,11 +109,11 @@ const live = /\/(production|console\/|audit|audit\/verify|audit\?.*|operators.*|
 
 // compare opens pages without a script and gives in what they differ from what they told
 // with one.
-export async function compare(page, heard, facts) {
+export async function compare(page, heard, facts, operator) {
   const wrong = []
   for (const [url, told] of facts) {
     heard.refused(url)
-    await page.goto(url)
+    await open(page, url, operator)
     const plain = await page.evaluate(factsOf)
     if (live.test(url)) for (const side of [plain, told]) side.rows = side.rows.length > 0
     if (!isDeepStrictEqual(plain, told)) wrong.push(`${url} tells without a script\n  ${JSON.stringify(plain)}\nand with one\n  ${JSON.stringify(told)}`)
