@@ -38,8 +38,6 @@ type said struct{ subject, happened string }
 
 // told lists what customers are told of.
 var told = []notice{
-	{AlreadyRegistered, "Somebody registers with an address that is registered", said{"You are registered already", "Somebody, probably you, tried to register with this address. It is registered already, so nothing was changed: sign in as you always do, or ask for a new password."}, said{"Ya está registrado", "Alguien, probablemente usted, intentó registrarse con esta dirección. Ya está registrada y no se ha cambiado nada: entre como siempre o pida una contraseña nueva."}},
-	{Registered, "Registration is complete", said{"You are registered", "You are registered and can sign in from now on."}, said{"Su registro está completo", "Ya está registrado y puede iniciar sesión desde ahora."}},
 	{PasswordChanged, "The password was changed", said{"Your password was changed", "Your password was changed. Everybody who was signed in was signed out."}, said{"Se cambió su contraseña", "Se cambió su contraseña. Se cerraron todas las sesiones abiertas."}},
 	{PasswordReset, "A new password was set without the old one", said{"You have a new password", "A new password was set with a code or a link that we had sent."}, said{"Tiene una contraseña nueva", "Se estableció una contraseña nueva con un código o un enlace que enviamos."}},
 	{AppAdded, "An authenticator app was added", said{"An authenticator app was added", "An authenticator app was added to how you sign in."}, said{"Se añadió una aplicación de códigos", "Se añadió una aplicación de códigos a su forma de iniciar sesión."}},
@@ -83,7 +81,7 @@ func Builtin(name Name, language Language) (Sheet, bool) {
 
 // short tells of a notice that asks nobody whether it was them.
 func (n notice) short() bool {
-	return n.name == AlreadyRegistered || n.name == Registered || n.name == ChangeUndone || n.name == Erased || n.name == Test
+	return n.name == ChangeUndone || n.name == Erased || n.name == Test
 }
 
 // Undoable tells of which changes a notice may hold a link that takes them back: what could
