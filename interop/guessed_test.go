@@ -56,6 +56,11 @@ func (s *siege) attacks() map[string]func() attack {
 	}
 }
 
+// elsewhere are rows that this world has no page for, and who guesses at them.
+var elsewhere = map[string]string{
+	"answers to security questions": "service/signin: they spend the counter of codes of apps, which is besieged here",
+}
+
 var secretRow = regexp.MustCompile(`(?m)^\| ([^|]+) \| ` + "`(?:GET, )?POST ")
 
 // Two hundred guesses at once at whatever takes a secret, to two nodes: half of them from
@@ -73,6 +78,9 @@ func TestNoMoreGuessesAreLookedAtThanTheReferenceSays(t *testing.T) {
 		name := strings.TrimSpace(row[1])
 		if strings.HasPrefix(name, "operator's ") {
 			continue // TestGuessesOverTwoNodesFromForgedAddressesAreCountedTogether
+		}
+		if elsewhere[name] != "" {
+			continue
 		}
 		prepare, known := attacks[name]
 		if !known {

@@ -33,6 +33,9 @@ const elsewhere = {
   Questions: 'questions that only somebody knows are off; their page is tested where it is made',
 }
 
+// Addresses of the account to which nothing of the demo leads.
+const unvisited = ['/questions/remove'] // of questions that only somebody knows, which are off there
+
 // The templates, each by what only it has.
 const templates = {
   'web/login': { 'signin.html': '#login-submit', 'task.html': 'input[name=step]', 'factor.html': '#use-recovery-code, #totp-key, #recovery-codes', 'passkey.html': '#passkey-form', 'recent.html': '#recent' },
@@ -80,7 +83,7 @@ export class Seen {
     const files = Object.keys(templates).flatMap((folder) => readdirSync(new URL(`../../../${folder}`, import.meta.url)).filter((name) => name.endsWith('.html')).map((name) => `${folder}/${name}`))
     if (pages.length < 15 || addresses.length < 20 || files.length < 20) return ['the sources list no pages']
     return [
-      ...pages.filter((name) => !elsewhere[name]).map((name) => `page ${name}`), ...addresses.map((path) => `address /account${path}`), ...files.map((name) => `template ${name}`),
+      ...pages.filter((name) => !elsewhere[name]).map((name) => `page ${name}`), ...addresses.filter((path) => !unvisited.includes(path)).map((path) => `address /account${path}`), ...files.map((name) => `template ${name}`),
     ].filter((kind) => !this.#kinds.has(kind))
   }
 }
