@@ -2,6 +2,7 @@ package code
 
 import (
 	"context"
+	"strconv"
 	"sync"
 	"time"
 
@@ -60,7 +61,7 @@ func (s *sending) watch(ctx context.Context, tx store.Tx, b capped) error {
 
 // tellOnce writes into the ledger, once a day, how much of a bound is used.
 func (s *sending) tellOnce(ctx context.Context, tx store.Tx, b capped, percent int) error {
-	day := store.Attempt{Key: s.key("daily told", string(b.Key[:]), string(rune(percent))), Burst: 1, Interval: 24 * time.Hour}
+	day := store.Attempt{Key: s.key("daily told", string(b.Key[:]), strconv.Itoa(percent)), Burst: 1, Interval: 24 * time.Hour}
 	if wait, err := tx.ReserveAttempts(ctx, []store.Attempt{day}, s.now); wait > 0 || err != nil {
 		return err
 	}

@@ -196,7 +196,6 @@ func (r *run) provedSought(a addressee, next journey.State) proved {
 // has: whoever needs a second factor there, which did not come along, keeps needing it.
 func (r *run) whileStaged(a addressee, p proved) proved {
 	held := false
-	write, done := p.write, p.done
 	p.right = func(ctx context.Context) error { // nothing is looked up for a wrong code
 		staged, err := r.staged(ctx, a.person.Customer.ID)
 		if err != nil || !staged || !r.asksEarlier(ctx) {
@@ -211,14 +210,21 @@ func (r *run) whileStaged(a addressee, p proved) proved {
 		held = came.Held != ""
 		return err
 	}
+	return p.unless(&held)
+}
+
+// unless writes and goes on as before, but for somebody of whom it turned out by then that
+// they are held: of them nothing is written.
+func (p proved) unless(held *bool) proved {
+	write, done := p.write, p.done
 	p.write = func(ctx context.Context, tx store.Tx) error {
-		if held {
+		if *held {
 			return nil
 		}
 		return write(ctx, tx)
 	}
 	p.done = func(ctx context.Context, performed journey.Performed) (journey.Event, error) {
-		if performed.Held = held; held {
+		if performed.Held = *held; *held {
 			return performed, nil
 		}
 		return done(ctx, performed)
@@ -256,25 +262,12 @@ func (r *run) provedUnlessKnown(ctx context.Context, a addressee, p proved) prov
 		return p
 	}
 	held := false
-	write, done := p.write, p.done
 	p.right = func(ctx context.Context) error {
 		came, err := r.arrival(ctx, a)
 		held, r.unasked = came.Held != "" && !came.Erased, came.Unasked
 		return err
 	}
-	p.write = func(ctx context.Context, tx store.Tx) error {
-		if held {
-			return nil
-		}
-		return write(ctx, tx)
-	}
-	p.done = func(ctx context.Context, performed journey.Performed) (journey.Event, error) {
-		if performed.Held = held; held {
-			return performed, nil
-		}
-		return done(ctx, performed)
-	}
-	return p
+	return p.unless(&held)
 }
 
 // undecided answers a right code that led nowhere; nil: err is another.
