@@ -177,7 +177,7 @@ func (n *node) consoleHandler(resolver clientaddr.Resolver) http.Handler {
 func (n *node) health(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
-	if n.registry.Fresh() != nil || n.store.Ping(r.Context()) != nil {
+	if n.registry.Hears() != nil || n.store.Ping(r.Context()) != nil {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		_, _ = w.Write([]byte("unavailable\n"))
 		return

@@ -33,6 +33,7 @@ type follower struct {
 	reconciled time.Time
 
 	heard atomic.Pointer[time.Time] // when the last successful poll began
+	deaf  atomic.Bool               // the last poll failed
 	wake  chan struct{}
 }
 
@@ -90,11 +91,22 @@ func (r *Registry) Fresh() error {
 	return nil
 }
 
+// Hears returns [ErrStale] if [Registry.Fresh] does, or if the last look at the
+// feed failed: such a node may go stale at any moment, even where the store
+// answers again, and should be sent nothing until it has caught up.
+func (r *Registry) Hears() error {
+	if r.follower.deaf.Load() {
+		return ErrStale
+	}
+	return r.Fresh()
+}
+
 // catchUp reads the feed to its end.
-func (r *Registry) catchUp(ctx context.Context) error {
+func (r *Registry) catchUp(ctx context.Context) (err error) {
 	f := &r.follower
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	defer func() { f.deaf.Store(err != nil) }()
 	for {
 		began := r.cfg.Now()
 		entries, err := r.poll(ctx)

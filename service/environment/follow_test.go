@@ -65,9 +65,12 @@ func TestAFeedThatIsSilentMakesTheNodeStaleUntilItComesBack(t *testing.T) {
 		synctest.Wait()
 		w.must(b.Fresh())
 
+		w.must(b.Hears())
+
 		w.store.away.Store(true)
 		time.Sleep(4 * time.Second)
 		w.must(b.Fresh())
+		w.is(b.Hears(), environment.ErrStale) // whoever balances is told before customers are
 		time.Sleep(2 * time.Second)
 		w.is(b.Fresh(), environment.ErrStale)
 		if n := strings.Count(w.log.String(), "unreachable"); n != 1 {
@@ -76,9 +79,11 @@ func TestAFeedThatIsSilentMakesTheNodeStaleUntilItComesBack(t *testing.T) {
 
 		w.store.away.Store(false)
 		w.apply(a, live, w.release(2), 1)
+		w.is(b.Hears(), environment.ErrStale) // back, but not caught up
 		time.Sleep(time.Second)
 		synctest.Wait()
 		w.must(b.Fresh())
+		w.must(b.Hears())
 		if other, _ := b.ByID(live.ID); releaseOf(t, other) != 2 {
 			t.Error("what happened meanwhile is not live")
 		}

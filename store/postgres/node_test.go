@@ -203,3 +203,39 @@ func TestDurableWritesHaveNamedPoints(t *testing.T) {
 		t.Fatal(got)
 	}
 }
+
+func TestALostClaimOnChainsIsTakenAgainUnnoticed(t *testing.T) {
+	dsn := pgtest.Start(t)
+	held, release := make(chan struct{}), make(chan struct{})
+	var first sync.Once
+	s, err := postgres.Open(t.Context(), postgres.Config{DSN: dsn, Crash: func(point string) {
+		if point == "store.write.before-commit" {
+			first.Do(func() { close(held); <-release })
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	record := func() error { return s.Record(t.Context(), store.System, store.Event{Type: "x"}) }
+	if err := record(); err != nil { // claims the first chain
+		t.Fatal(err)
+	}
+	change(t, dsn, "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
+	outcome := make(chan error, 1)
+	go func() {
+		outcome <- s.Write(t.Context(), store.System, func(tx store.Tx) error {
+			return tx.Audit(t.Context(), store.Event{Type: "y"})
+		})
+	}()
+	<-held // the first chain is lent, so that the next claims a second
+	err = record()
+	close(release)
+	if err := errors.Join(err, <-outcome); err != nil {
+		t.Fatal(err)
+	}
+	heads, err := s.AuditHeads(t.Context(), store.System)
+	if err != nil || len(heads) != 2 {
+		t.Fatalf("chains are %+v, %v", heads, err)
+	}
+}

@@ -40,7 +40,7 @@ type writers struct {
 	mu    sync.Mutex
 	claim *pgx.Conn // holds the locks; nil until the first, and after it broke
 	free  []*writer // by number
-	held  []int32   // numbers claimed on this connection
+	held  []int32   // numbers claimed so far
 }
 
 func newWriters(settings *pgx.ConnConfig) *writers {
@@ -77,23 +77,15 @@ func (w *writers) back(one *writer) {
 	<-w.permits
 }
 
-// claimOne claims the lowest number that no process has.
+// claimOne claims the lowest number that no process has. The connection may have
+// broken since the last claim without anybody noticing, so a failure on an old one
+// is answered by a new one.
 func (w *writers) claimOne(ctx context.Context) (*writer, error) {
-	if w.claim != nil && w.claim.IsClosed() {
-		w.claim, w.held = nil, nil
+	old := w.claim != nil
+	number, err := w.lowest(ctx)
+	if err != nil && old && w.claim.IsClosed() {
+		number, err = w.lowest(ctx)
 	}
-	if w.claim == nil {
-		conn, err := pgx.ConnectConfig(ctx, w.settings)
-		if err != nil {
-			return nil, translate(err)
-		}
-		w.claim = conn
-	}
-	var number int32
-	// One session may take a lock twice, so its own are left out.
-	err := w.claim.QueryRow(ctx, `SELECT n FROM generate_series(1, $1::int) AS n
-		WHERE n <> ALL($2::int[]) AND pg_try_advisory_lock($3::int, n) LIMIT 1`,
-		mostWriters, append([]int32{}, w.held...), claims).Scan(&number)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, fmt.Errorf("all %d audit writers are claimed: %w", mostWriters, store.ErrUnavailable)
 	}
@@ -102,6 +94,35 @@ func (w *writers) claimOne(ctx context.Context) (*writer, error) {
 	}
 	w.held = append(w.held, number)
 	return &writer{number: int(number), heads: map[store.EnvironmentID]store.Head{}}, nil
+}
+
+// lowest locks the lowest number that nobody holds.
+func (w *writers) lowest(ctx context.Context) (number int32, err error) {
+	if err := w.connect(ctx); err != nil {
+		return 0, err
+	}
+	// One session may take a lock twice, so its own are left out.
+	err = w.claim.QueryRow(ctx, `SELECT n FROM generate_series(1, $1::int) AS n
+		WHERE n <> ALL($2::int[]) AND pg_try_advisory_lock($3::int, n) LIMIT 1`,
+		mostWriters, append([]int32{}, w.held...), claims).Scan(&number)
+	return number, err
+}
+
+// connect opens the connection that holds the locks, if there is none, and claims
+// on it what was claimed on the last. What another process took in between is
+// extended by both of them, slower and none the worse: a head moves only from where
+// its writer knows it.
+func (w *writers) connect(ctx context.Context) error {
+	if w.claim != nil && !w.claim.IsClosed() {
+		return nil
+	}
+	conn, err := pgx.ConnectConfig(ctx, w.settings)
+	if err != nil {
+		return err
+	}
+	w.claim = conn
+	_, err = conn.Exec(ctx, "SELECT pg_try_advisory_lock($1::int, n) FROM unnest($2::int[]) AS n", claims, append([]int32{}, w.held...))
+	return err
 }
 
 // close gives the claims up.
