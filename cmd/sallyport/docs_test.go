@@ -220,28 +220,50 @@ func TestTheReferenceOfConfigurationHasEveryKeyOfEveryObject(t *testing.T) {
 	}
 }
 
-// configurationKeys are the YAML keys of each struct in pure/config/objects.go.
+// configurationKeys are the YAML keys of each struct of package config that has any.
 func configurationKeys(t *testing.T) map[string][]string {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, "pure/config/objects.go"), nil, 0)
+	files, err := filepath.Glob(filepath.Join(root, "pure/config/*.go"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	keys := map[string][]string{}
-	ast.Inspect(file, func(n ast.Node) bool {
-		spec, ok := n.(*ast.TypeSpec)
-		if !ok {
-			return true
+	for _, path := range files {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
 		}
-		for _, field := range spec.Type.(*ast.StructType).Fields.List {
-			name := reflect.StructTag(strings.Trim(field.Tag.Value, "`")).Get("yaml")
-			if name != ",inline" {
-				keys[spec.Name.Name] = append(keys[spec.Name.Name], name)
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if spec, ok := n.(*ast.TypeSpec); ok {
+				if own := keysOf(spec); len(own) > 0 {
+					keys[spec.Name.Name] = own
+				}
 			}
+			return true
+		})
+	}
+	return keys
+}
+
+// keysOf are the YAML keys of a struct, sorted; none if the type is something else.
+func keysOf(spec *ast.TypeSpec) (keys []string) {
+	structure, ok := spec.Type.(*ast.StructType)
+	if !ok {
+		return nil
+	}
+	for _, field := range structure.Fields.List {
+		if field.Tag == nil {
+			continue
 		}
-		slices.Sort(keys[spec.Name.Name])
-		return true
-	})
+		name, tagged := reflect.StructTag(strings.Trim(field.Tag.Value, "`")).Lookup("yaml")
+		if tagged && name != ",inline" && name != "-" {
+			keys = append(keys, name)
+		}
+	}
+	slices.Sort(keys)
 	return keys
 }
 
