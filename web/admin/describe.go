@@ -9,6 +9,7 @@ import (
 	"path"
 	"reflect"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -76,23 +77,35 @@ func schemaName(t reflect.Type, hint string) string {
 	return name
 }
 
-// describe publishes the OpenAPI document, made once.
+// describe publishes the OpenAPI document. It is made once, when somebody reads it: most
+// of what uses the API never does, and every command that holds the store itself would
+// pay for it.
 func (a *api) describe() {
-	document, err := json.Marshal(a.huma.OpenAPI())
-	if err != nil {
-		panic(fmt.Sprintf("admin: describing the routes: %v", err)) // a test would have met it
-	}
-	sum := sha256.Sum256(document)
-	tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
+	written := sync.OnceValue(a.document)
 	a.mux.HandleFunc("GET "+DescriptionPath, func(w http.ResponseWriter, r *http.Request) {
-		header := w.Header()
-		header.Set("ETag", tag)
+		d, header := written(), w.Header()
+		header.Set("ETag", d.tag)
 		header.Set("Cache-Control", "no-cache")
-		if strings.Contains(r.Header.Get("If-None-Match"), tag) {
+		if strings.Contains(r.Header.Get("If-None-Match"), d.tag) {
 			w.WriteHeader(http.StatusNotModified)
 			return
 		}
 		header.Set("Content-Type", "application/vnd.oai.openapi+json")
-		_, _ = w.Write(document)
+		_, _ = w.Write(d.text)
 	})
+}
+
+// document is the description as it is sent, and its entity tag.
+type document struct {
+	text []byte
+	tag  string
+}
+
+func (a *api) document() document {
+	text, err := json.Marshal(a.huma.OpenAPI())
+	if err != nil {
+		panic(fmt.Sprintf("admin: describing the routes: %v", err)) // a test would have met it
+	}
+	sum := sha256.Sum256(text)
+	return document{text, `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}
 }
