@@ -71,6 +71,26 @@ func LineOf(object json.RawMessage) ([]byte, error) {
 	return line, nil
 }
 
+// GivePage gives the objects of a page, a line each. A reader goes on only behind a
+// whole page, so the last comes with next, which is empty behind the last page.
+// Errors are [*Fault]s and those of give.
+func GivePage(list []json.RawMessage, next Cursor, give func([]byte, Cursor) error) error {
+	for i, raw := range list {
+		line, err := LineOf(raw)
+		if err != nil {
+			return err
+		}
+		var cursor Cursor
+		if i == len(list)-1 && len(next) > 0 {
+			cursor = next
+		}
+		if err := give(line, cursor); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Segment makes one segment of a path of what a system, or somebody, named.
 // What a server could take for another path is refused; errors are [*Fault]s.
 func Segment(name string) (string, error) {

@@ -57,22 +57,12 @@ func (a *api) assessMigration(ctx context.Context, in *Assessed) (*huma.StreamRe
 		return nil, err
 	}
 	asked := ctx
-	ctx, release, err := a.attended(asked)
+	ctx, files, err := a.attendedUpload(asked, migration.Plan, &in.Export)
 	if err != nil {
-		return nil, err
-	}
-	files, err := a.receive(ctx, migration.Plan, &in.Export)
-	if _, refused := a.renewed(asked); refused != nil {
-		err = refused
-	}
-	if err != nil {
-		release()
-		files.Close()
 		return nil, err
 	}
 	return &huma.StreamResponse{Body: func(h huma.Context) {
 		defer files.Close()
-		defer release()
 		out := newLines(h)
 		x := examinationOf(live, plan, files)
 		x.LastSignIn = in.LastSignIn

@@ -155,18 +155,7 @@ func (a *api) setState(ctx context.Context, in *struct {
 	Body     NewState
 },
 ) (*versioned[Customer], error) {
-	if _, err := in.version(); err != nil { // before anybody is looked up
-		return nil, err
-	}
-	live, err := a.at(in.Place)
-	if err != nil {
-		return nil, err
-	}
-	id, err := a.whois(ctx, live, in.Customer, in.Caller)
-	if err != nil {
-		return nil, err
-	}
-	version, err := in.numberOf(versionPrefix(id))
+	live, id, version, err := a.whom(ctx, in.Place, in.Caller, in.Match, in.Customer)
 	if err != nil {
 		return nil, err
 	}
@@ -188,18 +177,7 @@ func (a *api) signOut(ctx context.Context, in *struct {
 	Customer string `path:"customer" maxLength:"320"`
 },
 ) (*versioned[Customer], error) {
-	if _, err := in.version(); err != nil { // before anybody is looked up
-		return nil, err
-	}
-	live, err := a.at(in.Place)
-	if err != nil {
-		return nil, err
-	}
-	id, err := a.whois(ctx, live, in.Customer, in.Caller)
-	if err != nil {
-		return nil, err
-	}
-	version, err := in.numberOf(versionPrefix(id))
+	live, id, version, err := a.whom(ctx, in.Place, in.Caller, in.Match, in.Customer)
 	if err != nil {
 		return nil, err
 	}

@@ -207,22 +207,12 @@ func (a *api) runMigration(ctx context.Context, in *Export) (*huma.StreamRespons
 		return nil, err
 	}
 	asked := ctx
-	ctx, release, err := a.attended(asked) // from the first byte on: it may take hours to cross
+	ctx, files, err := a.attendedUpload(asked, plan, in)
 	if err != nil {
-		return nil, err
-	}
-	files, err := a.receive(ctx, plan, in)
-	if _, refused := a.renewed(asked); refused != nil {
-		err = refused
-	}
-	if err != nil {
-		release()
-		files.Close()
 		return nil, err
 	}
 	return &huma.StreamResponse{Body: func(h huma.Context) {
 		defer files.Close()
-		defer release()
 		out := newLines(h)
 		report, err := a.cfg.Intake.Import(ctx, intake.Request{
 			Env: live.ID, Plan: plan, Actor: in.actor(), DryRun: in.DryRun,

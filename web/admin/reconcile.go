@@ -85,23 +85,13 @@ func (a *api) reconcileFile(ctx context.Context, in *ReconciledFile) (*huma.Stre
 		return nil, err
 	}
 	asked := ctx
-	ctx, release, err := a.attended(asked)
-	if err != nil {
-		return nil, err
-	}
 	export := &Export{Place: in.Place, Caller: in.Caller, Migration: in.Migration, Source: in.Source, body: in.body, contentType: in.contentType}
-	files, err := a.receive(ctx, migration.Plan, export)
-	if _, refused := a.renewed(asked); refused != nil {
-		err = refused
-	}
+	ctx, files, err := a.attendedUpload(asked, migration.Plan, export)
 	if err != nil {
-		release()
-		files.Close()
 		return nil, err
 	}
 	return &huma.StreamResponse{Body: func(h huma.Context) {
 		defer files.Close()
-		defer release()
 		x := &comparing{api: a, in: &in.Reconciled, live: live, asked: asked, out: newLines(h)}
 		x.conclude(x.reconcile(ctx, intake.Request{Env: live.ID, Plan: plan, Source: files.source, Joined: files.joined}))
 	}}, nil

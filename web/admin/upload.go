@@ -49,13 +49,36 @@ type upload struct {
 	source intake.Source
 	joined map[migrate.Input]intake.Source
 	kept   []*intake.Spooled
+	done   context.CancelFunc // ends what was attended for it
 }
 
-// Close forgets the files.
+// Close forgets the files, and ends what was attended for them.
 func (u *upload) Close() {
+	defer u.done()
 	for _, file := range u.kept {
 		_ = file.Close() // it has no name, and nobody reads it again
 	}
+}
+
+// attendedUpload keeps what an import's body holds, and gives the context of what is
+// done with it, which is attended from the first byte on: a body may take hours to
+// cross. What it gives is to be closed, unless there is an error: also of whoever may
+// do by then no longer what they asked.
+func (a *api) attendedUpload(asked context.Context, plan *migrate.Plan, in *Export) (context.Context, *upload, error) {
+	ctx, release, err := a.attended(asked)
+	if err != nil {
+		return nil, nil, err
+	}
+	files, err := a.receive(ctx, plan, in)
+	files.done = release
+	if _, refused := a.renewed(asked); refused != nil {
+		err = refused
+	}
+	if err != nil {
+		files.Close()
+		return nil, nil, err
+	}
+	return ctx, files, nil
 }
 
 // receive keeps what an import's body holds, as long as ctx lasts. What it gives

@@ -127,7 +127,7 @@ func (c *system) Fetch(ctx context.Context, from source.Cursor, give func([]byte
 		if json.Unmarshal(answer.Body, &page) != nil {
 			return &source.Fault{Reason: source.Malformed, What: "a page cannot be read"}
 		}
-		if err := lines(page.Users, page.Next, give); err != nil {
+		if err := source.GivePage(page.Users, source.Cursor(page.Next), give); err != nil {
 			return err
 		}
 		if page.Next == token && token != "" {
@@ -137,22 +137,4 @@ func (c *system) Fetch(ctx context.Context, from source.Cursor, give func([]byte
 			return nil
 		}
 	}
-}
-
-// lines gives the people of a page. One goes on only behind a whole page.
-func lines(list []json.RawMessage, next string, give func([]byte, source.Cursor) error) error {
-	for i, raw := range list {
-		line, err := source.LineOf(raw)
-		if err != nil {
-			return err
-		}
-		var cursor source.Cursor
-		if i == len(list)-1 && next != "" {
-			cursor = source.Cursor(next)
-		}
-		if err := give(line, cursor); err != nil {
-			return err
-		}
-	}
-	return nil
 }

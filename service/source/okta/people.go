@@ -151,26 +151,13 @@ func (o *system) Fetch(ctx context.Context, from source.Cursor, give func([]byte
 	return nil
 }
 
-// lines gives the people of a page. One goes on only behind a whole page.
+// lines gives the people of a page.
 func lines(answer *source.Response, next string, give func([]byte, source.Cursor) error) error {
 	list, err := answer.Elements()
 	if err != nil {
 		return err
 	}
-	for i, raw := range list {
-		line, err := source.LineOf(raw)
-		if err != nil {
-			return err
-		}
-		var cursor source.Cursor
-		if i == len(list)-1 && next != "" {
-			cursor = source.Cursor(next)
-		}
-		if err := give(line, cursor); err != nil {
-			return err
-		}
-	}
-	return nil
+	return source.GivePage(list, source.Cursor(next), give)
 }
 
 // next finds the query of the next page (RFC 8288). A link to anywhere else than
