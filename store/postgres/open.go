@@ -48,6 +48,9 @@ type Config struct {
 	// Crash, if set, is called with a name just before and just after each
 	// durable write, so that a test can end the process there.
 	Crash func(point string)
+	// Watch, if set, is called with the text of each statement before it runs, from
+	// whatever goroutine runs it, so that a test can compare what two requests cost.
+	Watch func(statement string)
 }
 
 // Store keeps one installation in a database. It is safe for concurrent use.
@@ -76,6 +79,9 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	settings, err := poolSettings(c.DSN)
 	if err != nil {
 		return nil, err
+	}
+	if c.Watch != nil {
+		settings.ConnConfig.Tracer = watcher(c.Watch)
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, settings)
 	if err != nil {

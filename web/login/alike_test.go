@@ -73,7 +73,11 @@ func (s *site) effortOf(name string, do func() seen) effort {
 
 // Whoever has no session learns of nobody whether they are known: not by an answer, and
 // not by what it costs, statement by statement.
-func TestKnownAndUnknownCostTheSame(t *testing.T) {
+func TestKnownAndUnknownCostTheSame(t *testing.T) { knownAndUnknown(t, signintest.Embedded) }
+
+func TestKnownAndUnknownCostTheSameOnAServer(t *testing.T) { knownAndUnknown(t, onServer) }
+
+func knownAndUnknown(t *testing.T, engine signintest.Engine) {
 	form := func(pairs ...string) func(name string) url.Values {
 		return func(name string) url.Values {
 			form := url.Values{}
@@ -106,7 +110,7 @@ func TestKnownAndUnknownCostTheSame(t *testing.T) {
 	}
 	for what, f := range forms {
 		t.Run(strings.ReplaceAll(what, " ", "-"), func(t *testing.T) {
-			s := newSite(t, func(c *signin.Config) {
+			s := newSiteOn(t, engine, func(c *signin.Config) {
 				c.Limits.Account = signin.Limit{Burst: 3, Interval: signin.DefaultLimits.Account.Interval}
 				c.Cost = heavy
 			})

@@ -10,9 +10,13 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"sallyport/service/signin"
 	"sallyport/service/signin/signintest"
+	"sallyport/store"
+	"sallyport/store/postgres"
+	"sallyport/store/postgres/pgtest"
 	"sallyport/web/clientaddr"
 	"sallyport/web/login"
 )
@@ -24,11 +28,21 @@ type site struct {
 	handler http.Handler
 }
 
+// onServer is the engine of a PostgreSQL that the test starts.
+func onServer(t testing.TB, now func() time.Time, watch func(statement string)) (store.Store, error) {
+	return postgres.Open(context.Background(), postgres.Config{DSN: pgtest.Start(t), Now: now, Watch: watch})
+}
+
 func newSite(t *testing.T, change func(*signin.Config)) *site {
+	t.Helper()
+	return newSiteOn(t, signintest.Embedded, change)
+}
+
+func newSiteOn(t *testing.T, engine signintest.Engine, change func(*signin.Config)) *site {
 	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
 	address := "http://" + server.Listener.Addr().String()
-	w := signintest.New(t, address, change)
+	w := signintest.NewOn(t, engine, address, change)
 	server.Config.Handler = login.New(login.Config{
 		Registry: w.Registry, SignIn: w.SignIn, Address: clientaddr.Resolver{}.From, NewTrace: w.Audit.NewTrace,
 		Log: slog.New(slog.NewTextHandler(t.Output(), nil)),

@@ -47,7 +47,7 @@ var Cost = passhash.Argon2Cost{MemoryKiB: 1024, Time: 1, Threads: 1}
 // World is everything that a test needs. Its fields are the real services.
 type World struct {
 	T         testing.TB
-	Store     *sqlite.Store
+	Store     store.Store
 	Registry  *environment.Registry
 	Live      *environment.Live // production
 	Preview   *environment.Live
@@ -65,14 +65,29 @@ type World struct {
 	asked []string
 }
 
+// Engine opens an empty store for a test, which closes it. watch is told of each
+// statement that it is asked.
+type Engine func(t testing.TB, now func() time.Time, watch func(statement string)) (store.Store, error)
+
+// Embedded is the engine of worlds for which nothing else is said.
+func Embedded(t testing.TB, now func() time.Time, watch func(statement string)) (store.Store, error) {
+	return sqlite.Open(context.Background(), sqlite.Config{Path: filepath.Join(t.TempDir(), "world.db"), Now: now, Watch: watch})
+}
+
 // New builds a world whose environments live at url; change may adjust how its
 // sign-in service is made.
 func New(t testing.TB, url string, change func(*signin.Config)) *World {
 	t.Helper()
+	return NewOn(t, Embedded, url, change)
+}
+
+// NewOn is [New] on an engine.
+func NewOn(t testing.TB, open Engine, url string, change func(*signin.Config)) *World {
+	t.Helper()
 	w := &World{T: t, now: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)}
 	ctx, log := context.Background(), slog.New(slog.NewTextHandler(t.Output(), nil))
 	var err error
-	w.Store, err = sqlite.Open(ctx, sqlite.Config{Path: filepath.Join(t.TempDir(), "world.db"), Now: w.Now, Watch: w.watch})
+	w.Store, err = open(t, w.Now, w.watch)
 	w.must(err)
 	t.Cleanup(func() { _ = w.Store.Close() })
 	w.Audit = audit.New(w.Store, w.Now, rand.Reader)
