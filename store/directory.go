@@ -45,7 +45,8 @@ type Customers interface {
 	Customer(ctx context.Context, env EnvironmentID, id customer.ID) (customer.Customer, error)
 	// PersonByIdentifier finds who owns a normalised identifier; [ErrNotFound].
 	PersonByIdentifier(ctx context.Context, env EnvironmentID, kind customer.IdentifierKind, value string) (Person, error)
-	// Identifiers lists a customer's identifiers by kind and value.
+	// Identifiers lists a customer's identifiers by kind; of one kind the one with First
+	// set, then those that are verified, by when they were proven, and by value.
 	Identifiers(ctx context.Context, env EnvironmentID, id customer.ID) ([]customer.Identifier, error)
 	// Credential reads a customer's password credential; [ErrNotFound].
 	Credential(ctx context.Context, env EnvironmentID, id customer.ID) (Credential, error)
@@ -77,12 +78,15 @@ type CustomerWriter interface {
 	// PutCredential stores c if the stored Version still is c.Version (0: none
 	// is stored yet), and raises it. [ErrConflict].
 	PutCredential(ctx context.Context, c Credential) error
-	// PutIdentifier stores an identifier of a customer, or replaces Display, Verified
-	// and Source of one that is theirs. [ErrExists] if it is somebody else's;
+	// PutIdentifier stores an identifier of a customer, or replaces Display, Verified,
+	// Source and Proof of one that is theirs; First is left to PutFirst. [ErrExists] if it is somebody else's;
 	// [ErrNotFound] if there is no such customer.
 	PutIdentifier(ctx context.Context, id customer.ID, i customer.Identifier) error
-	// HoldCustomer reads a customer and the identifiers that they have, by kind and
-	// value, and keeps those from changing until the transaction is over; [ErrNotFound].
+	// PutFirst sets First of a verified identifier of a customer, and of no other of its
+	// kind; [ErrNotFound] if it is not theirs, or not verified.
+	PutFirst(ctx context.Context, id customer.ID, key IdentifierKey) error
+	// HoldCustomer reads a customer and the identifiers that they have, in the order of
+	// Identifiers, and keeps those from changing until the transaction is over; [ErrNotFound].
 	HoldCustomer(ctx context.Context, id customer.ID) (customer.Customer, []customer.Identifier, error)
 	// DeleteIdentifier removes a customer's; deleting what is not theirs is no error.
 	DeleteIdentifier(ctx context.Context, id customer.ID, key IdentifierKey) error

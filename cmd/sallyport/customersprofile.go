@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"sallyport/pure/customer"
 	"sallyport/web/admin"
 )
 
@@ -38,6 +39,45 @@ func newCustomersTag(s streams) *cobra.Command {
 	f.bindEnv(c)
 	c.Flags().StringArrayVar(&patch.Remove, "remove", nil, "a tag to take off; repeat it for several")
 	c.Flags().StringVar(&patch.Reason, "reason", "", "why, for the ledger")
+	return c
+}
+
+func newCustomersFirst(s streams) *cobra.Command {
+	var f stateFlags
+	var body admin.NewIdentifier
+	c := &cobra.Command{
+		Use: "first-address CUSTOMER ADDRESS", Short: "Let an address that a customer proved come first", Args: takes("CUSTOMER", "ADDRESS"),
+		Long: `First-address chooses among several mail addresses or phone numbers that a customer
+proved: applications hear of the first one, and where no address is typed, codes go
+there. Customers choose it themselves on their pages, at /account/addresses. All their
+addresses are told.`,
+		Example: `  sallyport customers first-address dana dana@work.example --reason "asked by phone"`,
+		RunE: func(c *cobra.Command, args []string) error {
+			body.Kind, body.Value = string(customer.Phone), args[1]
+			if strings.Contains(args[1], "@") {
+				body.Kind = string(customer.Email)
+			}
+			return f.within(c.Context(), s, "", func(talk *session) error {
+				var answer json.RawMessage
+				path := talk.here("/customers/" + url.PathEscape(args[0]))
+				if err := talk.amend(path, http.MethodPost, path+"/identifiers/first", amendment{body: body, into: &answer}); err != nil {
+					return err
+				}
+				return show(talk, answer, func(c admin.Customer) error {
+					for _, i := range c.Identifiers {
+						if i.First && i.Kind == body.Kind {
+							_, err := fmt.Fprintf(s.out, "%s comes first for %s\n", i.Value, c.ID)
+							return err
+						}
+					}
+					_, err := fmt.Fprintf(s.out, "it came first for %s already\n", c.ID)
+					return err
+				})
+			})
+		},
+	}
+	f.bindEnv(c)
+	c.Flags().StringVar(&body.Reason, "reason", "", "why, for the ledger")
 	return c
 }
 

@@ -229,6 +229,13 @@ const walks = {
     assert.match(await v.page.innerText('#status'), /linked to you/)
     await goes(v, 'accounts')
     assert.match(await v.page.innerText('#accounts'), /HL-0001-001/)
+    await goes(v, 'addresses')
+    await v.press('#address-add')
+    await v.give('[name=address]', 'noor.at.work@letterbox.test', { by: '#address-add' })
+    await v.give('#code', await post.code('inbox', 'noor.at.work@letterbox.test'), { by: '#address-prove' })
+    await v.press('a[href*="addresses/first"]')
+    await v.press('#address-first')
+    assert.match(await v.page.innerText('#status'), /comes first now/)
   }),
 
   'a code or a link does instead of the password, once and where it was asked for': async () => {

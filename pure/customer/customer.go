@@ -92,6 +92,20 @@ type Identifier struct {
 	Verified bool   // proven to belong to the customer
 	Source   string // who says so: "customer", "operator", or "migration/<name>"
 	Proof    Proof  // how it was proven here; zero: by its source, or not at all
+	First    bool   // the customer chose it among those of its kind; see [First]
+}
+
+// First gives the identifier of a kind at which a customer is reached, and which applications
+// hear of: the one that they chose, or that they proved before the others. all is in the order
+// in which the store lists them. One that is not proven never is the first; a zero one and
+// false if none is.
+func First(all []Identifier, kind IdentifierKind) (first Identifier, found bool) {
+	for _, i := range all {
+		if i.Kind == kind && i.Verified {
+			return i, true
+		}
+	}
+	return Identifier{}, false
 }
 
 // Proof says when and by what an identifier was proven to be a customer's.

@@ -47,6 +47,7 @@ const (
 	CardOrdered     Name = "code-card-ordered"
 	AddressAdded    Name = "address-added"
 	AddressRemoved  Name = "address-removed"
+	FirstAddress    Name = "first-address-changed"
 	ChangeUndone    Name = "change-undone"
 	SignedOut       Name = "signed-out-everywhere"
 	AccountLinked   Name = "account-linked"

@@ -51,6 +51,7 @@ var told = []notice{
 	{CardOrdered, "A card of codes was ordered", said{"A card of codes is on its way", "A card of codes was ordered and goes to you by post."}, said{"Va en camino una tarjeta de códigos", "Se pidió una tarjeta de códigos y va en camino por correo."}},
 	{AddressAdded, "An address was added", said{"An address was added", "An e-mail address or phone number was added to your details."}, said{"Se añadió una dirección", "Se añadió una dirección de correo o un teléfono a sus datos."}},
 	{AddressRemoved, "An address was removed", said{"An address was removed", "An e-mail address or phone number was taken off your details."}, said{"Se quitó una dirección", "Se quitó de sus datos una dirección de correo o un teléfono."}},
+	{FirstAddress, "Another address comes first", said{"Another address of yours comes first", "Another of your confirmed e-mail addresses or phone numbers comes first now. Applications are given that one, and we send to it what goes to one address alone."}, said{"Otra dirección suya es ahora la primera", "Otra de sus direcciones de correo o de sus teléfonos confirmados es ahora la primera. Las aplicaciones reciben esa, y a ella enviamos lo que va a una sola dirección."}},
 	{ChangeUndone, "A change was taken back by an address of before", said{"A change was taken back", "Somebody who reads an address of yours told us that a change was not you. Everybody was signed out, your password is not good any more, and what was added lately was taken away. To sign in, set a new password. If you had made the change yourself, tell us at once."}, said{"Se deshizo un cambio", "Alguien que lee una dirección suya nos dijo que un cambio no fue cosa suya. Se cerraron todas las sesiones, su contraseña ya no vale y se quitó lo que se había añadido últimamente. Para entrar, cree una contraseña nueva. Si el cambio lo hizo usted, avísenos enseguida."}},
 	{SignedOut, "Signed out everywhere", said{"You were signed out everywhere", "Every other browser and device was signed out."}, said{"Se cerraron sus sesiones", "Se cerró la sesión en todos los demás navegadores y dispositivos."}},
 	{AccountLinked, "An account was linked", said{"An account was linked to you", "An account was linked to your sign-in."}, said{"Se vinculó una cuenta", "Se vinculó una cuenta a su acceso."}},
@@ -88,7 +89,7 @@ func (n notice) short() bool {
 // lock a customer out, or let somebody else in.
 func Undoable(name Name) bool {
 	switch name {
-	case PasswordChanged, PasswordReset, AppAdded, AppRemoved, PasskeyAdded, PasskeyRemoved, CodesRenewed, CodeUsed, PhoneAdded, PhoneRemoved, AddressAdded, AddressRemoved:
+	case PasswordChanged, PasswordReset, AppAdded, AppRemoved, PasskeyAdded, PasskeyRemoved, CodesRenewed, CodeUsed, PhoneAdded, PhoneRemoved, AddressAdded, AddressRemoved, FirstAddress:
 		return true
 	}
 	return false

@@ -79,15 +79,16 @@ const (
 
 // What the directory keeps of customers and of the accounts of the business.
 const (
-	ProfileChanged     Type = "profile.changed"
-	IdentifierAdded    Type = "identifier.added"
-	IdentifierRemoved  Type = "identifier.removed"
-	CustomerTagged     Type = "customer.tagged"
-	CustomerDisclosed  Type = "customer.disclosed"
-	CustomerErased     Type = "customer.erased"
-	AgreementGiven     Type = "agreement.given"
-	AgreementRefused   Type = "agreement.refused"
-	AgreementWithdrawn Type = "agreement.withdrawn"
+	ProfileChanged      Type = "profile.changed"
+	IdentifierAdded     Type = "identifier.added"
+	IdentifierRemoved   Type = "identifier.removed"
+	IdentifierPreferred Type = "identifier.preferred"
+	CustomerTagged      Type = "customer.tagged"
+	CustomerDisclosed   Type = "customer.disclosed"
+	CustomerErased      Type = "customer.erased"
+	AgreementGiven      Type = "agreement.given"
+	AgreementRefused    Type = "agreement.refused"
+	AgreementWithdrawn  Type = "agreement.withdrawn"
 
 	AccountOpened       Type = "account.opened"
 	AccountChanged      Type = "account.changed"

@@ -99,7 +99,7 @@ func (d *Directory) gatherNames(ctx context.Context, doc *dossier, env store.Env
 	}
 	doc.Names = []name{}
 	for _, i := range held {
-		n := name{Kind: i.Kind, Value: i.Value, Written: i.Display, Verified: i.Verified, From: i.Source, By: i.Proof.By}
+		n := name{Kind: i.Kind, Value: i.Value, Written: i.Display, Verified: i.Verified, From: i.Source, By: i.Proof.By, First: i.First}
 		if !i.Proof.At.IsZero() {
 			at := i.Proof.At.UTC()
 			n.Proved = &at

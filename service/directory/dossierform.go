@@ -51,6 +51,7 @@ type name struct {
 	From     string                  `json:"from"`
 	Proved   *time.Time              `json:"proved,omitempty"`
 	By       string                  `json:"proved_by,omitempty"`
+	First    bool                    `json:"comes_first,omitempty"`
 }
 
 type password struct {

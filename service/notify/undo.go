@@ -17,6 +17,7 @@ type Change struct {
 	Factor   store.FactorID  // that was added
 	Passkey  store.PasskeyID // that was added
 	Removed  store.IdentifierKey
+	First    store.IdentifierKey // came first before, of its kind
 	// Second tells whether something was asked for behind the first factor before.
 	Second bool
 }

@@ -11,7 +11,7 @@
 // # Invariants
 //
 //   - Whoever takes a change back gains nothing that they did not have just before it: an
-//     address is put back as it was, never made somebody's; a second factor is taken away
+//     address is put back as it was, or comes first again as it did, and is never made somebody's; a second factor is taken away
 //     only if there was none before, or another is left; nothing that was removed before the
 //     change comes back. Whoever lost an address earlier has no link.
 //   - An address has a say only if it was proved thirty days before the change, or earlier than

@@ -24,6 +24,7 @@ type plan struct {
 	credential *store.Credential // that no password fits; nil: they had none
 	restore    *customer.Identifier
 	addresses  []customer.Identifier // that go
+	first      store.IdentifierKey   // comes first again; zero: whichever does
 	factors    []store.Factor        // that go
 	passkey    store.PasskeyID       // that goes; empty: none
 	owed       *store.Factor         // the mark that a second factor is missing; nil: none is
@@ -86,7 +87,20 @@ func (s *Service) planAddresses(ctx context.Context, live *environment.Live, c c
 			p.addresses = append(p.addresses, i)
 		}
 	}
+	p.planFirst(c)
 	return nil
+}
+
+// planFirst has the address come first again that did, if it is still there.
+func (p *plan) planFirst(c claim) {
+	was := c.Change.First
+	if p.done.Restored && c.Address.First {
+		was = keyOf(c.Address)
+	}
+	is := func(i customer.Identifier) bool { return keyOf(i) == was && i.Verified }
+	if slices.ContainsFunc(p.told, is) && !slices.ContainsFunc(p.addresses, is) {
+		p.first, p.done.First = was, true
+	}
 }
 
 // planFactors takes away what the change added, unless less would be asked for then than
@@ -210,6 +224,11 @@ func (p *plan) write(ctx context.Context, tx store.Tx) error {
 			return err
 		}
 	}
+	if p.first != (store.IdentifierKey{}) {
+		if err := tx.PutFirst(ctx, p.customer.ID, p.first); err != nil {
+			return err
+		}
+	}
 	for _, f := range p.factors {
 		if err := tx.DeleteFactor(ctx, f.ID); err != nil {
 			return err
@@ -256,6 +275,9 @@ func (p *plan) events(s *Service, c claim, from From) (all []store.Event) {
 	}
 	for _, i := range p.addresses {
 		add(audit.IdentifierRemoved, taken{string(i.Kind), because}, map[string]any{"value": i.Value})
+	}
+	if p.first != (store.IdentifierKey{}) {
+		add(audit.IdentifierPreferred, taken{string(p.first.Kind), because}, map[string]any{"value": p.first.Value})
 	}
 	for _, f := range p.factors {
 		add(audit.FactorRemoved, taken{string(f.Kind), because}, from)

@@ -79,6 +79,7 @@ type Done struct {
 	Address  customer.Identifier // that the link was sent to
 	Held     bool                // it is the customer's, so they recover by it
 	Restored bool                // it was put back
+	First    bool                // the address comes first again that did before
 	Gone     int                 // addresses and factors that were taken away
 	Desk     bool                // something could not be taken back: the help desk knows more than a link
 }
@@ -87,7 +88,7 @@ const tries = 3 // at a customer whom somebody else changes meanwhile
 
 // TakeBack does what a link is for, once: it ends everything that is signed in as the
 // customer, makes the password worthless, takes away addresses that were added lately, and the
-// factor that the change added, puts the address back that it removed, and tells the ledger and
+// factor that the change added, puts the address back that it removed, has the one come first that did, and tells the ledger and
 // every address of before. [ErrOver].
 func (s *Service) TakeBack(ctx context.Context, live *environment.Live, token string, from From) (Done, error) {
 	c, err := s.open(ctx, live, token)

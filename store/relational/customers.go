@@ -27,7 +27,7 @@ var (
 	}}
 	// What comes from elsewhere was not proven here; the columns of that default to it,
 	// so that an import does not write them.
-	provedIdentifiers = Table{"identifiers", append(identifiers.Columns[:7:7], Column{"proved_at", Int}, Column{"proved_by", Text})}
+	provedIdentifiers = Table{"identifiers", append(identifiers.Columns[:7:7], Column{"proved_at", Int}, Column{"proved_by", Text}, Column{"leads", Int})}
 	credentials       = Table{"credentials", []Column{
 		{"env", Int}, {"customer", Blob}, {"sealed", Blob}, {"scheme", Text}, {"weak", Int}, {"updated", Int}, {"version", Int},
 	}}
@@ -35,7 +35,8 @@ var (
 
 const (
 	customerColumns   = "c.id, c.state, c.name, c.groups, c.attributes, c.not_before, c.created, c.updated, c.version"
-	identifierColumns = "i.kind, i.value, i.display, i.verified, i.source, i.proved_at, i.proved_by"
+	identifierColumns = "i.kind, i.value, i.display, i.verified, i.source, i.proved_at, i.proved_by, i.leads"
+	identifierOrder   = " ORDER BY i.kind, i.leads DESC, i.verified DESC, i.proved_at, i.value"
 	credentialColumns = "customer, sealed, scheme, weak, updated, version"
 )
 
@@ -47,7 +48,7 @@ func customerFields(c *customer.Customer) []any {
 }
 
 func identifierFields(i *customer.Identifier) []any {
-	return []any{(*string)(&i.Kind), &i.Value, &i.Display, asFlag(&i.Verified), &i.Source, asTime(&i.Proof.At), &i.Proof.By}
+	return []any{(*string)(&i.Kind), &i.Value, &i.Display, asFlag(&i.Verified), &i.Source, asTime(&i.Proof.At), &i.Proof.By, asFlag(&i.First)}
 }
 
 func scanCustomer(rows Rows) (c customer.Customer, err error) {
@@ -92,7 +93,7 @@ func (r *Reader) PersonByIdentifier(ctx context.Context, env store.EnvironmentID
 // Identifiers implements [store.Customers].
 func (r *Reader) Identifiers(ctx context.Context, env store.EnvironmentID, id customer.ID) ([]customer.Identifier, error) {
 	return queryAll(ctx, r.conn, scanIdentifier, "SELECT "+identifierColumns+` FROM identifiers i
-		WHERE i.env = ? AND i.customer = ? ORDER BY i.kind, i.value`, int64(env), id[:])
+		WHERE i.env = ? AND i.customer = ?`+identifierOrder, int64(env), id[:])
 }
 
 // Credential implements [store.Customers].
@@ -118,7 +119,7 @@ func (t *Tx) CreateCustomers(ctx context.Context, people []store.NewCustomer) er
 			persons = append(persons, int64(t.env), c.ID[:], string(c.State), c.Name, list(c.Groups), mapping(c.Attributes),
 				micros(c.NotBefore), micros(c.Created), micros(c.Updated), int64(1))
 			for _, n := range p.Identifiers {
-				if n.Proof != (customer.Proof{}) {
+				if n.Proof != (customer.Proof{}) || n.First {
 					proved = append(proved, provedIdentifier(t.env, c.ID, n)...)
 					continue
 				}
@@ -142,7 +143,7 @@ func (t *Tx) CreateCustomers(ctx context.Context, people []store.NewCustomer) er
 
 func provedIdentifier(env store.EnvironmentID, id customer.ID, i customer.Identifier) []any {
 	return []any{
-		int64(env), string(i.Kind), i.Value, id[:], i.Display, flag(i.Verified), i.Source, micros(i.Proof.At), i.Proof.By,
+		int64(env), string(i.Kind), i.Value, id[:], i.Display, flag(i.Verified), i.Source, micros(i.Proof.At), i.Proof.By, flag(i.First),
 	}
 }
 

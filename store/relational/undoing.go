@@ -20,8 +20,21 @@ func (t *Tx) PutIdentifier(ctx context.Context, id customer.ID, i customer.Ident
 	if !errors.Is(err, store.ErrConflict) { // the customer must be there
 		return err
 	}
+	i.First = false
 	put, err := t.conn.Insert(ctx, &provedIdentifiers, provedIdentifier(t.env, id, i))
 	return one(put, err, store.ErrExists)
+}
+
+// PutFirst implements [store.CustomerWriter].
+func (t *Tx) PutFirst(ctx context.Context, id customer.ID, key store.IdentifierKey) error {
+	_, err := t.conn.Exec(ctx, "UPDATE identifiers SET leads = 0 WHERE env = ? AND customer = ? AND kind = ? AND leads = 1",
+		int64(t.env), id[:], string(key.Kind))
+	if err != nil {
+		return err
+	}
+	changed, err := t.conn.Exec(ctx, "UPDATE identifiers SET leads = 1 WHERE env = ? AND kind = ? AND value = ? AND customer = ? AND verified = 1",
+		int64(t.env), string(key.Kind), key.Value, id[:])
+	return one(changed, err, store.ErrNotFound)
 }
 
 // HoldCustomer implements [store.CustomerWriter].
@@ -31,7 +44,7 @@ func (t *Tx) HoldCustomer(ctx context.Context, id customer.ID) (customer.Custome
 		return c, nil, err
 	}
 	held, err := queryAll(ctx, t.conn, scanIdentifier, "SELECT "+identifierColumns+` FROM identifiers i
-		WHERE i.env = ? AND i.customer = ? ORDER BY i.kind, i.value`+t.conn.ForUpdate(), int64(t.env), id[:])
+		WHERE i.env = ? AND i.customer = ?`+identifierOrder+t.conn.ForUpdate(), int64(t.env), id[:])
 	return c, held, err
 }
 

@@ -96,6 +96,49 @@ var customerTests = []test{
 			}
 		}
 	}},
+	{"of several addresses of a kind the chosen one comes first, then those that were proven, the earliest before others", func(b *bench) {
+		p, other := person("mere"), person("rewi")
+		mail := func(local string, proved int, verified bool) customer.Identifier {
+			value := local + "@mere.example"
+			i := customer.Identifier{Kind: customer.Email, Value: value, Display: value, Verified: verified, Source: "customer"}
+			if proved > 0 {
+				i.Proof = customer.Proof{At: at(proved), By: "code"}
+			}
+			return i
+		}
+		p.Identifiers = []customer.Identifier{mail("a", 5, true), mail("b", 3, true), mail("0", 0, false), {Kind: customer.Phone, Value: "+6421000001", Display: "+6421000001", Verified: true, Source: "customer", First: true}}
+		b.create(p, other)
+		key := func(local string) store.IdentifierKey {
+			return store.IdentifierKey{Kind: customer.Email, Value: local + "@mere.example"}
+		}
+		order := func(want string) {
+			b.Helper()
+			got := ""
+			for _, i := range read[[]customer.Identifier](b)(b.Identifiers(b.ctx, b.env, p.Customer.ID)) {
+				got += i.Value[:1]
+				if i.First {
+					got += "!"
+				}
+			}
+			if got != want {
+				b.Errorf("in order %s, want %s", got, want)
+			}
+		}
+		order("ba0+!")
+		b.write(func(tx store.Tx) error { return tx.PutFirst(b.ctx, p.Customer.ID, key("a")) })
+		order("a!b0+!")
+		b.write(func(tx store.Tx) error { return tx.PutIdentifier(b.ctx, p.Customer.ID, mail("a", 9, true)) })
+		again := mail("c", 1, true)
+		again.First = true
+		b.write(func(tx store.Tx) error { return tx.PutIdentifier(b.ctx, p.Customer.ID, again) })
+		order("a!cb0+!")
+		b.write(func(tx store.Tx) error { return tx.PutFirst(b.ctx, p.Customer.ID, key("b")) })
+		order("b!ca0+!")
+		b.refused(store.ErrNotFound, func(tx store.Tx) error { return tx.PutFirst(b.ctx, p.Customer.ID, key("0")) })
+		b.refused(store.ErrNotFound, func(tx store.Tx) error { return tx.PutFirst(b.ctx, other.Customer.ID, key("a")) })
+		b.write(func(tx store.Tx) error { return tx.DeleteIdentifier(b.ctx, p.Customer.ID, key("b")) })
+		order("ca0+!")
+	}},
 	{"an update needs the version that was read, and raises it", func(b *bench) {
 		p := person("hemi")
 		b.create(p)

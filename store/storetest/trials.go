@@ -297,6 +297,10 @@ func (w world) writings(b *bench) map[string]func(store.Tx) error {
 		"PutIdentifier": func(tx store.Tx) error {
 			return want(tx.PutIdentifier(b.ctx, c.ID, w.person.Identifiers[0]), missing)
 		},
+		"PutFirst": func(tx store.Tx) error {
+			i := w.person.Identifiers[0]
+			return want(tx.PutFirst(b.ctx, c.ID, store.IdentifierKey{Kind: i.Kind, Value: i.Value}), missing)
+		},
 		"HoldCustomer": func(tx store.Tx) error {
 			_, _, err := tx.HoldCustomer(b.ctx, c.ID)
 			return want(err, missing)

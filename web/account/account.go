@@ -141,6 +141,7 @@ var routes = map[string]route{
 	"/addresses/add":       {show: (*exchange).askAddress, do: (*exchange).sendProof, fresh: true},
 	"/addresses/prove":     {do: (*exchange).proveAddress, page: "/addresses/add", fresh: true},
 	"/addresses/username":  {show: (*exchange).askUsername, do: (*exchange).addUsername, fresh: true},
+	"/addresses/first":     {show: (*exchange).askFirstAddress, do: (*exchange).chooseFirstAddress, fresh: true},
 	"/addresses/remove":    {show: (*exchange).askAddressRemoval, do: (*exchange).removeAddress, fresh: true},
 	"/accounts":            {show: (*exchange).showAccounts},
 	"/accounts/one":        {show: (*exchange).showAccount},

@@ -35,6 +35,8 @@ type addressList struct {
 
 type address struct {
 	name
+	First  bool   // among several of its kind that are proved
+	Choose string // address, to make it the first; empty: it is, or cannot be
 	Remove string // empty: it is the last
 }
 
@@ -53,6 +55,11 @@ func (x *exchange) showAddresses() {
 		one := address{name: names[i]}
 		if len(profile.Identifiers) > 1 {
 			one.Remove = x.link("/addresses/remove", "one", x.keyOfName(id))
+		}
+		if first, more := firstOf(profile.Identifiers, id.Kind); more && id.Verified {
+			if one.First = first.Value == id.Value; !one.First {
+				one.Choose = x.link("/addresses/first", "one", x.keyOfName(id))
+			}
 		}
 		page.Addresses = append(page.Addresses, one)
 	}
@@ -178,6 +185,8 @@ func (x *exchange) failAddress(err error) bool {
 		x.refuse(http.StatusConflict, "You have as many as anybody may", "Remove one that you do not use.")
 	case errors.Is(err, directory.ErrLastIdentifier):
 		x.refuse(http.StatusConflict, "This is all that you can be found by", "Add another address first.")
+	case errors.Is(err, directory.ErrUnproven):
+		x.refuse(http.StatusConflict, "This address is not confirmed", "Only a confirmed one comes first. Add it once more: we send a code there.")
 	case errors.As(err, &field):
 		x.refuse(http.StatusUnprocessableEntity, "This cannot be used here", "Use letters of one alphabet, digits, dots and dashes.")
 	case errors.Is(err, x.cfg.Missing):

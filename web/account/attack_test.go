@@ -28,7 +28,7 @@ var (
 	pages = []string{
 		"/account", "/account/sessions", "/account/ways", "/account/password", "/account/app", "/account/app/remove", "/account/recovery-codes", "/account/passkey/remove", "/account/passkey/add", "/account/phone/add", "/account/phone/remove", "/account/questions/remove",
 		"/account/applications", "/account/activity", "/account/sign-out-everywhere",
-		"/account/activity/one", "/account/addresses", "/account/addresses/add", "/account/addresses/username", "/account/addresses/remove", "/account/accounts", "/account/accounts/one",
+		"/account/activity/one", "/account/addresses", "/account/addresses/add", "/account/addresses/username", "/account/addresses/remove", "/account/addresses/first", "/account/accounts", "/account/accounts/one",
 		"/account/accounts/claim", "/account/accounts/share", "/account/accounts/leave", "/account/accounts/invited", "/account/agreements", "/account/data", "/account/data/download",
 		"/account/data/delete", "/account/recent", "/account/you", "/account/card",
 	}
@@ -56,6 +56,7 @@ var (
 		"/account/addresses/prove":       {"address": {"new@mail.test"}, "challenge": {"x"}, "code": {"123456"}, "verified": {"true"}},
 		"/account/addresses/username":    {"new-username": {"someone"}},
 		"/account/addresses/remove":      {},
+		"/account/addresses/first":       {},
 		"/account/accounts/claim":        {"number": {"1"}},
 		"/account/accounts/share":        {"address": {"x@mail.test"}, "role": {"owner"}},
 		"/account/accounts/remove":       {"member": {"00"}},

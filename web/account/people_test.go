@@ -270,6 +270,43 @@ func TestAnAddressThatIsProvedBringsTheAccountThatFollowsFromIt(t *testing.T) {
 	}
 }
 
+func TestACustomerChoosesWhichProvenAddressComesFirst(t *testing.T) {
+	s := newSite(t, nil)
+	dana, id := s.dana()
+	links := func() (all []string) {
+		for _, m := range regexp.MustCompile(`href="([^"]*/addresses/first[^"]*)"`).FindAllStringSubmatch(dana.open("/account/addresses").text, -1) {
+			all = append(all, m[1])
+		}
+		return all
+	}
+	if all := links(); len(all) != 0 {
+		t.Fatalf("with one proven address there are %v", all)
+	}
+	for _, address := range []string{"one@mail.test", "two@mail.test"} {
+		_, err := s.people.Prove(t.Context(), s.Live, id, customer.Email, address, "", directory.ProvedByCode, audit.Customer(id.String()))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	all := links()
+	if len(all) != 1 || strings.Contains(all[0], "mail") {
+		t.Fatalf("links are %v", all)
+	}
+	dana.open("/account/addresses").shows(t, 200, "Comes first", "Let it come first")
+	dana.open(all[0]).shows(t, 200, "Let t•••@mail.test come first?", `id="address-first"`)
+	other, _ := s.also("rob") // the link is of Dana's session alone
+	other.post("/account/sessions", all[0]).leads(t, s, "/account/addresses")
+	dana.post("/account/sessions", all[0]).leads(t, s, "/account/addresses")
+	dana.open("/account/addresses").shows(t, 200, "It comes first now")
+	held, err := s.Store.Identifiers(t.Context(), s.Live.ID, id)
+	if first, _ := customer.First(held, customer.Email); err != nil || first.Value != "two@mail.test" {
+		t.Errorf("first is %+v, %v", first, err)
+	}
+	if !s.outbox.told(message.FirstAddress) {
+		t.Error("the others were not told")
+	}
+}
+
 func TestUsernamesAreNotFoundOutByTrying(t *testing.T) {
 	s := newSite(t, nil)
 	dana, _ := s.dana()
@@ -428,7 +465,7 @@ func TestWhatIsRiskyAboutPeopleWantsAFreshSignIn(t *testing.T) {
 	}
 	s.Pass(signin.FreshFor + time.Second)
 	before := s.state(id)
-	for _, path := range []string{"/account/addresses/add", "/account/addresses/username", "/account/addresses/remove", "/account/accounts/share" + one(a), "/account/accounts/leave" + one(a), "/account/accounts/claim", "/account/data/download", "/account/data/delete"} {
+	for _, path := range []string{"/account/addresses/add", "/account/addresses/username", "/account/addresses/remove", "/account/addresses/first", "/account/accounts/share" + one(a), "/account/accounts/leave" + one(a), "/account/accounts/claim", "/account/data/download", "/account/data/delete"} {
 		for _, method := range []string{http.MethodGet, http.MethodPost} {
 			form := url.Values{"form": {token}, "confirmation": {"DELETE"}, "address": {"x@mail.test"}, "role": {"owner"}, "new-username": {"dana2"}}
 			if method == http.MethodGet {

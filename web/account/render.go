@@ -113,6 +113,7 @@ var sayings = map[string]string{
 	"address-added":     "It is yours now. You can sign in with it.",
 	"address-linked":    "It is yours now. By it we know which account is yours: it is linked to you.",
 	"address-waits":     "It is yours now. By it we found an account that somebody has already: we look at it, and you hear from us.",
+	"address-first":     "It comes first now. We told your addresses.",
 	"address-removed":   "It is not yours any more.",
 	"details-kept":      "Your details are kept.",
 	"account-left":      "The account is no longer linked to you.",

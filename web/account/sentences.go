@@ -148,6 +148,7 @@ var sentences = map[audit.Type]func(*told) (what string, mark design.Mark){
 	audit.IdentifierRemoved:   func(*told) (string, design.Mark) { return "An address or a name to sign in with was removed", changed },
 	audit.AgreementGiven:      func(*told) (string, design.Mark) { return "You agreed to something that we asked", changed },
 	audit.AgreementRefused:    func(*told) (string, design.Mark) { return "You said no to something that we asked", design.Mark{} },
+	audit.IdentifierPreferred: func(*told) (string, design.Mark) { return "Another address of yours comes first", changed },
 	audit.AgreementWithdrawn:  func(*told) (string, design.Mark) { return "You took back what you had agreed to", changed },
 	audit.CustomerDisclosed:   func(*told) (string, design.Mark) { return "A copy of all that we keep about you was made", changed },
 	audit.MemberAdded:         func(*told) (string, design.Mark) { return "An account was linked to you", changed },

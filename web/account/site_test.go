@@ -36,6 +36,7 @@ type site struct {
 	outbox  *outbox
 	claims  *claims
 	undo    *undo.Service
+	people  *directory.Directory
 }
 
 func newSite(t *testing.T, change func(*signin.Config)) *site {
@@ -63,7 +64,7 @@ func newSite(t *testing.T, change func(*signin.Config)) *site {
 	})
 	server.Start()
 	t.Cleanup(server.Close)
-	return &site{World: w, url: address, handler: server.Config.Handler, undo: undone, outbox: mail, claims: claimed}
+	return &site{World: w, url: address, handler: server.Config.Handler, undo: undone, people: people, outbox: mail, claims: claimed}
 }
 
 // visitor has a browser that keeps cookies and follows nothing.

@@ -76,6 +76,7 @@ func (x *exchange) overUndo(err error) {
 type takenPage struct {
 	Title          string
 	Restored, Gone bool
+	First          bool // the address comes first again that did
 	Held, Desk     bool
 	Recover        string // address; empty: none leads on
 }
@@ -91,7 +92,7 @@ func (x *exchange) takeBack() {
 		x.overUndo(err)
 		return
 	}
-	page := takenPage{Title: "We took it back", Restored: done.Restored, Gone: done.Gone > 0, Held: done.Held, Desk: done.Desk}
+	page := takenPage{Title: "We took it back", Restored: done.Restored, Gone: done.Gone > 0, First: done.First, Held: done.Held, Desk: done.Desk}
 	if done.Held {
 		ticket := signin.Ticket{Return: root + "/recent", Purpose: journey.Recovery, Hint: done.Address.Display}
 		if location, err := x.cfg.SignIn.Begin(x.r.Context(), x.live, ticket); err == nil {

@@ -171,6 +171,7 @@ func recognisable(f Faults) []recognised {
 		{issue.ErrNotAsked, NotAsked},
 		{directory.ErrTaken, Taken},
 		{directory.ErrLastIdentifier, NotNow},
+		{directory.ErrUnproven, NotNow},
 		{directory.ErrTooManyIdentifiers, NotNow},
 		{directory.ErrClosed, NotNow},
 		{directory.ErrLastOwner, NotNow},

@@ -59,6 +59,7 @@ type Identifier struct {
 
 	Proved   *time.Time `json:"proved,omitempty" doc:"When it was proven here"`
 	ProvedBy string     `json:"proved_by,omitempty" doc:"By what: code, link, invitation, claim, operator"`
+	First    bool       `json:"first,omitempty" doc:"It was chosen to come first; where none was, the first of its kind in this list does that is verified"`
 }
 
 // Proof is something besides the password that a customer can show who they are by.
@@ -232,7 +233,7 @@ func (a *api) customer(ctx context.Context, live *environment.Live, id customer.
 		shown.Proofs = append(shown.Proofs, Proof{p.Kind, p.Label, p.Source, p.For, p.Since.UTC(), moment(p.Used)})
 	}
 	for _, i := range profile.Identifiers {
-		shown.Identifiers = append(shown.Identifiers, Identifier{string(i.Kind), i.Display, i.Verified, i.Source, moment(i.Proof.At), i.Proof.By})
+		shown.Identifiers = append(shown.Identifiers, Identifier{string(i.Kind), i.Display, i.Verified, i.Source, moment(i.Proof.At), i.Proof.By, i.First})
 	}
 	return sayAt(versionPrefix(c.ID)+number(c.Version), shown), nil
 }

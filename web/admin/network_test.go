@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"sallyport/pure/customer"
 	"sallyport/service/audit"
 	"sallyport/service/directory"
 	"sallyport/service/operator"
@@ -301,7 +302,7 @@ func TestUnknownMembersAreRefused(t *testing.T) {
 var amended = []string{
 	"set-operator-state", "grant-role", "revoke-role", "rotate-key", "rotate-gateway-authority", "delete-secret", "set-customer-state", "sign-out-customer",
 	"rotate-subscription", "set-subscription-state", "replace-vault-secret", "delete-vault-secret",
-	"change-customer", "add-identifier", "remove-identifier", "change-account", "erase-customer",
+	"change-customer", "add-identifier", "remove-identifier", "choose-first-identifier", "change-account", "erase-customer",
 }
 
 func TestWhatExistsIsChangedAtTheVersionThatWasSeenOrNotAtAll(t *testing.T) {
@@ -333,6 +334,10 @@ func TestWhatExistsIsChangedAtTheVersionThatWasSeenOrNotAtAll(t *testing.T) {
 	number := "HL-1"
 	_, err = r.cfg.Directory.OpenAccount(t.Context(), live, directory.AccountPatch{Number: &number}, "operator", "operator/test")
 	r.must(err)
+	for _, address := range []string{"a@mail.test", "b@mail.test"} {
+		_, err := r.cfg.Directory.Prove(t.Context(), live, r.dana, customer.Email, address, "", directory.ProvedByCode, "system")
+		r.must(err)
+	}
 	type amend struct{ seen, method, path, body string }
 	all := map[string]amend{
 		"set-operator-state":       {Prefix + "/operators/zed", "PUT", "/state", `{"state":"disabled"}`},
@@ -349,6 +354,7 @@ func TestWhatExistsIsChangedAtTheVersionThatWasSeenOrNotAtAll(t *testing.T) {
 		"change-customer":          {here + "/customers/dana", "PATCH", "", `{"name":"Dana R"}`},
 		"add-identifier":           {here + "/customers/dana", "POST", "/identifiers", `{"kind":"phone","value":"+12125550142"}`},
 		"remove-identifier":        {here + "/customers/dana", "POST", "/identifiers/remove", `{"kind":"phone","value":"+12125550142"}`},
+		"choose-first-identifier":  {here + "/customers/dana", "POST", "/identifiers/first", `{"kind":"email","value":"b@mail.test"}`},
 		"change-account":           {here + "/accounts/hl-1", "PATCH", "", `{"state":"closed"}`},
 		"erase-customer":           {here + "/customers/dana", "POST", "/erase", `{}`},
 		"delete-vault-secret":      {here + "/vault/ended", "DELETE", "", ""},

@@ -102,6 +102,9 @@ func (a *api) profileRoutes() {
 		OperationID: "remove-identifier", Method: http.MethodPost, Path: one + "/identifiers/remove", Summary: "Take an identifier from a customer",
 	}, a.removeIdentifier)
 	route(a, right{operator.HelpCustomers, there}, huma.Operation{
+		OperationID: "choose-first-identifier", Method: http.MethodPost, Path: one + "/identifiers/first", Summary: "Let an address that a customer proved come first among those of its kind",
+	}, a.chooseFirst)
+	route(a, right{operator.HelpCustomers, there}, huma.Operation{
 		OperationID: "tag-customer", Method: http.MethodPost, Path: one + "/tags", Summary: "Put tags on a customer, and take tags off",
 	}, a.tagCustomer)
 	route(a, right{operator.ReadCustomers, there}, huma.Operation{
@@ -175,6 +178,12 @@ func (a *api) addIdentifier(ctx context.Context, in *identified) (*versioned[Cus
 func (a *api) removeIdentifier(ctx context.Context, in *identified) (*versioned[Customer], error) {
 	return a.identify(ctx, in, func(d *directory.Directory, live *environment.Live, id customer.ID) error {
 		return d.Remove(ctx, live, id, customer.IdentifierKind(in.Body.Kind), in.Body.Value, a.cfg.Region, in.actor())
+	})
+}
+
+func (a *api) chooseFirst(ctx context.Context, in *identified) (*versioned[Customer], error) {
+	return a.identify(ctx, in, func(d *directory.Directory, live *environment.Live, id customer.ID) error {
+		return d.ChooseFirst(ctx, live, id, customer.IdentifierKind(in.Body.Kind), in.Body.Value, a.cfg.Region, in.actor())
 	})
 }
 

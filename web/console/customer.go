@@ -113,6 +113,9 @@ func personFacts(p directory.Profile) []design.Fact {
 		if i.Proof.By != "" {
 			note += " by " + i.Proof.By + " on " + i.Proof.At.UTC().Format(time.DateOnly)
 		}
+		if i.First {
+			note += ", comes first"
+		}
 		called.List = append(called.List, design.Cell{Text: i.Display, Note: note + ", from " + i.Source})
 	}
 	password := p.Scheme

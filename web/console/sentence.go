@@ -48,6 +48,7 @@ var doings = map[audit.Type]string{
 	audit.ProfileChanged:      "changed somebody's details",
 	audit.IdentifierAdded:     "added an identifier",
 	audit.IdentifierRemoved:   "removed an identifier",
+	audit.IdentifierPreferred: "chose which address comes first",
 	audit.CustomerTagged:      "changed a customer's tags",
 	audit.CustomerDisclosed:   "wrote down all that is kept about a customer",
 	audit.CustomerErased:      "erased a customer",
