@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -26,7 +27,7 @@ import (
 
 const (
 	clockVariable = "SALLYPORT_TEST_CLOCK" // an offset such as +36h, or a file that holds one
-	crashVariable = "SALLYPORT_TEST_CRASH" // point:n: die at the n-th passing of a point
+	crashVariable = "SALLYPORT_TEST_CRASH" // point:n: die at the n-th passing of a point; list:FILE: write down which are passed
 )
 
 // now is the clock of the whole program, moved by SALLYPORT_TEST_CLOCK.
@@ -50,10 +51,13 @@ func offset() time.Duration {
 }
 
 // crashHook kills the process, as kill -9 does, when it passes the point of
-// SALLYPORT_TEST_CRASH for the n-th time.
+// SALLYPORT_TEST_CRASH for the n-th time, or lists what it passes.
 func crashHook() func(point string) {
-	name, count, found := strings.Cut(os.Getenv(crashVariable), ":")
-	n, err := strconv.ParseInt(count, 10, 64)
+	name, rest, found := strings.Cut(os.Getenv(crashVariable), ":")
+	if name == "list" {
+		return func(point string) { list(rest, point) }
+	}
+	n, err := strconv.ParseInt(rest, 10, 64)
 	if !found || err != nil {
 		return nil
 	}
@@ -63,6 +67,18 @@ func crashHook() func(point string) {
 			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 			select {}
 		}
+	}
+}
+
+// list writes a line to a file that several processes share.
+func list(path, line string) {
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err == nil {
+		_, err = file.WriteString(line + "\n")
+		err = errors.Join(err, file.Close())
+	}
+	if err != nil {
+		panic(err) // a test that reads half a list proves nothing
 	}
 }
 

@@ -43,7 +43,7 @@ func newCluster(t *testing.T) *cluster {
 		t.Skip("no PostgreSQL found (make setup installs it)")
 	}
 	// Not t.TempDir: the owner must reach it, and sockets want short paths.
-	dir, err := os.MkdirTemp("", "sallyport-pg-")
+	dir, err := os.MkdirTemp(quick(), "sallyport-pg-")
 	if err != nil {
 		t.Fatal(err)
 	}

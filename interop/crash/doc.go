@@ -13,6 +13,7 @@
 //	soak    a generated export of which everything is known, imported while people
 //	        sign in by way of a scripted earlier system, and killed at random moments
 //
-// The small form bounds how often a point is passed before the cut; the large form
-// (build tag large) goes on until the story ends uncut.
+// A story is played uncut first, which tells what it passes. The small form bounds how
+// often a point is passed before the cut; the large form (build tag large) takes nothing
+// for granted, and goes on until the story ends uncut.
 package crash

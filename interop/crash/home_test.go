@@ -41,7 +41,8 @@ func (h home) tree() string { return filepath.Join(h.dir, "tree") }
 
 // environ is what a program at home is started with, besides extra.
 func (h home) environ(extra ...string) []string {
-	all := append(os.Environ(), "XDG_STATE_HOME="+filepath.Join(h.dir, "state"))
+	// There are thousands of commands, each gone before it could want for memory.
+	all := append(os.Environ(), "XDG_STATE_HOME="+filepath.Join(h.dir, "state"), "GOGC=400")
 	if h.key != "" {
 		all = append(all, "SALLYPORT_MASTER_KEY_FILE="+filepath.Join(h.dir, h.key))
 	}
