@@ -21,7 +21,8 @@ func newCustomersExport(s streams) *cobra.Command {
 	c := &cobra.Command{
 		Use: "export FILE --recipient KEY", Short: "Export the customers of an environment, or one, encrypted, to take them elsewhere", Args: takes("FILE"),
 		Long: `Export writes everybody as they are at one instant, with password hashes, keys of
-authenticator apps, passkeys, links and consents, in an open format. The server
+authenticator apps, passkeys, links and consents, and every account with its premises
+and members, in an open format. The server
 encrypts it for the recipients; who asked, and for whom, is in the audit ledger. The
 file is there when it is whole, and not before. Everybody in it is signed by the key
 that is printed last, which whoever imports it names: tell them by another way than
@@ -76,7 +77,7 @@ by whom everybody is signed: compare it with what the export printed where it wa
 				return err
 			}
 			if check {
-				_, err := fmt.Fprintf(s.out, "whole\t%s/%s\t%s\t%s\t%s\n", plain(sum.Tenant), plain(sum.Environment), when(sum.Created), count(sum.People, "customer"), signedBy(sum))
+				_, err := fmt.Fprintf(s.out, "whole\t%s/%s\t%s\t%s\t%s\n", plain(sum.Tenant), plain(sum.Environment), when(sum.Created), holds(sum), signedBy(sum))
 				return err
 			}
 			fmt.Fprintf(s.err, "what follows is in clear: the secrets of %s\n", count(sum.People, "customer"))
@@ -87,6 +88,14 @@ by whom everybody is signed: compare it with what the export printed where it wa
 	c.Flags().StringVarP(&identity, "identity", "i", "", "file with the secret key, of sallyport backup keygen")
 	c.Flags().BoolVar(&check, "check", false, "write nothing of it, and say what it holds")
 	return c
+}
+
+// holds says how many people and accounts there are.
+func holds(sum leave.Sum) string {
+	if sum.Counts.Accounts == 0 {
+		return count(sum.People, "customer")
+	}
+	return count(sum.People, "customer") + ", " + count(sum.Counts.Accounts, "account")
 }
 
 // signedBy is the signer that an export names, by whom everybody in it is signed. Who
@@ -104,10 +113,21 @@ func wholeExport(file *os.File, identity string) (sum leave.Sum, keys []age.Iden
 		return sum, nil, err
 	}
 	if sum, err = leave.Open(file, keys, io.Discard); err != nil {
-		return sum, nil, fmt.Errorf("opening %s: %w", file.Name(), err)
+		return sum, nil, fmt.Errorf("opening %s: %w\n  fix: %s", file.Name(), err, mend(err))
 	}
 	_, err = file.Seek(0, io.SeekStart)
 	return sum, keys, err
+}
+
+// mend says what to do about a file that does not open.
+func mend(err error) string {
+	switch {
+	case errors.Is(err, leave.ErrKey):
+		return "give by --identity the key whose public half it was exported for"
+	case errors.Is(err, leave.ErrNewer):
+		return "open it with the release that made it, or a newer one"
+	}
+	return "fetch it again, or export it again with sallyport customers export; nothing of it was taken"
 }
 
 // decrypted is the content of an export that only its lines leave, once it proved to be

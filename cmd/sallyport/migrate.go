@@ -179,6 +179,7 @@ func (s *session) printReport(r admin.ImportReport) error {
 	counts("reason", r.Reasons)
 	counts("warning", r.Warnings)
 	s.printBrought(r)
+	s.printHoldings(r.Holdings)
 	if r.Weak > 0 {
 		fmt.Fprintf(s.out, "  %s: the server wraps such in Argon2id in the background\n", count(r.Weak, "weak hash", "weak hashes"))
 	}

@@ -34,7 +34,7 @@ func (c *checker) migrateSpec(m *Migration) migrate.Spec {
 		Source:  migrate.Source{Format: m.Source.Format, Delimiter: m.Source.Delimiter, Null: m.Source.Null, Encoding: m.Source.Encoding},
 		Options: m.Source.Options, Secrets: m.Source.Secrets, Residency: migrate.Residency(m.Residency), LegacyID: m.LegacyID,
 		KnownGroups: append([]string{}, c.groups...), KnownAttributes: append([]string{}, c.attributes...),
-		AttributeTypes: c.registeredTypes(),
+		KnownAccountAttributes: c.ofAccounts(), AttributeTypes: c.registeredTypes(),
 	}
 	for _, f := range m.Map {
 		spec.Fields = append(spec.Fields, f.field())
@@ -64,4 +64,18 @@ func (f FieldSpec) field() migrate.Field {
 		field.Transform = append(field.Transform, migrate.Transform(t))
 	}
 	return field
+}
+
+// ofAccounts names the attributes that are registered for accounts.
+func (c *checker) ofAccounts() []string {
+	names := []string{}
+	if c.snapshot.Tenant == nil {
+		return names
+	}
+	for _, a := range c.snapshot.Tenant.Attributes {
+		if a.Of == OfAccount {
+			names = append(names, a.Name)
+		}
+	}
+	return names
 }

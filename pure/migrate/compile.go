@@ -46,7 +46,7 @@ func Compile(spec Spec) (*Plan, []Problem) {
 		plan.compileObjects()
 	}
 	plan.compileSystem(spec, &found)
-	plan.attributes = spec.KnownAttributes
+	plan.attributes, plan.accountAttributes = spec.KnownAttributes, spec.KnownAccountAttributes
 	if len(found) > 0 {
 		return nil, found
 	}

@@ -31,7 +31,9 @@ type Spec struct {
 	// record and is not known is left out with a warning.
 	KnownGroups     []string
 	KnownAttributes []string
-	AttributeTypes  map[string]string // text, number, boolean or date, by attribute
+	// KnownAccountAttributes are registered for accounts, which our own export alone has.
+	KnownAccountAttributes []string
+	AttributeTypes         map[string]string // text, number, boolean or date, by attribute
 }
 
 // Source describes the export.
@@ -87,20 +89,22 @@ type Hash struct {
 // Plan is a migration ready to map records. It never changes, so it may be
 // shared between goroutines.
 type Plan struct {
-	name      string
-	source    Source
-	delimiter byte
-	charset   cut.Charset
-	columns   []string // source columns that the plan reads, each once
-	key       int      // index in columns, as all below
-	fields    []field
-	groups    []string
-	known     map[string]bool // groups; nil: any
-	drops     []drop
-	hash      hashing
-	objects   *objects // nil: the format is CSV
-	foreign   []bool   // by columns: filled from another input
-	system    *system  // nil: the format is CSV or Auth0's
+	name              string
+	source            Source
+	delimiter         byte
+	charset           cut.Charset
+	columns           []string // source columns that the plan reads, each once
+	key               int      // index in columns, as all below
+	fields            []field
+	groups            []string
+	known             map[string]bool // groups; nil: any
+	drops             []drop
+	hash              hashing
+	objects           *objects // nil: the format is CSV
+	foreign           []bool   // by columns: filled from another input
+	accountAttributes []string // registered for accounts; nil: any
+
+	system    *system // nil: the format is CSV or Auth0's
 	kept      []Kept
 	residency residency
 	states    map[string]string

@@ -300,6 +300,7 @@ type batchDetail struct {
 	Imported  int              `json:"imported"`
 	Completed int64            `json:"completed,omitempty"` // known before, and complete now
 	Reasons   map[string]int64 `json:"reasons,omitempty"`   // of what was held or dropped
+	Holdings  *Holdings        `json:"holdings,omitempty"`  // accounts and claims, behind the people
 }
 
 func (b *batch) event(after spot) store.Event {

@@ -74,8 +74,11 @@ func (j *job) work(ctx context.Context) (err error) {
 	j.report.Rows, j.report.Fresh, j.report.Digest = j.survey.count, j.survey.fresh, j.survey.digest
 	j.report.Known, j.report.Absent = j.survey.known, j.survey.absent.sum()
 	from, needed, err := j.begin(ctx)
-	if err != nil || !needed {
+	if err != nil {
 		return err
+	}
+	if !needed { // of the people; an account may have been held by what is mended since
+		return j.carry(ctx)
 	}
 	j.careful = j.careful || len(j.survey.rivals.settled) > 0
 	if !j.req.DryRun {
@@ -87,6 +90,9 @@ func (j *job) work(ctx context.Context) (err error) {
 		}
 	}
 	if err := j.move(ctx, from); err != nil {
+		return j.stop(ctx, err)
+	}
+	if err := j.carry(ctx); err != nil {
 		return j.stop(ctx, err)
 	}
 	return j.finish(ctx)

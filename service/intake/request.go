@@ -122,6 +122,8 @@ type Report struct {
 	// Absent counts the ledger's records that this source does not have. Nobody is
 	// removed for that.
 	Absent int64
+	// Holdings are accounts and claims, of a file that has them.
+	Holdings Holdings
 	// Ledger is the whole migration's, after this call.
 	Ledger map[store.RecordState]int64
 

@@ -32,7 +32,7 @@ var (
 type writer struct {
 	key    ed25519.PrivateKey
 	head   sallyport.Head
-	people int64
+	counts sallyport.Counts
 	digest hash.Hash
 	lines  *bufio.Writer
 	packed *gzip.Writer
@@ -71,24 +71,25 @@ func (w *writer) begin(head sallyport.Head) error {
 	return w.put(head)
 }
 
-func (w *writer) person(line sallyport.Line) error {
-	w.people++
+// signed writes a line of a person, or of an account.
+func (w *writer) signed(line any) error {
 	plain, err := json.Marshal(line)
 	if err != nil {
 		return err
 	}
 	defer clear(plain)
+	w.counts.Note(plain)
 	return w.write(sallyport.Sign(w.key, plain))
 }
 
 // sum is what was written so far.
-func (w *writer) sum() Sum { return Sum{w.head, [32]byte(w.digest.Sum(nil))} }
+func (w *writer) sum() Sum { return Sum{w.head, w.counts, [32]byte(w.digest.Sum(nil))} }
 
 func (w *writer) close(sum Sum) error {
-	if w.people != w.head.People {
-		return fmt.Errorf("%d people were announced, and %d came", w.head.People, w.people)
+	if w.counts.People != w.head.People {
+		return fmt.Errorf("%d people were announced, and %d came", w.head.People, w.counts.People)
 	}
-	err := w.put(sallyport.End{End: sallyport.People{People: w.people}, SHA256: hex.EncodeToString(sum.Digest[:])})
+	err := w.put(sallyport.End{End: w.counts, SHA256: hex.EncodeToString(sum.Digest[:])})
 	return errors.Join(err, w.lines.Flush(), w.packed.Close(), w.sealed.Close())
 }
 
@@ -119,7 +120,8 @@ func Open(from io.Reader, identities []age.Identity, out io.Writer) (Sum, error)
 // reader reads the lines of an export.
 type reader struct {
 	head   sallyport.Head
-	people int64
+	counts sallyport.Counts
+	number int64 // of the line that was read last
 	in     *bufio.Reader
 	digest hash.Hash
 	out    io.Writer
@@ -128,6 +130,7 @@ type reader struct {
 // next gives a line with its end.
 func (r *reader) next() ([]byte, error) {
 	var whole []byte
+	r.number++
 	for {
 		part, err := r.in.ReadSlice('\n')
 		if err == nil && whole == nil {
@@ -137,7 +140,7 @@ func (r *reader) next() ([]byte, error) {
 			return whole, nil
 		}
 		if !errors.Is(err, bufio.ErrBufferFull) || len(whole) > legacy.MaxElement+64<<10 {
-			return nil, fmt.Errorf("%w: it ends within a line, or before its end: %w", ErrDamaged, err)
+			return nil, fmt.Errorf("%w: line %d: it ends here, before its last line: %w", ErrDamaged, r.number, err)
 		}
 	}
 }
@@ -149,7 +152,7 @@ func (r *reader) begin() error {
 	}
 	switch err := json.Unmarshal(line, &r.head); {
 	case err != nil, r.head.Version < 1:
-		return fmt.Errorf("%w: it does not begin as one", ErrDamaged)
+		return fmt.Errorf("%w: line 1: it does not begin as one", ErrDamaged)
 	case r.head.Version > sallyport.Version:
 		return ErrNewer
 	}
@@ -171,7 +174,7 @@ func (r *reader) rest() (Sum, error) {
 		if bytes.HasPrefix(line, []byte(`{"end"`)) {
 			return r.end(line)
 		}
-		r.people++
+		r.counts.Note(line)
 		if err := r.signed(line); err != nil {
 			return Sum{}, err
 		}
@@ -181,13 +184,13 @@ func (r *reader) rest() (Sum, error) {
 	}
 }
 
-// signed refuses a person who was changed, or put there, after the file was written.
+// signed refuses a line that was changed, or put there, after the file was written.
 func (r *reader) signed(line []byte) error {
 	if r.head.Signer == "" {
 		return nil
 	}
 	if err := sallyport.CheckSignature(r.head.Signer, bytes.TrimSuffix(line, []byte("\n"))); err != nil {
-		return fmt.Errorf("%w: person %d: %w", ErrDamaged, r.people, err)
+		return fmt.Errorf("%w: line %d: %w", ErrDamaged, r.number, err)
 	}
 	return nil
 }
@@ -196,17 +199,21 @@ func (r *reader) signed(line []byte) error {
 func (r *reader) end(line []byte) (Sum, error) {
 	var last sallyport.End
 	if err := json.Unmarshal(line, &last); err != nil {
-		return Sum{}, fmt.Errorf("%w: %w", ErrDamaged, err)
+		return Sum{}, fmt.Errorf("%w: line %d: %w", ErrDamaged, r.number, err)
 	}
-	sum := Sum{r.head, [32]byte(r.digest.Sum(nil))}
-	if last.End.People != r.people || r.head.People != r.people || last.SHA256 != hex.EncodeToString(sum.Digest[:]) {
-		return Sum{}, fmt.Errorf("%w: it does not hold what its end says", ErrDamaged)
+	sum := Sum{r.head, r.counts, [32]byte(r.digest.Sum(nil))}
+	switch {
+	case last.End != r.counts || r.head.People != r.counts.People:
+		return Sum{}, fmt.Errorf("%w: line %d: %d people and %d accounts are before it, and it says %d and %d",
+			ErrDamaged, r.number, r.counts.People, r.counts.Accounts, last.End.People, last.End.Accounts)
+	case last.SHA256 != hex.EncodeToString(sum.Digest[:]):
+		return Sum{}, fmt.Errorf("%w: line %d: what is before it was changed: its digest differs", ErrDamaged, r.number)
 	}
 	if err := r.pass(line); err != nil {
 		return Sum{}, err
 	}
 	if _, err := r.in.ReadByte(); err != io.EOF {
-		return Sum{}, fmt.Errorf("%w: something follows its end, or it is cut", ErrDamaged)
+		return Sum{}, fmt.Errorf("%w: line %d: something follows its end, or it is cut", ErrDamaged, r.number+1)
 	}
 	return sum, nil
 }

@@ -59,6 +59,7 @@ type Request struct {
 // Sum is what an export holds.
 type Sum struct {
 	sallyport.Head
+	Counts sallyport.Counts
 	Digest [32]byte // of the lines, not of the file: encrypting again changes only that
 }
 
@@ -66,23 +67,17 @@ type Sum struct {
 type detail struct {
 	Recipients []string `json:"recipients"`
 	People     int64    `json:"people"`
+	Accounts   int64    `json:"accounts,omitempty"`
 	SHA256     string   `json:"sha256,omitempty"`
 	Signer     string   `json:"signer,omitempty"`
 }
 
 // each reads whoever is asked for.
-func (s *Service) each(ctx context.Context, r *Request, begin func(int64) error, take func(store.Whole) error) error {
+func (s *Service) each(ctx context.Context, r *Request, to store.Takers) error {
 	if r.Only.IsZero() {
-		return s.cfg.Store.EachPerson(ctx, r.Env, begin, take)
+		return s.cfg.Store.EachPerson(ctx, r.Env, to)
 	}
-	one, err := s.cfg.Store.WholePerson(ctx, r.Env, r.Only)
-	if err == nil {
-		err = begin(1)
-	}
-	if err == nil {
-		err = take(one)
-	}
-	return err
+	return s.cfg.Store.OnePerson(ctx, r.Env, r.Only, to)
 }
 
 // incomplete is the result of an export that ended before its end.
@@ -119,7 +114,7 @@ func (s *Service) Export(ctx context.Context, r Request, out io.Writer) (Sum, er
 	w := &writer{key: key}
 	sum, err := s.write(ctx, &r, keys, w, out)
 	if err != nil {
-		told := s.note(context.WithoutCancel(ctx), &r, audit.CustomersExported, incomplete, detail{People: w.people})
+		told := s.note(context.WithoutCancel(ctx), &r, audit.CustomersExported, incomplete, detail{People: w.counts.People, Accounts: w.counts.Accounts})
 		return Sum{}, fmt.Errorf("exporting customers: %w", errors.Join(err, told))
 	}
 	return sum, nil
@@ -160,7 +155,7 @@ func (s *Service) write(ctx context.Context, r *Request, keys []age.Recipient, w
 	if err := w.open(out, keys); err != nil {
 		return Sum{}, err
 	}
-	err := s.each(ctx, r, func(people int64) error {
+	err := s.each(ctx, r, w.takers(func(people int64) error {
 		return w.begin(sallyport.Head{
 			Version: sallyport.Version, Tenant: r.Tenant, Environment: r.Environment,
 			Created: s.cfg.Now().UTC().Truncate(time.Second), People: people,
@@ -171,14 +166,14 @@ func (s *Service) write(ctx context.Context, r *Request, keys []age.Recipient, w
 		if err != nil {
 			return err
 		}
-		return w.person(line)
-	})
+		return w.signed(line)
+	}))
 	if err != nil {
 		return Sum{}, err
 	}
 	sum := w.sum()
 	// First, so that no file is whole of which the ledger does not know.
-	if err := s.note(ctx, r, audit.CustomersExported, audit.OK, detail{People: w.people, SHA256: hex.EncodeToString(sum.Digest[:]), Signer: string(sum.Signer)}); err != nil {
+	if err := s.note(ctx, r, audit.CustomersExported, audit.OK, detail{People: w.counts.People, Accounts: w.counts.Accounts, SHA256: hex.EncodeToString(sum.Digest[:]), Signer: string(sum.Signer)}); err != nil {
 		return Sum{}, err
 	}
 	return sum, w.close(sum)

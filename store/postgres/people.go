@@ -11,8 +11,13 @@ import (
 )
 
 // EachPerson implements [store.People].
-func (s *Store) EachPerson(ctx context.Context, env store.EnvironmentID, begin func(int64) error, take func(store.Whole) error) error {
-	return s.atOneInstant(ctx, func(snapshot relational.Conn) error { return relational.EachPerson(ctx, snapshot, env, begin, take) })
+func (s *Store) EachPerson(ctx context.Context, env store.EnvironmentID, to store.Takers) error {
+	return s.atOneInstant(ctx, func(snapshot relational.Conn) error { return relational.EachPerson(ctx, snapshot, env, to) })
+}
+
+// OnePerson implements [store.People].
+func (s *Store) OnePerson(ctx context.Context, env store.EnvironmentID, id customer.ID, to store.Takers) error {
+	return s.atOneInstant(ctx, func(snapshot relational.Conn) error { return relational.OnePerson(ctx, snapshot, env, id, to) })
 }
 
 // WholePerson implements [store.People].

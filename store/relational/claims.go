@@ -24,8 +24,8 @@ var claims = Table{"account_claims", []Column{
 }}
 
 const (
-	selectClaim = `SELECT id, customer, place, number, state, reason, evidence, created, updated, decider, note, version
-		FROM account_claims WHERE env = ?`
+	claimColumns = "id, customer, place, number, state, reason, evidence, created, updated, decider, note, version"
+	selectClaim  = "SELECT " + claimColumns + " FROM account_claims WHERE env = ?"
 
 	claimsAtOnce = 200
 	maxClaimNote = 1 << 10

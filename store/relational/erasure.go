@@ -16,7 +16,6 @@ var ofErased = []string{
 	"DELETE FROM journeys WHERE env = ? AND customer = ?",
 	"DELETE FROM synthetics WHERE env = ? AND customer = ?",
 	"DELETE FROM account_invitations WHERE env = ? AND inviter = ?",
-	"DELETE FROM account_claims WHERE env = ? AND customer = ?",
 	"DELETE FROM outbox WHERE env = ? AND customer = ?",
 	"DELETE FROM hook_events WHERE env = ? AND customer = ?",
 }

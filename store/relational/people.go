@@ -19,7 +19,7 @@ const realCustomers = " FROM customers c WHERE c.env = ? AND NOT EXISTS (SELECT 
 
 // EachPerson reads for [store.People] within one transaction, whose conn sees
 // everything as of one instant.
-func EachPerson(ctx context.Context, conn Conn, env store.EnvironmentID, begin func(int64) error, take func(store.Whole) error) error {
+func EachPerson(ctx context.Context, conn Conn, env store.EnvironmentID, to store.Takers) error {
 	known, err := exists(ctx, conn, "SELECT 1 FROM environments WHERE id = ?", int64(env))
 	if err := one(flag(known), err, store.ErrNotFound); err != nil {
 		return err
@@ -28,16 +28,19 @@ func EachPerson(ctx context.Context, conn Conn, env store.EnvironmentID, begin f
 	if err != nil {
 		return err
 	}
-	if err := begin(people); err != nil {
+	if err := to.Begin(people); err != nil {
 		return err
 	}
 	for after := (customer.ID{}); ; {
 		page, err := readPage(ctx, conn, env, after)
-		if err != nil || len(page) == 0 {
+		if err != nil {
 			return err
 		}
+		if len(page) == 0 {
+			return eachHolding(ctx, conn, env, to)
+		}
 		for _, w := range page {
-			if err := take(w); err != nil {
+			if err := to.Person(w); err != nil {
 				return err
 			}
 		}

@@ -100,6 +100,7 @@ var ofCustomer = []string{
 	"DELETE FROM agreements WHERE env = ? AND customer = ?",
 	"DELETE FROM customer_tags WHERE env = ? AND customer = ?",
 	"DELETE FROM account_members WHERE env = ? AND customer = ?",
+	"DELETE FROM account_claims WHERE env = ? AND customer = ?",
 	"DELETE FROM factors WHERE env = ? AND customer = ?",
 	"DELETE FROM passkeys WHERE env = ? AND customer = ?",
 	"DELETE FROM links WHERE env = ? AND customer = ?",

@@ -63,7 +63,10 @@ var useOf = []string{
 	// Of whom nobody changed since they came, what is older than that came along.
 	`SELECT 1 FROM agreements a JOIN customers c ON c.env = a.env AND c.id = a.customer
 		WHERE a.env = ? AND a.customer = ? AND (c.version <> 1 OR a.given > c.updated OR a.withdrawn > c.updated) LIMIT 1`,
-	"SELECT 1 FROM account_members WHERE env = ? AND customer = ? LIMIT 1",
+	`SELECT 1 FROM account_members m JOIN customers c ON c.env = m.env AND c.id = m.customer
+		WHERE m.env = ? AND m.customer = ? AND (c.version <> 1 OR m.version <> 1 OR m.since > c.updated) LIMIT 1`,
+	`SELECT 1 FROM account_claims m JOIN customers c ON c.env = m.env AND c.id = m.customer
+		WHERE m.env = ? AND m.customer = ? AND (c.version <> 1 OR m.version <> 1 OR m.created > c.updated) LIMIT 1`,
 }
 
 // RemoveCustomer implements [store.CustomerWriter].

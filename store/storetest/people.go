@@ -14,13 +14,13 @@ import (
 func (b *bench) everybody() (all []store.Whole) {
 	b.Helper()
 	var told int64 = -1
-	b.ok(b.EachPerson(b.ctx, b.env, func(people int64) error {
+	b.ok(b.EachPerson(b.ctx, b.env, takers(func(people int64) error {
 		told = people
 		return nil
 	}, func(w store.Whole) error {
 		all = append(all, w)
 		return nil
-	}))
+	})))
 	if told != int64(len(all)) {
 		b.Errorf("%d people are announced, %d come", told, len(all))
 	}
@@ -98,7 +98,7 @@ var peopleTests = []test{
 		}
 		b.create(people...)
 		changed, seen := false, 0
-		b.ok(b.EachPerson(b.ctx, b.env, func(int64) error { return nil }, func(w store.Whole) error {
+		b.ok(b.EachPerson(b.ctx, b.env, takers(func(int64) error { return nil }, func(w store.Whole) error {
 			if !changed {
 				changed = true
 				for _, p := range people[many-3:] {
@@ -112,7 +112,7 @@ var peopleTests = []test{
 				b.Errorf("%+v", w)
 			}
 			return nil
-		}))
+		})))
 		same(b, seen, many)
 	}},
 	{"nobody is given of another environment, and there must be one", func(b *bench) {
@@ -125,14 +125,14 @@ var peopleTests = []test{
 		b.is(err, store.ErrNotFound)
 		_, err = b.WholePerson(b.ctx, b.env, customer.ID(unique()))
 		b.is(err, store.ErrNotFound)
-		b.is(b.EachPerson(b.ctx, 1<<40, func(int64) error { return nil }, func(store.Whole) error { return nil }), store.ErrNotFound)
+		b.is(b.EachPerson(b.ctx, 1<<40, takers(func(int64) error { return nil }, func(store.Whole) error { return nil })), store.ErrNotFound)
 	}},
 	{"who takes them may stop", func(b *bench) {
 		b.create(person("one"), person("two"))
 		enough := errors.New("enough")
-		b.is(b.EachPerson(b.ctx, b.env, func(int64) error { return enough }, func(store.Whole) error { b.Error("given all the same"); return nil }), enough)
+		b.is(b.EachPerson(b.ctx, b.env, takers(func(int64) error { return enough }, func(store.Whole) error { b.Error("given all the same"); return nil })), enough)
 		given := 0
-		b.is(b.EachPerson(b.ctx, b.env, func(int64) error { return nil }, func(store.Whole) error { given++; return enough }), enough)
+		b.is(b.EachPerson(b.ctx, b.env, takers(func(int64) error { return nil }, func(store.Whole) error { given++; return enough })), enough)
 		same(b, given, 1)
 	}},
 }

@@ -44,6 +44,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"customers", customerTests},
 		{"finding customers", findTests},
 		{"everybody at once", peopleTests},
+		{"what everybody has in common", holdingTests},
 		{"links", linkTests},
 		{"factors", factorTests},
 		{"passkeys", passkeyTests},

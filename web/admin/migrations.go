@@ -95,9 +95,22 @@ type ImportReport struct {
 	Factors   map[string]int64 `json:"factors" doc:"Second factors of whom is imported, by kind"`
 	Passkeys  int64            `json:"passkeys" doc:"Of whom is imported"`
 	Links     int64            `json:"links" doc:"Who they are at other providers"`
+	Holdings  *HoldingsReport  `json:"holdings,omitempty" doc:"Accounts and claims to them, of a file that has such"`
 	Examples  []HeldRecord     `json:"examples"`
 	Ledger    map[string]int64 `json:"ledger" doc:"The whole migration's records by state"`
 	Seconds   float64          `json:"seconds"`
+}
+
+// HoldingsReport tells what became of the accounts of a file.
+type HoldingsReport struct {
+	Accounts int64    `json:"accounts" doc:"That came"`
+	Premises int64    `json:"premises"`
+	Members  int64    `json:"members" doc:"Of these accounts, and of others whose record was held until now"`
+	Claims   int64    `json:"claims"`
+	Here     int64    `json:"here" doc:"Accounts of an id or number that is here, and claims, which stay as they are"`
+	Absent   int64    `json:"absent" doc:"Members and claims of people who are not here, such as of records that are held"`
+	Damaged  int64    `json:"damaged" doc:"Accounts and claims that did not come, since a line of them is not what it was"`
+	Faults   []string `json:"faults" doc:"What is wrong with the first of them"`
 }
 
 func (a *api) migrationRoutes() {
@@ -265,12 +278,20 @@ func reportOf(r intake.Report) *ImportReport {
 	for _, count := range r.Known {
 		report.Known += count
 	}
+	report.Holdings = holdingsOf(r.Holdings)
 	for _, reason := range slices.SortedFunc(maps.Keys(r.Summary.Examples), func(x, y migrate.Reason) int { return strings.Compare(string(x), string(y)) }) {
 		for _, e := range r.Summary.Examples[reason] {
 			report.Examples = append(report.Examples, HeldRecord{e.Key, e.Row, string(reason), e.Detail})
 		}
 	}
 	return report
+}
+
+func holdingsOf(h intake.Holdings) *HoldingsReport {
+	if h.Accounts+h.Members+h.Claims+h.Here+h.Absent+h.Damaged == 0 {
+		return nil
+	}
+	return &HoldingsReport{h.Accounts, h.Premises, h.Members, h.Claims, h.Here, h.Absent, h.Damaged, append([]string{}, h.Faults...)}
 }
 
 // named counts by plain text.

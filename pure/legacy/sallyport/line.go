@@ -1,6 +1,7 @@
 package sallyport
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"time"
@@ -8,9 +9,9 @@ import (
 	"sallyport/pure/customer"
 )
 
-// Version of the format. Files of version 1 have neither tags nor agreements, and are
-// read as they are.
-const Version = 2
+// Version of the format. Files of version 1 have neither tags nor agreements, those of
+// version 2 no accounts, and both are read as they are.
+const Version = 3
 
 // Bounds of what one person said to documents and purposes, so that a line never grows
 // beyond what is read. An export keeps to them, a line above them is a fault.
@@ -32,13 +33,36 @@ type Head struct {
 
 // End is the last line of an export.
 type End struct {
-	End    People `json:"end"`
+	End    Counts `json:"end"`
 	SHA256 string `json:"sha256"` // of every line before this one, line feeds included
 }
 
-// People counts lines of people.
-type People struct {
-	People int64 `json:"people"`
+// Counts are how many lines there are of each kind.
+type Counts struct {
+	People   int64 `json:"people"`
+	Accounts int64 `json:"accounts,omitempty"`
+	Premises int64 `json:"premises,omitempty"`
+	Members  int64 `json:"members,omitempty"`
+	Claims   int64 `json:"claims,omitempty"`
+}
+
+// Note counts a line.
+func (c *Counts) Note(line []byte) {
+	for _, of := range []struct {
+		begins string
+		count  *int64
+	}{
+		{`{"` + nameAccount + `"`, &c.Accounts},
+		{`{"` + namePremises + `"`, &c.Premises},
+		{`{"` + nameMember + `"`, &c.Members},
+		{`{"` + nameClaim + `"`, &c.Claims},
+	} {
+		if bytes.HasPrefix(line, []byte(of.begins)) {
+			*of.count++
+			return
+		}
+	}
+	c.People++
 }
 
 // Line is one person.

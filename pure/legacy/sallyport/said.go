@@ -59,19 +59,19 @@ func (r *reading) agreement(a *Agreement) legacy.Agreement {
 	}
 	return legacy.Agreement{
 		Kind: a.Kind, Document: a.Document, Version: a.Version, Refused: a.Refused,
-		Given: a.Given, Withdrawn: a.Withdrawn, Replaced: a.Replaced, Evidence: r.evidence(a.Evidence),
+		Given: a.Given, Withdrawn: a.Withdrawn, Replaced: a.Replaced, Evidence: r.evidence("agreements", a.Evidence),
 	}
 }
 
 // evidence gives an object as encoding/json writes it, so that it is the same bytes,
 // and no longer, when it leaves again.
-func (r *reading) evidence(raw json.RawMessage) []byte {
+func (r *reading) evidence(where string, raw json.RawMessage) []byte {
 	if raw == nil {
 		return nil
 	}
 	text, err := json.Marshal(raw)
 	if err != nil || len(text) > MaxEvidence || !bytes.HasPrefix(text, []byte("{")) {
-		r.wrong("agreements", "evidence is too long, or no object")
+		r.wrong(where, "evidence is too long, or no object")
 		return nil
 	}
 	return text

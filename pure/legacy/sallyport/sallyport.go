@@ -4,7 +4,8 @@
 //
 // The lines come out of an encrypted file, which command line and server open and
 // check as a whole; here they are in clear, and the lines before and behind the people
-// are passed over. docs/reference/export-format.md has the format for others.
+// are passed over, and so are those of accounts, which whoever asks for [legacy.Holder]
+// reads once the people are here. docs/reference/export-format.md has the format for others.
 //
 // A line that names something twice, or something that no Sallyport could have
 // written, is a fault as a whole: to take a part of a person would be to change them.
@@ -28,7 +29,7 @@ import (
 func Format() legacy.Format {
 	return legacy.Format{
 		Name: "sallyport", Title: "Sallyport, the decrypted lines of sallyport customers export",
-		Frame: legacy.Frame{Kind: legacy.Objects, Apart: []string{"sallyport-customers", "end"}},
+		Frame: legacy.Frame{Kind: legacy.Objects, Apart: []string{"sallyport-customers", nameAccount, namePremises, nameMember, nameClaim, "end"}},
 		// A kept person is taken as they are, whatever is mapped.
 		Defaults: []legacy.Mapping{
 			{From: "username", To: "username"},
