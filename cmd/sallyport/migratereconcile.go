@@ -19,6 +19,7 @@ import (
 
 	"sallyport/pure/drift"
 	"sallyport/web/admin"
+	"sallyport/web/design"
 )
 
 // reconcileFlags are those of migrate reconcile.
@@ -188,7 +189,7 @@ func (d *differences) add(of *drift.Difference) error {
 	for i, f := range of.Fields {
 		fields[i] = f.Target + "=" + string(f.Side)
 	}
-	return d.out.Write([]string{inert(of.Key), strings.Join(classes, " "), strings.Join(fields, " "), of.There, of.Here, of.Reason})
+	return d.out.Write([]string{design.Inert(of.Key), strings.Join(classes, " "), strings.Join(fields, " "), of.There, of.Here, of.Reason})
 }
 
 func (d *differences) close() error {

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"sallyport/web/admin"
+	"sallyport/web/design"
 )
 
 func newMigrateRecords(s streams) *cobra.Command {
@@ -104,21 +105,13 @@ func (s *session) recordWriter(asCSV bool) (write func(admin.LedgerRecord) error
 			}
 			cells := recordFields(r)
 			for i := range cells {
-				cells[i] = inert(cells[i])
+				cells[i] = design.Inert(cells[i])
 			}
 			return w.Write(cells)
 		}, func() error {
 			w.Flush()
 			return w.Error()
 		}
-}
-
-// inert keeps a spreadsheet from computing a cell that somebody else wrote.
-func inert(cell string) string {
-	if bare := strings.TrimLeft(cell, " \t\r\n\""); bare != "" && strings.ContainsRune("=+-@＝＋－＠", []rune(bare)[0]) {
-		return "'" + cell
-	}
-	return cell
 }
 
 func recordFields(r admin.LedgerRecord) []string {

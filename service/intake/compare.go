@@ -29,6 +29,7 @@ type change struct {
 	passkeys    []store.Passkey
 	links       []store.CustomerLink
 	kept        []string // targets that were changed here
+	withheld    bool     // they made what signs them in their own here
 	move        store.RecordMove
 }
 
@@ -267,7 +268,6 @@ func (c *comparison) identifiersOf(kind customer.IdentifierKind) {
 		}
 	}
 	c.identifiers = append(c.identifiers, added...)
-	c.touched = c.touched || len(added)+len(c.gone) > 0
 }
 
 // belongings takes along what came to factors, passkeys and links. Nothing of these
@@ -302,7 +302,7 @@ func (j *job) belongings(ctx context.Context, c *comparison, id customer.ID) (er
 	}
 	n := newcomer{factors: c.factors, passkeys: c.passkeys, links: c.links}.dated(j.cfg.Now())
 	c.factors, c.passkeys, c.links = n.factors, n.passkeys, n.links
-	c.touched = c.touched || len(n.factors)+len(n.passkeys)+len(n.links) > 0
+	c.touched = c.touched || len(n.factors)+len(n.passkeys)+len(n.links)+len(c.identifiers)+len(c.gone) > 0
 	return nil
 }
 
@@ -332,7 +332,7 @@ func (c *comparison) slots() {
 // one that was brought: whoever chose another here, or whose password was taken
 // here and hashed anew, crossed with it, and keeps it.
 func (j *job) password(ctx context.Context, c *comparison, id customer.ID) (err error) {
-	if c.new.Hash == nil || maps.Equal(c.old["password"], c.fresh["password"]) {
+	if c.new.Hash == nil || maps.Equal(c.old["password"], c.fresh["password"]) || c.withheld && c.here.credential == nil {
 		return nil
 	}
 	version := int64(0)

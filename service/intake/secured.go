@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"sallyport/pure/customer"
@@ -33,9 +34,12 @@ func (j *job) secured(ctx context.Context, c *comparison, id customer.ID) (bool,
 
 func isOrigin(source string) bool { return strings.HasPrefix(source, origin("")) }
 
-// withheld leaves out what would sign somebody in who made that their own, and says so.
+// withheld leaves out what would sign somebody in who made that their own, and says so:
+// a factor, a passkey, a password where they have none, and an address, since whoever
+// reads what is sent there sets a new password by it.
 func (j *job) withheld(ctx context.Context, c *comparison, id customer.ID) error {
-	if len(c.factors)+len(c.passkeys) == 0 {
+	password := c.here.credential == nil && c.new.Hash != nil
+	if len(c.factors)+len(c.passkeys)+len(c.identifiers)+len(c.gone) == 0 && !password {
 		return nil
 	}
 	secured, err := j.secured(ctx, c, id)
@@ -48,8 +52,24 @@ func (j *job) withheld(ctx context.Context, c *comparison, id customer.ID) error
 	if len(c.passkeys) > 0 {
 		c.keep("passkey")
 	}
-	c.factors, c.passkeys = nil, nil
+	if password {
+		c.keep("password")
+	}
+	c.factors, c.passkeys, c.withheld = nil, nil, true
+	c.withoutAddresses()
 	return nil
+}
+
+// withoutAddresses leaves mail and phones as they are. A username lets nobody in.
+func (c *comparison) withoutAddresses() {
+	address := func(i customer.Identifier) bool { return i.Kind != customer.Username }
+	all := slices.Concat(c.identifiers, c.gone)
+	for _, kind := range []customer.IdentifierKind{customer.Email, customer.Phone} {
+		if slices.ContainsFunc(all, func(i customer.Identifier) bool { return i.Kind == kind }) {
+			c.keep(string(kind))
+		}
+	}
+	c.identifiers, c.gone = slices.DeleteFunc(c.identifiers, address), slices.DeleteFunc(c.gone, address)
 }
 
 // shut keeps somebody out whom somebody here disabled, whatever a newer file says.

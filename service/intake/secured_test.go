@@ -131,3 +131,60 @@ func TestANewerFileLetsNobodyInAgainWhomAnOperatorDisabled(t *testing.T) {
 		t.Errorf("%+v, 1 is %s", report.Kept, state(t, s, "1"))
 	}
 }
+
+// Whoever knows what somebody's password was at the earlier system changes their address
+// there, and by the next file would have their mail read here, and a new password by it.
+func TestANewerFileGivesNoAddressToAnAccountThatItsOwnerSecuredHere(t *testing.T) {
+	s := open(t)
+	svc := service(s)
+	importing(t, svc, header+row(1)+row(2)+row(3))
+	for n := 1; n <= 2; n++ {
+		chosen := *found(t, s, n).Credential
+		chosen.Sealed, chosen.Scheme, chosen.Updated = []byte("theirs"), "argon2id", chosen.Updated.Add(time.Second)
+		if err := s.Write(t.Context(), env, func(tx store.Tx) error { return tx.PutCredential(t.Context(), chosen) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	newer := header + row(1, set("email", "thief@harbourlight.test")) + row(2, set("name", "New Name"), set("email", "")) + row(3, set("email", "moved@harbourlight.test"))
+	dry, err := svc.Import(t.Context(), intake.Request{Env: env, Plan: plan(t), Source: source(newer), DryRun: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := importing(t, svc, newer)
+	if diff := cmp.Diff(report.Kept, dry.Kept); diff != "" || report.Kept["email"] != 2 {
+		t.Errorf("kept %v: %s", report.Kept, diff)
+	}
+	for n, want := range map[int]string{1: "c1@harbourlight.test imported kept-here", 2: "c2@harbourlight.test imported kept-here", 3: "moved@harbourlight.test imported"} {
+		ids, err := s.Identifiers(t.Context(), env, found(t, s, n).Customer.ID)
+		if err != nil || len(ids) != 2 || ids[0].Value+" "+state(t, s, fmt.Sprint(n)) != want {
+			t.Errorf("%d has %+v, %s, %v; want %s", n, ids, state(t, s, fmt.Sprint(n)), err, want)
+		}
+	}
+	if one, two := found(t, s, 1), found(t, s, 2); one.Customer.Version != 1 || two.Customer.Name != "New Name" {
+		t.Errorf("1 was written %d times, 2 is %q", one.Customer.Version, two.Customer.Name)
+	}
+	if again := importing(t, svc, newer); again.Run != "" || again.Updated != 0 {
+		t.Errorf("again: %+v", again)
+	}
+}
+
+func TestALateHashGivesNoPasswordToWhoeverSignsInByTheirOwnPasskey(t *testing.T) {
+	s := open(t)
+	svc := service(s)
+	importRealm(t, svc, realmUser(1, true), realmUser(2, true))
+	id := found(t, s, 1).Customer.ID
+	key := store.Passkey{ID: store.PasskeyIDOf([]byte("theirs")), Customer: id, RPID: "harbourlight.test", UserHandle: []byte("1"), PublicKey: []byte("key"), Discoverable: true, Created: time.Now()}
+	if err := s.Write(t.Context(), env, func(tx store.Tx) error { return tx.PutPasskeys(t.Context(), []store.Passkey{key}) }); err != nil {
+		t.Fatal(err)
+	}
+	report := importRealm(t, svc, realmUser(1, true, aPassword), realmUser(2, true, aPassword))
+	if found(t, s, 1).Credential != nil || report.Kept["password"] != 1 || state(t, s, "1") != "imported kept-here" {
+		t.Errorf("1 has %+v, %s; kept %v", found(t, s, 1).Credential, state(t, s, "1"), report.Kept)
+	}
+	if found(t, s, 2).Credential == nil {
+		t.Error("2, who has nothing of their own, got no password")
+	}
+	if again := importRealm(t, svc, realmUser(1, true, aPassword), realmUser(2, true, aPassword)); again.Run != "" {
+		t.Errorf("again: %+v", again)
+	}
+}

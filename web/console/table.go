@@ -3,7 +3,6 @@ package console
 import (
 	"encoding/csv"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -63,7 +62,7 @@ func (x *exchange) csv(name string, fill func(write func(cells ...string)) error
 	w := csv.NewWriter(x.w)
 	err := fill(func(cells ...string) {
 		for i := range cells {
-			cells[i] = inert(cells[i])
+			cells[i] = design.Inert(cells[i])
 		}
 		_ = w.Write(cells) // told by Error
 	})
@@ -88,19 +87,4 @@ func (x *exchange) cutOff(err error) {
 	}
 	x.cfg.Log.Error("console file cut off", "path", x.r.URL.Path, "error", err)
 	panic(http.ErrAbortHandler)
-}
-
-// formula is a beginning of a cell that spreadsheets compute: of a field, and of
-// what follows a separator within one, for they take a semicolon or a tab for the
-// end of a cell where their language does, quotation marks or not. Full-width
-// signs are signs to them too (OWASP, CSV Injection).
-var formula = regexp.MustCompile(`(^|[;\t\r\n])([" ]*)([=+\-@＝＋－＠])`)
-
-// inert keeps spreadsheets from computing what others wrote: what would be a
-// formula gets an apostrophe before it.
-func inert(cell string) string {
-	if strings.IndexAny(cell, "\t\r\n") == 0 {
-		cell = "'" + cell
-	}
-	return formula.ReplaceAllString(cell, "$1$2'$3")
 }
