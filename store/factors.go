@@ -30,6 +30,9 @@ const (
 	// FactorRegistering is none either: it marks whoever has not finished their
 	// registration.
 	FactorRegistering FactorKind = "registering"
+	// FactorDeferred is none either: it marks whoever put setting up a second factor off
+	// when they registered.
+	FactorDeferred FactorKind = "deferred"
 	// FactorAnswers is none either: answers to security questions, which are a hurdle of
 	// recovery beside all others, and prove nobody.
 	FactorAnswers FactorKind = "answers"

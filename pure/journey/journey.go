@@ -76,6 +76,7 @@ func CompileWith(c, registration *config.Journey) (*Journey, error) {
 	}
 	said := slices.Clone(c.Steps)
 	if registration != nil && j.purpose == SignIn {
+		j.askLeft(registration)
 		for i, s := range stepsOf(registration) {
 			if s.ask.task() && s.ask != NewPassword && s.ask != Verify && !j.has(s) {
 				s.leftover = true
@@ -85,6 +86,29 @@ func CompileWith(c, registration *config.Journey) (*Journey, error) {
 		}
 	}
 	return build(j, said)
+}
+
+// askLeft lets the second factor of j be asked of those too who put it off when they
+// registered, or stopped there ([Left]): it is a step of j's own, so it is no leftover.
+func (j *Journey) askLeft(registration *config.Journey) {
+	if _, asks := secondOf(registration); !asks {
+		return
+	}
+	for i := range j.steps {
+		if j.steps[i].ask == TOTP {
+			j.steps[i].rules |= ruledAlways
+		}
+	}
+}
+
+// secondOf is the step of a registration that has everybody set up a second factor.
+func secondOf(registration *config.Journey) (step config.StepSpec, asks bool) {
+	for _, s := range registration.Steps {
+		if s.Ask == string(TOTP) && s.When != string(Enrolled) {
+			return s, true
+		}
+	}
+	return config.StepSpec{}, false
 }
 
 func stepsOf(c *config.Journey) []step {

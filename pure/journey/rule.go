@@ -43,6 +43,7 @@ type Ruling struct {
 	When    When     `json:"when"`
 	Factors []string `json:"factors,omitempty"` // that count; none: all
 	Defer   int      `json:"defer,omitempty"`   // how often setting one up may wait
+	Left    bool     `json:"left,omitempty"`    // no rule decided: their registration left setting one up to be done
 
 	// What of the circumstances made the rule match.
 	Groups []string `json:"groups,omitempty"`
@@ -77,6 +78,16 @@ func Rule(step config.StepSpec, c Circumstances) Ruling {
 		when = Enrolled
 	}
 	return Ruling{When: when, Defer: step.Defer}
+}
+
+// Left is what a step asks of somebody who put setting up a second factor off when they
+// registered, or stopped there: what that step of the registration asked, unless a rule
+// decided. Ruled is what [Rule] made of them.
+func Left(ruled Ruling, registration config.StepSpec) Ruling {
+	if ruled.Rule > 0 || ruled.When != Enrolled {
+		return ruled
+	}
+	return Ruling{When: Always, Defer: registration.Defer, Left: true}
 }
 
 // Standing decides what a step asks of a segment in any case: rules that look at risks

@@ -15,7 +15,8 @@ type Set struct {
 	Registration *Journey // nil: nobody registers by themselves
 	Recovery     *Journey // nil: nobody gets a new password by themselves
 
-	specs map[Digest]map[string]config.StepSpec
+	specs  map[Digest]map[string]config.StepSpec
+	second *config.StepSpec // of the registration, that has everybody set one up; nil: none does
 }
 
 // CompileSet makes the configured journeys ready. The one that signs people in takes
@@ -36,6 +37,11 @@ func CompileSet(configured map[string]*config.Journey) (*Set, error) {
 		return nil, err
 	}
 	set.note(set.SignIn, signIn, by[Registration])
+	if registration := by[Registration]; registration != nil {
+		if step, asks := secondOf(registration); asks {
+			set.second = &step
+		}
+	}
 	for purpose, into := range map[Purpose]**Journey{Registration: &set.Registration, Recovery: &set.Recovery} {
 		if by[purpose] == nil {
 			continue
@@ -108,6 +114,16 @@ func (s *Set) Second(j *Journey) config.StepSpec {
 		}
 	}
 	return config.StepSpec{}
+}
+
+// Leaves is what the configuration says of the second factor in the registration, where
+// j asks for it in its stead of whoever left it to be done: j signs people in, and the
+// registration has everybody set one up.
+func (s *Set) Leaves(j *Journey) (step config.StepSpec, ok bool) {
+	if s.second == nil || j.purpose != SignIn {
+		return config.StepSpec{}, false
+	}
+	return *s.second, true
 }
 
 // Questions is what the configuration says of security questions: of the step that asks

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"sallyport/pure/config"
@@ -61,6 +62,30 @@ func (s *Service) Asks(live *environment.Live, brand string) (facts []config.Fac
 		}
 	}
 	return facts, any
+}
+
+// Need is how many facts somebody of a brand has to give to prove anything: the fewest
+// that any place wants.
+func (s *Service) Need(live *environment.Live, brand string) int {
+	least := 0
+	if snapshot := live.Snapshot(); snapshot != nil {
+		for _, p := range placesOf(snapshot, brand) {
+			if need := p.Rules.Need; least == 0 || need < least {
+				least = need
+			}
+		}
+	}
+	return least
+}
+
+// Given is how many facts somebody says anything about.
+func (s Said) Given() (given int) {
+	for _, answer := range s.Facts {
+		if strings.TrimSpace(answer) != "" {
+			given++
+		}
+	}
+	return given
 }
 
 // byNumber finds the record of a number; the zero record if there is none. Errors wrap

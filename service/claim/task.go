@@ -17,6 +17,7 @@ const (
 	NumberWrong journey.Problem = "claim-number"
 	ClaimWaits  journey.Problem = "claim-waits"
 	NotProved   journey.Problem = "claim-not-proved"
+	TooFew      journey.Problem = "claim-too-few" // nothing was tried
 )
 
 // NumberInput is under what name a form brings the number, FactPrefix what stands before
@@ -33,6 +34,7 @@ const maxAnswers = 20
 type Asked struct {
 	Number string // as it was typed
 	Facts  []config.FactSpec
+	Need   int  // how many of the facts have to be given at least
 	Waits  bool // a claim waits for a person: there is nothing to ask, and they may go on
 }
 
@@ -62,7 +64,7 @@ func (t task) Look(ctx context.Context, w *signin.Walk) (journey.Found, any, err
 		return journey.Found{}, nil, err
 	}
 	done := len(linked) > 0 || waits || len(facts) == 0
-	return journey.Found{Needed: !done}, Asked{Facts: facts}, nil
+	return journey.Found{Needed: !done}, Asked{Facts: facts, Need: t.Need(w.Live, who.Brand)}, nil
 }
 
 // settled tells whether they have an account already, or a claim that waits.
@@ -85,11 +87,14 @@ func (t task) Do(ctx context.Context, w *signin.Walk, form url.Values) (journey.
 			said.Facts[f.Name] = answer
 		}
 	}
-	asked := Asked{Facts: facts}
+	asked := Asked{Facts: facts, Need: t.Need(w.Live, who.Brand)}
 	if len(said.Number) <= customer.MaxAccountNumber {
 		asked.Number = said.Number
 	}
 	w.Show(asked)
+	if _, err := customer.AccountNumber(said.Number); err == nil && said.Given() < asked.Need {
+		return journey.Performed{Verdict: journey.NoMatch, Problem: TooFew}, nil
+	}
 	answer, err := t.Claim(ctx, w.Live, who, said)
 	switch {
 	case errors.Is(err, ErrNumber):

@@ -10,6 +10,7 @@ import (
 
 	"sallyport/pure/config"
 	"sallyport/pure/journey"
+	"sallyport/service/audit"
 	"sallyport/service/claim"
 	"sallyport/service/environment"
 	"sallyport/service/signin"
@@ -74,11 +75,18 @@ func TestWhoSignsInWithoutAnAccountIsAskedForItAndGoesOn(t *testing.T) {
 	if p, _ := page(t, a); p != journey.ClaimPage || len(a.Shown.(claim.Asked).Facts) != 3 || b.Session() != "" {
 		t.Fatalf("behind the password: %+v", a)
 	}
-	for number, want := range map[string]journey.Problem{"": claim.NumberWrong, "HL 1; --": claim.NumberWrong, "HL-9": claim.NotProved} {
+	for number, want := range map[string]journey.Problem{"": claim.NumberWrong, "HL 1; --": claim.NumberWrong, "HL-9": claim.TooFew} {
 		a = b.Answer(ticket, "account", map[string]string{claim.NumberInput: number, claim.FactPrefix + "postcode": "AB12CD"})
 		if p, problem := page(t, a); p != journey.ClaimPage || problem != want || b.Session() != "" {
 			t.Errorf("%q: %s %s, want %s", number, p, problem, want)
 		}
+	}
+	if e := w.Events(audit.AccountUnproven); len(e) != 0 || a.Shown.(claim.Asked).Need != 2 {
+		t.Errorf("too few answers cost a try: %+v, %+v", e, a.Shown)
+	}
+	a = b.Answer(ticket, "account", map[string]string{claim.NumberInput: "HL-9", claim.FactPrefix + "postcode": "AB12CD", claim.FactPrefix + "last-bill": "84.20"})
+	if p, problem := page(t, a); p != journey.ClaimPage || problem != claim.NotProved {
+		t.Errorf("a number that nobody has: %s %s", p, problem)
 	}
 	a = b.Answer(ticket, "account", map[string]string{claim.NumberInput: "HL-1", claim.FactPrefix + "postcode": "AB12CD", claim.FactPrefix + "last-bill": "84.20"})
 	if a.Page != nil || b.Session() == "" {

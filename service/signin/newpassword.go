@@ -18,6 +18,7 @@ import (
 
 // Problems of new passwords.
 const (
+	PasswordUnchosen  journey.Problem = "password-unchosen"
 	PasswordShort     journey.Problem = "password-short"
 	PasswordLong      journey.Problem = "password-long"
 	PasswordText      journey.Problem = "password-text"
@@ -72,7 +73,7 @@ func (n *newPassword) Do(ctx context.Context, w *Walk, form url.Values) (journey
 	w.Show(NewPassword{r.least()})
 	text := norm.NFKC.String(form.Get("new-password"))
 	if text == "" {
-		return journey.Performed{Verdict: journey.NoMatch, Problem: journey.PasswordMissing}, nil
+		return journey.Performed{Verdict: journey.NoMatch, Problem: PasswordUnchosen}, nil
 	}
 	if problem, err := refusedPassword(r.acceptable(ctx, text)); problem != "" || err != nil {
 		return journey.Performed{Verdict: journey.NoMatch, Problem: problem}, err

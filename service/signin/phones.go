@@ -234,6 +234,9 @@ func (r *run) putOff(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := r.markDeferred(ctx); err != nil {
+		return err
+	}
 	now := r.cfg.Now()
 	r.writes = append(r.writes, func(ctx context.Context, tx store.Tx) error {
 		wait, err := tx.ReserveAttempts(ctx, []store.Attempt{one}, now)

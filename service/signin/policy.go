@@ -34,13 +34,15 @@ type policy struct {
 type Asked struct {
 	Risks   []journey.Risk // that made a rule ask
 	Segment bool           // a rule asks it of their groups, or of their tags
+	Left    bool           // they put it off when they registered, or stopped there
 }
 
 // ruling is what the journey asks of the customer as a second factor. Nobody is ruled
 // about before they proved their first.
 func (r *run) ruling(ctx context.Context) (journey.Ruling, error) {
 	step := r.set.Second(r.journey)
-	if len(step.Rules) == 0 || r.person == nil {
+	registration, leaves := r.set.Leaves(r.journey)
+	if len(step.Rules) == 0 && !leaves || r.person == nil {
 		return journey.Rule(step, journey.Circumstances{}), nil
 	}
 	digest := r.journey.Digest()
@@ -48,11 +50,23 @@ func (r *run) ruling(ctx context.Context) (journey.Ruling, error) {
 	if kept != nil && slices.Equal(kept.Journey, digest[:]) {
 		return kept.Ruling, nil
 	}
-	c, err := r.circumstances(ctx)
-	if err != nil {
-		return journey.Ruling{}, err
+	var c journey.Circumstances
+	var err error
+	if len(step.Rules) > 0 {
+		if c, err = r.circumstances(ctx); err != nil {
+			return journey.Ruling{}, err
+		}
 	}
 	ruling := journey.Rule(step, c)
+	if leaves {
+		left, err := r.left(ctx)
+		if err != nil {
+			return journey.Ruling{}, err
+		}
+		if left {
+			ruling = journey.Left(ruling, registration)
+		}
+	}
 	r.saved.Policy = &policy{Journey: digest[:], Risks: c.Risks, Ruling: ruling}
 	if ruling.Rule > 0 {
 		event := r.told(audit.FactorRuled, ruledDetail{r.journey.Name(), step.Name, ruling})
@@ -72,7 +86,7 @@ func (r *run) circumstances(ctx context.Context) (c journey.Circumstances, err e
 	if c.Tags, err = r.cfg.Store.TagsOf(ctx, r.live.ID, r.person.Customer.ID); err != nil {
 		return c, fmt.Errorf("reading tags: %w", err)
 	}
-	if kept := r.saved.Policy; kept != nil {
+	if kept := r.saved.Policy; kept != nil && len(kept.Risks) > 0 { // else no rule wanted to know
 		c.Risks = kept.Risks
 		return c, nil
 	}
@@ -219,7 +233,13 @@ func byRule(found journey.FactorsFound, ruling journey.Ruling) journey.FactorsFo
 // furnishAsked tells why a page asks for a second factor, where a rule does.
 func (r *run) furnishAsked(page journey.Page) {
 	kept := r.saved.Policy
-	if kept == nil || kept.Ruling.Rule == 0 || kept.Ruling.When != journey.Always {
+	if kept == nil || kept.Ruling.Rule == 0 && !kept.Ruling.Left || kept.Ruling.When != journey.Always {
+		return
+	}
+	if kept.Ruling.Left {
+		if page == journey.EnrolPage || page == journey.PhonePage {
+			r.answer.Asked = &Asked{Left: true}
+		}
 		return
 	}
 	switch page {

@@ -29,6 +29,7 @@ type ProfileField struct {
 	Name  string // of the attribute, or "name"
 	Input string // under which the form brings the answer
 	Title string
+	Why   string // what it is kept for; empty of the name
 	Type  string // text, number, boolean, date
 	Value string // what was typed
 	Wrong bool   // and is no answer
@@ -57,7 +58,7 @@ func missing(w *Walk) (fields []ProfileField) {
 			if _, has := w.Customer.Attributes[name]; has || spec == nil || !spec.SelfService {
 				continue
 			}
-			f.Title, f.Type = spec.Title, spec.Type
+			f.Title, f.Type, f.Why = spec.Title, spec.Type, spec.Purpose
 			if f.Title == "" {
 				f.Title = name
 			}

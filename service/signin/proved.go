@@ -146,7 +146,7 @@ func (r *run) provedNew(ctx context.Context, a addressee, next journey.State) (p
 		return proved{}, err
 	}
 	r.person = &store.Person{Customer: one.Customer, Identifier: one.Identifiers[0]}
-	mark, err := r.newMark(ctx)
+	mark, err := r.newMark(ctx, store.FactorRegistering)
 	if err != nil {
 		return proved{}, err
 	}

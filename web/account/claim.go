@@ -15,6 +15,7 @@ import (
 // Claims links accounts to customers who know them: claim.Service has it.
 type Claims interface {
 	Asks(live *environment.Live, brand string) (facts []config.FactSpec, any bool)
+	Need(live *environment.Live, brand string) int
 	Claim(ctx context.Context, live *environment.Live, who claim.Claimant, said claim.Said) (claim.Answer, error)
 	Follow(ctx context.Context, live *environment.Live, who claim.Claimant) (linked []customer.Account, waits bool, err error)
 }
@@ -44,8 +45,12 @@ func (x *exchange) renderClaim(status int, problem *design.Summary) {
 		x.refuse(http.StatusNotFound, "No account can be linked here", "Ask us, and we link it for you.")
 		return
 	}
+	lead := []string{x.phrase("Take a bill or a letter of ours: what we ask stands on it.")}
+	if need := x.cfg.Claims.Need(x.live, x.brand()); need > 0 {
+		lead = append(lead, x.phrase("We need the account number and at least %d of the other answers.", need))
+	}
 	form := design.Form{
-		Problem: problem, Lead: []string{"Take a bill or a letter of ours: what we ask stands on it."}, Submit: design.Button{Label: "Link account", ID: "claim"}, Cancel: x.link("/accounts"),
+		Problem: problem, Lead: lead, Submit: design.Button{Label: "Link account", ID: "claim"}, Cancel: x.link("/accounts"),
 		Fields: []design.Field{{Name: "number", Label: "Account number", MaxLength: 64, Autocomplete: "off", Focus: problem == nil, Value: short(x.r.PostForm.Get("number"), 64)}},
 	}
 	for _, f := range facts {
@@ -70,6 +75,12 @@ func (x *exchange) claimAccount() {
 		if text := x.r.PostForm.Get(factField + f.Name); text != "" && len(text) <= maxFact {
 			said.Facts[f.Name] = text
 		}
+	}
+	if _, err := customer.AccountNumber(said.Number); err == nil && said.Given() < x.cfg.Claims.Need(x.live, x.brand()) {
+		x.renderClaim(http.StatusUnprocessableEntity, &design.Summary{
+			What: "This is not enough to show that the account is yours.", Fix: "Answer more of the questions. Nothing was counted.", Field: factField + facts[0].Name,
+		})
+		return
 	}
 	answer, err := x.cfg.Claims.Claim(x.r.Context(), x.live, x.claimant(), said)
 	switch {

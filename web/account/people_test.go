@@ -64,6 +64,8 @@ func (*claims) Asks(*environment.Live, string) ([]config.FactSpec, bool) {
 	return []config.FactSpec{{Name: "postcode", Title: "Postcode", Hint: "Of the premises"}}, true
 }
 
+func (*claims) Need(*environment.Live, string) int { return 1 }
+
 func (c *claims) Claim(_ context.Context, _ *environment.Live, who claim.Claimant, said claim.Said) (claim.Answer, error) {
 	c.who, c.said = who, said
 	if said.Number == "?" {
@@ -216,13 +218,18 @@ func TestAnAccountIsClaimedByItsNumber(t *testing.T) {
 		t.Errorf("%+v says %+v", s.claims.who, s.claims.said)
 	}
 	dana.post("/account/sessions", at, "number", "?").shows(t, 422, "Enter the number")
+	s.claims.said = claim.Said{}
+	dana.post("/account/sessions", at, "number", "HL-1", "fact-postcode", " ").shows(t, 422, "not enough", "at least 1")
+	if s.claims.said.Number != "" {
+		t.Error("too few answers cost a try")
+	}
 	s.claims.answer.Outcome = claim.Unavailable
-	dana.post("/account/sessions", at, "number", "HL-1").shows(t, 503, "cannot look accounts up")
+	dana.post("/account/sessions", at, "number", "HL-1", "fact-postcode", "10001").shows(t, 503, "cannot look accounts up")
 	s.claims.answer.Outcome = claim.Waits
-	dana.post("/account/sessions", at, "number", "HL-1").leads(t, s, "/account/accounts")
+	dana.post("/account/sessions", at, "number", "HL-1", "fact-postcode", "10001").leads(t, s, "/account/accounts")
 	dana.open("/account/accounts").shows(t, 200, "We look at it ourselves")
 	s.claims.answer = claim.Answer{Outcome: claim.Linked, Account: a}
-	dana.post("/account/sessions", at, "number", "HL-1").leads(t, s, "/account/accounts/one"+one(a))
+	dana.post("/account/sessions", at, "number", "HL-1", "fact-postcode", "10001").leads(t, s, "/account/accounts/one"+one(a))
 }
 
 func TestAnAddressIsAddedOnceItIsProved(t *testing.T) {

@@ -9,11 +9,15 @@ import (
 )
 
 // claiming asks for an account of the business's own.
-func claiming(_ *exchange, q *question, answer *signin.Answer) (string, design.Field) {
-	if asked, _ := answer.Shown.(claim.Asked); asked.Waits {
+func claiming(x *exchange, q *question, answer *signin.Answer) (string, design.Field) {
+	asked, _ := answer.Shown.(claim.Asked)
+	if asked.Waits {
 		return "We look at your claim", design.Field{}
 	}
-	q.Lead = "Then you see your bills and premises here. You find all of it on a bill."
+	q.Lead = x.say("Then you see your bills and premises here. You find all of it on a bill.")
+	if asked.Need > 0 {
+		q.Lead += " " + x.say("We need the account number and at least %d of the other answers.", asked.Need)
+	}
 	return "Which account is yours?", design.Field{}
 }
 

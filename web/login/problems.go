@@ -73,6 +73,10 @@ var problems = map[journey.Problem]told{
 		what: "What you entered does not match our records.",
 		fix:  "Check it with your newest bill. Leave a question out rather than guess: a wrong answer counts against you.",
 	},
+	claim.TooFew: {
+		what: "This is not enough to show that the account is yours.",
+		fix:  "Answer more of the questions. Nothing was counted.",
+	},
 	claim.ClaimWaits: {
 		what: "We could not link this account by ourselves.",
 		fix:  "Somebody looks at it, and you hear from us. You can go on without it.",
@@ -86,6 +90,7 @@ var problems = map[journey.Problem]told{
 		fix:  "Read it, and tick the box below it. If you do not agree, close this page; nothing was changed.",
 	},
 	signin.AddressRefused:    {what: "This is no address that we can send a code to", field: true},
+	signin.PasswordUnchosen:  {what: "Choose a password, and type it here", field: true},
 	signin.PasswordShort:     {what: "This password is too short", field: true},
 	signin.PasswordLong:      {what: "This password is too long", field: true},
 	signin.PasswordText:      {what: "This password has characters that cannot be typed again", field: true},

@@ -228,7 +228,7 @@ func (x *exchange) ask(answer *signin.Answer) {
 		q.For = title(x.application)
 	}
 	q.offer(x, answer)
-	q.Why = why(answer.Asked)
+	q.Why = why(answer.Page.Page, answer.Asked)
 	heading, field := "Sign in", identifierField(page.Identifier)
 	switch {
 	case page.Page == journey.PasswordPage:

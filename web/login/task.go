@@ -1,6 +1,7 @@
 package login
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"net/url"
@@ -10,6 +11,7 @@ import (
 
 	"sallyport/pure/customer"
 	"sallyport/pure/journey"
+	"sallyport/service/claim"
 	"sallyport/service/code"
 	"sallyport/service/signin"
 	"sallyport/web/design"
@@ -112,6 +114,9 @@ func (x *exchange) renderTask(q question, answer *signin.Answer) error {
 		t.Terms = x.termsOf(answer)
 	case journey.ClaimPage:
 		t.Fields = claimFields(answer, answer.Page.Problem)
+		if q.told == claim.NumberWrong {
+			t.Problem.Field = claim.NumberInput
+		}
 		if t.Fields == nil {
 			t.GoOn, t.Skip = "Continue", false
 		}
@@ -264,8 +269,14 @@ func (x *exchange) profileFields(answer *signin.Answer, failed bool) []design.Fi
 		if a.Name == "name" {
 			f.Label, f.Autocomplete = "Your name", "name"
 		}
+		if x.frame().Language == cmp.Or(x.snapshot.BrandOf(x.application).Language, "en") { // in which purposes are written
+			f.Hint = a.Why
+		}
 		if a.Wrong {
-			f.Wrong = x.say("Answer this: %s", a.Title)
+			f.Wrong = x.say("Answer this: %s", x.say(f.Label))
+			if a.Type == "number" && strings.TrimSpace(a.Value) != "" {
+				f.Wrong = x.say("Answer this with a number: %s", a.Title)
+			}
 		}
 		fields = append(fields, f)
 	}

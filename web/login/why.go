@@ -19,10 +19,22 @@ var reasons = map[journey.Risk]string{
 // segment is why where nothing but who they are does.
 const segment = "Accounts such as yours need a second way to make sure that it is you."
 
+// left is why where it was put off, or where somebody stopped who registered.
+const left = "This was left when you created your account. With a second step nobody else gets in, even if they learn your password."
+
+// second is why where nothing but the journey has them set one up.
+const second = "With a second step nobody else gets in, even if they learn your password."
+
 // why says why a page asks for a second factor; empty where nothing but the usual does.
-func why(asked *signin.Asked) string {
+func why(page journey.Page, asked *signin.Asked) string {
 	if asked == nil {
+		if page == journey.EnrolPage || page == journey.PhonePage {
+			return second
+		}
 		return ""
+	}
+	if asked.Left {
+		return left
 	}
 	for _, risk := range asked.Risks {
 		if said := reasons[risk]; said != "" {
