@@ -227,3 +227,27 @@ func ExampleRender() {
 	fmt.Println(got.Text, err)
 	// Output: 204 981 es su código de Harbourlight Energy para iniciar sesión. Vale 10 minutos. No se lo diga a nadie. <nil>
 }
+
+func TestANewPasswordTellsWhatWasAddedLately(t *testing.T) {
+	kind, _ := message.Lookup(message.PasswordReset)
+	for language, want := range map[message.Language]string{message.English: "Passkeys added in the last 30 days: 2", message.Spanish: "últimos 30 días: 2"} {
+		sheet, _ := message.Builtin(message.PasswordReset, language)
+		got, err := message.Render(kind, sheet, message.Email, map[string]string{"when": "22 November 2026, 16:30 UTC", "passkeys": "2"}, message.Look{Brand: "Acme"})
+		if err != nil || !strings.Contains(got.Text, want) || strings.Contains(got.Text, "{") || strings.Count(got.Text, "30 d") != 1 {
+			t.Errorf("%s: %v\n%s", language, err, got.Text)
+		}
+	}
+}
+
+func TestWhatNobodyDidThemselvesAsksNobodyWhetherItWasThem(t *testing.T) {
+	for _, name := range []message.Name{message.AccessReady, message.Disabled, message.Erased} {
+		for _, language := range message.Languages() {
+			sheet, _ := message.Builtin(name, language)
+			for _, asks := range []string{"was you", "was not you", "fue usted"} {
+				if strings.Contains(sheet.Body+sheet.Text, asks) {
+					t.Errorf("%s in %s says %q: %s", name, language, asks, sheet.Body)
+				}
+			}
+		}
+	}
+}

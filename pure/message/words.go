@@ -60,7 +60,7 @@ var told = []notice{
 	{AnswersAdded, "Security questions were set up", said{"You set up security questions", "Security questions were set up, which are asked when somebody wants a new password for your account."}, said{"Configuró preguntas de seguridad", "Se configuraron preguntas de seguridad, que se hacen cuando alguien quiere una contraseña nueva para su cuenta."}},
 	{AnswersRemoved, "Security questions were removed", said{"Your security questions were removed", "Security questions are not asked any more when somebody wants a new password for your account."}, said{"Se quitaron sus preguntas de seguridad", "Ya no se hacen preguntas de seguridad cuando alguien quiere una contraseña nueva para su cuenta."}},
 	{AccessReady, "The access that somebody waited for is there", said{"Your access is ready", "The access that you waited for is there. Go on where you like."}, said{"Su acceso está listo", "El acceso que esperaba ya está disponible. Continúe donde quiera."}},
-	{Disabled, "Signing in was disabled", said{"You cannot sign in for now", "Signing in with your details was disabled."}, said{"Por ahora no puede iniciar sesión", "Se desactivó el acceso con sus datos."}},
+	{Disabled, "Signing in was disabled", said{"You cannot sign in for now", "Signing in with your details was disabled. If you do not know why, get in touch with us."}, said{"Por ahora no puede iniciar sesión", "Se desactivó el acceso con sus datos. Si no sabe por qué, comuníquese con nosotros."}},
 	{Erased, "Everything about the customer was erased", said{"Your data was deleted", "What we knew of you for signing in was deleted, as was asked for. This is the last message."}, said{"Se eliminaron sus datos", "Lo que sabíamos de usted para iniciar sesión se eliminó, tal como se pidió. Este es el último mensaje."}},
 	{Test, "A test that an operator sends", said{"Test message", "This message was sent to see whether messages arrive. There is nothing to do."}, said{"Mensaje de prueba", "Este mensaje se envió para comprobar que los mensajes llegan. No tiene que hacer nada."}},
 }
@@ -82,7 +82,11 @@ func Builtin(name Name, language Language) (Sheet, bool) {
 
 // short tells of a notice that asks nobody whether it was them.
 func (n notice) short() bool {
-	return n.name == ChangeUndone || n.name == Erased || n.name == Test
+	switch n.name {
+	case ChangeUndone, Erased, Test, AccessReady, Disabled:
+		return true
+	}
+	return false
 }
 
 // Undoable tells of which changes a notice may hold a link that takes them back: what could
@@ -102,15 +106,15 @@ func (n notice) sheet(language Language) (Sheet, bool) {
 		body, button := "Hello {name},\n\n"+n.english.happened, "Open your account"
 		text := n.english.happened
 		switch {
-		case n.name == Test:
+		case n.name == Test, n.name == Disabled: // they cannot open it
 		case n.short():
 			body += "\n\n{link}"
 		case Undoable(n.name):
 			button = "This was not me"
-			body += "\n\nWhen: {when}\n\nOn: {device}\n\nIf this was you, there is nothing to do. If it was not, press the button within seven days: we sign everybody out and take it back.\n\n{link}"
+			body += "\n\nWhen: {when}\n\nOn: {device}" + n.lately(English) + "\n\nIf this was you, there is nothing to do. If it was not, press the button within seven days: we sign everybody out and take it back.\n\n{link}"
 			text += " {when}. If this was not you, tell us at once."
 		default:
-			body += "\n\nAccount: {account}\n\nWhen: {when}\n\nOn: {device}" + n.lately(English) + "\n\nIf this was you, there is nothing to do. If it was not, look at your account at once, and tell us.\n\n{link}"
+			body += "\n\nAccount: {account}\n\nWhen: {when}\n\nOn: {device}\n\nIf this was you, there is nothing to do. If it was not, look at your account at once, and tell us.\n\n{link}"
 			text += " {when}. If this was not you, tell us at once."
 		}
 		return Sheet{Subject: n.english.subject, Body: body, Button: button, Text: "{brand}: " + text}, true
@@ -118,15 +122,15 @@ func (n notice) sheet(language Language) (Sheet, bool) {
 		body, button := "Hola, {name}:\n\n"+n.spanish.happened, "Abrir su cuenta"
 		text := n.spanish.happened
 		switch {
-		case n.name == Test:
+		case n.name == Test, n.name == Disabled:
 		case n.short():
 			body += "\n\n{link}"
 		case Undoable(n.name):
 			button = "No fui yo"
-			body += "\n\nCuándo: {when}\n\nEn: {device}\n\nSi fue usted, no tiene que hacer nada. Si no, pulse el botón en un plazo de siete días: cerraremos todas las sesiones y desharemos el cambio.\n\n{link}"
+			body += "\n\nCuándo: {when}\n\nEn: {device}" + n.lately(Spanish) + "\n\nSi fue usted, no tiene que hacer nada. Si no, pulse el botón en un plazo de siete días: cerraremos todas las sesiones y desharemos el cambio.\n\n{link}"
 			text += " {when}. Si no fue usted, avísenos enseguida."
 		default:
-			body += "\n\nCuenta: {account}\n\nCuándo: {when}\n\nEn: {device}" + n.lately(Spanish) + "\n\nSi fue usted, no tiene que hacer nada. Si no, revise su cuenta enseguida y avísenos.\n\n{link}"
+			body += "\n\nCuenta: {account}\n\nCuándo: {when}\n\nEn: {device}\n\nSi fue usted, no tiene que hacer nada. Si no, revise su cuenta enseguida y avísenos.\n\n{link}"
 			text += " {when}. Si no fue usted, avísenos enseguida."
 		}
 		return Sheet{Subject: n.spanish.subject, Body: body, Button: button, Text: "{brand}: " + text}, true
@@ -143,11 +147,9 @@ func (n notice) lately(language Language) string {
 	if language == Spanish {
 		return "\n\nAplicaciones de códigos añadidas en los últimos 30 días: {apps}\n\nClaves de acceso añadidas en los últimos 30 días: {passkeys}" +
 			"\n\nTeléfonos añadidos en los últimos 30 días: {phones}\n\nTarjetas de códigos añadidas en los últimos 30 días: {cards}" +
-			"\n\nListas de códigos de recuperación creadas en los últimos 30 días: {codes}\n\nDirecciones añadidas en los últimos 30 días: {addresses}" +
-			"\n\nQuite en su cuenta lo que no sea suyo."
+			"\n\nListas de códigos de recuperación creadas en los últimos 30 días: {codes}\n\nDirecciones añadidas en los últimos 30 días: {addresses}"
 	}
 	return "\n\nAuthenticator apps added in the last 30 days: {apps}\n\nPasskeys added in the last 30 days: {passkeys}" +
 		"\n\nPhones added in the last 30 days: {phones}\n\nCards of codes added in the last 30 days: {cards}" +
-		"\n\nLists of recovery codes made in the last 30 days: {codes}\n\nAddresses added in the last 30 days: {addresses}" +
-		"\n\nRemove in your account what is not yours."
+		"\n\nLists of recovery codes made in the last 30 days: {codes}\n\nAddresses added in the last 30 days: {addresses}"
 }
