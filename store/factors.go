@@ -59,6 +59,40 @@ type Factor struct {
 	Version   int64 // compare-and-set
 }
 
+// Second tells whether it is asked for behind a first factor. Recovery codes are not: they
+// stand in for one.
+func (f Factor) Second() bool {
+	switch f.Kind {
+	case FactorTOTP, FactorCard:
+		return !f.Confirmed.IsZero()
+	case FactorPhone:
+		return !f.Confirmed.IsZero() && f.Source == ""
+	}
+	return false
+}
+
+// Left is what a customer keeps when some of what proves them goes.
+type Left struct {
+	Factor  FactorID  // goes; zero: none does
+	Passkey PasskeyID // goes; empty: none does
+}
+
+// Seconds counts what is asked for behind a first factor, of all that a customer has: second
+// factors, and passkeys that do not let in by themselves.
+func (l Left) Seconds(factors []Factor, passkeys []Passkey) (left int) {
+	for _, f := range factors {
+		if f.ID != l.Factor && f.Second() {
+			left++
+		}
+	}
+	for _, k := range passkeys {
+		if k.ID != l.Passkey && !k.Discoverable {
+			left++
+		}
+	}
+	return left
+}
+
 // Factors reads second factors.
 type Factors interface {
 	// Factors lists a customer's, by kind and slot.

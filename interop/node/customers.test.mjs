@@ -341,6 +341,10 @@ const walks = {
       await v.give('#code', code)
       if (await v.has('#recovery-codes')) await v.press(submit)
       assert.ok(await v.has('#bank'))
+      await v.open(portal('/ways'))
+      await v.press('#card-end')
+      await v.press('main a:has-text("Cancel")')
+      assert.ok(await v.has('#card-end'))
     })
     await as(async (v) => { // Mei has none, and has her shop called
       await wantsTheBank(v, ready.people.mei)

@@ -45,6 +45,7 @@ const (
 	PhoneAdded      Name = "phone-added"
 	PhoneRemoved    Name = "phone-removed"
 	CardOrdered     Name = "code-card-ordered"
+	CardEnded       Name = "code-card-ended"
 	AddressAdded    Name = "address-added"
 	AddressRemoved  Name = "address-removed"
 	FirstAddress    Name = "first-address-changed"

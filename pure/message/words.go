@@ -49,6 +49,7 @@ var told = []notice{
 	{PhoneAdded, "A phone for codes was added", said{"A phone for codes was added", "A phone number was added to which codes are sent."}, said{"Se añadió un teléfono para códigos", "Se añadió un número de teléfono al que se envían códigos."}},
 	{PhoneRemoved, "A phone for codes was removed", said{"A phone for codes was removed", "A phone number to which codes were sent was removed."}, said{"Se quitó un teléfono para códigos", "Se quitó un número de teléfono al que se enviaban códigos."}},
 	{CardOrdered, "A card of codes was ordered", said{"A card of codes is on its way", "A card of codes was ordered and goes to you by post."}, said{"Va en camino una tarjeta de códigos", "Se pidió una tarjeta de códigos y va en camino por correo."}},
+	{CardEnded, "A card of codes was ended", said{"A card of codes was ended", "A card of codes was ended. Its codes are not good any more."}, said{"Se anuló una tarjeta de códigos", "Se anuló una tarjeta de códigos. Sus códigos ya no valen."}},
 	{AddressAdded, "An address was added", said{"An address was added", "An e-mail address or phone number was added to your details."}, said{"Se añadió una dirección", "Se añadió una dirección de correo o un teléfono a sus datos."}},
 	{AddressRemoved, "An address was removed", said{"An address was removed", "An e-mail address or phone number was taken off your details."}, said{"Se quitó una dirección", "Se quitó de sus datos una dirección de correo o un teléfono."}},
 	{FirstAddress, "Another address comes first", said{"Another address of yours comes first", "Another of your confirmed e-mail addresses or phone numbers comes first now. Applications are given that one, and we send to it what goes to one address alone."}, said{"Otra dirección suya es ahora la primera", "Otra de sus direcciones de correo o de sus teléfonos confirmados es ahora la primera. Las aplicaciones reciben esa, y a ella enviamos lo que va a una sola dirección."}},
@@ -93,7 +94,7 @@ func (n notice) short() bool {
 // lock a customer out, or let somebody else in.
 func Undoable(name Name) bool {
 	switch name {
-	case PasswordChanged, PasswordReset, AppAdded, AppRemoved, PasskeyAdded, PasskeyRemoved, CodesRenewed, CodeUsed, PhoneAdded, PhoneRemoved, AddressAdded, AddressRemoved, FirstAddress:
+	case PasswordChanged, PasswordReset, AppAdded, AppRemoved, PasskeyAdded, PasskeyRemoved, CodesRenewed, CodeUsed, PhoneAdded, PhoneRemoved, CardEnded, AddressAdded, AddressRemoved, FirstAddress:
 		return true
 	}
 	return false

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"sallyport/pure/journey"
@@ -67,4 +68,48 @@ func (s *Service) OrderCard(ctx context.Context, live *environment.Live, current
 		return fmt.Errorf("ordering a card: %w", err)
 	}
 	return nil
+}
+
+// ErrNoCard: the customer has no such card, or has it no more.
+var ErrNoCard = errors.New("no such card of codes")
+
+// EndCard ends the card of codes that whoever is signed in uses, or with waiting the one that
+// is on its way to them: its codes count no more from then on. With the last thing that is
+// asked for behind the password go the recovery codes. [ErrNoCard]; [ErrLastFactor] where
+// nobody gets on without one; [ErrNotFresh], [ErrNoApp] where nothing is asked for behind the
+// password, a [*Refusal].
+func (s *Service) EndCard(ctx context.Context, live *environment.Live, current *Current, v Visit, waiting bool) error {
+	r, _, err := s.ownApp(ctx, live, current, v)
+	if err != nil {
+		return err
+	}
+	all, err := s.cfg.Store.Factors(ctx, live.ID, current.Customer.ID)
+	if err != nil {
+		return fmt.Errorf("ending a card: %w", err)
+	}
+	i := slices.IndexFunc(all, func(f store.Factor) bool { return f.Kind == store.FactorCard && f.Confirmed.IsZero() == waiting })
+	if i < 0 {
+		return ErrNoCard
+	}
+	if waiting {
+		err = r.endWaiting(ctx, all[i])
+	} else {
+		err = r.removeFactor(ctx, all[i], message.CardEnded)
+	}
+	if err != nil {
+		return fmt.Errorf("ending a card: %w", err)
+	}
+	return nil
+}
+
+// endWaiting ends a card of which no code was used: it is no second factor yet. One whose first
+// code is used at this moment is, and is ended by nobody who did not see that.
+func (r *run) endWaiting(ctx context.Context, f store.Factor) error {
+	return r.writeTold(ctx, message.CardEnded, func(tx store.Tx) error {
+		return firstError(
+			func() error { return tx.PutFactor(ctx, f) },
+			func() error { return tx.DeleteFactor(ctx, f.ID) },
+			func() error { return tx.Audit(ctx, r.factorEvent(audit.FactorRemoved, factorDetail{Kind: f.Kind})) },
+		)
+	})
 }

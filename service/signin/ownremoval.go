@@ -22,29 +22,8 @@ func (r *run) seconds(ctx context.Context, without store.FactorID) (left int, er
 	if err != nil {
 		return 0, fmt.Errorf("reading second factors: %w", err)
 	}
-	for _, f := range all {
-		if f.ID != without && isSecond(f) {
-			left++
-		}
-	}
 	passkeys, err := r.everyPasskey(ctx)
-	for _, p := range passkeys {
-		if !p.Discoverable {
-			left++
-		}
-	}
-	return left, err
-}
-
-// isSecond tells whether a factor is one that is asked for behind a first one.
-func isSecond(f store.Factor) bool {
-	switch f.Kind {
-	case store.FactorTOTP, store.FactorCard:
-		return !f.Confirmed.IsZero()
-	case store.FactorPhone:
-		return !f.Confirmed.IsZero() && f.Source == ""
-	}
-	return false
+	return store.Left{Factor: without}.Seconds(all, passkeys), err
 }
 
 // demanded tells whether the customer does not get on without a second factor.

@@ -116,22 +116,12 @@ func (s *Service) planFactors(ctx context.Context, live *environment.Live, c cla
 	if err != nil {
 		return fmt.Errorf("reading passkeys: %w", err)
 	}
-	left := 0
-	for _, f := range factors {
-		if f.ID != c.Change.Factor && second(f) {
-			left++
-		}
-	}
-	for _, k := range passkeys {
-		if k.ID != c.Change.Passkey && !k.Discoverable {
-			left++
-		}
-	}
+	left := store.Left{Factor: c.Change.Factor, Passkey: c.Change.Passkey}.Seconds(factors, passkeys)
 	mayGo := left > 0 || !c.Change.Second
 	for _, f := range factors {
 		planted := f.ID == c.Change.Factor && c.Change.Factor != store.FactorID{}
 		// Codes that stand in for a second factor were shown to whoever made them.
-		if planted && (mayGo || !second(f)) {
+		if planted && (mayGo || !f.Second()) {
 			p.factors = append(p.factors, f)
 		} else if planted {
 			p.done.Desk = true
@@ -146,7 +136,7 @@ func (s *Service) planFactors(ctx context.Context, live *environment.Live, c cla
 			p.done.Desk = true
 		}
 	}
-	removed := c.Change.What == message.AppRemoved || c.Change.What == message.PhoneRemoved || c.Change.What == message.PasskeyRemoved
+	removed := slices.Contains([]message.Name{message.AppRemoved, message.PhoneRemoved, message.PasskeyRemoved, message.CardEnded}, c.Change.What)
 	// A planted passkey lets in by itself, so it goes, and what it stood in for is missing then.
 	gone := p.passkey != "" && left == 0 && len(passkeys) == 1
 	if (removed || gone) && c.Change.Second {
@@ -156,17 +146,6 @@ func (s *Service) planFactors(ctx context.Context, live *environment.Live, c cla
 		}
 	}
 	return nil
-}
-
-// second tells whether a factor is one that is asked for behind a first one.
-func second(f store.Factor) bool {
-	switch f.Kind {
-	case store.FactorTOTP, store.FactorCard:
-		return !f.Confirmed.IsZero()
-	case store.FactorPhone:
-		return !f.Confirmed.IsZero() && f.Source == ""
-	}
-	return false
 }
 
 // planOwed marks that the customer had a second factor, so that a mailbox alone does not

@@ -45,6 +45,7 @@ type SignIn interface {
 	RemoveQuestions(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit) error
 	RemovePhone(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, id string) error
 	OrderCard(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, address string) error
+	EndCard(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, waiting bool) error
 	OfferPasskey(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, second bool) (signin.NewPasskey, error)
 	AddPasskey(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, g signin.GivenPasskey) (codes []string, err error)
 	TryName(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit) error
@@ -126,6 +127,7 @@ var routes = map[string]route{
 	"/phone/prove":         {do: (*exchange).provePhone, page: "/phone/add", fresh: true},
 	"/phone/remove":        {show: (*exchange).askPhoneRemoval, do: (*exchange).removePhone, fresh: true},
 	"/card":                {show: (*exchange).askCard, do: (*exchange).orderCard, fresh: true},
+	"/card/end":            {show: (*exchange).askCardEnd, do: (*exchange).endCard, fresh: true},
 	"/questions/remove":    {show: (*exchange).askQuestionsRemoval, do: (*exchange).removeQuestions, fresh: true},
 	"/recovery-codes":      {show: (*exchange).askRecovery, do: (*exchange).renewRecovery, fresh: true},
 	"/applications":        {show: (*exchange).showApplications},

@@ -30,7 +30,7 @@ var (
 		"/account/applications", "/account/activity", "/account/sign-out-everywhere",
 		"/account/activity/one", "/account/addresses", "/account/addresses/add", "/account/addresses/username", "/account/addresses/remove", "/account/addresses/first", "/account/accounts", "/account/accounts/one",
 		"/account/accounts/claim", "/account/accounts/share", "/account/accounts/leave", "/account/accounts/invited", "/account/agreements", "/account/data", "/account/data/download",
-		"/account/data/delete", "/account/recent", "/account/you", "/account/card",
+		"/account/data/delete", "/account/recent", "/account/you", "/account/card", "/account/card/end",
 	}
 	// open are those that take a link of a message and nobody's session: a test of their own
 	// tries them.
@@ -47,6 +47,7 @@ var (
 		"/account/phone/prove":           {"phone-number": {"+12125550123"}, "offer": {"x"}, "code": {"123456"}},
 		"/account/phone/remove":          {},
 		"/account/card":                  {"to": {"acc_x/prm_x"}},
+		"/account/card/end":              {},
 		"/account/questions/remove":      {},
 		"/account/recovery-codes":        {},
 		"/account/applications/withdraw": {"from": {"my-account"}},

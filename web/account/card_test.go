@@ -90,6 +90,19 @@ func TestACardOfCodesIsOrderedToOnesOwnPremises(t *testing.T) {
 		t.Errorf("the ledger has %+v", events)
 	}
 
+	// It does not come, or somebody else has it.
+	dana.open("/account/card/end").leads(t, s, "/account/ways")
+	dana.open("/account/ways").shows(t, 200, `id="card-stop"`)
+	dana.open("/account/ways").lacks(t, `id="card-end"`)
+	const end = "/account/card/end?card=posted"
+	dana.open(end).shows(t, 200, "Throw it away then", `id="card-ended"`)
+	mallory.post("/account/sessions", end).leads(t, s, "/account/ways")
+	dana.open("/account/ways").shows(t, 200, `id="card-stop"`)
+	dana.post(end, end).leads(t, s, "/account/ways")
+	dana.open("/account/ways").shows(t, 200, "good no more", "Order a card of codes")
+	dana.open("/account/ways").lacks(t, "card-stop")
+	dana.post("/account/sessions", end).leads(t, s, "/account/ways")
+
 	// One a day, be it to another place.
 	dana.post("/account/card", "/account/card", "to", all[0]).shows(t, 429, "You have ordered a card already today.", "24 hours")
 	s.Pass(signin.CardEvery)

@@ -58,8 +58,8 @@ func (x *exchange) showRecent() {
 	for _, p := range x.ownPhones(ways.Phones) {
 		add(p.Name, "Gets codes that let you in", p.Since.at, p.Remove)
 	}
-	add(x.phrase("Card of codes"), "Was ordered, and goes to you by post", ways.Card.Waiting, "")
-	add(x.phrase("Card of codes"), "Has codes that let you in", ways.Card.Since, "")
+	add(x.phrase("Card of codes"), "Was ordered, and goes to you by post", ways.Card.Waiting, x.link("/card/end", "card", waitingCard))
+	add(x.phrase("Card of codes"), "Has codes that let you in", ways.Card.Since, x.link("/card/end"))
 	for _, p := range x.ownPasskeys(ways.Passkeys) {
 		add(p.Name, "Lets you in", p.Created.at, p.Remove)
 	}

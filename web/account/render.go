@@ -108,6 +108,7 @@ var sayings = map[string]string{
 	"phone-removed":     "We send no more codes to that phone.",
 	"questions-removed": "Your security questions were removed.",
 	"card-ordered":      "Your card of codes goes to you by post. It counts from the first code of it that you use.",
+	"card-ended":        "That card of codes is good no more.",
 	"passkey-made":      "Your passkey is made. From now on it lets you in.",
 	"passkey-removed":   "That passkey lets nobody in here any more.",
 	"address-added":     "It is yours now. You can sign in with it.",

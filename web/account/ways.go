@@ -36,6 +36,7 @@ type wayList struct {
 	MakePasskey, AddKey          string // empty where that cannot be
 	AddPhone                     string // the same
 	OrderCard                    string // the same
+	EndCard, StopCard            string // the one in use, and the one on its way; empty: there is none
 
 	Card, CardWaits instant // since when one is in use, and is on its way
 	CardLeft        string  // of its codes, in words
@@ -68,9 +69,12 @@ func (x *exchange) showWays() {
 		page.OrderCard = x.link("/card")
 	}
 	if ways.Card.InUse {
+		page.EndCard = x.link("/card/end")
 		page.Card, page.CardLeft = instant{ways.Card.Since}, x.counted(ways.Card.Left, codesCounted)
 	}
-	page.CardWaits = instant{ways.Card.Waiting}
+	if page.CardWaits = (instant{ways.Card.Waiting}); !page.CardWaits.IsZero() {
+		page.StopCard = x.link("/card/end", "card", waitingCard)
+	}
 	page.Phones = x.ownPhones(ways.Phones)
 	page.Nudge = x.nudge(ways, page.MakePasskey)
 	page.Apps, page.Passkeys = x.ownApps(ways.Apps), x.ownPasskeys(ways.Passkeys)
