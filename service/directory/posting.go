@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -15,8 +16,9 @@ import (
 // ErrUnsettled: where a letter would go is somebody's word of these days.
 var ErrUnsettled = errors.New("the address or the membership is too new to post a secret to")
 
-// SettledAfter is how long an operator's word stands before a secret is posted by it: the
-// customer hears of it meanwhile, and nobody at a desk sends a card to themselves.
+// SettledAfter is how long an operator's word, or an invitation, stands before a secret is
+// posted by it: the customer hears of it meanwhile, and nobody at a desk, or at a browser
+// that somebody left open, has a card sent to themselves.
 const SettledAfter = 7 * 24 * time.Hour
 
 // Posting names where a letter to a customer goes.
@@ -29,7 +31,7 @@ type Posting struct {
 // PostalAddress gives the address of premises of a customer's own account, a line each,
 // for letters with secrets. Agents act for somebody who lives there, and get none. What an
 // operator wrote within [SettledAfter], be it the address or that the customer is a member,
-// is [ErrUnsettled]; what came with the account from where the business keeps it counts at
+// is [ErrUnsettled], and so is what they were invited to since; what came with the account from where the business keeps it counts at
 // once. store.ErrNotFound of what is not theirs, is closed, or has no address.
 func (d *Directory) PostalAddress(ctx context.Context, env store.EnvironmentID, to Posting) (string, error) {
 	m, err := d.membership(ctx, env, to)
@@ -44,9 +46,8 @@ func (d *Directory) PostalAddress(ctx context.Context, env store.EnvironmentID, 
 		return "", fmt.Errorf("an address of %s: %w", to.Customer, store.ErrNotFound)
 	}
 	since := d.cfg.Now().Add(-SettledAfter)
-	kind, _, _ := cutActor(audit.Actor(m.Member.By))
 	came := p.Version == 1 && p.Created.Equal(m.Account.Created) && !strings.HasPrefix(m.Account.Source, "operator")
-	if p.Updated.After(since) && !came || m.Member.Since.After(since) && kind == "operator" {
+	if p.Updated.After(since) && !came || m.Member.Since.After(since) && byWord(m.Member) {
 		return "", ErrUnsettled
 	}
 	lines := p.Address.Lines
@@ -57,6 +58,16 @@ func (d *Directory) PostalAddress(ctx context.Context, env store.EnvironmentID, 
 		lines = append(lines[:len(lines):len(lines)], p.Address.Country)
 	}
 	return strings.Join(lines, "\n"), nil
+}
+
+// byWord tells whether somebody is a member because somebody else said so.
+func byWord(m customer.Member) bool {
+	var went Grounds
+	if json.Unmarshal([]byte(m.Evidence), &went) == nil && went.How == ByInvitation {
+		return true
+	}
+	kind, _, _ := cutActor(audit.Actor(m.By))
+	return kind == "operator"
 }
 
 // membership reads what a customer is to an account; store.ErrNotFound if nothing.

@@ -92,6 +92,32 @@ func TestWhatTheBusinessKeepsIsPostedToAtOnce(t *testing.T) {
 	w.is(err, directory.ErrUnsettled)
 }
 
+// Whoever sits at somebody's open browser accepts an invitation to an account of their own,
+// and tells the help desk that a phone was lost: the card goes to them, until its owner had
+// a week to hear of it.
+func TestNoSecretIsPostedToTheAccountOfWhoeverInvitedThemJustNow(t *testing.T) {
+	w := newTown(t)
+	dana, mallory := w.person("dana"), w.person("mallory")
+	a := w.account("HL-9", mallory)
+	_, err := w.PutPremises(t.Context(), w.live.ID, customer.Premises{Account: a.ID, Address: customer.Address{Lines: []string{"1 Thieves' Row"}, Town: "Harbour"}}, rita)
+	w.ok(err)
+	w.now = w.now.Add(directory.SettledAfter)
+	var secret string
+	_, err = w.Invite(t.Context(), w.live, directory.Inviting{
+		Account: a.ID, Role: customer.Occupier, Kind: customer.Email, Address: "dana@mail.test", By: audit.Customer(mallory.String()),
+		Link: func(s string) string { secret = s; return "https://acme.example/" + s },
+	})
+	w.ok(err)
+	_, err = w.Accept(t.Context(), w.live, secret, dana)
+	w.ok(err)
+	to := directory.Posting{Customer: dana, Account: a.ID}
+	_, err = w.PostalAddress(t.Context(), w.live.ID, to)
+	w.is(err, directory.ErrUnsettled)
+	w.now = w.now.Add(directory.SettledAfter)
+	_, err = w.PostalAddress(t.Context(), w.live.ID, to)
+	w.ok(err)
+}
+
 // meddler does something just before the store is written to.
 type meddler struct {
 	directory.Store

@@ -312,12 +312,29 @@ func (b *bundle) household(ctx context.Context, h *household) error {
 // late lets those into an account that is here whom this very run brought: their
 // records were held when the account came. Whoever was here before has the
 // memberships that they have here. Nobody's word alone makes a member: it has to be
-// signed by the place that both are from.
+// signed by the place that both are from. An account that somebody else owns by now is
+// another one in all but its number: nobody of before is let in beside them.
 func (b *bundle) late(ctx context.Context, h *household, here []customer.Member) error {
 	if b.run.ID == "" || !b.rows.Proved() {
 		return nil
 	}
+	if theirs, err := b.ownedByThem(h, here); err != nil || !theirs {
+		return err
+	}
 	return b.members(ctx, h.members, here, func(where store.KnownRecord) bool { return where.Run == b.run.ID })
+}
+
+// ownedByThem tells whether nobody owns an account here but members that the file has.
+func (b *bundle) ownedByThem(h *household, here []customer.Member) (bool, error) {
+	of := map[customer.ID]bool{}
+	for _, m := range h.members {
+		id, _, is, err := b.who(m.Customer)
+		if err != nil {
+			return false, err
+		}
+		of[id] = of[id] || is
+	}
+	return !slices.ContainsFunc(here, func(m customer.Member) bool { return m.Role == customer.Owner && !of[m.Customer] }), nil
 }
 
 func (b *bundle) members(ctx context.Context, all, here []customer.Member, may func(store.KnownRecord) bool) error {

@@ -271,7 +271,7 @@ func TestWhoeverIsHeldJoinsTheirAccountOnceTheyAreLetIn(t *testing.T) {
 	// The name becomes free; and meanwhile somebody who came takes dana off the account.
 	if err := to.Write(t.Context(), env, func(tx store.Tx) error {
 		return errors.Join(tx.DeleteIdentifier(t.Context(), other.Customer.ID, store.IdentifierKey{Kind: customer.Username, Value: "rua"}),
-			tx.PutMember(t.Context(), customer.Member{Account: v.account.ID, Customer: other.Customer.ID, Role: customer.Owner, Since: time.Now()}),
+			tx.PutMember(t.Context(), customer.Member{Account: v.account.ID, Customer: other.Customer.ID, Role: customer.Occupier, Since: time.Now()}),
 			tx.DeleteMember(t.Context(), v.account.ID, v.dana.Customer.ID))
 	}); err != nil {
 		t.Fatal(err)
@@ -284,9 +284,47 @@ func TestWhoeverIsHeldJoinsTheirAccountOnceTheyAreLetIn(t *testing.T) {
 	if err != nil || report.Holdings.Members != 1 || report.Holdings.Claims != 1 {
 		t.Fatalf("%+v, %v", report.Holdings, err)
 	}
-	want := map[customer.ID]customer.Role{other.Customer.ID: customer.Owner, v.rua.Customer.ID: customer.Agent}
+	want := map[customer.ID]customer.Role{other.Customer.ID: customer.Occupier, v.rua.Customer.ID: customer.Agent}
 	if diff := cmp.Diff(want, to.members(t, v.account.ID)); diff != "" {
 		t.Error("whoever was taken off the account stays off it, and whoever was held comes:", diff)
+	}
+}
+
+// Somebody moved out while their record was held, and whoever lives there now owns the
+// account: an old file makes nobody its owner beside them, nor lets anybody look in.
+func TestNobodyOfBeforeJoinsAnAccountThatSomebodyElseOwnsByNow(t *testing.T) {
+	from, to := newPlace(t, "old", onSQLite(t)), newPlace(t, "new", onSQLite(t))
+	v := from.village(t)
+	other, kim := called("rua"), called("kim")
+	if err := to.take(t.Context(), []resident{other, kim}); err != nil {
+		t.Fatal(err)
+	}
+	if err := from.Write(t.Context(), env, func(tx store.Tx) error {
+		return tx.PutMember(t.Context(), customer.Member{Account: v.account.ID, Customer: v.rua.Customer.ID, Role: customer.Owner, Since: ago(15), By: "operator/rita"})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	_, lines := from.export(t, identity(t))
+	if _, err := to.arrive(registering(t, from), lines); err != nil {
+		t.Fatal(err)
+	}
+	if err := to.Write(t.Context(), env, func(tx store.Tx) error {
+		return errors.Join(tx.DeleteIdentifier(t.Context(), other.Customer.ID, store.IdentifierKey{Kind: customer.Username, Value: "rua"}),
+			tx.DeleteMember(t.Context(), v.account.ID, v.dana.Customer.ID),
+			tx.PutMember(t.Context(), customer.Member{Account: v.account.ID, Customer: kim.Customer.ID, Role: customer.Owner, Since: time.Now()}))
+	}); err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(lines, "\n") + "\n"
+	report, err := to.intake.Import(t.Context(), intake.Request{
+		Env: env, Plan: registering(t, from), Retry: &intake.Retry{},
+		Source: intake.Source{Name: "people.ndjson", Reader: strings.NewReader(text), Size: int64(len(text))},
+	})
+	if err != nil || report.Completed != 1 {
+		t.Fatalf("rua did not come: %+v, %v", report, err)
+	}
+	if diff := cmp.Diff(map[customer.ID]customer.Role{kim.Customer.ID: customer.Owner}, to.members(t, v.account.ID)); diff != "" {
+		t.Error(diff)
 	}
 }
 
