@@ -18,7 +18,7 @@ func newCustomers(s streams) *cobra.Command {
   sallyport customers sign-out dana@example.test`,
 		newCustomersFind(s), newCustomersShow(s), newCustomersSignOut(s),
 		newCustomersState(s, "disable"), newCustomersState(s, "enable"), newCustomersExport(s), newCustomersOpen(s),
-		newCustomersTag(s), newCustomersFirst(s), newCustomersTagged(s), newCustomersCard(s), newCustomersDossier(s), newCustomersErase(s))
+		newCustomersTag(s), newCustomersFirst(s), newCustomersAgreements(s), newCustomersWithdraw(s), newCustomersTagged(s), newCustomersCard(s), newCustomersDossier(s), newCustomersErase(s))
 }
 
 func newCustomersFind(s streams) *cobra.Command {

@@ -114,6 +114,7 @@ type agreementDetail struct {
 	Document string              `json:"document"`
 	Version  string              `json:"version,omitempty"`
 	Refused  bool                `json:"refused,omitempty"`
+	Reason   string              `json:"reason,omitempty"`
 }
 
 // Agree keeps what a customer says, in a transaction of its own.
@@ -196,17 +197,17 @@ func current(s *config.Snapshot, a Answer, now time.Time) (text string, is bool)
 func (d *Directory) agreed(ctx context.Context, tx store.Tx, live *environment.Live, rows []store.Agreement, by audit.Actor) error {
 	var points []config.Point
 	for _, a := range rows {
+		what, told, err := said(ctx, tx, a)
+		if err != nil {
+			return err
+		}
 		if err := tx.PutAgreement(ctx, a); err != nil {
 			return err
 		}
-		what, point := audit.AgreementGiven, config.AgreementGiven
-		if a.Refused {
-			what, point = audit.AgreementRefused, config.AgreementRefused
-		}
-		points = append(points, point)
+		points = append(points, told...)
 		event := d.cfg.Audit.Event(audit.Entry{
 			Type: what, Actor: by, Customer: a.Customer.String(), At: a.Given,
-			Detail: agreementDetail{a.Kind, a.Document, a.Version, a.Refused}, Personal: json.RawMessage(a.Evidence),
+			Detail: agreementDetail{a.Kind, a.Document, a.Version, a.Refused, d.reason}, Personal: json.RawMessage(a.Evidence),
 		})
 		if err := tx.Audit(ctx, event); err != nil {
 			return err
@@ -218,24 +219,18 @@ func (d *Directory) agreed(ctx context.Context, tx store.Tx, live *environment.L
 	return d.tellHooks(ctx, tx, live, rows[0].Customer, points...)
 }
 
-// Withdraw ends an agreement. Of a document it means that the customer is asked again
-// before they go on. store.ErrNotFound if none holds.
-func (d *Directory) Withdraw(ctx context.Context, live *environment.Live, id customer.ID, kind store.AgreementKind, document string, by audit.Actor) error {
-	now := d.cfg.Now()
-	event := d.cfg.Audit.Event(audit.Entry{Type: audit.AgreementWithdrawn, Actor: by, Customer: id.String(), At: now, Detail: agreementDetail{Kind: kind, Document: document}})
-	err := d.cfg.Store.Write(ctx, live.ID, func(tx store.Tx) error {
-		if err := tx.WithdrawAgreement(ctx, id, kind, document, now); err != nil {
-			return err
-		}
-		if err := d.tellHooks(ctx, tx, live, id, config.AgreementWithdrawn); err != nil {
-			return err
-		}
-		return tx.Audit(ctx, event)
-	})
-	if err != nil {
-		return fmt.Errorf("withdrawing an agreement of %s: %w", id, err)
+// said tells what an answer is to the ledger, and to hooks. A no to what somebody had said
+// yes to takes that back: the yes ends there and then. Hooks that keep a list of who said no
+// hear of that as of every other no.
+func said(ctx context.Context, tx store.Tx, a store.Agreement) (audit.Type, []config.Point, error) {
+	if !a.Refused {
+		return audit.AgreementGiven, []config.Point{config.AgreementGiven}, nil
 	}
-	return nil
+	err := tx.WithdrawAgreement(ctx, a.Customer, a.Kind, a.Document, a.Given)
+	if errors.Is(err, store.ErrNotFound) {
+		return audit.AgreementRefused, []config.Point{config.AgreementRefused}, nil
+	}
+	return audit.AgreementWithdrawn, []config.Point{config.AgreementWithdrawn, config.AgreementRefused}, err
 }
 
 // Agreements lists all that a customer ever said, by kind, document and time.

@@ -261,9 +261,62 @@ func TestWhatIsDueIsAskedOnceAndAgain(t *testing.T) {
 	if got := due(false); !slices.Equal(got, []string{"terms 2 en"}) {
 		t.Fatalf("a new version: %v", got)
 	}
-	w.ok(w.Withdraw(t.Context(), w.live, dana, store.AgreedDocument, "terms", own))
-	w.is(w.Withdraw(t.Context(), w.live, dana, store.AgreedPurpose, "tips", own), store.ErrNotFound)
-	if got := w.events(dana); !slices.Equal(got, []string{"agreement.given", "agreement.refused", "agreement.withdrawn"}) {
+	w.is(w.Withdraw(t.Context(), w.live, dana, directory.Withdrawal{Kind: store.AgreedDocument, Document: "terms"}, own), directory.ErrRequired)
+	w.is(w.Withdraw(t.Context(), w.live, dana, directory.Withdrawal{Kind: store.AgreedPurpose, Document: "none"}, own), store.ErrNotFound)
+	if got := w.events(dana); !slices.Equal(got, []string{"agreement.given", "agreement.refused"}) {
+		t.Error(got)
+	}
+}
+
+// To take a yes back is as easy as to say it, and leaves as good a proof.
+func TestAYesIsTakenBackByANo(t *testing.T) {
+	w := newTown(t)
+	dana := w.person("dana")
+	own := audit.Customer(dana.String())
+	say := func(refused bool) {
+		t.Helper()
+		w.now = w.now.Add(time.Minute)
+		w.ok(w.Agree(t.Context(), w.live, dana, []directory.Answer{{Kind: store.AgreedPurpose, Document: "tips", Version: "1", Refused: refused, Evidence: directory.Evidence{Language: "en"}}}, own))
+	}
+	is := func(may bool, want ...string) {
+		t.Helper()
+		if got, err := w.Permits(t.Context(), w.live, dana, "tips"); err != nil || got != may {
+			t.Errorf("allowed: %v, %v", got, err)
+		}
+		if got := w.events(dana); !slices.Equal(got, want) {
+			t.Errorf("the ledger has %q, want %q", got, want)
+		}
+	}
+	say(false)
+	say(true)
+	is(false, "agreement.given", "agreement.withdrawn")
+	said, err := w.Agreements(t.Context(), w.live.ID, dana)
+	w.ok(err)
+	if len(said) != 2 || !said[0].Withdrawn.Equal(w.now) || said[0].Replaced || !said[1].Refused || !said[1].Withdrawn.IsZero() || len(said[1].Evidence) == 0 {
+		t.Errorf("kept is %+v", said)
+	}
+	say(true) // a no to a no takes nothing back
+	say(false)
+	w.now = w.now.Add(time.Minute)
+	back := directory.Withdrawal{Kind: store.AgreedPurpose, Document: "tips", Evidence: directory.Evidence{By: string(rita)}}
+	w.ok(w.Because("by letter").Withdraw(t.Context(), w.live, dana, back, rita))
+	is(false, "agreement.given", "agreement.withdrawn", "agreement.refused", "agreement.given", "agreement.withdrawn")
+	if due, err := w.Due(t.Context(), w.live, dana, directory.Occasion{Registering: true, Languages: []string{"en"}}); err != nil || len(due) != 1 || due[0].Name != "terms" {
+		t.Errorf("due is %+v, %v", due, err)
+	}
+}
+
+func TestAYesToWhatIsNotAskedAnyMoreIsTakenBackToo(t *testing.T) {
+	w := newTown(t)
+	dana := w.person("dana")
+	w.ok(w.store.Write(t.Context(), w.live.ID, func(tx store.Tx) error {
+		return tx.PutAgreement(t.Context(), store.Agreement{Customer: dana, Kind: store.AgreedPurpose, Document: "old", Version: "1", Given: w.now})
+	}))
+	w.now = w.now.Add(time.Minute)
+	back := directory.Withdrawal{Kind: store.AgreedPurpose, Document: "old"}
+	w.ok(w.Withdraw(t.Context(), w.live, dana, back, audit.Customer(dana.String())))
+	w.is(w.Withdraw(t.Context(), w.live, dana, back, audit.Customer(dana.String())), store.ErrNotFound)
+	if got := w.events(dana); !slices.Equal(got, []string{"agreement.withdrawn"}) {
 		t.Error(got)
 	}
 }

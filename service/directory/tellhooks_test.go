@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"sallyport/pure/customer"
 	"sallyport/service/audit"
@@ -57,8 +58,10 @@ func TestHooksAreToldOfAgreementsAndOfDetailsThatChanged(t *testing.T) {
 	}
 	w.ok(d.Agree(ctx, w.live, dana, said, own))
 	w.is(d.Agree(ctx, w.live, dana, said, own), store.ErrExists) // at that very instant: nothing happened
-	w.ok(d.Withdraw(ctx, w.live, dana, store.AgreedDocument, "terms", own))
-	w.is(d.Withdraw(ctx, w.live, dana, store.AgreedDocument, "terms", own), store.ErrNotFound)
+	for _, refused := range []bool{false, true} {
+		w.now = w.now.Add(time.Minute)
+		w.ok(d.Agree(ctx, w.live, dana, []directory.Answer{{Kind: store.AgreedPurpose, Document: "tips", Version: "1", Refused: refused}}, own))
+	}
 	name := "Dana Reyes"
 	for range 2 { // the second time there is nothing to change
 		_, err := d.ChangeOwn(ctx, w.live, dana, directory.OwnPatch{Name: &name})
@@ -67,7 +70,7 @@ func TestHooksAreToldOfAgreementsAndOfDetailsThatChanged(t *testing.T) {
 	groups := []string{"solar"}
 	_, err := d.Change(ctx, w.live, dana, directory.Patch{Groups: &groups}, rita)
 	w.ok(err)
-	want := []string{"agreement.given", "agreement.refused", "agreement.withdrawn", "profile.changed", "profile.changed"}
+	want := []string{"agreement.given", "agreement.refused", "agreement.given", "agreement.withdrawn", "agreement.refused", "profile.changed", "profile.changed"}
 	if got := w.hooksHeard(dana); !slices.Equal(got, want) {
 		t.Errorf("told %q, want %q", got, want)
 	}

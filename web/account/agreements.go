@@ -20,9 +20,11 @@ type agreementList struct {
 	Purposes  []purpose
 	Documents []document
 	Empty     design.Empty
-	Answer    string // address
+	Answer    string    // address
+	Gone      []purpose // that are not asked any more, and that the customer said yes to
 	Earlier   []earlier
 	Proof     string // address; empty: nothing was said
+	Delete    string // address, where what everybody agrees to ends
 }
 
 // purpose is something that data may be used for, with what the customer said.
@@ -48,6 +50,7 @@ type document struct {
 	Text                []string
 	Since               instant
 	Newer               bool // another version holds by now
+	Required            bool // nobody is a customer here without it
 }
 
 func (x *exchange) showAgreements() {
@@ -63,6 +66,7 @@ func (x *exchange) showAgreements() {
 	if page.Earlier = x.earlier(said); len(said) > 0 {
 		page.Proof = x.link("/agreements/proof")
 	}
+	page.Gone, page.Delete = x.gone(said), x.link("/data/delete")
 	if page.Purposes, err = x.purposes(said); err != nil {
 		x.fail(err)
 		return
@@ -92,6 +96,17 @@ func (x *exchange) purposes(said []directory.KeptAgreement) (all []purpose, err 
 	return all, nil
 }
 
+// gone are the purposes that nobody is asked about any more, and that the customer said yes
+// to: a yes can be taken back wherever it stands.
+func (x *exchange) gone(said []directory.KeptAgreement) (all []purpose) {
+	for _, a := range said {
+		if a.Kind == directory.AgreedPurpose && a.Holds() && x.snapshot.Purposes[a.Document] == nil {
+			all = append(all, purpose{Name: a.Document, Version: a.Version, Title: a.Document, Since: instant{a.Given}})
+		}
+	}
+	return all
+}
+
 // documents are those that the customer accepted and that still stand, newest first.
 // One that the configuration has no more is shown by its name.
 func (x *exchange) documents(said []directory.KeptAgreement) (all []document) {
@@ -101,7 +116,7 @@ func (x *exchange) documents(said []directory.KeptAgreement) (all []document) {
 		}
 		one := document{Title: a.Document, Version: a.Version, Since: instant{a.Given}}
 		if d := x.snapshot.Documents[a.Document]; d != nil {
-			one.Title = title(&config.Application{Meta: d.Meta})
+			one.Title, one.Required = title(&config.Application{Meta: d.Meta}), true
 			for _, v := range d.Versions {
 				if v.Version == a.Version {
 					words := config.In(v.Texts, x.language())
@@ -144,20 +159,28 @@ func paragraphs(text string) (all []string) {
 }
 
 // answer keeps a yes or a no to the version of a purpose that was shown. Documents are
-// accepted where they are asked for, and nowhere else.
+// accepted where they are asked for, and nowhere else; a yes to what is not asked any more
+// can be taken back.
 func (x *exchange) answer() {
 	form := x.r.PostForm
-	say := form.Get("answer")
-	if x.snapshot.Purposes[form.Get("purpose")] == nil || say != "yes" && say != "no" {
+	name, say := form.Get("purpose"), form.Get("answer")
+	asked := x.snapshot.Purposes[name] != nil
+	if say != "no" && (say != "yes" || !asked) {
 		x.staleAnswer()
 		return
 	}
-	err := x.cfg.Directory.Agree(x.r.Context(), x.live, x.current.Customer.ID, []directory.Answer{{
-		Kind: directory.AgreedPurpose, Document: form.Get("purpose"), Version: form.Get("version"), Refused: say == "no",
-		Evidence: directory.Evidence{Language: x.language(), Application: x.applicationName(), Address: x.visit().Address.String()},
-	}}, x.actor())
+	ctx, id := x.r.Context(), x.current.Customer.ID
+	evidence := directory.Evidence{Language: x.language(), Application: x.applicationName(), Address: x.visit().Address.String()}
+	var err error
+	if asked {
+		err = x.cfg.Directory.Agree(ctx, x.live, id, []directory.Answer{{
+			Kind: directory.AgreedPurpose, Document: name, Version: form.Get("version"), Refused: say == "no", Evidence: evidence,
+		}}, x.actor())
+	} else {
+		err = x.cfg.Directory.Withdraw(ctx, x.live, id, directory.Withdrawal{Kind: directory.AgreedPurpose, Document: short(name, 64), Evidence: evidence}, x.actor())
+	}
 	switch {
-	case errors.Is(err, directory.ErrNotAsked):
+	case errors.Is(err, directory.ErrNotAsked), errors.Is(err, x.cfg.Missing):
 		x.staleAnswer()
 	case err != nil:
 		x.fail(err)

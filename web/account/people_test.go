@@ -391,6 +391,20 @@ func TestPreferencesAreAnsweredByTheVersionThatWasShown(t *testing.T) {
 	if may, err := d.Permits(t.Context(), s.Live, id, "news"); may || err != nil {
 		t.Errorf("allowed: %v, %v", may, err)
 	}
+	dana.open(at).shows(t, 200, "taken back on", "delete your account", "/account/data/delete")
+	if got := s.Events(audit.AgreementWithdrawn); len(got) != 1 {
+		t.Errorf("the ledger has %+v", got)
+	}
+	// What is asked no more is shown as long as a yes to it stands.
+	s.Pass(time.Minute)
+	dana.post("/account/sessions", at, "purpose", "news", "version", "1", "answer", "yes").leads(t, s, at)
+	s.Apply(s.Live, signintest.Tree)
+	s.Pass(time.Minute)
+	dana.open(at).shows(t, 200, "What is not asked any more", "Take it back", `value="news"`)
+	dana.post("/account/sessions", at, "purpose", "news", "answer", "yes").shows(t, 409)
+	dana.post("/account/sessions", at, "purpose", "news", "answer", "no").leads(t, s, at)
+	dana.post("/account/sessions", at, "purpose", "news", "answer", "no").shows(t, 409)
+	dana.open(at).lacks(t, "What is not asked any more")
 }
 
 func (p seen) event(t *testing.T) string {

@@ -172,6 +172,7 @@ func recognisable(f Faults) []recognised {
 		{directory.ErrTaken, Taken},
 		{directory.ErrLastIdentifier, NotNow},
 		{directory.ErrUnproven, NotNow},
+		{directory.ErrRequired, NotNow},
 		{directory.ErrTooManyIdentifiers, NotNow},
 		{directory.ErrClosed, NotNow},
 		{directory.ErrLastOwner, NotNow},

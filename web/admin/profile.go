@@ -69,6 +69,13 @@ type AgreementRow struct {
 	Evidence  json.RawMessage `json:"evidence,omitempty" doc:"What they were shown, and how they said it"`
 }
 
+// AgreementWithdrawal takes back what a customer said yes to.
+type AgreementWithdrawal struct {
+	Kind     string `json:"kind,omitempty" enum:"purpose,document" default:"purpose" doc:"A document that customers are asked to agree to is taken back by nobody: erase the customer"`
+	Document string `json:"document" minLength:"1" maxLength:"64" doc:"Name of the purpose or document"`
+	Reason   string `json:"reason" minLength:"1" maxLength:"500" doc:"How they said it, such as by letter; for the ledger, and no place for names"`
+}
+
 // Agreements are all that a customer ever said.
 type Agreements struct {
 	Version    int            `json:"version"`
@@ -113,6 +120,9 @@ func (a *api) profileRoutes() {
 	route(a, right{operator.ReadCustomers, there}, huma.Operation{
 		OperationID: "list-agreements", Method: http.MethodGet, Path: one + "/agreements", Summary: "List what a customer agreed to, and when",
 	}, a.listAgreements)
+	route(a, right{operator.HelpCustomers, there}, huma.Operation{
+		OperationID: "withdraw-agreement", Method: http.MethodPost, Path: one + "/agreements/withdraw", Summary: "Take back what a customer said yes to, as they asked",
+	}, a.withdrawAgreement)
 	route(a, right{operator.ExportCustomers, there}, huma.Operation{
 		OperationID: "customer-dossier", Method: http.MethodGet, Path: one + "/dossier", Summary: "Everything that is kept about a customer, to be read by them",
 		Description: "One JSON document, events last. One that is cut short is not JSON.",
@@ -265,6 +275,40 @@ func (a *api) listAgreements(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	all, err := a.agreements(ctx, live, id)
+	if err != nil {
+		return nil, err
+	}
+	return all, a.recordView(ctx, live, id, in.Caller)
+}
+
+func (a *api) withdrawAgreement(ctx context.Context, in *struct {
+	Place
+	Caller
+	Customer string `path:"customer" maxLength:"320"`
+	Body     AgreementWithdrawal
+},
+) (*answer[Agreements], error) {
+	live, err := a.at(in.Place)
+	if err != nil {
+		return nil, err
+	}
+	id, err := a.whois(ctx, live, in.Customer, in.Caller)
+	if err != nil {
+		return nil, err
+	}
+	back := directory.Withdrawal{Kind: directory.AgreedPurpose, Document: in.Body.Document, Evidence: directory.Evidence{By: string(in.actor())}}
+	if in.Body.Kind == string(directory.AgreedDocument) {
+		back.Kind = directory.AgreedDocument
+	}
+	if err := a.cfg.Directory.Because(in.Body.Reason).Withdraw(ctx, live, id, back, in.actor()); err != nil {
+		return nil, err
+	}
+	return a.agreements(ctx, live, id)
+}
+
+// agreements are all that a customer ever said.
+func (a *api) agreements(ctx context.Context, live *environment.Live, id customer.ID) (*answer[Agreements], error) {
 	said, err := a.cfg.Directory.Agreements(ctx, live.ID, id)
 	if err != nil {
 		return nil, err
@@ -280,7 +324,7 @@ func (a *api) listAgreements(ctx context.Context, in *struct {
 		}
 		all.Agreements = append(all.Agreements, row)
 	}
-	return say(all), a.recordView(ctx, live, id, in.Caller)
+	return say(all), nil
 }
 
 func (a *api) dossier(ctx context.Context, in *struct {

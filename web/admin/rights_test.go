@@ -116,6 +116,7 @@ var agreement = map[string]agreed{
 	"choose-first-identifier": {"OSK", "ETN", `{"kind":"email","value":"a"}`},
 	"tag-customer":            {"OSK", "ETN", `{}`},
 	"list-tagged":             {"OSKP", "ETN", ""},
+	"withdraw-agreement":      {"OSK", "ETN", `{"document":"none","reason":"x"}`},
 	"list-agreements":         {"OSKP", "ETN", ""},
 	"list-memberships":        {"OSKP", "ETN", ""},
 	"customer-dossier":        {"OP", "ETN", ""},
