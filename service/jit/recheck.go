@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"sallyport/pure/customer"
+	"sallyport/pure/drift"
 	"sallyport/service/audit"
 	"sallyport/service/environment"
 	"sallyport/service/intake"
@@ -26,8 +27,9 @@ const mostRechecked = 1000
 
 // Recheck looks up whoever registered while the system of a migration could not tell
 // whether it knows them. Whose verified address it knows is there twice then: the record
-// is held as a duplicate, where it waits for somebody to decide. [ErrMigration]; a
-// *source.Fault if nobody can be looked up at all, with how many are open.
+// is held as a duplicate, where it waits for somebody to decide. Whoever cannot be looked
+// up stays open, whatever the reason: that the system is away, that its connection does
+// not open, or that ctx ended. [ErrMigration], and errors of the store.
 func (s *Service) Recheck(ctx context.Context, live *environment.Live, name string, by audit.Actor) (Rechecked, error) {
 	m, err := migration(live, name)
 	if err != nil {
@@ -38,18 +40,19 @@ func (s *Service) Recheck(ctx context.Context, live *environment.Live, name stri
 		return Rechecked{}, err
 	}
 	line, err := s.connect(ctx, live, m)
-	if err != nil {
-		return Rechecked{Open: len(waiting)}, err
-	}
-	if !line.line.Finds() {
-		return Rechecked{Open: len(waiting)}, &source.Fault{Reason: source.NotConfigured, What: "the connection of " + name + " lets nobody be looked up"}
+	if err != nil || !line.line.Finds() {
+		return Rechecked{Open: len(waiting)}, nil
 	}
 	var all Rechecked
-	for _, id := range waiting {
+	for i, id := range waiting {
+		if ctx.Err() != nil {
+			all.Open += len(waiting) - i
+			return all, nil
+		}
 		known, err := s.recheck(ctx, live, finder{m, line}, id, by)
 		var fault *source.Fault
 		switch {
-		case errors.As(err, &fault):
+		case errors.As(err, &fault), err != nil && ctx.Err() != nil:
 			all.Open++
 			continue
 		case err != nil:
@@ -63,11 +66,24 @@ func (s *Service) Recheck(ctx context.Context, live *environment.Live, name stri
 			all.Absent++
 		}
 		entry := audit.Entry{Type: audit.RegistrationChecked, Actor: by, Customer: id, Result: result, Detail: checkedDetail{name}}
-		if err := s.cfg.Audit.Record(ctx, live.ID, entry); err != nil {
+		if err := s.cfg.Audit.Record(context.WithoutCancel(ctx), live.ID, entry); err != nil {
 			return all, err
 		}
 	}
 	return all, nil
+}
+
+// Registered is Recheck as a reconciliation reports it; nil if nobody registered so, or
+// nobody of the migration can be asked at all.
+func (s *Service) Registered(ctx context.Context, live *environment.Live, name string, by audit.Actor) (*drift.Registered, error) {
+	all, err := s.Recheck(ctx, live, name, by)
+	if errors.Is(err, ErrMigration) {
+		return nil, nil
+	}
+	if err != nil || all == (Rechecked{}) {
+		return nil, err
+	}
+	return &drift.Registered{Known: int64(all.Known), Absent: int64(all.Absent), Open: int64(all.Open)}, nil
 }
 
 type checkedDetail struct {

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -38,6 +39,7 @@ jit: {registration: go-on}
 type knowing struct {
 	address string
 	away    bool
+	shut    bool // no connection to it is opened at all
 }
 
 func (k *knowing) Verify(context.Context, source.Login) source.Answer {
@@ -67,6 +69,9 @@ func (r *realm) besides(old *knowing) {
 		Intake: r.cfg.Intake, Directory: r.cfg.Directory, Keys: r.cfg.Ring, Secrets: r.cfg.Vault, Limiter: limit.New(nil), Audit: r.cfg.Audit,
 		Events: r.store, Log: slog.New(slog.DiscardHandler), Now: time.Now,
 		Open: func(context.Context, *environment.Live, *source.Spec, *migrate.Plan) (*source.System, error) {
+			if old.shut {
+				return nil, errors.New("its certificate cannot be read")
+			}
 			return &source.System{Verifier: old, Finder: old}, nil
 		},
 	})
@@ -119,14 +124,16 @@ func TestAReconciliationLooksUpWhoRegisteredWhileNobodyCouldAsk(t *testing.T) {
 	for _, step := range []struct {
 		name string
 		away bool
+		shut bool
 		want *drift.Registered
 		held int
 	}{
-		{"the system is still away", true, &drift.Registered{Open: 2}, 0},
-		{"the system is back", false, &drift.Registered{Known: 1, Absent: 1}, 1},
-		{"everybody was looked up", false, nil, 1},
+		{"no connection is opened", true, true, &drift.Registered{Open: 2}, 0},
+		{"the system is still away", true, false, &drift.Registered{Open: 2}, 0},
+		{"the system is back", false, false, &drift.Registered{Known: 1, Absent: 1}, 1},
+		{"everybody was looked up", false, false, nil, 1},
 	} {
-		old.away = step.away
+		old.away, old.shut = step.away, step.shut
 		got := reconciled()
 		if fmt.Sprint(got) != fmt.Sprint(step.want) {
 			t.Errorf("%s: %+v, want %+v", step.name, got, step.want)

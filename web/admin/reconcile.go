@@ -13,9 +13,7 @@ import (
 	"sallyport/service/audit"
 	"sallyport/service/environment"
 	"sallyport/service/intake"
-	"sallyport/service/jit"
 	"sallyport/service/operator"
-	"sallyport/service/source"
 )
 
 // ReconcileLine is one line of a running reconciliation's answer. Exactly one field is
@@ -175,24 +173,9 @@ func (x *comparing) reconcile(ctx context.Context, r intake.Request) (drift.Repo
 	}
 	report, err := x.cfg.Intake.Reconcile(ctx, c)
 	if err == nil {
-		report.Registered, err = x.recheck(ctx)
+		report.Registered, err = x.cfg.Systems.Registered(ctx, x.live, x.in.Migration, x.in.actor())
 	}
 	return report, err
-}
-
-// recheck looks up whoever registered while the running system could not tell whether it
-// knows them; nil: nobody did. While it still cannot, they wait for the next
-// reconciliation.
-func (x *comparing) recheck(ctx context.Context) (*drift.Registered, error) {
-	all, err := x.cfg.Systems.Recheck(ctx, x.live, x.in.Migration, x.in.actor())
-	var fault *source.Fault
-	if err != nil && !errors.Is(err, jit.ErrMigration) && !errors.As(err, &fault) {
-		return nil, err
-	}
-	if all == (jit.Rechecked{}) {
-		return nil, nil
-	}
-	return &drift.Registered{Known: int64(all.Known), Absent: int64(all.Absent), Open: int64(all.Open)}, nil
 }
 
 // conclude writes the last line.

@@ -139,6 +139,9 @@ func (x *exchange) reconcile() {
 			err = nil
 		}
 	}
+	if wrong == "" && err == nil {
+		report.Registered, err = x.registered(m)
+	}
 	switch {
 	case wrong != "":
 		x.reconcileForm(m, field, wrong)
@@ -149,6 +152,20 @@ func (x *exchange) reconcile() {
 		s.Parts = driftParts(&report)
 		x.show(s)
 	}
+}
+
+// recheckFor is how long a page waits for the running system to be asked about whoever
+// registered while it was away. Of whom there was no time for wait for the next time.
+const recheckFor = 20 * time.Second
+
+// registered looks them up, as every reconciliation does.
+func (x *exchange) registered(m *config.LiveMigration) (*drift.Registered, error) {
+	if x.cfg.Systems == nil {
+		return nil, nil
+	}
+	ctx, cancel := context.WithTimeout(x.r.Context(), recheckFor)
+	defer cancel()
+	return x.cfg.Systems.Registered(ctx, x.live, m.Name, x.who.Actor())
 }
 
 func (x *exchange) reconciliation(m *config.LiveMigration, plan *migrate.Plan, files map[string]*sentFile) intake.Reconciliation {

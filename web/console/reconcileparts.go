@@ -63,6 +63,14 @@ func driftParts(r *drift.Report) []part {
 			fact("Nobody there", grouped(p.Gone)), fact("Not answered", grouped(p.Silent)), design.Fact{Name: "Who", Cell: codes(p.Keys)},
 		)})
 	}
+	if p := r.Registered; p != nil {
+		parts = append(parts, part{
+			Heading: "Registered while nobody could ask", Lead: "Whoever registers while the running system is away is looked up behind a reconciliation.",
+			Facts: facts(
+				fact("Known there, held as duplicates", grouped(p.Known)), fact("Not known there", grouped(p.Absent)), fact("Still open", grouped(p.Open)),
+			),
+		})
+	}
 	if r.Unmarked > 0 {
 		parts = append(parts, part{Lead: many(r.Unmarked, "customer") + " came by an earlier release: of what differs nobody knows which side changed it."})
 	}
