@@ -106,6 +106,18 @@ func (s State) SignedIn() bool { return s.phase == signedIn }
 // in the store, not in a cookie.
 func (s State) Proven() bool { return s.proofs.first() && !s.Ended() }
 
+// Seconded tells whether a factor was proved behind the first.
+func (s State) Seconded() bool {
+	return s.proofs.has(provedSecond|provedOwner) || s.proofs.has(provedText|provedCall) && s.proofs.has(provedPassword|provedAddress)
+}
+
+// Anew is s as it goes on under a journey that was changed: what was typed and proved
+// counts, and all that was looked up is looked up again.
+func (s State) Anew() State {
+	s.journey = Digest{}
+	return s
+}
+
 // Keyed tells whether the customer may give a passkey as their second factor.
 func (s State) Keyed() bool { return s.Proven() && s.have.has(havePasskey) }
 

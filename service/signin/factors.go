@@ -51,6 +51,7 @@ func (r *run) factor(ctx context.Context, kind store.FactorKind) (*store.Factor,
 
 // lookUpFactors tells the journey what the customer has.
 func (r *run) lookUpFactors(ctx context.Context) (journey.Event, error) {
+	r.saved.Looked = r.cfg.Now()
 	app, err := r.factor(ctx, store.FactorTOTP)
 	if err != nil {
 		return nil, err

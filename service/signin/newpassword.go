@@ -44,7 +44,7 @@ var refusedPasswords = []struct {
 type NewPassword struct{ Least int } // characters
 
 // newPassword is the task of choosing a password: of whoever registers and has none
-// yet, and of whoever recovers, always.
+// yet, and of whoever recovers, always. Nobody chooses one past a second factor.
 type newPassword struct{}
 
 func (*newPassword) Look(ctx context.Context, w *Walk) (journey.Found, any, error) {
@@ -53,7 +53,8 @@ func (*newPassword) Look(ctx context.Context, w *Walk) (journey.Found, any, erro
 		return journey.Found{Needed: true}, shown, nil
 	}
 	has, err := w.run.credential(ctx)
-	return journey.Found{Needed: has.Version == 0}, shown, err
+	past := w.run.saved.Past && !w.run.state.Seconded()
+	return journey.Found{Needed: has.Version == 0 && !past}, shown, err
 }
 
 // credential is the customer's; the zero one if they have no password.

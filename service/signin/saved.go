@@ -42,6 +42,8 @@ type saved struct {
 
 	Waits  time.Time `json:"waits,omitzero"`   // since when a page waits for their access; zero: none does
 	Policy *policy   `json:"policy,omitempty"` // what is asked of them as a second factor; nil: nobody looked yet
+	Looked time.Time `json:"looked,omitzero"`  // when it was looked up which second factors they have; zero: never
+	Past   bool      `json:"past,omitempty"`   // one was set up elsewhere since they were behind the first
 }
 
 // rowMark begins a cookie that names a row, where others begin with a state.
@@ -75,7 +77,49 @@ func (r *run) openRow(ctx context.Context, id store.JourneyID) error {
 		return nil
 	}
 	r.row, r.rowText, r.person, r.since, r.challenge = row, plain, &store.Person{Customer: who}, row.Created, r.saved.Challenge
+	return r.lookAgain(ctx)
+}
+
+// lookAgain has looked up anew what is asked of somebody who set up a second factor
+// elsewhere since that was looked up, and did not give one here. Whoever has a first factor
+// of theirs, and stopped behind it before, changes nothing by that alone any more.
+func (r *run) lookAgain(ctx context.Context) error {
+	if r.state.Seconded() {
+		return nil
+	}
+	looked := cmp.Or(r.saved.Looked, r.row.Created)
+	latest, err := r.latestSecond(ctx)
+	if err != nil || !latest.After(looked) {
+		return err
+	}
+	r.state, r.saved.Looked, r.saved.Past = r.state.Anew(), r.cfg.Now(), true
 	return nil
+}
+
+// latestSecond is when the newest second factor of the customer became theirs; zero if
+// they have none.
+func (r *run) latestSecond(ctx context.Context) (latest time.Time, err error) {
+	all, err := r.cfg.Store.Factors(ctx, r.live.ID, r.person.Customer.ID)
+	if err != nil {
+		return latest, fmt.Errorf("reading second factors: %w", err)
+	}
+	note := func(at time.Time) {
+		if at.After(latest) {
+			latest = at
+		}
+	}
+	for _, f := range all {
+		if f.Second() {
+			note(f.Confirmed)
+		}
+	}
+	passkeys, err := r.everyPasskey(ctx)
+	for _, p := range passkeys {
+		if !p.Discoverable {
+			note(p.Created)
+		}
+	}
+	return latest, err
 }
 
 // saveRow keeps a proven state in the store, by compare-and-set.
