@@ -14,7 +14,7 @@ import (
 // who they are is named and left out: hashes, keys and codes are of use to nobody who
 // reads it. Of people who share an account with them it says nothing.
 type dossier struct {
-	Version     int          `json:"sallyport-dossier"`
+	Version     int          `json:"dossier"`
 	Created     time.Time    `json:"created"`
 	Environment string       `json:"environment"`
 	About       person       `json:"about"`

@@ -9,9 +9,10 @@ import (
 
 // CookieName names the session cookie of an environment. Under TLS the prefix
 // binds it to this very host: no sibling of it can plant one (RFC 6265bis
-// §4.1.3). Browsers refuse that prefix over plain http.
+// §4.1.3). Browsers refuse that prefix over plain http. Customers can see the name, so it
+// is no product's.
 func CookieName(env store.EnvironmentID, secure bool) string {
-	name := "sallyport-" + strconv.FormatInt(int64(env), 10)
+	name := "signin-" + strconv.FormatInt(int64(env), 10)
 	if secure {
 		return "__Host-" + name
 	}

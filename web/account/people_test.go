@@ -448,6 +448,9 @@ func TestEverythingIsDownloadedAsOneFile(t *testing.T) {
 	if err := json.Unmarshal([]byte(file.text), &all); err != nil || !strings.Contains(file.text, id.String()) {
 		t.Fatalf("%v:\n%s", err, file.text)
 	}
+	if strings.Contains(strings.ToLower(file.text), "sallyport") {
+		t.Errorf("the file names the product: %.200s", file.text)
+	}
 	if got := file.Header.Get("Content-Disposition"); got != `attachment; filename="my-data.json"` || file.Header.Get("Cache-Control") != "no-store" {
 		t.Errorf("headers are %v", file.Header)
 	}

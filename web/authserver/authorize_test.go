@@ -108,7 +108,7 @@ func TestAnErrorWithoutATrustedAddressStaysHere(t *testing.T) {
 	if page := body(s.send(http.MethodGet, apps+"/authorize?"+good+"&call+555+0142=1&call+555+0142=2", "")); strings.Contains(page, "0142") {
 		t.Error("the page repeats the name of a parameter")
 	}
-	if onOwn := s.authorize("client_id", "stranger"); onOwn.Header.Get("Sallyport-Reference") == "" {
+	if onOwn := s.authorize("client_id", "stranger"); onOwn.Header.Get("Trace-Reference") == "" {
 		t.Error("a refusal without a reference")
 	}
 }

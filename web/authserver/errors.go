@@ -14,7 +14,7 @@ import (
 )
 
 // referenceHeader carries what a developer quotes to find the event.
-const referenceHeader = "Sallyport-Reference"
+const referenceHeader = "Trace-Reference"
 
 // said is what the protocol says for a reason: public terms only.
 type said struct {

@@ -168,7 +168,7 @@ func TestUserinfoRefusesAsAProtectedResource(t *testing.T) {
 				t.Errorf("%d %s", r.StatusCode, got)
 			}
 			// A refused token may be a stolen one: whoever looks for it must find it.
-			reference, events := r.Header.Get("Sallyport-Reference"), s.Events(audit.CallRefused)
+			reference, events := r.Header.Get("Trace-Reference"), s.Events(audit.CallRefused)
 			if test.authorization != "" && (len(events) == 0 || reference == "" || events[0].Trace != reference) {
 				t.Errorf("reference %q, newest events %+v", reference, events)
 			}

@@ -87,7 +87,7 @@ func TestRFC7662_2_1_TheCallerMustBeAuthorised(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			r := s.send(http.MethodPost, apps+"/introspect", test.form.Encode(), test.options...)
 			text := body(r)
-			if r.StatusCode != test.status || !strings.Contains(text, `"error":"`+test.code+`"`) || r.Header.Get("Sallyport-Reference") == "" {
+			if r.StatusCode != test.status || !strings.Contains(text, `"error":"`+test.code+`"`) || r.Header.Get("Trace-Reference") == "" {
 				t.Errorf("%d %s", r.StatusCode, text)
 			}
 			if (r.StatusCode == 401) != strings.HasPrefix(r.Header.Get("WWW-Authenticate"), "Basic ") {

@@ -56,7 +56,7 @@ func newAsset(stem, extension, kind string, content []byte) *asset {
 func (a *asset) name() string { return a.stem + "-" + a.digest + a.extension }
 
 // styleSheet is the one of all pages, made once.
-var styleSheet = sync.OnceValue(func() *asset { return newText("sallyport", ".css", styles) })
+var styleSheet = sync.OnceValue(func() *asset { return newText("pages", ".css", styles) })
 
 // componentSheet is what wide pages and the console have besides.
 var componentSheet = sync.OnceValue(func() *asset { return newText("components", ".css", componentStyles) })

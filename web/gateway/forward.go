@@ -135,7 +135,7 @@ func (c *call) answer(response *http.Response) {
 	c.tellRate(h)
 	c.allowOrigin(h)
 	if c.reference != "" {
-		h["Sallyport-Reference"] = []string{c.reference}
+		h[referenceHeader] = []string{c.reference}
 	}
 	for name := range response.Trailer {
 		if returned(name, nil) {
@@ -147,11 +147,15 @@ func (c *call) answer(response *http.Response) {
 	c.pass(response, stream)
 }
 
+// referenceHeader tells callers by which reference the owner finds a call; back ends have
+// no say in it.
+const referenceHeader = "Trace-Reference"
+
 var noStore = []string{"no-store"}
 
 // returned tells whether a header of a response crosses to the caller.
 func returned(name string, connection []string) bool {
-	if notReturned[name] || strings.HasPrefix(name, "Sallyport-") {
+	if notReturned[name] || name == referenceHeader || strings.HasPrefix(name, "Sallyport-") {
 		return false
 	}
 	for _, value := range connection {

@@ -31,7 +31,7 @@ func TestAGoodCallReachesTheBackEndAsItWas(t *testing.T) {
 	want := map[string]string{
 		"Authorization": "Bearer " + token, "Content-Type": "application/json", "Subscription-Key": "",
 		"Sallyport-Application": "payright", "Sallyport-Subject": "app:payright",
-		"Sallyport-Scopes": "payments.read.posting payments.write.posting", "Sallyport-Reference": got.Header.Get("Sallyport-Reference"),
+		"Sallyport-Scopes": "payments.read.posting payments.write.posting", "Sallyport-Reference": got.Header.Get("Trace-Reference"),
 	}
 	for name, value := range want {
 		if r.Header.Get(name) != value {
@@ -103,7 +103,7 @@ func TestEachCheckRefusesAndSaysSo(t *testing.T) {
 			if got.StatusCode != test.status || p.Check != test.check || p.Status != test.status || p.Title == "" || p.Detail == "" || len(p.Reference) != 16 {
 				t.Fatalf("%d %s", got.StatusCode, got.body)
 			}
-			if got.Header.Get("Sallyport-Reference") != p.Reference || got.Header.Get("Cache-Control") != "no-store" {
+			if got.Header.Get("Trace-Reference") != p.Reference || got.Header.Get("Cache-Control") != "no-store" {
 				t.Errorf("headers %v", got.Header)
 			}
 			if got.StatusCode == 401 && got.Header.Get("WWW-Authenticate") == "" {

@@ -93,7 +93,7 @@ func TestNobodyCanSpeakForTheGateway(t *testing.T) {
 		"X-HTTP-Method-Override: DELETE", "X-HTTP-Method: DELETE", "X-Method-Override: DELETE", "X_HTTP_Method_Override: DELETE",
 		"X-Remote-User: admin", "Remote-User: admin", "Remote_User: admin", "X-SSL-Client-Cert: admin", "SSL_Client_Verify: admin", "X-Client-Cert: admin",
 		"X-Auth-Request-User: admin", "X-Authenticated-User: admin", "X-Ms-Client-Principal: admin", "Subscription_Key: admin",
-		"Cookie: __Host-sallyport-2=admin", "Proxy-Authorization: Basic admin", "Content_Length: 7admin", "Transfer_Encoding: admin",
+		"Cookie: __Host-signin-2=admin", "Proxy-Authorization: Basic admin", "Content_Length: 7admin", "Transfer_Encoding: admin",
 		"Te: admin", "Keep-Alive: admin", "Trailer: Admin", "Expect: admin",
 	}
 	for _, alias := range aliases {
@@ -155,8 +155,8 @@ func TestUpgradesAndInformationalAnswersDoNotCross(t *testing.T) {
 	var upgrade atomic.Value
 	w.backend(func(rw http.ResponseWriter, r *http.Request) {
 		upgrade.Store(r.Header.Get("Upgrade") + r.Header.Get("Connection") + r.Header.Get("HTTP2-Settings"))
-		rw.Header().Set("Sallyport-Reference", "forged")
-		rw.Header().Set("Set-Cookie", "__Host-sallyport-2=x")
+		rw.Header().Set("Trace-Reference", "forged")
+		rw.Header().Set("Set-Cookie", "__Host-signin-2=x")
 		rw.Header().Set("Access-Control-Allow-Origin", "*")
 		rw.WriteHeader(http.StatusEarlyHints)
 		rw.Header().Set("Connection", "X-Private")
@@ -179,7 +179,7 @@ func TestUpgradesAndInformationalAnswersDoNotCross(t *testing.T) {
 			t.Errorf("%s came back", name)
 		}
 	}
-	if response.Header.Get("Sallyport-Reference") == "forged" {
+	if response.Header.Get("Trace-Reference") == "forged" {
 		t.Error("a back end speaks for the gateway")
 	}
 }

@@ -10,7 +10,7 @@ import (
 // What pages may send, and see, besides what every page may (Fetch §3.2).
 const (
 	pageHeaders = "Authorization, Content-Type, Subscription-Key, If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since, Idempotency-Key, Prefer, Accept-Language"
-	seenHeaders = "ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, Sallyport-Reference, WWW-Authenticate"
+	seenHeaders = "ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, Trace-Reference, WWW-Authenticate"
 )
 
 // preflight answers a browser that asks, without key or token, whether a page

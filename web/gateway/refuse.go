@@ -121,7 +121,7 @@ func (c *call) refuse(r *refusal) {
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Sallyport-Reference", p.Reference)
+	h.Set(referenceHeader, p.Reference)
 	c.w.WriteHeader(r.status)
 	if c.r.Method != http.MethodHead {
 		_, _ = c.w.Write(body) // the client may be gone: nothing follows

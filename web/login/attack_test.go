@@ -225,7 +225,7 @@ func TestCookiesAreBoundToTheHostAndHiddenFromScripts(t *testing.T) {
 		t.Errorf("it leads to %q", got)
 	}
 	for _, c := range append(last.Cookies(), c) {
-		if !strings.HasPrefix(c.Name, "__Host-sallyport-") || !c.Secure || !c.HttpOnly || c.Path != "/" || c.Domain != "" || c.SameSite != http.SameSiteLaxMode {
+		if !strings.HasPrefix(c.Name, "__Host-signin-") || !c.Secure || !c.HttpOnly || c.Path != "/" || c.Domain != "" || c.SameSite != http.SameSiteLaxMode {
 			t.Errorf("the cookie is %v", c)
 		}
 	}
