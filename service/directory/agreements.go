@@ -123,7 +123,7 @@ func (d *Directory) Agree(ctx context.Context, live *environment.Live, id custom
 	if err != nil {
 		return err
 	}
-	err = d.cfg.Store.Write(ctx, live.ID, func(tx store.Tx) error { return d.agreed(ctx, tx, live, rows, by) })
+	err = d.write(ctx, live.ID, func(tx store.Tx) error { return d.agreed(ctx, tx, live, rows, by) })
 	if err != nil {
 		return fmt.Errorf("keeping what %s agreed to: %w", id, err)
 	}

@@ -79,6 +79,7 @@ type Directory struct {
 	cfg      Config
 	expected int64 // version of the customer that is changed; 0: any
 	reason   string
+	use      func(ctx context.Context, tx store.Tx) error // nil: whatever
 	looks    *looks
 }
 

@@ -60,6 +60,9 @@ func (d *Directory) Erase(ctx context.Context, live *environment.Live, id custom
 	if err != nil {
 		return left, err
 	}
+	if err := d.write(ctx, live.ID, func(store.Tx) error { return nil }); err != nil { // before tombstones are left
+		return left, fmt.Errorf("erasing customer %s: %w", id, err)
+	}
 	detail, addresses, err := d.beforeErasing(ctx, live.ID, id)
 	if err != nil {
 		return left, err
@@ -67,7 +70,7 @@ func (d *Directory) Erase(ctx context.Context, live *environment.Live, id custom
 	now := d.cfg.Now()
 	_, news := Cut(c, now)
 	before, events := detail.Records, detail.Events
-	err = d.cfg.Store.Write(ctx, live.ID, func(tx store.Tx) (err error) {
+	err = d.write(ctx, live.ID, func(tx store.Tx) (err error) {
 		if left, err = tx.EraseCustomer(ctx, id, c.Version, now); err != nil {
 			return err
 		}
@@ -124,7 +127,7 @@ func (d *Directory) forgetEvents(ctx context.Context, env store.EnvironmentID, n
 			return total, err
 		}
 		var some int
-		err = d.cfg.Store.Write(ctx, env, func(tx store.Tx) (err error) {
+		err = d.write(ctx, env, func(tx store.Tx) (err error) {
 			some, err = tx.ErasePersonalSome(ctx, name, eraseSome)
 			return err
 		})

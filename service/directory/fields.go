@@ -124,7 +124,7 @@ func (d *Directory) change(ctx context.Context, live *environment.Live, id custo
 		return was, err
 	}
 	event := d.cfg.Audit.Event(audit.Entry{Type: audit.ProfileChanged, Actor: who.by, Customer: id.String(), At: is.Updated, Detail: detail, Personal: personal})
-	err = d.cfg.Store.Write(ctx, live.ID, func(tx store.Tx) error {
+	err = d.write(ctx, live.ID, func(tx store.Tx) error {
 		if err := tx.UpdateCustomer(ctx, is); err != nil {
 			return err
 		}

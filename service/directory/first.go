@@ -71,7 +71,7 @@ func (d *Directory) putFirst(ctx context.Context, live *environment.Live, f firs
 		Detail:   identifierDetail{Kind: f.now.Kind, Verified: true, Reason: d.reason},
 		Personal: map[string]any{"value": f.now.Value, "before": f.before.Value},
 	})
-	err = d.cfg.Store.Write(ctx, live.ID, func(tx store.Tx) error {
+	err = d.write(ctx, live.ID, func(tx store.Tx) error {
 		if err := tx.UpdateCustomer(ctx, f.customer); err != nil { // of two at once one is told to look again
 			return err
 		}

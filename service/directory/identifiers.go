@@ -103,7 +103,7 @@ func (d *Directory) keep(ctx context.Context, live *environment.Live, id custome
 	if err != nil {
 		return err
 	}
-	err = d.cfg.Store.Write(ctx, live.ID, func(tx store.Tx) error {
+	err = d.write(ctx, live.ID, func(tx store.Tx) error {
 		detail := identifierDetail{Kind: i.Kind, Verified: i.Verified, By: i.Proof.By, Reason: d.reason}
 		if i.Verified {
 			from, err := d.Free(ctx, tx, live, i, id)
@@ -189,7 +189,7 @@ func (d *Directory) Remove(ctx context.Context, live *environment.Live, id custo
 	}
 	detail := identifierDetail{Kind: key.Kind, Verified: held[at].Verified, Reason: d.reason}
 	event := d.cfg.Audit.Event(audit.Entry{Type: audit.IdentifierRemoved, Actor: by, Customer: id.String(), At: c.Updated, Detail: detail, Personal: map[string]any{"value": key.Value}})
-	err = d.cfg.Store.Write(ctx, live.ID, func(tx store.Tx) error {
+	err = d.write(ctx, live.ID, func(tx store.Tx) error {
 		if err := tx.UpdateCustomer(ctx, c); err != nil { // so that two at once cannot remove the last two
 			return err
 		}

@@ -95,7 +95,7 @@ func (d *Directory) Invite(ctx context.Context, live *environment.Live, i Inviti
 	if err := d.spend(ctx, live.ID, row); err != nil {
 		return store.Invitation{}, err
 	}
-	err = d.cfg.Store.Write(ctx, live.ID, func(tx store.Tx) error {
+	err = d.write(ctx, live.ID, func(tx store.Tx) error {
 		a, all, err := tx.HoldAccount(ctx, i.Account)
 		switch {
 		case err != nil:
@@ -146,7 +146,7 @@ func (d *Directory) spend(ctx context.Context, env store.EnvironmentID, row stor
 		return store.Attempt{Key: sha256.Sum256([]byte("invitation\x00" + strings.Join(parts, "\x00"))), Burst: burst, Interval: 24 * time.Hour / time.Duration(burst)}
 	}
 	attempts := []store.Attempt{attempt(sentByAccount, "account", row.Account.String()), attempt(sentToAddress, "address", string(row.Kind), row.Value)}
-	return d.cfg.Store.Write(ctx, env, func(tx store.Tx) error {
+	return d.write(ctx, env, func(tx store.Tx) error {
 		wait, err := tx.ReserveAttempts(ctx, attempts, row.Created)
 		if err == nil && wait > 0 {
 			err = ErrTooManyInvitations
@@ -230,7 +230,7 @@ func (d *Directory) Accept(ctx context.Context, live *environment.Live, secret s
 	join := Joining{Account: row.Account, Customer: id, Role: row.Role, Premises: row.Premises, Grounds: Grounds{
 		How: ByInvitation, Proof: map[string]string{"invitation": fmt.Sprintf("%x", row.Hash[:8]), "proved": string(row.Kind), "by": row.By},
 	}}
-	err = d.cfg.Store.Write(ctx, live.ID, func(tx store.Tx) error {
+	err = d.write(ctx, live.ID, func(tx store.Tx) error {
 		_, all, err := tx.HoldAccount(ctx, row.Account)
 		switch {
 		case err != nil:
@@ -304,7 +304,7 @@ func (d *Directory) Uninvite(ctx context.Context, live *environment.Live, accoun
 	if err != nil {
 		return fmt.Errorf("reading an invitation: %w", err)
 	}
-	err = d.cfg.Store.Write(ctx, live.ID, func(tx store.Tx) error {
+	err = d.write(ctx, live.ID, func(tx store.Tx) error {
 		_, all, err := tx.HoldAccount(ctx, account)
 		if err != nil {
 			return err

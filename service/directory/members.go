@@ -67,7 +67,7 @@ func (d *Directory) Join(ctx context.Context, live *environment.Live, j Joining,
 	if err != nil {
 		return err
 	}
-	err = d.cfg.Store.Write(ctx, live.ID, func(tx store.Tx) error { return d.JoinIn(ctx, tx, live, j, by, c, addresses) })
+	err = d.write(ctx, live.ID, func(tx store.Tx) error { return d.JoinIn(ctx, tx, live, j, by, c, addresses) })
 	if err != nil {
 		return fmt.Errorf("making %s a member: %w", j.Customer, err)
 	}
@@ -161,7 +161,7 @@ func (d *Directory) Leave(ctx context.Context, live *environment.Live, p Parting
 		return err
 	}
 	now := d.cfg.Now()
-	err = d.cfg.Store.Write(ctx, live.ID, func(tx store.Tx) error {
+	err = d.write(ctx, live.ID, func(tx store.Tx) error {
 		a, all, err := tx.HoldAccount(ctx, p.Account)
 		if err != nil {
 			return err

@@ -196,6 +196,17 @@ func (r *run) useSession(ctx context.Context, tx store.Tx) error {
 	return err
 }
 
+// While lets something be written in the name of a session that must not have ended
+// meanwhile, nor its customer been signed out: [ErrNoSession]. It is for the transactions
+// of others, and comes first in them.
+func (s *Service) While(current *Current) Guard {
+	r := &run{Service: s, current: current}
+	return r.useSession
+}
+
+// Guard refuses what a transaction is about to do.
+type Guard = func(ctx context.Context, tx store.Tx) error
+
 // TryName counts a try at a name that a customer would like to have, as one at a code
 // is: so nobody finds out by trying which names are taken. [ErrNotFresh], a [*Refusal].
 func (s *Service) TryName(ctx context.Context, live *environment.Live, current *Current, v Visit) error {

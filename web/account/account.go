@@ -30,6 +30,7 @@ type SignIn interface {
 	Begin(ctx context.Context, live *environment.Live, t signin.Ticket) (location string, err error)
 	BeginAgain(ctx context.Context, live *environment.Live, current *signin.Current, t signin.Ticket) (location string, err error)
 	Current(ctx context.Context, live *environment.Live, cookie string) (*signin.Current, error)
+	While(current *signin.Current) signin.Guard
 	Fresh(ctx context.Context, live *environment.Live, current *signin.Current, within time.Duration) error
 	Sessions(ctx context.Context, live *environment.Live, current *signin.Current, after string, limit int) (page []signin.Browser, next string, err error)
 	EndOne(ctx context.Context, live *environment.Live, current *signin.Current, v signin.Visit, name string) error

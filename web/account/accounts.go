@@ -232,7 +232,7 @@ func (x *exchange) leaveAccount() {
 	if !ok {
 		return
 	}
-	err := x.cfg.Directory.Leave(x.r.Context(), x.live, directory.Parting{Account: a.ID, Customer: mine.Customer}, x.actor())
+	err := x.changes().Leave(x.r.Context(), x.live, directory.Parting{Account: a.ID, Customer: mine.Customer}, x.actor())
 	if x.failSharing(err) {
 		return
 	}
@@ -251,7 +251,7 @@ func (x *exchange) removeMember() {
 		x.refuse(http.StatusNotFound, "There is no such member", "They may have left already.")
 		return
 	}
-	err := x.cfg.Directory.Leave(x.r.Context(), x.live, directory.Parting{Account: a.ID, Customer: a.Members[at].Member.Customer}, x.actor())
+	err := x.changes().Leave(x.r.Context(), x.live, directory.Parting{Account: a.ID, Customer: a.Members[at].Member.Customer}, x.actor())
 	if x.failSharing(err) {
 		return
 	}
@@ -272,7 +272,7 @@ func (x *exchange) uninvite() {
 		return
 	}
 	copy(hash[:], raw)
-	if x.failSharing(x.cfg.Directory.Uninvite(x.r.Context(), x.live, a.ID, hash, x.actor())) {
+	if x.failSharing(x.changes().Uninvite(x.r.Context(), x.live, a.ID, hash, x.actor())) {
 		return
 	}
 	x.say("uninvited")

@@ -158,7 +158,7 @@ func (x *exchange) proveAddress() {
 	}
 	switch verdict.Outcome {
 	case code.Match:
-		_, err := x.cfg.Directory.Prove(x.r.Context(), x.live, x.current.Customer.ID, id.Kind, x.r.PostForm.Get("address"), x.cfg.Region, directory.ProvedByCode, x.actor())
+		_, err := x.changes().Prove(x.r.Context(), x.live, x.current.Customer.ID, id.Kind, x.r.PostForm.Get("address"), x.cfg.Region, directory.ProvedByCode, x.actor())
 		if !x.failAddress(err) {
 			x.say(x.followed())
 			x.lead("/addresses")
@@ -227,7 +227,7 @@ func (x *exchange) addUsername() {
 		return
 	}
 	if err == nil {
-		_, err = x.cfg.Directory.Add(x.r.Context(), x.live, x.current.Customer.ID, customer.Username, typed, "", x.actor())
+		_, err = x.changes().Add(x.r.Context(), x.live, x.current.Customer.ID, customer.Username, typed, "", x.actor())
 	}
 	var field *directory.FieldError
 	switch {
@@ -276,7 +276,7 @@ func (x *exchange) removeAddress() {
 	if !ok {
 		return
 	}
-	err := x.cfg.Directory.Remove(x.r.Context(), x.live, x.current.Customer.ID, id.Kind, id.Value, x.cfg.Region, x.actor())
+	err := x.changes().Remove(x.r.Context(), x.live, x.current.Customer.ID, id.Kind, id.Value, x.cfg.Region, x.actor())
 	if x.failAddress(err) {
 		return
 	}

@@ -173,11 +173,11 @@ func (x *exchange) answer() {
 	evidence := directory.Evidence{Language: x.language(), Application: x.applicationName(), Address: x.visit().Address.String()}
 	var err error
 	if asked {
-		err = x.cfg.Directory.Agree(ctx, x.live, id, []directory.Answer{{
+		err = x.changes().Agree(ctx, x.live, id, []directory.Answer{{
 			Kind: directory.AgreedPurpose, Document: name, Version: form.Get("version"), Refused: say == "no", Evidence: evidence,
 		}}, x.actor())
 	} else {
-		err = x.cfg.Directory.Withdraw(ctx, x.live, id, directory.Withdrawal{Kind: directory.AgreedPurpose, Document: short(name, 64), Evidence: evidence}, x.actor())
+		err = x.changes().Withdraw(ctx, x.live, id, directory.Withdrawal{Kind: directory.AgreedPurpose, Document: short(name, 64), Evidence: evidence}, x.actor())
 	}
 	switch {
 	case errors.Is(err, directory.ErrNotAsked), errors.Is(err, x.cfg.Missing):

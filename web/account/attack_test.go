@@ -404,3 +404,66 @@ func TestForEveryTypeOfEventItIsDecidedWhetherCustomersSeeIt(t *testing.T) {
 		t.Errorf("there are %d types, and %d are decided on", count, len(shown)+len(hidden))
 	}
 }
+
+// A thief's form is on its way at the moment at which the owner signs them out: it came in
+// a session that lived, and does nothing in one that does not.
+func TestNothingIsDoneInASessionThatEndedSinceTheFormCame(t *testing.T) {
+	s := newSite(t, nil)
+	ends := map[string]func(id customer.ID){
+		"signed out everywhere": func(id customer.ID) {
+			if err := s.people.SignOut(t.Context(), s.Live.ID, id, "customer/"+audit.Actor(id.String())); err != nil {
+				t.Error(err)
+			}
+		},
+		"this session ended": func(id customer.ID) {
+			all, _, err := s.Store.SessionsOf(t.Context(), s.Live.ID, store.SessionPage{Customer: id, At: s.Now(), Limit: 9})
+			if err != nil {
+				t.Error(err)
+			}
+			s.write(func(tx store.Tx) error { return tx.EndSession(t.Context(), all[0].ID, s.Now()) })
+		},
+	}
+	count := 0
+	for name, end := range ends {
+		for at, form := range map[string][]string{
+			"/account/addresses/prove": nil, "/account/addresses/username": {"new-username", "second.name"}, "/account/addresses/remove": nil,
+			"/account/addresses/first": nil, "/account/accounts/share": {"address", "mallory@mail.test", "role", "owner"}, "/account/data/delete": {"confirmation", "DELETE"},
+		} {
+			count++
+			who := "visitor" + strconv.Itoa(count)
+			v, id := s.also(who)
+			s.proved(id, who+"@work.test")
+			s.proved(id, who+"@home.test")
+			a, _ := s.home(id)
+			switch at {
+			case "/account/addresses/prove":
+				page := v.post("/account/sessions", "/account/addresses/add", "address", "mallory@mail.test")
+				form = []string{"address", "mallory@mail.test", "challenge", valueOf(page, "challenge"), "code", s.Outbox.Last().Code}
+			case "/account/addresses/remove", "/account/addresses/first":
+				links := regexp.MustCompile(at+`\?one=[0-9a-f]+`).FindAllString(v.open("/account/addresses").text, -1)
+				if len(links) == 0 {
+					t.Fatalf("%s: no link", at)
+				}
+				at = links[len(links)-1]
+			case "/account/accounts/share":
+				at += one(a)
+			}
+			names, err := s.Store.Identifiers(t.Context(), s.Live.ID, id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.meanwhile = func() {
+				s.Pass(time.Second)
+				end(id)
+			}
+			if got := v.post("/account/sessions", at, form...); got.StatusCode != http.StatusSeeOther || !strings.Contains(got.Header.Get("Location"), "/signin") {
+				t.Errorf("%s: %s answers %d %s", name, at, got.StatusCode, got.Header.Get("Location"))
+			}
+			after, err := s.Store.Identifiers(t.Context(), s.Live.ID, id)
+			invited, err2 := s.Store.Invitations(t.Context(), s.Live.ID, a.ID)
+			if !slices.Equal(names, after) || len(invited) > 0 || err != nil || err2 != nil {
+				t.Errorf("%s: %s left %+v and %d invitations, %v %v", name, at, after, len(invited), err, err2)
+			}
+		}
+	}
+}

@@ -92,7 +92,7 @@ func (x *exchange) deleteAll() {
 		x.renderDeletion(http.StatusUnprocessableEntity, &design.Summary{What: x.phrase("Type %s, if you mean it", x.phrase(deletionWord)), Field: "confirmation"})
 		return
 	}
-	if _, err := x.cfg.Directory.Erase(x.r.Context(), x.live, x.current.Customer.ID, x.actor()); x.failAddress(err) {
+	if _, err := x.changes().Erase(x.r.Context(), x.live, x.current.Customer.ID, x.actor()); x.failAddress(err) {
 		return
 	}
 	x.setCookies(signin.Cookie{Name: signin.CookieName(x.live.ID, x.secure())})

@@ -81,7 +81,7 @@ func (x *exchange) changeDetails() {
 			patch.Attributes[a.Name] = nil
 		}
 	}
-	_, err := x.cfg.Directory.ChangeOwn(x.r.Context(), x.live, x.current.Customer.ID, patch)
+	_, err := x.changes().ChangeOwn(x.r.Context(), x.live, x.current.Customer.ID, patch)
 	var wrong *directory.FieldError
 	switch {
 	case errors.As(err, &wrong):

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sallyport/pure/config"
+	"sallyport/service/directory"
 	"sallyport/service/notify"
 	"sallyport/service/signin"
 	"sallyport/web/design"
@@ -96,6 +97,12 @@ func (x *exchange) enter() bool {
 		x.fail(err)
 	}
 	return err == nil
+}
+
+// changes is the directory for what the customer changes, which is done only while they
+// are signed in: the session may have ended since the form came.
+func (x *exchange) changes() *directory.Directory {
+	return x.cfg.Directory.While(x.cfg.SignIn.While(x.current))
 }
 
 // formToken binds the forms of a session to it. It tells nothing of the session

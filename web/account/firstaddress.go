@@ -53,7 +53,7 @@ func (x *exchange) chooseFirstAddress() {
 		x.refuse(http.StatusUnprocessableEntity, "This cannot be used here", "A username is no address that anything goes to.")
 		return
 	}
-	err := x.cfg.Directory.ChooseFirst(x.r.Context(), x.live, x.current.Customer.ID, id.Kind, id.Value, x.cfg.Region, x.actor())
+	err := x.changes().ChooseFirst(x.r.Context(), x.live, x.current.Customer.ID, id.Kind, id.Value, x.cfg.Region, x.actor())
 	if x.failAddress(err) {
 		return
 	}

@@ -96,7 +96,7 @@ func (x *exchange) share() {
 		wrong("Choose among the premises of this account", "premises")
 		return
 	}
-	_, err := x.cfg.Directory.Invite(x.r.Context(), x.live, directory.Inviting{
+	_, err := x.changes().Invite(x.r.Context(), x.live, directory.Inviting{
 		Account: a.ID, Role: customer.Role(form.Get("role")), Premises: premises, Kind: kind, Address: address, Region: x.cfg.Region,
 		By: x.actor(), ByName: x.current.Customer.Name, Language: message.Language(notify.LanguageOf(x.current.Customer)),
 		Link: func(secret string) string { return x.snapshot.URL.String() + InvitedPath + secret },
@@ -159,7 +159,7 @@ func (x *exchange) askAccept() {
 func (x *exchange) secretAsked() string { return short(x.r.URL.Query().Get("t"), 64) }
 
 func (x *exchange) accept() {
-	a, err := x.cfg.Directory.Accept(x.r.Context(), x.live, x.secretAsked(), x.current.Customer.ID)
+	a, err := x.changes().Accept(x.r.Context(), x.live, x.secretAsked(), x.current.Customer.ID)
 	if x.failSharing(err) {
 		return
 	}

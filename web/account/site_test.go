@@ -18,6 +18,7 @@ import (
 	"sallyport/service/audit"
 	"sallyport/service/code"
 	"sallyport/service/directory"
+	"sallyport/service/environment"
 	"sallyport/service/issue"
 	"sallyport/service/signin"
 	"sallyport/service/signin/signintest"
@@ -37,6 +38,23 @@ type site struct {
 	claims  *claims
 	undo    *undo.Service
 	people  *directory.Directory
+
+	meanwhile func() // happens once, behind the look whether a sign-in is fresh; nil: nothing does
+}
+
+// hurried lets something happen between the look at a session and what is done in it.
+type hurried struct {
+	*signin.Service
+	site *site
+}
+
+func (h *hurried) Fresh(ctx context.Context, live *environment.Live, current *signin.Current, within time.Duration) error {
+	err := h.Service.Fresh(ctx, live, current, within)
+	if do := h.site.meanwhile; do != nil && within == signin.FreshFor {
+		h.site.meanwhile = nil
+		do()
+	}
+	return err
 }
 
 func newSite(t *testing.T, change func(*signin.Config)) *site {
@@ -51,11 +69,12 @@ func newSite(t *testing.T, change func(*signin.Config)) *site {
 	undone := undo.New(undo.Config{
 		Store: w.Store, Keys: w.Ring, Sealer: w.Master, Feed: w.Registry, Audit: w.Audit, Notices: mail, Now: w.Now, Rand: rand.Reader, Cost: signintest.Cost,
 	})
+	s := &site{World: w, url: address, undo: undone, people: people, outbox: mail, claims: claimed}
 	pages := account.New(account.Config{
 		Undo:    undone,
 		Missing: store.ErrNotFound, Audit: w.Audit, Claims: claimed, Region: "US",
 		Codes:    code.New(code.Config{Store: w.Store, Keys: w.Ring, Messages: w.Outbox, Audit: w.Audit, Now: w.Now, Rand: rand.Reader}),
-		Registry: w.Registry, SignIn: w.SignIn, Directory: people, Ring: w.Ring, Invalid: store.ErrInvalid, Conflict: store.ErrConflict,
+		Registry: w.Registry, SignIn: &hurried{w.SignIn, s}, Directory: people, Ring: w.Ring, Invalid: store.ErrInvalid, Conflict: store.ErrConflict,
 		Access: issue.New(issue.Config{Store: w.Store, Keys: w.Ring, Secrets: secrets, Feed: w.Registry, Audit: w.Audit, Now: w.Now, Rand: rand.Reader}),
 		Ledger: &audit.Reader{Store: w.Store, Now: w.Now}, Address: clientaddr.Resolver{}.From, NewTrace: w.Audit.NewTrace, Now: w.Now, Log: log,
 	})
@@ -64,7 +83,8 @@ func newSite(t *testing.T, change func(*signin.Config)) *site {
 	})
 	server.Start()
 	t.Cleanup(server.Close)
-	return &site{World: w, url: address, handler: server.Config.Handler, undo: undone, people: people, outbox: mail, claims: claimed}
+	s.handler = server.Config.Handler
+	return s
 }
 
 // visitor has a browser that keeps cookies and follows nothing.
