@@ -25,6 +25,7 @@ const (
 // Somebody got hold of Dana's password. She sees their browser among hers, throws it
 // out and takes another password; nothing of it needs a script.
 func TestDanaThrowsOutWhoeverKnowsHerPassword(t *testing.T) {
+	t.Parallel()
 	demo := harness.StartDemo(t, harness.Launch{})
 	dana := demo.People[harness.Dana]
 	stranger, tab := harness.Browser(t), harness.Browser(t)

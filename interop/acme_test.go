@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"sallyport/interop/harness"
@@ -48,13 +49,20 @@ hash: {from: HASH, scheme: auto}
 // freeAddress is a loopback address that nobody listens on now, as browsers name it.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 1000 {
+		port := 12_000 + (os.Getpid()*37+int(nextPort.Add(1)))%18_000
+		if l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
+			l.Close()
+			return fmt.Sprintf("localhost:%d", port)
+		}
 	}
-	defer l.Close()
-	return fmt.Sprintf("localhost:%d", l.Addr().(*net.TCPAddr).Port)
+	t.Fatal("there is no free port")
+	return ""
 }
+
+// nextPort is below the range from which systems take ports for connections, so that
+// nobody takes one before its server does.
+var nextPort atomic.Int32
 
 // edit replaces old by new in a file of the tree.
 func (a acme) edit(t *testing.T, file, old, new string) {

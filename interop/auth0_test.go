@@ -16,6 +16,7 @@ const juno = "juno"
 // password opens it, once; from then on there is one of ours. Another password
 // opens neither.
 func TestJunoSignsInWithThePasswordThatAuth0Had(t *testing.T) {
+	t.Parallel()
 	demo := harness.StartDemo(t, harness.Launch{})
 	person := demo.People[juno]
 	if scheme := passwordOf(t, demo, person); scheme != "bcrypt" {

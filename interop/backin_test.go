@@ -47,6 +47,7 @@ func (s *staff) link(args ...string) string {
 
 // Robin's phone is gone, then Robin's colleague goes, and is asked back.
 func TestALostPhoneIsReplacedAndWhoLeavesIsOutOnEveryNode(t *testing.T) {
+	t.Parallel()
 	const password = "osprey over tin harbour"
 	s := newStaff(t)
 	s.operator("sasha")
@@ -107,6 +108,7 @@ func TestALostPhoneIsReplacedAndWhoLeavesIsOutOnEveryNode(t *testing.T) {
 
 // A browser that was left open does nothing risky.
 func TestWhatIsRiskyAsksForBothFactorsAgainAndComesBack(t *testing.T) {
+	t.Parallel()
 	s := newStaff(t)
 	robin, key, _ := s.operator("robin")
 	risky := s.console + "/operators/invite"

@@ -16,6 +16,7 @@ import (
 // The second brand of the demo has a host of its own, which leads to the same server.
 // A page there shows that brand and nobody else, neither the sister nor the vendor.
 func TestAPageAtABrandsHostShowsThatBrandAlone(t *testing.T) {
+	t.Parallel()
 	demo := harness.StartDemo(t, harness.Launch{})
 	at, err := url.Parse(demo.URL)
 	if err != nil {

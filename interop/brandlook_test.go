@@ -13,6 +13,7 @@ import (
 // Both brands of the demo at their hosts, in the light and the dark, and as whoever
 // writes from right to left would have them: nothing runs out of the page.
 func TestBothBrandsInTheDarkAndFromRightToLeft(t *testing.T) {
+	t.Parallel()
 	demo := harness.StartDemo(t, harness.Launch{})
 	tab := harness.Browser(t)
 	at, err := url.Parse(demo.URL)

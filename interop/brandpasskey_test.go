@@ -18,6 +18,7 @@ import (
 // there. Tama, whose second factor it is, is not let in by his password alone at the
 // other host, where no browser gives it.
 func TestPasskeysAreOfTheHostOfASecondBrand(t *testing.T) {
+	t.Parallel()
 	const party = "orchard.localhost"
 	dir := t.TempDir()
 	tree := strings.Replace(passkeyTree, "rp_id: localhost", "rp_id: "+party, 1) + "---\n{kind: brand, name: orchard, title: Orchard Valley Power, hosts: [" + party + "]}\n"

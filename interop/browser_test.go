@@ -31,6 +31,7 @@ func enterPassword(t *testing.T, tab context.Context, person harness.Person, arr
 }
 
 func TestDanaSignsInSeesHerBillPaysAndSignsInAgain(t *testing.T) {
+	t.Parallel()
 	demo := harness.StartDemo(t, harness.Launch{})
 	tab := harness.Browser(t)
 	danaMovesIn(t, demo, tab)
@@ -38,6 +39,7 @@ func TestDanaSignsInSeesHerBillPaysAndSignsInAgain(t *testing.T) {
 
 // Pages work without JavaScript: the whole story does.
 func TestDanaNeedsNoScript(t *testing.T) {
+	t.Parallel()
 	demo := harness.StartDemo(t, harness.Launch{})
 	tab := harness.Browser(t)
 	run(t, tab, emulation.SetScriptExecutionDisabled(true))
@@ -106,6 +108,7 @@ func passwordScheme(t *testing.T, demo *harness.Server, person harness.Person) s
 }
 
 func TestPartnersGetWhatTheyWereGivenOnTheStartPage(t *testing.T) {
+	t.Parallel()
 	demo := harness.StartDemo(t, harness.Launch{})
 	tab := harness.Browser(t)
 	for _, c := range []struct {

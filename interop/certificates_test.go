@@ -40,8 +40,14 @@ type authority struct {
 // pebble starts one that looks at challenges on two ports of this machine.
 func pebble(t *testing.T, httpPort, tlsPort int) *authority {
 	t.Helper()
-	t.Setenv("PEBBLE_VA_NOSLEEP", "1")
-	t.Setenv("PEBBLE_WFE_NONCEREJECT", "0") // what is refused so is asked once more, and would count twice
+	// What is refused is asked once more, and would count twice. Nothing else reads these,
+	// and t.Setenv keeps a test from going beside others.
+	for _, name := range []string{"PEBBLE_VA_NOSLEEP=1", "PEBBLE_WFE_NONCEREJECT=0"} {
+		key, value, _ := strings.Cut(name, "=")
+		if err := os.Setenv(key, value); err != nil {
+			t.Fatal(err)
+		}
+	}
 	a := &authority{roots: x509.NewCertPool(), hold: make(chan struct{}), waiting: make(chan struct{}, 100)}
 	quiet, memory := log.New(io.Discard, "", 0), db.NewMemoryStore()
 	issuer := ca.New(quiet, memory, "", "ecdsa", 0, 1, map[string]ca.Profile{"default": {Description: "default"}})
@@ -130,6 +136,7 @@ func loopbackAddress(t *testing.T) string {
 // for each name, and the authority looks at either: they share what it wants to see,
 // and then the certificates.
 func TestNodesShareCertificatesAndOneOrders(t *testing.T) {
+	t.Parallel()
 	a, database := named(t), pgtest.StartTCP(t)
 	here, there := loopbackAddress(t), loopbackAddress(t)
 	p := pebble(t, 1, port(t, here))
@@ -180,6 +187,7 @@ func TestNodesShareCertificatesAndOneOrders(t *testing.T) {
 
 // The authority reaches port 80 alone.
 func TestACertificateIsObtainedByHTTP(t *testing.T) {
+	t.Parallel()
 	a := named(t)
 	address, plain := loopbackAddress(t), loopbackAddress(t)
 	p := pebble(t, port(t, plain), 1)

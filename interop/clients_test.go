@@ -183,6 +183,7 @@ func gather(t *testing.T) (file string) {
 // What must work is judged by a client that is certified for it; what must not, by
 // the library beneath it, which lets nothing pass that the standards forbid.
 func TestCertifiedClientsAgreeWithEveryAnswerAndEveryRefusal(t *testing.T) {
+	t.Parallel()
 	file := gather(t)
 	for _, part := range []struct{ name, script string }{
 		{"a relying party signs customers in and out", "relying-party"},

@@ -74,6 +74,7 @@ func firstLink(t *testing.T, s *harness.Server) (file, link string) {
 
 // Robin is nobody yet, has a keyboard and no mouse, and their browser runs no script.
 func TestTheFirstOperatorComesInByTheLinkWithAKeyboardAlone(t *testing.T) {
+	t.Parallel()
 	clock := filepath.Join(t.TempDir(), "clock")
 	setClock(t, clock, "0s")
 	server := harness.StartServer(t, harness.Launch{Build: harness.TestHooks, Env: []string{clockVariable + "=" + clock}})

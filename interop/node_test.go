@@ -38,11 +38,13 @@ func TestTheJavaScriptVisitorReadsFormsAsABrowserDoes(t *testing.T) {
 }
 
 func TestJavaScriptClientsWorkAndAreRefusedWhereTheyMust(t *testing.T) {
+	t.Parallel()
 	demo := harness.StartDemo(t, harness.Launch{})
 	runScript(t, "clients.test.mjs", "SALLYPORT_READY="+demo.ReadyFile)
 }
 
 func TestComponentsAreAccessibleAndIslandsWork(t *testing.T) {
+	t.Parallel()
 	chromium := harness.Chromium(t)
 	demo := harness.StartDemo(t, harness.Launch{})
 	runScript(t, "design.test.mjs", "SALLYPORT_READY="+demo.ReadyFile, "CHROMIUM="+chromium)

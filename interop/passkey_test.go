@@ -141,6 +141,7 @@ func (s soft) give(t *testing.T, tab context.Context, alone bool) {
 // Two people come from a Keycloak with the passkeys that they had there. Hine signs in
 // by hers alone, Tama by his behind his password, in a real browser.
 func TestPasskeysOfAnEarlierSystemSignIn(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "tree.yaml"), []byte(passkeyTree), 0o600); err != nil {
 		t.Fatal(err)

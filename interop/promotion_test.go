@@ -13,6 +13,7 @@ import (
 // wrote down, mends it, and cannot approve her own change; Amir, of security, approves
 // it; what a customer was issued meanwhile dies with the undo.
 func TestAPromotionIsStoppedApprovedAndTakenBackInABrowser(t *testing.T) {
+	t.Parallel()
 	chromium := harness.Chromium(t)
 	demo := harness.StartDemo(t, harness.Launch{})
 	environment := []string{"SALLYPORT_READY=" + demo.ReadyFile, "CHROMIUM=" + chromium}

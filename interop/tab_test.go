@@ -15,7 +15,7 @@ import (
 )
 
 // patience bounds each step in a browser.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // run does actions in the tab; when one fails it leaves a picture of the page.
 func run(t *testing.T, tab context.Context, actions ...chromedp.Action) {

@@ -9,6 +9,7 @@ import (
 // A token is as good as a password while it lives, so that it must not leave the
 // browser that somebody pastes it into.
 func TestAPastedTokenStaysInTheBrowser(t *testing.T) {
+	t.Parallel()
 	chromium := harness.Chromium(t)
 	demo := harness.StartDemo(t, harness.Launch{})
 	var made struct{ URL string }

@@ -13,7 +13,7 @@ import (
 )
 
 // browserPatience bounds a whole browser test.
-const browserPatience = 2 * time.Minute
+const browserPatience = 5 * time.Minute
 
 // errNoChromium says that the machine has no browser that the tests can drive.
 var errNoChromium = errors.New("no Chromium found (make setup installs it)")

@@ -54,7 +54,7 @@ export function heard(context) {
   const complaints = []
   const expected = []
   const complain = (url, what) => { if (!expected.some((start) => url.startsWith(start))) complaints.push(`${url.slice(0, 120)}: ${what}`) }
-  context.setDefaultTimeout(Number(process.env.WALK_PATIENCE ?? 30_000))
+  context.setDefaultTimeout(Number(process.env.WALK_PATIENCE ?? 60_000))
   context.on('weberror', (error) => complain(error.page()?.url() ?? '', error.error().message))
   context.on('console', (message) => { if (message.type() === 'error') complain(message.location().url, message.text()) })
   context.on('requestfailed', (request) => {
