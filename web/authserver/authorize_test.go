@@ -313,6 +313,17 @@ func TestFormPostWorksWithAndWithoutScript(t *testing.T) {
 	}
 }
 
+func TestTheWayBackIsToldInTheCustomersLanguage(t *testing.T) {
+	s := newSite(t)
+	s.resident()
+	text := body(s.authorize("response_mode", "form_post", "ui_locales", "fr es-MX"))
+	for _, want := range []string{`<html lang="es">`, "De vuelta a la aplicación", ">Continuar</button>", `<form method="post" action="` + callback + `">`} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page lacks %s:\n%s", want, text)
+		}
+	}
+}
+
 func TestAPostedRequestIsLikeAnyOther(t *testing.T) {
 	s := newSite(t)
 	s.resident()

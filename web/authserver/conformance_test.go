@@ -128,6 +128,9 @@ func TestRFC8414_2_MetadataPromisesWhatIsThere(t *testing.T) {
 	if !slices.Equal(m.ResponseTypesSupported, []oauth.ResponseType{oauth.ResponseTypeCode}) {
 		t.Errorf("response types %v", m.ResponseTypesSupported)
 	}
+	if !slices.Equal(m.UILocalesSupported, []string{"en", "es"}) { // OpenID Connect Discovery §3
+		t.Errorf("languages %v", m.UILocalesSupported)
+	}
 }
 
 // RFC 9700 §2.2.2: a public client's refresh tokens rotate, too.

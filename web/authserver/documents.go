@@ -126,6 +126,7 @@ func metadata(s *config.Snapshot, server *config.LiveServer) oauth.Metadata {
 		ResponseModesSupported:                     []oauth.ResponseMode{oauth.ResponseModeQuery, oauth.ResponseModeFormPost},
 		GrantTypesSupported:                        []oauth.GrantType{oauth.GrantAuthorizationCode, oauth.GrantRefreshToken, oauth.GrantClientCredentials},
 		CodeChallengeMethodsSupported:              []oauth.ChallengeMethod{oauth.MethodS256},
+		UILocalesSupported:                         words.Languages(),
 		ACRValuesSupported:                         issue.Reachable(s),
 		SubjectTypesSupported:                      []string{"public"},
 		PromptValuesSupported:                      []oauth.Prompt{oauth.PromptNone, oauth.PromptLogin, oauth.PromptConsent, oauth.PromptSelectAccount},

@@ -39,9 +39,12 @@ func digest(text string) string {
 // field is one hidden input.
 type field struct{ Name, Value string }
 
-// page is what the template shows.
+// page is what the template shows, in the customer's language.
 type page struct {
-	Title  string
+	Title string
+
+	Language, Going, Lead, Continue string
+
 	Style  template.CSS
 	Script template.JS
 	Action template.URL // registered, and matched byte for byte
@@ -74,17 +77,22 @@ func (x *exchange) errorPage(e *oauth.Error) {
 
 // postPage lets the browser post the answer (OAuth 2.0 Form Post Response
 // Mode §2), by itself or, without script, by a button.
-func (x *exchange) postPage(response oauth.Response) {
-	p := page{Title: x.title(), Style: pageStyle, Script: submitScript, Action: template.URL(response.RedirectURI)}
+func (v *visit) postPage(response oauth.Response) {
+	language := v.frame(v.application, v.request.UILocales...).Language
+	p := page{
+		Language: language, Going: words.Say(language, "Going back to the application"),
+		Lead: words.Say(language, "You are on your way back to the application."), Continue: words.Say(language, "Continue"),
+		Title: v.title(), Style: pageStyle, Script: submitScript, Action: template.URL(response.RedirectURI),
+	}
 	for _, name := range slices.Sorted(maps.Keys(response.Parameters)) {
 		p.Fields = append(p.Fields, field{name, response.Parameters.Get(name)})
 	}
-	header := x.w.Header()
+	header := v.w.Header()
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	header.Set("Content-Security-Policy", postPolicy())
 	header.Set("X-Frame-Options", "DENY")
-	if err := postTemplate.Execute(x.w, p); err != nil { // cannot be: a test renders it
-		x.cfg.Log.ErrorContext(x.r.Context(), "page cannot be rendered", "error", err)
+	if err := postTemplate.Execute(v.w, p); err != nil { // cannot be: a test renders it
+		v.cfg.Log.ErrorContext(v.r.Context(), "page cannot be rendered", "error", err)
 	}
 }
 
