@@ -1,6 +1,7 @@
 package signin_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"sallyport/service/audit"
 	"sallyport/service/signin"
 	"sallyport/service/signin/signintest"
+	"sallyport/store"
 )
 
 const putOff = "  - {name: code, ask: totp, factors: [text], defer: 3}\n"
@@ -100,4 +102,32 @@ func TestNobodyWhoRegistersChoosesAPasswordPastAFactor(t *testing.T) {
 	if e := w.Events(audit.PasswordSet); len(e) > 0 {
 		t.Errorf("the ledger says %+v", e)
 	}
+}
+
+// moving is a store in which somebody else was faster, once.
+type moving struct {
+	signin.Store
+	next *bool
+}
+
+func (m moving) Write(ctx context.Context, env store.EnvironmentID, do func(store.Tx) error) error {
+	if *m.next {
+		*m.next = false
+		return store.ErrConflict
+	}
+	return m.Store.Write(ctx, env, do)
+}
+
+// A journey that asks for less than it did lets Dana in, also where another tab was faster.
+func TestWhoIsOvertakenAndHasNothingLeftToDoIsSignedIn(t *testing.T) {
+	next := false
+	w := world(t, func(c *signin.Config) { c.Store = moving{c.Store, &next} })
+	w.AllJourneysAsking(putOff)
+	w.Customer("dana", w.Hash("tractor"))
+	b := w.Browser()
+	ticket, a := first(b)
+	shows(t, a, journey.EnrolPage, "")
+	w.AllJourneysAsking("")
+	next = true
+	goesOn(t, b.Code(ticket, "000000"))
 }

@@ -29,7 +29,9 @@ func (r *run) play(ctx context.Context, event journey.Event) error {
 	if err := r.walk(ctx, journey.Begin{}); err != nil {
 		return r.heed(ctx, err)
 	}
-	r.answer.Page.Problem = journey.Interrupted
+	if r.answer.Page != nil { // else nothing was left to ask
+		r.answer.Page.Problem = journey.Interrupted
+	}
 	return nil
 }
 
