@@ -23,6 +23,7 @@ var marks = []mark{
 	{"keycloak", '{', []string{"users", "username", "credentials"}, []string{"localId", "encryptionScheme", "loginMethods"}},
 	{"keycloak", '{', []string{"realm", "users", "username"}, nil},
 	{"auth0", '{', []string{"user_id", "identities"}, []string{"users"}},
+	{"auth0-csv", ',', []string{"user_id", "email_verified"}, nil},
 	{"okta", '{', []string{"profile", "status", "credentials"}, nil},
 	{"cognito", '{', []string{"Username", "Attributes", "UserStatus"}, nil},
 	{"cognito-csv", ',', []string{"cognito:username"}, nil},
@@ -58,7 +59,7 @@ const MaxBeginning = 256 << 10
 // come before plain csv. Known lists the names that may be given; nil is all.
 func Recognise(beginning []byte, known []string) string {
 	text := bytes.TrimPrefix(beginning[:min(len(beginning), MaxBeginning)], []byte("\xef\xbb\xbf"))
-	text = bytes.TrimLeft(text, " \t\r\n")
+	text = behindComments(bytes.TrimLeft(text, " \t\r\n"))
 	kind, names := namesIn(text)
 	switch {
 	case kind == 'd':
@@ -68,7 +69,7 @@ func Recognise(beginning []byte, known []string) string {
 	}
 	found := ""
 	for _, m := range marks {
-		if m.kind != 0 && m.kind != kind || !m.fits(names) || allowed(m.format, known) == "" || m.format == found {
+		if !m.of(kind, names) || !m.fits(names) || allowed(m.format, known) == "" || m.format == found {
 			continue
 		}
 		if found != "" {
@@ -90,11 +91,35 @@ func firebaseRow(text []byte) bool {
 	return bytes.Count(line, []byte(",")) >= 25 && (string(parts[2]) == "true" || string(parts[2]) == "false")
 }
 
+// behindComments gives the text behind the lines of remarks that ldapsearch and
+// slapcat put in front of the entries. A file of which nothing else is in sight is
+// given as it is.
+func behindComments(text []byte) []byte {
+	rest := text
+	for bytes.HasPrefix(rest, []byte("#")) {
+		_, after, _ := bytes.Cut(rest, []byte("\n"))
+		rest = bytes.TrimLeft(after, " \t\r\n")
+	}
+	if kind, _ := namesIn(rest); kind == 'd' {
+		return rest
+	}
+	return text
+}
+
 func allowed(format string, known []string) string {
 	if known == nil || slices.Contains(known, format) {
 		return format
 	}
 	return ""
+}
+
+// of tells whether the mark may be one of a file of that kind. An object with a list of
+// users is no row of a table, whatever the words below it are.
+func (m *mark) of(kind byte, names map[string]bool) bool {
+	if m.kind == 0 {
+		return kind != '{' || !names["users"]
+	}
+	return m.kind == kind
 }
 
 func (m *mark) fits(names map[string]bool) bool {

@@ -3,6 +3,7 @@ package migrate
 import (
 	"sallyport/pure/legacy"
 	"sallyport/pure/legacy/aspnet"
+	"sallyport/pure/legacy/auth0"
 	"sallyport/pure/legacy/clerk"
 	"sallyport/pure/legacy/cognito"
 	"sallyport/pure/legacy/devise"
@@ -30,6 +31,7 @@ import (
 func Formats() []legacy.Format {
 	return []legacy.Format{
 		aspnet.Format(),
+		auth0.CSV(),
 		clerk.Format(),
 		cognito.CSV(),
 		cognito.JSON(),

@@ -8,6 +8,7 @@
 package django
 
 import (
+	"slices"
 	"strings"
 
 	"sallyport/pure/legacy"
@@ -41,6 +42,10 @@ type reader struct{}
 
 // Person reads a row of auth_user.
 func (reader) Person(e legacy.Element) (*legacy.Person, error) {
+	e, err := unwrap(e)
+	if err != nil {
+		return nil, err
+	}
 	row, err := table.Read(e, known[:]...)
 	if err != nil {
 		return nil, err
@@ -49,6 +54,26 @@ func (reader) Person(e legacy.Element) (*legacy.Person, error) {
 	row.Tell(p, []string{password}, instants[:])
 	p.Passwords = passwords(row.Text(password))
 	return p, nil
+}
+
+// unwrap takes a person out of what dumpdata writes: objects of every model that was
+// asked for, whose columns stand below "fields", and the key beside them as "pk".
+func unwrap(e legacy.Element) (legacy.Element, error) {
+	model := slices.Index(e.Names, "model")
+	if model < 0 || !slices.Contains(e.Names, "pk") || model >= len(e.Values) {
+		return e, nil
+	}
+	if name := e.Values[model]; !strings.HasSuffix(strings.ToLower(name), "user") {
+		return e, &legacy.Fault{Where: "model", What: "this is no person; write the model of users alone"}
+	}
+	names := make([]string, len(e.Names))
+	for i, name := range e.Names {
+		names[i] = strings.TrimPrefix(name, "fields.")
+		if name == "pk" {
+			names[i] = "id"
+		}
+	}
+	return legacy.Element{Names: names, Values: e.Values}, nil
 }
 
 func state(row *table.Row) legacy.State {

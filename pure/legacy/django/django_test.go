@@ -36,6 +36,23 @@ func TestPeopleOfATableAreTakenAlong(t *testing.T) {
 	}
 }
 
+func TestWhatDumpdataWritesIsReadToo(t *testing.T) {
+	all := legacytest.Import(t, migrate.Spec{Source: migrate.Source{Format: "django"}}, nil, "testdata/dumpdata.json")
+	if len(all) != 3 {
+		t.Fatalf("%d records", len(all))
+	}
+	ana := all[0]
+	if ana.Key != "1" || ana.Hash == nil || ana.Customer.Name != "Ana Ferro" || ana.Customer.State != customer.Active || ana.Customer.Created.Year() != 2020 || ana.Rejection != nil {
+		t.Errorf("%+v", ana)
+	}
+	if bo := all[1]; bo.Customer.State != customer.Disabled || bo.Hash != nil {
+		t.Errorf("%+v", bo)
+	}
+	if group := all[2]; group.Rejection == nil || group.Rejection.Reason != migrate.MalformedRow {
+		t.Errorf("a group is a person: %+v", group)
+	}
+}
+
 func TestEveryHashOfDjangoFits(t *testing.T) {
 	reader := legacytest.Reader(t, django.Format(), nil)
 	for _, v := range legacytest.Vectors(t) {

@@ -72,10 +72,7 @@ func (r reader) Person(e legacy.Element) (*legacy.Person, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &legacy.Person{Key: row.Text("id")}
-	if row.Text("deleted_at") != "" {
-		p.State = legacy.Deleted
-	}
+	p := &legacy.Person{Key: row.Text("id"), State: state(row)}
 	row.Tell(p, secrets[:], instants[:])
 	if _, said := row.Instant("email_verified_at"); said {
 		p.Add(verified, "true")
@@ -84,6 +81,18 @@ func (r reader) Person(e legacy.Element) (*legacy.Person, error) {
 		p.Passwords = []legacy.Password{{Encoded: hash}}
 	}
 	return p, r.readFactors(p, row)
+}
+
+// state knows traces alone, of models that keep whom they delete. What is no time
+// drops nobody.
+func state(row *table.Row) legacy.State {
+	switch _, deleted := row.Instant("deleted_at"); {
+	case deleted:
+		return legacy.Deleted
+	case row.Text("deleted_at") != "":
+		return legacy.Unclear
+	}
+	return ""
 }
 
 // readFactors takes what Fortify keeps. A key that was shown and never confirmed

@@ -145,3 +145,13 @@ func ExampleFormat() {
 	fmt.Println(p.Key, p.Value("email_verified"), p.Value("email_verified_at"))
 	// Output: 7 true 2021-02-03T04:05:06Z
 }
+
+func TestOnlyATimeOfDeletionMakesATrace(t *testing.T) {
+	reader := legacytest.Reader(t, laravel.Format(), nil)
+	for text, want := range map[string]legacy.State{"2024-01-05 10:00:00": legacy.Deleted, "": "", "NULL": "", "null": legacy.Unclear} {
+		p, err := reader.Person(legacytest.Row("id", "1", "deleted_at", text))
+		if err != nil || p.State != want {
+			t.Errorf("%q: %q, %v", text, p.State, err)
+		}
+	}
+}

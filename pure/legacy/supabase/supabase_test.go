@@ -127,6 +127,7 @@ func TestStates(t *testing.T) {
 		"whose ban is over is active":                {[]string{"banned", "false", "banned_until", "2020-01-01 00:00:00+00"}, legacy.Active},
 		"a ban without the time of day is unclear":   {[]string{"banned_until", "2999-01-01 00:00:00+00"}, legacy.Unclear},
 		"a word that is neither yes nor no is too":   {[]string{"banned", "perhaps"}, legacy.Unclear},
+		"a word in place of the time drops nobody":   {[]string{"deleted_at", "null", "banned", "false"}, legacy.Unclear},
 		"who was deleted is kept as a trace":         {[]string{"deleted_at", "2024-06-03 08:00:00+00", "banned", "false"}, legacy.Deleted},
 		"columns may be written in another spelling": {[]string{"BANNED", "t"}, legacy.Disabled},
 	} {

@@ -61,9 +61,12 @@ func (r reader) Person(e legacy.Element) (*legacy.Person, error) {
 func state(row *table.Row) legacy.State {
 	banned, told := row.Flag(colBanned)
 	proofs := row.Has(colEmailProof) || row.Has(colPhoneProof)
+	_, deleted := row.Instant(colDeleted)
 	switch {
-	case row.Text(colDeleted) != "":
+	case deleted:
 		return legacy.Deleted
+	case row.Text(colDeleted) != "": // no time: a mark of nothing that was written otherwise must not drop anybody
+		return legacy.Unclear
 	case banned:
 		return legacy.Disabled
 	case row.Has(colBanned) && !told, !row.Has(colBanned) && row.Text(colBannedUntil) != "":

@@ -57,13 +57,19 @@ func Read(e legacy.Element, known ...string) (*Row, error) {
 		case !utf8.ValidString(value):
 			return nil, &legacy.Fault{What: "it has bytes that are no UTF-8"}
 		case i < len(r.values):
-			r.values[i] = value
+			if !absent(value) {
+				r.values[i] = value
+			}
 		case value != "":
 			return nil, &legacy.Fault{What: "more values than columns"}
 		}
 	}
 	return r, nil
 }
+
+// absent tells what tools of databases write where a column has no value: those of
+// SQL Server the word, in capitals, those of PostgreSQL and MySQL a backslash and an N.
+func absent(value string) bool { return value == "NULL" || value == `\N` }
 
 // Has tells whether there is such a column, empty or not.
 func (r *Row) Has(column string) bool {
