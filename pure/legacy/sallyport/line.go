@@ -103,6 +103,7 @@ type Identifier struct {
 	Verified bool                    `json:"verified"`
 	Source   string                  `json:"source,omitempty"`
 	Proof    *Proof                  `json:"proof,omitempty"` // left out: none that was made at this place
+	First    bool                    `json:"first,omitempty"` // they chose it among those of its kind
 }
 
 // Proof says when and by what somebody proved that an identifier is theirs.
@@ -113,7 +114,7 @@ type Proof struct {
 
 // IdentifierOf is an identifier as the format has it.
 func IdentifierOf(i customer.Identifier) Identifier {
-	to := Identifier{Kind: i.Kind, Value: i.Value, Display: i.Display, Verified: i.Verified, Source: i.Source}
+	to := Identifier{Kind: i.Kind, Value: i.Value, Display: i.Display, Verified: i.Verified, Source: i.Source, First: i.First}
 	if to.Display == to.Value {
 		to.Display = ""
 	}
@@ -124,7 +125,7 @@ func IdentifierOf(i customer.Identifier) Identifier {
 }
 
 func (i Identifier) identifier() customer.Identifier {
-	to := customer.Identifier{Kind: i.Kind, Value: i.Value, Display: cmp.Or(i.Display, i.Value), Verified: i.Verified, Source: i.Source}
+	to := customer.Identifier{Kind: i.Kind, Value: i.Value, Display: cmp.Or(i.Display, i.Value), Verified: i.Verified, Source: i.Source, First: i.First}
 	if i.Proof != nil {
 		to.Proof = customer.Proof{At: i.Proof.At, By: i.Proof.By}
 	}

@@ -182,7 +182,12 @@ func (r *reading) fields() {
 
 func (r *reading) identifiers() {
 	once(r, "identifiers", r.Identifiers, func(i Identifier) string { return string(i.Kind) + " " + i.Value })
+	first := map[customer.IdentifierKind]bool{}
 	for _, i := range r.Identifiers {
+		if i.First && (!i.Verified || i.Kind == customer.Username || first[i.Kind]) {
+			r.wrong("identifiers", "one comes first that cannot")
+		}
+		first[i.Kind] = first[i.Kind] || i.First
 		r.text("identifiers", 1024, i.Value, i.Display)
 		r.text("identifiers", maxLabel, i.Source)
 		if i.Proof != nil {

@@ -90,6 +90,8 @@ func TestWhatNoSallyportHasWrittenIsAFaultAsAWhole(t *testing.T) {
 		"a link that leads nowhere":    {`"subject":"1082"`, `"subject":""`},
 		"a proof by nothing":           {`"by":"link"`, `"by":""`},
 		"a proof at no time":           {`"at":"2024-03-01T09:05:00Z"`, `"at":"0001-01-01T00:00:00Z"`},
+		"an unproven name comes first": {`"value":"dana","verified":false`, `"value":"dana","verified":false,"first":true`},
+		"two addresses come first":     {`{"kind":"username"`, `{"kind":"email","value":"b@a.example","verified":true,"first":true},{"kind":"email","value":"c@a.example","verified":true,"first":true},{"kind":"username"`},
 		"a tag twice":                  {`"vip"`, `"no-paper"`},
 		"a tag that nobody can type":   {`"vip"`, `"VIP"`},
 		"more tags than anybody wears": {`"vip"`, `"` + strings.Join(strings.Split("abcdefghijklmnopqrstuvwxyz", ""), `","`) + `"`},
@@ -179,4 +181,15 @@ func FuzzPerson(f *testing.F) {
 			t.Errorf("signed, it is %v", signed)
 		}
 	})
+}
+
+func TestTheAddressThatComesFirstComesAlong(t *testing.T) {
+	text := strings.Replace(string(person(t)), `"by":"link"}}`, `"by":"link"},"first":true}`, 1)
+	p, err := legacytest.Keeps(t, believing(t), legacy.Element{Raw: []byte(text)}, secrets...)
+	if err != nil || !p.Kept.Identifiers[0].First || p.Kept.Identifiers[1].First {
+		t.Fatalf("%v, %+v", err, p)
+	}
+	if !sallyport.IdentifierOf(p.Kept.Identifiers[0]).First {
+		t.Error("it is not written again")
+	}
 }
