@@ -49,7 +49,7 @@ func (d *Directory) endAgreement(ctx context.Context, live *environment.Live, id
 		Type: audit.AgreementWithdrawn, Actor: by, Customer: id.String(), At: now,
 		Detail: agreementDetail{Kind: w.Kind, Document: w.Document, Reason: d.reason}, Personal: w.Evidence,
 	})
-	err := d.cfg.Store.Write(ctx, live.ID, func(tx store.Tx) error {
+	err := d.write(ctx, live.ID, func(tx store.Tx) error {
 		if err := tx.WithdrawAgreement(ctx, id, w.Kind, w.Document, now); err != nil {
 			return err
 		}

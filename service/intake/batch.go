@@ -73,6 +73,9 @@ func (j *job) write(ctx context.Context, items []item) (time.Duration, error) {
 		j.report.Summary.Add(o)
 	}
 	j.report.Completed += b.completed
+	if b.withheld > 0 {
+		j.report.Kept["password"] += b.withheld
+	}
 	return j.cfg.Now().Sub(entered), nil
 }
 
@@ -86,6 +89,10 @@ func (j *job) settle(ctx context.Context, items []item) (b *batch, entered time.
 		switch {
 		case errors.Is(err, errRefresh):
 			if err := j.refresh(ctx, b.stale); err != nil {
+				return b, entered, err
+			}
+		case errors.Is(err, errUnsure):
+			if err := j.lookAtWays(ctx, b.unsure); err != nil {
 				return b, entered, err
 			}
 		case errors.Is(err, store.ErrExists) && !j.careful:
@@ -123,6 +130,8 @@ type batch struct {
 	outcomes  []migrate.Outcome // of records that were not known, or are let in now
 	fresh     int64             // of those that were not known
 	completed int64             // records that were known and are complete now
+	withheld  int64             // passwords that nobody is given
+	unsure    []customer.ID     // to be looked at before the batch
 	stale     []stale           // to be brought up to date before the batch
 	people    []newcomer
 	moves     []store.RecordMove
@@ -189,6 +198,9 @@ func (b *batch) decide(ctx context.Context, items []item) error {
 	}
 	if len(b.stale) > 0 {
 		return errRefresh
+	}
+	if len(b.unsure) > 0 {
+		return errUnsure
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"sallyport/pure/customer"
 	"sallyport/service/audit"
 	"sallyport/store"
 )
@@ -32,6 +33,9 @@ type job struct {
 	rivalKey rivalKey // nil in a dry run
 	// refreshedKeys are people who were brought up to date by this call.
 	refreshedKeys map[string]bool
+	// ownWays tells of people without a password, who were looked at, whether they have
+	// ways in of their own.
+	ownWays map[customer.ID]bool
 }
 
 // Import brings the people of an export into the directory, or goes on where an
@@ -49,7 +53,7 @@ func (s *Service) Import(ctx context.Context, req Request) (Report, error) {
 	}
 	name := req.Plan.Name()
 	j := &job{Service: s, req: req, began: s.cfg.Now(), report: Report{Migration: name, Source: req.label(), DryRun: req.DryRun}}
-	j.report.Kept, j.refreshedKeys, j.careful = map[string]int64{}, map[string]bool{}, req.Retry != nil
+	j.report.Kept, j.refreshedKeys, j.ownWays, j.careful = map[string]int64{}, map[string]bool{}, map[customer.ID]bool{}, req.Retry != nil
 	leave, err := s.enter(place{req.Env, name})
 	if err != nil {
 		return j.report, fmt.Errorf("importing %s: %w", name, err)

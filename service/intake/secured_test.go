@@ -188,3 +188,30 @@ func TestALateHashGivesNoPasswordToWhoeverSignsInByTheirOwnPasskey(t *testing.T)
 		t.Errorf("again: %+v", again)
 	}
 }
+
+func TestAHashThatComesAloneGivesNoPasswordToWhoeverSignsInByTheirOwnPasskey(t *testing.T) {
+	s := open(t)
+	svc := service(s)
+	importTwo(t, svc, user(1)+user(2)+user(3), "")
+	own, err := s.PersonByIdentifier(t.Context(), env, customer.Username, "grower.2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := store.Passkey{ID: store.PasskeyIDOf([]byte("theirs")), Customer: own.Customer.ID, RPID: "orchard.test", UserHandle: []byte("1"), PublicKey: []byte("key"), Discoverable: true, Created: time.Now()}
+	if err := s.Write(t.Context(), env, func(tx store.Tx) error { return tx.PutPasskeys(t.Context(), []store.Passkey{key}) }); err != nil {
+		t.Fatal(err)
+	}
+	report := importTwo(t, svc, user(1), hash(1)+hash(2)+hash(3)) // 2 and 3 are not in the newer file
+	for n, want := range map[int]bool{2: false, 3: true} {
+		p, err := s.PersonByIdentifier(t.Context(), env, customer.Username, fmt.Sprint("grower.", n))
+		if err != nil || (p.Credential != nil) != want {
+			t.Errorf("%d has a password: %v, %v; want %v", n, p.Credential != nil, err, want)
+		}
+	}
+	if report.Kept["password"] != 1 || orchardState(t, s, "auth0|000002")[:18] != "imported kept-here" {
+		t.Errorf("kept %v; 2 is %s", report.Kept, orchardState(t, s, "auth0|000002"))
+	}
+	if again := importTwo(t, svc, user(1), hash(1)+hash(2)+hash(3)); again.Run != "" {
+		t.Errorf("again: %+v", again)
+	}
+}
