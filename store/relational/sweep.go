@@ -11,7 +11,7 @@ import (
 // a number of the rows that have, oldest first, by an index; the first takes out what
 // is sealed alone.
 var expiring = []string{
-	`UPDATE outbox SET sealed = substr(sealed, 1, 0), until = 0 WHERE env = ? AND id IN
+	`UPDATE outbox SET sealed = CASE WHEN length(sealed) > 0 THEN substr(sealed, 1, 0) ELSE sealed END, until = 0 WHERE env = ? AND id IN
 		(SELECT id FROM outbox WHERE env = ? AND until > 0 AND until <= ? ORDER BY until LIMIT ?)`,
 	`DELETE FROM sessions WHERE env = ? AND id IN
 		(SELECT id FROM sessions WHERE env = ? AND expires > 0 AND expires <= ? ORDER BY expires LIMIT ?)`,

@@ -67,10 +67,16 @@ var outboxTests = []test{
 		taken := b.message("a")
 		taken.State, taken.Sender = store.MessageSending, "mail"
 		b.write(putMessage(b, taken))
+		sent := message("e", 1) // what it said is taken out when it is sent, before its end
+		sent.Until = at(10)
+		b.write(putMessage(b, sent))
+		sent = b.message("e")
+		sent.State, sent.Sealed, sent.Keep = store.MessageSent, nil, at(90)
+		b.write(putMessage(b, sent))
 		if _, err := b.Sweep(b.ctx, at(10), 100); err != nil {
 			b.Fatal(err)
 		}
-		for id, left := range map[string]int{"a": 0, "b": 0, "c": len(other.Sealed), "d": len(always.Sealed)} {
+		for id, left := range map[string]int{"a": 0, "b": 0, "e": 0, "c": len(other.Sealed), "d": len(always.Sealed)} {
 			if m := b.message(id); len(m.Sealed) != left || (left == 0) != m.Until.IsZero() && id != "d" {
 				b.Errorf("%s has %d bytes until %v", id, len(m.Sealed), m.Until)
 			}
