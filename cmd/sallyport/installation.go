@@ -144,7 +144,7 @@ func (i *installation) wire(master *keyring.Master, o installationOptions) {
 	})
 	i.intake = intake.New(intake.Config{
 		Store: i.store, Sealer: master, Now: now, Rand: rand.Reader, Cost: passhash.DefaultCost, Crash: crashHook(),
-		Scratch: i.spoolDir(),
+		Scratch: i.spoolDir(), Awaited: i.awaited,
 	})
 	if err := intake.Tidy(i.spoolDir()); err != nil {
 		i.log.Warn("an earlier import's file cannot be removed", "error", err)

@@ -13,6 +13,13 @@ import (
 	"sallyport/store"
 )
 
+// Awaited prepares what follows where something else than the directory changes the
+// groups of somebody who is here, such as an import: whoever waits for those that they
+// get hears of it, once. What it gives is to be called in the transaction of the change.
+func (d *Directory) Awaited(ctx context.Context, live *environment.Live, was, is customer.Customer) (func(context.Context, store.Tx) error, error) {
+	return d.awaited(ctx, live, was, is)
+}
+
 // awaited prepares what follows where somebody gets groups for which they wait: they
 // hear of it, once. It does nothing for anybody else.
 func (d *Directory) awaited(ctx context.Context, live *environment.Live, was, is customer.Customer) (func(context.Context, store.Tx) error, error) {

@@ -19,6 +19,7 @@ import (
 // change is what a newer source does to somebody who is here.
 type change struct {
 	known       store.KnownRecord // where the ledger had them
+	was         customer.Customer // as they are
 	person      customer.Customer // as they shall be, of the version that was read
 	touched     bool              // anything but the password
 	cut         bool              // what they had counts no more
@@ -31,6 +32,8 @@ type change struct {
 	kept        []string // targets that were changed here
 	withheld    bool     // they made what signs them in their own here
 	move        store.RecordMove
+	// awaited tells somebody who waited for groups that they have them; nil: nobody did.
+	awaited func(context.Context, store.Tx) error
 }
 
 // here is what there is of somebody now.
@@ -116,6 +119,7 @@ func (j *job) compare1(ctx context.Context, it stale) (*change, error) {
 		return nil, err
 	}
 	c.old, c.fresh, c.person = sumsOf(c.before.values), sumsOf(it.outcome.Marks), c.here.customer
+	c.was = c.here.customer
 	c.profile()
 	if err := j.shut(ctx, c, id); err != nil {
 		return nil, err

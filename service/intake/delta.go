@@ -109,6 +109,9 @@ func (j *job) refreshSome(ctx context.Context, some []stale) (left []stale, err 
 		if err != nil {
 			return nil, err
 		}
+		if err := j.prepareAwaited(ctx, c); err != nil {
+			return nil, err
+		}
 		changes = append(changes, c)
 	}
 	if !j.req.DryRun {
@@ -220,6 +223,11 @@ func (j *job) applyPerson(ctx context.Context, tx store.Tx, c *change, at time.T
 	}
 	if err := j.applyIdentifiers(ctx, tx, c, person); err != nil {
 		return err
+	}
+	if c.awaited != nil {
+		if err := c.awaited(ctx, tx); err != nil {
+			return err
+		}
 	}
 	for _, f := range c.factors {
 		if err := tx.PutFactor(ctx, f); err != nil && !errors.Is(err, store.ErrConflict) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"sallyport/protocol/passhash"
+	"sallyport/pure/customer"
 	"sallyport/service/audit"
 	"sallyport/store"
 )
@@ -70,6 +71,9 @@ type Config struct {
 	// Nil waits a fortieth of busy after an import's batch and as long as busy
 	// after a wrapped hash. It returns ctx's error when ctx ends.
 	Rest func(ctx context.Context, work Work, busy time.Duration) error
+	// Awaited prepares what follows where an export gives somebody who is here groups,
+	// and they wait for those: it is called within the transaction. Nil: nobody waits.
+	Awaited func(ctx context.Context, env store.EnvironmentID, was, is customer.Customer) (func(context.Context, store.Tx) error, error)
 	// Crash is told each point around a durable write, for tests that stop
 	// there; nil in production.
 	Crash func(point string)
