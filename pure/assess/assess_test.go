@@ -173,6 +173,7 @@ func TestEverybodyWithAFactorIsToldWhetherOneIsLeft(t *testing.T) {
 		{Key: "ending passkey", Passkeys: []legacy.Passkey{{RPID: "acme.auth0.com"}}},
 		{Key: "none"},
 		{Key: "questions are none", Left: []legacy.Left{{What: "security-question"}}},
+		{Key: "nor are passwords and yeses", Left: []legacy.Left{{What: "directory-password"}, {What: "password-history"}, {What: "consents"}, {What: "service-account"}}},
 	}
 	for _, o := range outcomes {
 		a.Suspect(o)

@@ -56,7 +56,7 @@ func (f *factors) add(e *Entry) (h holding) {
 }
 
 // isFactor tells what is a second factor of what was left behind.
-func isFactor(what string) bool { return what != "security-question" }
+func isFactor(what string) bool { return legacy.Left{What: what}.Factor() }
 
 func (f *factors) judge(h *holding) {
 	if h.usable {
