@@ -36,33 +36,43 @@ func Check(j *Journey) error {
 		return fmt.Errorf("%w: %w", ErrJourney, ErrSteps)
 	}
 	events := alphabet(j)
-	next := map[walked][]walked{}
-	queue := []walked{{}}
-	for len(queue) > 0 {
-		w := queue[0]
-		queue = queue[1:]
-		if _, seen := next[w]; seen {
-			continue
-		}
-		next[w] = []walked{}
+	g := graph{number: map[walked]int{{}: 0}, states: []walked{{}}}
+	for from := 0; from < len(g.states); from++ {
+		w := g.states[from]
+		g.next = append(g.next, nil)
 		for _, e := range events {
 			to, effects := Step(j, w.State, e)
 			after := j.observe(w, e, to, effects)
 			if err := j.checkAnswer(w, e, after, effects); err != nil {
 				return err
 			}
-			if _, seen := next[after]; !seen {
-				queue = append(queue, after)
-			}
-			if !slices.Contains(next[w], after) {
-				next[w] = append(next[w], after)
+			if after != w { // most events change nothing
+				g.lead(from, after)
 			}
 		}
 	}
-	if err := j.checkReached(next); err != nil {
+	if err := j.checkReached(g.states); err != nil {
 		return err
 	}
-	return checkEnds(next)
+	return g.checkEnds()
+}
+
+// graph is the states of a journey, by number, and where events lead from each.
+type graph struct {
+	number map[walked]int
+	states []walked
+	next   [][]int
+}
+
+func (g *graph) lead(from int, after walked) {
+	to, known := g.number[after]
+	if !known {
+		to = len(g.states)
+		g.number[after], g.states = to, append(g.states, after)
+	}
+	if !slices.Contains(g.next[from], to) {
+		g.next[from] = append(g.next[from], to)
+	}
 }
 
 // observe notes what an event proved, and what it put behind the customer.
@@ -219,9 +229,9 @@ type position struct {
 }
 
 // checkReached looks for the states that a journey must have.
-func (j *Journey) checkReached(next map[walked][]walked) error {
+func (j *Journey) checkReached(states []walked) error {
 	reached := map[position]bool{}
-	for w := range next {
+	for _, w := range states {
 		reached[position{w.step, w.phase, w.mode}] = true
 	}
 	for _, p := range j.wanted() {
@@ -229,12 +239,10 @@ func (j *Journey) checkReached(next map[walked][]walked) error {
 			return fmt.Errorf("%w: phase %d of step %d (%s), mode %d, is never reached", ErrJourney, p.phase, p.step+1, j.steps[p.step].name, p.mode)
 		}
 	}
-	for w := range next {
-		if w.phase == signedIn {
-			return nil
-		}
+	if !slices.ContainsFunc(states, func(w walked) bool { return w.phase == signedIn }) {
+		return fmt.Errorf("%w: nobody is ever signed in", ErrJourney)
 	}
-	return fmt.Errorf("%w: nobody is ever signed in", ErrJourney)
+	return nil
 }
 
 // wanted lists them.
@@ -279,29 +287,28 @@ func (j *Journey) wanted() []position {
 }
 
 // checkEnds proves that whoever has not ended can still be signed in.
-func checkEnds(next map[walked][]walked) error {
-	before := map[walked][]walked{}
-	can := map[walked]bool{}
-	var queue []walked
-	for w, following := range next {
+func (g *graph) checkEnds() error {
+	before, can := make([][]int, len(g.states)), make([]bool, len(g.states))
+	var queue []int
+	for from, following := range g.next {
 		for _, to := range following {
-			before[to] = append(before[to], w)
+			before[to] = append(before[to], from)
 		}
-		if w.SignedIn() {
-			can[w], queue = true, append(queue, w)
+		if g.states[from].SignedIn() {
+			can[from], queue = true, append(queue, from)
 		}
 	}
 	for len(queue) > 0 {
-		w := queue[0]
+		to := queue[0]
 		queue = queue[1:]
-		for _, from := range before[w] {
+		for _, from := range before[to] {
 			if !can[from] {
 				can[from], queue = true, append(queue, from)
 			}
 		}
 	}
-	for w := range next {
-		if !w.Ended() && !can[w] {
+	for n, w := range g.states {
+		if !w.Ended() && !can[n] {
 			return fmt.Errorf("%w: %+v cannot end", ErrJourney, w)
 		}
 	}
