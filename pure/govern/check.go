@@ -20,11 +20,16 @@ func Judge(t *config.Tree, s *config.Snapshot) []config.Problem {
 func JudgeReport(t *config.Tree, s *config.Snapshot, r *Report) []config.Problem {
 	j := &judge{tree: t, snapshot: s, report: r}
 	j.journeys()
+	return j.rest()
+}
+
+// rest is everything but the journeys, whose every state takes long to walk.
+func (j *judge) rest() []config.Problem {
 	j.names()
 	j.attributes()
 	j.maturities()
-	for i := range r.Servers {
-		j.server(&r.Servers[i])
+	for i := range j.report.Servers {
+		j.server(&j.report.Servers[i])
 	}
 	j.writes()
 	config.Sort(j.problems)

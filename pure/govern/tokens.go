@@ -47,10 +47,11 @@ func (s *Size) Remedy() string {
 }
 
 // Gates are what a promotion of a tree must meet: one for each matter that refuses
-// a tree. The snapshot is of the environment that it goes to.
+// a tree. The snapshot is of the environment that it goes to. No gate is about journeys:
+// a tree whose journeys are not sound is refused where it is applied ([Judge]).
 func Gates(t *config.Tree, s *config.Snapshot) []review.Gate {
 	failures := map[config.Code][]config.Problem{}
-	for _, p := range Judge(t, s) {
+	for _, p := range (&judge{tree: t, snapshot: s, report: Of(s)}).rest() {
 		if p.Severity == config.Error {
 			failures[p.Code] = append(failures[p.Code], p)
 		}
