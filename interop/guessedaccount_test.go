@@ -89,15 +89,31 @@ func (s *siege) atNewApps() attack {
 func (s *siege) atNewAddresses() attack {
 	p, _ := s.customer()
 	home := s.home(p.Person)
-	_, hidden := home.account("/addresses/add")
-	address := "more@acme.test"
-	proof := hiddenIn(home.send(http.MethodPost, home.at, with(hidden, "address", address)).text)
-	right := s.post.code(s.T, address, 0)
-	home.at = strings.TrimSuffix(home.at, "add") + "prove"
+	proof, right := home.addAddress(s, "more@acme.test")
 	return attack{
 		most: sentCodeLimit, looked: says(notTheCode),
 		guess: func(b *browser, i int) shown { return b.as(home, with(proof, "code", six(i, right))) },
 		owner: func() bool { return home.entersAnew(s, p.Person) },
+	}
+}
+
+// addAddress asks for a further address in the portal, and gives the form that takes the
+// code which goes there, and the code. The browser is where that form goes.
+func (b *browser) addAddress(s *siege, address string) (proof url.Values, code string) {
+	b.Helper()
+	_, hidden := b.account("/addresses/add")
+	proof = hiddenIn(b.send(http.MethodPost, b.at, with(hidden, "address", address)).text)
+	code = s.post.code(s.T, address, 0)
+	b.at = strings.TrimSuffix(b.at, "add") + "prove"
+	return proof, code
+}
+
+// proveAddress gives a customer a further address.
+func (b *browser) proveAddress(s *siege, address string) {
+	b.Helper()
+	proof, code := b.addAddress(s, address)
+	if got := b.send(http.MethodPost, b.at, with(proof, "code", code)); got.status != http.StatusSeeOther {
+		b.Fatalf("%s is not taken: %d %s", address, got.status, tellProblem(got))
 	}
 }
 

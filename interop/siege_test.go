@@ -78,6 +78,7 @@ steps:
   - {name: address, ask: verify}
   - {name: password, ask: new-password}
   - {name: account, ask: claim, skip: true}
+  - {name: questions, ask: questions, skip: true}
 ---
 kind: journey
 name: recovery
@@ -86,6 +87,11 @@ steps:
   - {name: identifier, ask: identifier}
   - {name: address, ask: verify}
   - {name: second, ask: totp}
+  - name: questions
+    ask: questions
+    questions:
+      - {name: pet, texts: {en: "What was your first pet called?"}}
+      - {name: street, texts: {en: "In which street did you live at six?"}}
   - {name: password, ask: new-password}
 ---
 kind: records
