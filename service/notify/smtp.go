@@ -11,9 +11,11 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/wneessen/go-mail"
 	"github.com/wneessen/go-mail/smtp"
+	"golang.org/x/net/idna"
 
 	"sallyport/pure/config"
 	"sallyport/pure/message"
@@ -42,6 +44,9 @@ func (s *Service) bySMTP(ctx context.Context, t task, said message.Rendered) out
 	connection, err := client.DialToSMTPClientWithContext(ctx)
 	if err != nil {
 		return connectFailed(err)
+	}
+	if known, _ := connection.Extension("SMTPUTF8"); !known && !plain(m) {
+		return outcome{refused, BadAddress, 0} // it would be no address to this server (RFC 6531 §3.3)
 	}
 	err = client.SendWithSMTPClient(connection, m)
 	return mailed(m, err) // without QUIT: its answer would change nothing
@@ -121,17 +126,49 @@ func greeting(t task) string {
 	return "localhost"
 }
 
+// plain tells whether the addresses of a mail need no more than ASCII.
+func plain(m *mail.Msg) bool {
+	sender, err := m.GetSender(false)
+	recipients, wrong := m.GetRecipients()
+	if err != nil || wrong != nil {
+		return true // which is somebody else's fault to find
+	}
+	return !strings.ContainsFunc(sender+strings.Join(recipients, ""), func(r rune) bool { return r > unicode.MaxASCII })
+}
+
+// inLetters is an address with its host as every mail server knows it: in A-labels
+// (RFC 5890). What stands before the host stays as it was typed.
+func inLetters(address string) (string, error) {
+	at := strings.LastIndexByte(address, '@')
+	if at < 0 {
+		return "", errors.New("an address without a host")
+	}
+	host, err := idna.Lookup.ToASCII(address[at+1:])
+	if err != nil {
+		return "", errors.New("an address whose host is none")
+	}
+	return address[:at+1] + host, nil
+}
+
 // mail is the mail itself. Its id stays the same however often it is tried.
 func (t task) mail(said message.Rendered, now time.Time) (*mail.Msg, error) {
-	_, domain, _ := strings.Cut(t.sender.From, "@")
+	from, err := inLetters(t.sender.From)
+	if err != nil {
+		return nil, err
+	}
+	to, err := inLetters(t.content.Address)
+	if err != nil {
+		return nil, err
+	}
+	_, domain, _ := strings.Cut(from, "@")
 	name := t.sender.FromName
 	if name == "" {
 		name = t.brand().Title
 	}
 	m := mail.NewMsg(mail.WithNoDefaultUserAgent())
-	m.FromMailAddress(&netmail.Address{Name: cleanName(name), Address: t.sender.From})
-	m.ToMailAddress(&netmail.Address{Name: t.content.Name, Address: t.content.Address})
-	if err := m.EnvelopeFrom(t.sender.From); err != nil {
+	m.FromMailAddress(&netmail.Address{Name: cleanName(name), Address: from})
+	m.ToMailAddress(&netmail.Address{Name: t.content.Name, Address: to})
+	if err := m.EnvelopeFrom(from); err != nil {
 		return nil, err
 	}
 	if t.sender.ReplyTo != "" {
@@ -145,7 +182,7 @@ func (t task) mail(said message.Rendered, now time.Time) (*mail.Msg, error) {
 	m.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834 §5: nobody's away notice comes back
 	m.SetBodyString(mail.TypeTextPlain, said.Text)
 	m.AddAlternativeString(mail.TypeTextHTML, said.HTML)
-	_, err := m.GetRecipients()
+	_, err = m.GetRecipients()
 	return m, err
 }
 

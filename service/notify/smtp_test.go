@@ -27,9 +27,13 @@ type postOffice struct {
 	replies  map[string]string // by verb, in place of what is usual; "drop" ends the connection; "." is the end of a mail
 	plain    bool              // no STARTTLS
 
+	extension string // a line more of what it can do
+
 	mu    sync.Mutex
 	mails []string
 	said  []string // what clients said in the clear
+
+	recipients []string // the lines that named them
 }
 
 func newPostOffice(t *testing.T, host string) *postOffice {
@@ -74,6 +78,11 @@ func (p *postOffice) serve(connection net.Conn) {
 		}
 		line = strings.TrimRight(line, "\r\n")
 		verb, _, _ := strings.Cut(strings.ToUpper(line), " ")
+		if verb == "RCPT" {
+			p.mu.Lock()
+			p.recipients = append(p.recipients, line)
+			p.mu.Unlock()
+		}
 		if !secure {
 			p.mu.Lock()
 			p.said = append(p.said, line)
@@ -85,7 +94,7 @@ func (p *postOffice) serve(connection net.Conn) {
 			return
 		case reply != "":
 		case verb == "EHLO" && secure:
-			reply = "250-post office\r\n250 AUTH PLAIN LOGIN"
+			reply = "250-post office\r\n" + p.extension + "250 AUTH PLAIN LOGIN"
 		case verb == "EHLO" && !p.plain:
 			reply = "250-post office\r\n250 STARTTLS"
 		case verb == "STARTTLS":
@@ -234,5 +243,25 @@ func TestANoticeWhoseFateNobodyKnowsIsRepeatedUnderItsName(t *testing.T) {
 	id := "Message-ID: <" + w.listed()[0].ID
 	if p.count() != 2 || !strings.Contains(p.mails[0], id) || !strings.Contains(p.mails[1], id) {
 		t.Errorf("%d mails", p.count())
+	}
+}
+
+func TestAnAddressBeyondASCIIIsGivenOnlyToWhoKnowsSuchAddresses(t *testing.T) {
+	for _, c := range []struct{ name, address, extension, state, line string }{
+		{"a host is written in A-labels, which every server knows", "zoe@münchen.test", "", "sent accepted", "RCPT TO:<zoe@xn--mnchen-3ya.test>"},
+		{"what stands before it needs a server that says it can", "zoë@acme.example", "250-SMTPUTF8\r\n", "sent accepted", "RCPT TO:<zoë@acme.example>"},
+		{"any other is not asked", "zoë@acme.example", "", "failed address-refused", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := newPostOffice(t, "localhost")
+			p.extension = c.extension
+			w := newWorldAt(t, p)
+			m := w.news(message.Email, c.address)
+			w.queue(m)
+			w.run(w.settled)
+			if got := strings.Join(p.recipients, "\n"); w.state() != c.state || got != c.line {
+				t.Errorf("%s, asked %q\n%s", w.state(), got, w.log.String())
+			}
+		})
 	}
 }
