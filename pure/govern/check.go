@@ -23,6 +23,11 @@ func JudgeReport(t *config.Tree, s *config.Snapshot, r *Report) []config.Problem
 	return j.rest()
 }
 
+// JudgeWalked is [Judge] for a tree whose journeys are those of one that it passed.
+func JudgeWalked(t *config.Tree, s *config.Snapshot) []config.Problem {
+	return (&judge{tree: t, snapshot: s, report: Of(s)}).rest()
+}
+
 // rest is everything but the journeys, whose every state takes long to walk.
 func (j *judge) rest() []config.Problem {
 	j.names()

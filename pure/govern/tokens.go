@@ -51,7 +51,7 @@ func (s *Size) Remedy() string {
 // a tree whose journeys are not sound is refused where it is applied ([Judge]).
 func Gates(t *config.Tree, s *config.Snapshot) []review.Gate {
 	failures := map[config.Code][]config.Problem{}
-	for _, p := range (&judge{tree: t, snapshot: s, report: Of(s)}).rest() {
+	for _, p := range JudgeWalked(t, s) {
 		if p.Severity == config.Error {
 			failures[p.Code] = append(failures[p.Code], p)
 		}

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"sallyport/pure/config"
-	"sallyport/pure/govern"
 	"sallyport/store"
 )
 
@@ -17,7 +16,7 @@ func (r *Registry) governed(ctx context.Context, live *Live, tree *config.Tree) 
 	if err != nil {
 		return nil, nil, err
 	}
-	problems = append(problems, govern.Judge(tree, target)...)
+	problems = append(problems, r.walked.judge(tree, target)...)
 	config.Sort(problems)
 	if !config.Refused(problems) {
 		return target, problems, nil

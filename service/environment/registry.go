@@ -44,6 +44,7 @@ type Registry struct {
 	routes   atomic.Pointer[routes]
 	names    atomic.Pointer[[]string] // see Hostnames
 	follower follower
+	walked   walked
 }
 
 // Live is one environment as this node serves it. It is safe for concurrent use.
