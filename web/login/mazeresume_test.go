@@ -57,6 +57,7 @@ func (m *maze) abandons(name string) {
 	}
 	switch step, p := w.stands(); {
 	case p == nil || p.name != name || p.password == "":
+	case step == "account" && w.page.heading() == "We look at your claim": // who waits is asked nothing
 	case step == "terms", step == "account", step == "about-you":
 		m.elsewhere(p, step)
 	}
