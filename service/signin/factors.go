@@ -279,6 +279,7 @@ func (r *run) enrol(ctx context.Context) (journey.CodeChecked, error) {
 func (r *run) newFactor(ctx context.Context, kind store.FactorKind, secret []byte) (store.Factor, error) {
 	now := r.cfg.Now()
 	f := store.Factor{Customer: r.person.Customer.ID, Kind: kind, Created: now, Confirmed: now}
+	r.saved.Looked = now // it is set up here, and not elsewhere behind our back
 	if _, err := io.ReadFull(r.cfg.Rand, f.ID[:]); err != nil {
 		return f, err
 	}
