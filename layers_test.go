@@ -41,7 +41,7 @@ var house = law{
 		"service/environment": {"service/audit"},
 		"service/intake":      {"service/directory", "service/egress", "service/audit", "service/environment"},
 		"service/job":         {"service/audit", "service/intake"},
-		"service/claim":       {"service/audit", "service/environment", "service/keyring", "service/signin", "service/source"},
+		"service/claim":       {"service/audit", "service/environment", "service/keyring", "service/notify", "service/signin", "service/source"},
 		"service/jit":         {"service/audit", "service/breaker", "service/environment", "service/intake", "service/keyring", "service/limit", "service/signin", "service/source"},
 		"service/operator":    {"service/audit"},
 		"service/notify":      {"service/audit", "service/egress", "service/environment", "service/keyring", "service/vault"},

@@ -23,7 +23,7 @@ import (
 // newClaim wires who finds accounts where the business keeps them.
 func (i *installation) newClaim(o installationOptions) *claim.Service {
 	return claim.New(claim.Config{
-		Store: i.store, Keys: i.ring, Audit: i.audit, Log: i.log, Now: now, Rand: rand.Reader, Region: defaultRegion,
+		Store: i.store, Keys: i.ring, Audit: i.audit, Log: i.log, Now: now, Rand: rand.Reader, Region: defaultRegion, Notify: i.messages,
 		Open: func(ctx context.Context, live *environment.Live, spec *source.Spec) (*source.System, error) {
 			deps := i.sourceDeps(live)
 			deps.Files = o.sourceFiles

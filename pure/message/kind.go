@@ -54,6 +54,8 @@ const (
 	AccountLinked   Name = "account-linked"
 	AccountShared   Name = "account-shared"
 	AccountLeft     Name = "account-left"
+	ClaimGranted    Name = "claim-granted"
+	ClaimRefused    Name = "claim-refused"
 	AccessReady     Name = "access-ready"
 	AnswersAdded    Name = "security-questions-set"
 	AnswersRemoved  Name = "security-questions-removed"

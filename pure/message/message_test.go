@@ -240,7 +240,7 @@ func TestANewPasswordTellsWhatWasAddedLately(t *testing.T) {
 }
 
 func TestWhatNobodyDidThemselvesAsksNobodyWhetherItWasThem(t *testing.T) {
-	for _, name := range []message.Name{message.AccessReady, message.Disabled, message.Erased} {
+	for _, name := range []message.Name{message.AccessReady, message.Disabled, message.Erased, message.ClaimGranted, message.ClaimRefused} {
 		for _, language := range message.Languages() {
 			sheet, _ := message.Builtin(name, language)
 			for _, asks := range []string{"was you", "was not you", "fue usted"} {

@@ -60,6 +60,8 @@ var told = []notice{
 	{AccountLeft, "An account was taken away", said{"An account was taken off your sign-in", "An account is no longer linked to your sign-in."}, said{"Se quitó una cuenta de su acceso", "Una cuenta ya no está vinculada a su acceso."}},
 	{AnswersAdded, "Security questions were set up", said{"You set up security questions", "Security questions were set up, which are asked when somebody wants a new password for your account."}, said{"Configuró preguntas de seguridad", "Se configuraron preguntas de seguridad, que se hacen cuando alguien quiere una contraseña nueva para su cuenta."}},
 	{AnswersRemoved, "Security questions were removed", said{"Your security questions were removed", "Security questions are not asked any more when somebody wants a new password for your account."}, said{"Se quitaron sus preguntas de seguridad", "Ya no se hacen preguntas de seguridad cuando alguien quiere una contraseña nueva para su cuenta."}},
+	{ClaimGranted, "A claim of an account that waited was granted", said{"Your account was linked", "We looked at what you told us about an account of yours. It is linked to your sign-in now."}, said{"Se vinculó su cuenta", "Revisamos lo que nos dijo sobre una cuenta suya. Ya está vinculada a su acceso."}},
+	{ClaimRefused, "A claim of an account that waited was refused", said{"We could not link an account", "We looked at what you told us about an account, and could not link it to your sign-in. If it is yours, get in touch with us."}, said{"No pudimos vincular una cuenta", "Revisamos lo que nos dijo sobre una cuenta y no pudimos vincularla a su acceso. Si es suya, comuníquese con nosotros."}},
 	{AccessReady, "The access that somebody waited for is there", said{"Your access is ready", "The access that you waited for is there. Go on where you like."}, said{"Su acceso está listo", "El acceso que esperaba ya está disponible. Continúe donde quiera."}},
 	{Disabled, "Signing in was disabled", said{"You cannot sign in for now", "Signing in with your details was disabled. If you do not know why, get in touch with us."}, said{"Por ahora no puede iniciar sesión", "Se desactivó el acceso con sus datos. Si no sabe por qué, comuníquese con nosotros."}},
 	{Erased, "Everything about the customer was erased", said{"Your data was deleted", "What we knew of you for signing in was deleted, as was asked for. This is the last message."}, said{"Se eliminaron sus datos", "Lo que sabíamos de usted para iniciar sesión se eliminó, tal como se pidió. Este es el último mensaje."}},
@@ -84,11 +86,14 @@ func Builtin(name Name, language Language) (Sheet, bool) {
 // short tells of a notice that asks nobody whether it was them.
 func (n notice) short() bool {
 	switch n.name {
-	case ChangeUndone, Erased, Test, AccessReady, Disabled:
+	case ChangeUndone, Erased, Test, AccessReady, Disabled, ClaimGranted, ClaimRefused:
 		return true
 	}
 	return false
 }
+
+// decides tells of a notice of what a person decided about a claim.
+func (n notice) decides() bool { return n.name == ClaimGranted || n.name == ClaimRefused }
 
 // Undoable tells of which changes a notice may hold a link that takes them back: what could
 // lock a customer out, or let somebody else in.
@@ -108,6 +113,8 @@ func (n notice) sheet(language Language) (Sheet, bool) {
 		text := n.english.happened
 		switch {
 		case n.name == Test, n.name == Disabled: // they cannot open it
+		case n.decides():
+			body += "\n\nAccount: {account}\n\n{link}"
 		case n.short():
 			body += "\n\n{link}"
 		case Undoable(n.name):
@@ -124,6 +131,8 @@ func (n notice) sheet(language Language) (Sheet, bool) {
 		text := n.spanish.happened
 		switch {
 		case n.name == Test, n.name == Disabled:
+		case n.decides():
+			body += "\n\nCuenta: {account}\n\n{link}"
 		case n.short():
 			body += "\n\n{link}"
 		case Undoable(n.name):

@@ -19,6 +19,7 @@ import (
 	"sallyport/service/audit"
 	"sallyport/service/claim"
 	"sallyport/service/environment"
+	"sallyport/service/notify"
 	"sallyport/service/signin/signintest"
 	"sallyport/service/source"
 	"sallyport/service/source/kinds"
@@ -71,7 +72,14 @@ type world struct {
 	claims *claim.Service
 	dir    string
 	down   bool
+	told   []notify.Notice
 	leave  func() // what a visitor does while a place is asked; nil: they wait
+}
+
+// Tell implements claim.Notifier.
+func (w *world) Tell(_ context.Context, _ store.Tx, _ *environment.Live, n notify.Notice) error {
+	w.told = append(w.told, n)
+	return nil
 }
 
 func newWorld(t *testing.T, records string) *world {
@@ -80,7 +88,7 @@ func newWorld(t *testing.T, records string) *world {
 	w.apply(t, records)
 	fill(t, filepath.Join(w.dir, "crm.db"))
 	w.claims = claim.New(claim.Config{
-		Store: w.Store, Keys: w.Ring, Audit: w.Audit, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Now: w.Now, Rand: rand.Reader, Region: "US",
+		Store: w.Store, Keys: w.Ring, Audit: w.Audit, Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Now: w.Now, Rand: rand.Reader, Region: "US", Notify: w,
 		Open: func(ctx context.Context, _ *environment.Live, spec *source.Spec) (*source.System, error) {
 			if w.leave != nil {
 				w.leave()
@@ -356,6 +364,13 @@ func TestWhatWaitsForTriesIsGrantedByAPerson(t *testing.T) {
 	}
 	if _, err := w.claims.Decide(t.Context(), w.Live, b.Claim, claim.Decision{By: "operator/rita", Note: "no such number"}); err != nil {
 		t.Error(err)
+	}
+	var heard []string
+	for _, n := range w.told {
+		heard = append(heard, fmt.Sprint(n.Customer.ID == otis.Customer, " ", n.What, " ", n.Values["account"]))
+	}
+	if got := strings.Join(heard, "; "); got != "true claim-granted HL-2; true claim-refused HL-404" {
+		t.Errorf("they heard %q", got)
 	}
 }
 

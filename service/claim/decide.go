@@ -8,9 +8,11 @@ import (
 	"slices"
 
 	"sallyport/pure/customer"
+	"sallyport/pure/message"
 	"sallyport/pure/ownership"
 	"sallyport/service/audit"
 	"sallyport/service/environment"
+	"sallyport/service/notify"
 	"sallyport/store"
 )
 
@@ -69,17 +71,48 @@ func (s *Service) Decide(ctx context.Context, live *environment.Live, id store.C
 	case d.Note == "" || len(d.Note) > maxNote:
 		return c, ErrNote
 	}
+	tell, err := s.telling(ctx, live, c, d.Grant)
+	if err != nil {
+		return c, err
+	}
 	t := &try{Service: s, live: live, who: Claimant{Customer: c.Customer}, number: c.Number}
 	c.State, c.Updated, c.By, c.Note = store.ClaimRefused, s.cfg.Now(), string(d.By), d.Note
 	if !d.Grant {
-		return c, s.cfg.Store.Write(ctx, live.ID, func(tx store.Tx) error { return t.decided(ctx, tx, c, d, "") })
+		return c, s.cfg.Store.Write(ctx, live.ID, func(tx store.Tx) error { return errors.Join(t.decided(ctx, tx, c, d, ""), tell(ctx, tx)) })
 	}
 	c.State = store.ClaimGranted
-	return c, t.grant(ctx, c, d)
+	return c, t.grant(ctx, c, d, tell)
+}
+
+// telling prepares to tell a customer what was decided, in the transaction of that. Whoever
+// cannot sign in is told nothing.
+func (s *Service) telling(ctx context.Context, live *environment.Live, c store.Claim, granted bool) (func(context.Context, store.Tx) error, error) {
+	nothing := func(context.Context, store.Tx) error { return nil }
+	snapshot := live.Snapshot()
+	if s.cfg.Notify == nil || snapshot == nil {
+		return nothing, nil
+	}
+	who, err := s.cfg.Store.Customer(ctx, live.ID, c.Customer)
+	if err != nil || who.State != customer.Active {
+		return nothing, err
+	}
+	addresses, err := s.cfg.Store.Identifiers(ctx, live.ID, c.Customer)
+	if err != nil {
+		return nil, fmt.Errorf("reading identifiers: %w", err)
+	}
+	what := message.ClaimRefused
+	if granted {
+		what = message.ClaimGranted
+	}
+	notice := notify.Notice{
+		Customer: who, Addresses: addresses, What: what, Brand: snapshot.BrandOf(nil).Name,
+		Values: map[string]string{"account": c.Number, "link": snapshot.URL.String() + "/account/accounts"},
+	}
+	return func(ctx context.Context, tx store.Tx) error { return s.cfg.Notify.Tell(ctx, tx, live, notice) }, nil
 }
 
 // grant makes the customer a member, of an account that is opened if nobody had it yet.
-func (t *try) grant(ctx context.Context, c store.Claim, d Decision) error {
+func (t *try) grant(ctx context.Context, c store.Claim, d Decision, tell func(context.Context, store.Tx) error) error {
 	role := d.Role
 	if role == "" {
 		role = customer.Owner
@@ -97,7 +130,7 @@ func (t *try) grant(ctx context.Context, c store.Claim, d Decision) error {
 				return err
 			}
 		}
-		return t.decided(ctx, tx, c, d, account.String())
+		return errors.Join(t.decided(ctx, tx, c, d, account.String()), tell(ctx, tx))
 	})
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	"sallyport/service/audit"
 	"sallyport/service/environment"
 	"sallyport/service/keyring"
+	"sallyport/service/notify"
 	"sallyport/service/source"
 	"sallyport/store"
 )
@@ -30,7 +31,12 @@ type Keys interface {
 	Secret(ctx context.Context, env store.EnvironmentID, purpose string) (*keyring.Secret, error)
 }
 
-// Config constructs a [Service]. Every field is required, but Region.
+// Notifier tells customers what was decided: notify.Service does.
+type Notifier interface {
+	Tell(ctx context.Context, tx store.Tx, live *environment.Live, n notify.Notice) error
+}
+
+// Config constructs a [Service]. Every field is required, but Notify and Region.
 type Config struct {
 	Store Store
 	Keys  Keys
@@ -40,7 +46,8 @@ type Config struct {
 	Rand  io.Reader // safe for concurrent use
 	// Open opens the place of a connection.
 	Open   func(ctx context.Context, live *environment.Live, spec *source.Spec) (*source.System, error)
-	Region string // ISO 3166 code in which phone numbers without country code are read; empty: none
+	Notify Notifier // nil: nobody is told
+	Region string   // ISO 3166 code in which phone numbers without country code are read; empty: none
 }
 
 // Service links accounts to customers. It is safe for concurrent use.
