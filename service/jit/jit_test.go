@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"runtime"
 	"os"
 	"path/filepath"
 	"strings"
@@ -147,6 +148,27 @@ func TestTwoAtOnceMakeOne(t *testing.T) {
 	}
 	if diff := cmp.Diff(map[store.RecordState]int64{store.RecordImported: 1}, w.ledger(t)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestWhoIsImportedWithoutAPasswordWhileTheirsIsProvedIsNotToldThatItIsWrong(t *testing.T) {
+	w := newWorld(t, "")
+	w.knows("ana", "tractor")
+	w.old.holding = make(chan struct{})
+	answer := make(chan *signin.Answer)
+	go func() { answer <- w.Browser().SignIn("ana", "tractor") }()
+	for w.old.times() == 0 { // until the earlier system is asked, as about somebody who is not here
+		runtime.Gosched()
+	}
+	if known, err := w.jit.Find(t.Context(), w.Live, "old", "ana", "operator/kim"); err != nil || known.State != store.RecordStaged {
+		t.Fatal(known, err)
+	}
+	close(w.old.holding)
+	if a := <-answer; a.Next == "" {
+		t.Fatalf("not signed in: %v", problem(a))
+	}
+	if a := w.Browser().SignIn("ana", "tractor"); a.Next == "" || w.old.times() != 1 {
+		t.Errorf("the password did not become theirs: %v, asked %d times", problem(a), w.old.times())
 	}
 }
 

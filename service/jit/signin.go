@@ -199,6 +199,9 @@ func (s *Service) consult(ctx context.Context, q *question, m *config.LiveMigrat
 	switch store.RecordState(is.State) {
 	case store.RecordImported, store.RecordStaged:
 		if q.login.Customer.IsZero() && s.cameMeanwhile(ctx, q, is.Customer) {
+			if store.RecordState(is.State) == store.RecordStaged {
+				return nil // nothing is stored that could decide: an import brought them, and the password was proved here
+			}
 			return &signin.LegacyAnswer{Verdict: journey.Match} // and what is stored decides
 		}
 		if is.Customer != q.login.Customer.String() || q.login.Customer.IsZero() {
