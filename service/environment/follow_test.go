@@ -77,9 +77,10 @@ func TestAFeedThatIsSilentMakesTheNodeStaleUntilItComesBack(t *testing.T) {
 			t.Errorf("logged %d times", n)
 		}
 
+		synctest.Wait() // for the look at the feed that is due at this instant, too
 		w.store.away.Store(false)
-		w.apply(a, live, w.release(2), 1)
 		w.is(b.Hears(), environment.ErrStale) // back, but not caught up
+		w.apply(a, live, w.release(2), 1)
 		time.Sleep(time.Second)
 		synctest.Wait()
 		w.must(b.Fresh())
