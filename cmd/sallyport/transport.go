@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"sync"
@@ -23,10 +24,10 @@ func (t handlerTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 		request.Body = http.NoBody
 	}
 	t.running.Go(func() {
+		defer func() { _ = errors.Join(writer.Close(), request.Body.Close()) }()
+		defer unlessUnread()
 		t.handler.ServeHTTP(answer, request)
 		answer.begin(http.StatusOK)
-		_ = writer.Close()
-		_ = request.Body.Close()
 	})
 	select {
 	case <-answer.begun:
@@ -38,6 +39,16 @@ func (t handlerTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 		StatusCode: answer.status, Status: http.StatusText(answer.status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: answer.sent, Body: reader, ContentLength: -1, Request: r,
 	}, nil
+}
+
+// unlessUnread lets a handler's panic be the process's, but for one over an answer that
+// whoever asked has closed: they had read what they wanted, and a server of net/http
+// would end that request alone.
+func unlessUnread() {
+	reason := recover()
+	if err, is := reason.(error); reason != nil && !(is && errors.Is(err, io.ErrClosedPipe)) {
+		panic(reason)
+	}
 }
 
 // piped is a ResponseWriter whose body is read while it is written.

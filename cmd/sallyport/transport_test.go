@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -75,5 +76,28 @@ func TestWritingToACallerWhoLeftDoesNotBlock(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = response.Body.Close()
+	running.Wait()
+}
+
+func TestAnAnswerThatIsClosedBeforeItsEndEndsNothingElse(t *testing.T) {
+	closed := make(chan struct{})
+	response, running, err := asks(t, t.Context(), func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "{}")
+		<-closed
+		if _, err := io.WriteString(w, "\n"); err != nil {
+			panic(fmt.Errorf("writing an answer: %w", err)) // as the framework of the management API does
+		}
+		t.Error("the end of a closed answer was taken")
+	}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadFull(response.Body, make([]byte, 2)); err != nil {
+		t.Fatal(err)
+	}
+	if err := response.Body.Close(); err != nil {
+		t.Fatal(err)
+	}
+	close(closed)
 	running.Wait()
 }
