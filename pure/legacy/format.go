@@ -10,6 +10,7 @@ type Format struct {
 	Frame    Frame
 	Options  []Option
 	Defaults []Mapping // what its fields mean if the migration maps nothing
+	Nobody   []Nobody  // what stands among people and is none, unless the migration drops by that field itself
 	// Generic: the fields mean nothing by themselves. The migration says which one
 	// is the key, and which holds a password hash.
 	Generic bool
@@ -47,6 +48,14 @@ type Mapping struct {
 	To       string // as in a migration: username, email, phone, name, created, attribute.<name> …
 	Verified string // field that says whether the address was proved
 	Format   string // of created
+}
+
+// Nobody says by which value of a field an element is no person, and what it is: the form
+// of a line of a migration's drop.
+type Nobody struct {
+	Field  string
+	Value  string
+	Reason string // in lower-case letters, digits and dashes
 }
 
 // FrameKind is how a file is cut into elements.

@@ -39,6 +39,12 @@ func systemDefaults(spec Spec) (Spec, *system) {
 			spec.Fields = append(spec.Fields, Field{From: m.From, To: m.To, Verified: m.Verified, Format: m.Format})
 		}
 	}
+	spec.Drops = slices.Clone(spec.Drops)
+	for _, n := range format.Nobody {
+		if !slices.ContainsFunc(spec.Drops, func(d Drop) bool { return d.Field == n.Field }) {
+			spec.Drops = append(spec.Drops, Drop{Field: n.Field, Equals: []string{n.Value}, Reason: n.Reason})
+		}
+	}
 	return spec, sys
 }
 

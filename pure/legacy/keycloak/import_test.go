@@ -36,7 +36,7 @@ func TestARealmIsMappedWithoutASingleLineOfMapping(t *testing.T) {
 		"accept  active  true 1 1",
 		"accept  active  false 0 0",
 		"accept  disabled  true 0 0",
-		"accept  active  false 0 0", // the service account, unless it is dropped
+		"drop service-account   false 0 0", // which is nobody
 		"hold no-identifier active  false 1 0",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -26,6 +26,7 @@ func Format() legacy.Format {
 			{From: "lastName", To: "name"},
 			{From: "createdTimestamp", To: "created", Format: "unix-ms"},
 		},
+		Nobody: []legacy.Nobody{{Field: fieldServiceAccount, Value: "true", Reason: leftServiceAccount}},
 		New: func(s legacy.Settings) (legacy.Reader, error) {
 			r := reader{rpID: s.Options[optionRPID], passwordless: s.Options[optionPasswordlessRPID]}
 			if r.passwordless == "" {

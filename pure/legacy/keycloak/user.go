@@ -18,6 +18,9 @@ const (
 // fieldServiceAccount is ours: what stands for a client is easily dropped by it.
 const fieldServiceAccount = "serviceAccount"
 
+// leftServiceAccount is what such a one is.
+const leftServiceAccount = "service-account"
+
 // user is what is read of a user, besides what becomes fields.
 type user struct {
 	ID                     string            `json:"id"`
@@ -121,7 +124,7 @@ func (u *user) leftovers(p *legacy.Person) {
 	}
 	if u.ServiceAccountClientID != "" {
 		p.Add(fieldServiceAccount, "true")
-		p.Left = append(p.Left, legacy.Left{What: "service-account", Why: "it stands for a client of Keycloak, not for a person"})
+		p.Left = append(p.Left, legacy.Left{What: leftServiceAccount, Why: "it stands for a client of Keycloak, not for a person"})
 	}
 	if len(u.ClientConsents) > 0 {
 		p.Left = append(p.Left, legacy.Left{What: "consents", Why: "consents were given to clients of Keycloak; they are asked for again"})
