@@ -9,6 +9,7 @@ package scim
 
 import (
 	"encoding/json"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -66,7 +67,7 @@ type user struct {
 	ExternalID string          `json:"externalId"`
 	UserName   string          `json:"userName"`
 	Display    string          `json:"displayName"`
-	Active     *bool           `json:"active"`
+	Active     *truth          `json:"active"`
 	Password   string          `json:"password"`
 	Emails     []address       `json:"emails"`
 	Phones     []address       `json:"phoneNumbers"`
@@ -82,7 +83,24 @@ type user struct {
 
 type address struct {
 	Value   string `json:"value"`
-	Primary bool   `json:"primary"`
+	Primary truth  `json:"primary"`
+}
+
+// truth is a boolean, which some write as a text: Microsoft Entra has "True".
+type truth bool
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (t *truth) UnmarshalJSON(raw []byte) error {
+	switch strings.ToLower(string(raw)) {
+	case "null":
+	case "true", `"true"`:
+		*t = true
+	case "false", `"false"`:
+		*t = false
+	default:
+		return &json.UnmarshalTypeError{Value: "value", Type: reflect.TypeFor[bool]()}
+	}
+	return nil
 }
 
 // Person reads a user.
@@ -147,7 +165,7 @@ func (u *user) tell(p *legacy.Person) error {
 
 // tellAddress tells the address that is marked as primary, or else the first.
 func tellAddress(p *legacy.Person, name string, list []address, proved []string) {
-	at := max(0, slices.IndexFunc(list, func(a address) bool { return a.Primary }))
+	at := max(0, slices.IndexFunc(list, func(a address) bool { return bool(a.Primary) }))
 	if at >= len(list) || list[at].Value == "" {
 		return
 	}

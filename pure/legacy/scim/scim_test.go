@@ -2,6 +2,7 @@ package scim_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -99,7 +100,8 @@ func TestNobodyVerifiesAnAddressByAMemberOfThatName(t *testing.T) {
 func TestStates(t *testing.T) {
 	reader := legacytest.Reader(t, scim.Format(), nil)
 	for raw, want := range map[string]legacy.State{
-		`{}`: "", `{"active":true}`: legacy.Active, `{"active":false}`: legacy.Disabled,
+		`{}`: "", `{"active":true}`: legacy.Active, `{"active":false}`: legacy.Disabled, `{"active":null}`: "",
+		`{"active":"True"}`: legacy.Active, `{"active":"False"}`: legacy.Disabled, // as Microsoft Entra writes them
 		`{"active":true,"` + scim.Extension + `":{"state":"locked"}}`:   legacy.Locked,
 		`{"active":false,"` + scim.Extension + `":{"state":"active"}}`:  legacy.Disabled,
 		`{"active":false,"` + scim.Extension + `":{"state":"deleted"}}`: legacy.Deleted,
@@ -108,6 +110,19 @@ func TestStates(t *testing.T) {
 		if p, err := reader.Person(legacy.Element{Raw: []byte(raw)}); err != nil || p.State != want {
 			t.Errorf("%s: %v, %v", raw, p, err)
 		}
+	}
+}
+
+func TestWhatIsNeitherYesNorNoIsAFault(t *testing.T) {
+	reader := legacytest.Reader(t, scim.Format(), nil)
+	for _, raw := range []string{`{"id":"1","active":"maybe"}`, `{"id":"1","active":1}`, `{"id":"1","active":"\"true\""}`, `{"id":"1","emails":[{"primary":"first"}]}`} {
+		var fault *legacy.Fault
+		if _, err := reader.Person(legacy.Element{Raw: []byte(raw)}); !errors.As(err, &fault) {
+			t.Errorf("%s: %v", raw, err)
+		}
+	}
+	if p, err := reader.Person(legacy.Element{Raw: []byte(`{"id":"1","emails":[{"value":"a@x.test","primary":null},{"value":"b@x.test","primary":"True"}]}`)}); err != nil || p.Value("email") != "b@x.test" {
+		t.Errorf("%+v, %v", p, err)
 	}
 }
 
