@@ -71,22 +71,22 @@ func (f Factor) Second() bool {
 	return false
 }
 
-// Left is what a customer keeps when some of what proves them goes.
-type Left struct {
-	Factor  FactorID  // goes; zero: none does
-	Passkey PasskeyID // goes; empty: none does
+// Without is what a customer would have without some of what proves them.
+type Without struct {
+	Factor  FactorID  // zero: they keep all
+	Passkey PasskeyID // empty: they keep all
 }
 
 // Seconds counts what is asked for behind a first factor, of all that a customer has: second
 // factors, and passkeys that do not let in by themselves.
-func (l Left) Seconds(factors []Factor, passkeys []Passkey) (left int) {
+func (w Without) Seconds(factors []Factor, passkeys []Passkey) (left int) {
 	for _, f := range factors {
-		if f.ID != l.Factor && f.Second() {
+		if f.ID != w.Factor && f.Second() {
 			left++
 		}
 	}
 	for _, k := range passkeys {
-		if k.ID != l.Passkey && !k.Discoverable {
+		if k.ID != w.Passkey && !k.Discoverable {
 			left++
 		}
 	}

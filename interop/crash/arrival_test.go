@@ -44,17 +44,8 @@ func cutArrival(t testing.TB, w world, cut string) (reached bool) {
 		t.Fatal(err)
 	}
 	h.run(t, "apply", h.tree(), "--yes")
-	n, alive := h.serve(t, at, cut)
-	if alive {
-		_, failure := attempt(t, func(t testing.TB) bool { return n.caller(h).comes(t, runa) })
-		switch {
-		case failure == "":
-			if !n.leave(t) {
-				return false
-			}
-		case !n.endsSoon():
-			t.Fatalf("%s\n%s", failure, n.said())
-		}
+	if !h.during(t, at, cut, func(t testing.TB, n *node) { n.caller(h).comes(t, runa) }) {
+		return false
 	}
 	h.copy(t).arrivedAtMostOnce(t)
 	again := h.start(t, at)

@@ -280,3 +280,21 @@ func (t *trial) cleanUp() {
 		f()
 	}
 }
+
+// during starts a server that is cut at a point, and does something meanwhile, which may
+// fail only over the cut. It gives false if the server left without having been cut.
+func (h home) during(t testing.TB, at address, cut string, do func(t testing.TB, n *node)) bool {
+	t.Helper()
+	n, alive := h.serve(t, at, cut)
+	if !alive {
+		return true
+	}
+	_, failure := attempt(t, func(t testing.TB) bool { do(t, n); return true })
+	if failure == "" {
+		return n.leave(t)
+	}
+	if !n.endsSoon() {
+		t.Fatalf("%s\n%s", failure, n.said())
+	}
+	return true
+}

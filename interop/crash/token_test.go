@@ -75,17 +75,8 @@ func cutWork(t testing.TB, h home, cut string) (reached bool) {
 	for _, e := range h.events(t, "type:token.") {
 		hold.past[e.Detail.Token] = true
 	}
-	n, alive := h.serve(t, at, cut)
-	if alive {
-		_, failure := attempt(t, func(t testing.TB) bool { hold.work(t, n.caller(h)); return true })
-		switch {
-		case failure == "":
-			if !n.leave(t) {
-				return false
-			}
-		case !n.endsSoon():
-			t.Fatalf("%s\n%s", failure, n.said())
-		}
+	if !h.during(t, at, cut, func(t testing.TB, n *node) { hold.work(t, n.caller(h)) }) {
+		return false
 	}
 	h.copy(t).soundLedger(t)
 	hold.survived(t, h.start(t, at).caller(h))

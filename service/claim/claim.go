@@ -28,6 +28,8 @@ type try struct {
 	at     *config.LiveRecords // whose record it is about
 	record ownership.Record
 	proof  ownership.Proof
+
+	tell func(context.Context, store.Tx) error // the customer, of what a person decided
 }
 
 // Claim links an account to a customer who knows its number and facts about it. Errors:

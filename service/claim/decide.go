@@ -75,13 +75,13 @@ func (s *Service) Decide(ctx context.Context, live *environment.Live, id store.C
 	if err != nil {
 		return c, err
 	}
-	t := &try{Service: s, live: live, who: Claimant{Customer: c.Customer}, number: c.Number}
+	t := &try{Service: s, live: live, who: Claimant{Customer: c.Customer}, number: c.Number, tell: tell}
 	c.State, c.Updated, c.By, c.Note = store.ClaimRefused, s.cfg.Now(), string(d.By), d.Note
 	if !d.Grant {
-		return c, s.cfg.Store.Write(ctx, live.ID, func(tx store.Tx) error { return errors.Join(t.decided(ctx, tx, c, d, ""), tell(ctx, tx)) })
+		return c, s.cfg.Store.Write(ctx, live.ID, func(tx store.Tx) error { return t.decided(ctx, tx, c, d, "") })
 	}
 	c.State = store.ClaimGranted
-	return c, t.grant(ctx, c, d, tell)
+	return c, t.grant(ctx, c, d)
 }
 
 // telling prepares to tell a customer what was decided, in the transaction of that. Whoever
@@ -112,7 +112,7 @@ func (s *Service) telling(ctx context.Context, live *environment.Live, c store.C
 }
 
 // grant makes the customer a member, of an account that is opened if nobody had it yet.
-func (t *try) grant(ctx context.Context, c store.Claim, d Decision, tell func(context.Context, store.Tx) error) error {
+func (t *try) grant(ctx context.Context, c store.Claim, d Decision) error {
 	role := d.Role
 	if role == "" {
 		role = customer.Owner
@@ -130,7 +130,7 @@ func (t *try) grant(ctx context.Context, c store.Claim, d Decision, tell func(co
 				return err
 			}
 		}
-		return errors.Join(t.decided(ctx, tx, c, d, account.String()), tell(ctx, tx))
+		return t.decided(ctx, tx, c, d, account.String())
 	})
 	return err
 }
@@ -157,9 +157,12 @@ func (t *try) find(ctx context.Context) error {
 	return ErrGone
 }
 
-// decided stores a decision and tells of it.
+// decided stores a decision, and tells the customer and the ledger of it.
 func (t *try) decided(ctx context.Context, tx store.Tx, c store.Claim, d Decision, account string) error {
 	if err := tx.PutClaim(ctx, c); err != nil {
+		return err
+	}
+	if err := t.tell(ctx, tx); err != nil {
 		return err
 	}
 	kind := audit.AccountDenied

@@ -29,13 +29,9 @@ func (d *Directory) ChooseFirst(ctx context.Context, live *environment.Live, id 
 	if err != nil {
 		return field(string(kind), err)
 	}
-	c, err := d.read(ctx, live.ID, id)
+	c, held, err := d.named(ctx, live.ID, id)
 	if err != nil {
 		return err
-	}
-	held, err := d.cfg.Store.Identifiers(ctx, live.ID, id)
-	if err != nil {
-		return fmt.Errorf("reading the identifiers of %s: %w", id, err)
 	}
 	had, _ := find(held, wanted)
 	before, _ := customer.First(held, kind)
@@ -71,17 +67,8 @@ func (d *Directory) putFirst(ctx context.Context, live *environment.Live, f firs
 		Detail:   identifierDetail{Kind: f.now.Kind, Verified: true, Reason: d.reason},
 		Personal: map[string]any{"value": f.now.Value, "before": f.before.Value},
 	})
-	err = d.write(ctx, live.ID, func(tx store.Tx) error {
-		if err := tx.UpdateCustomer(ctx, f.customer); err != nil { // of two at once one is told to look again
-			return err
-		}
-		if err := tx.PutFirst(ctx, id, store.IdentifierKey{Kind: f.now.Kind, Value: f.now.Value}); err != nil {
-			return err
-		}
-		if err := d.tell(ctx, tx, live, notice); err != nil {
-			return err
-		}
-		return tx.Audit(ctx, event)
+	err = d.alter(ctx, live, alteration{f.customer, notice, event}, func(tx store.Tx) error {
+		return tx.PutFirst(ctx, id, store.IdentifierKey{Kind: f.now.Kind, Value: f.now.Value})
 	})
 	if err != nil {
 		return fmt.Errorf("choosing the first address of %s: %w", id, err)

@@ -82,13 +82,9 @@ func (d *Directory) Prove(ctx context.Context, live *environment.Live, id custom
 
 // keep stores an identifier, and has everybody who is reached by another told.
 func (d *Directory) keep(ctx context.Context, live *environment.Live, id customer.ID, i customer.Identifier, by audit.Actor) error {
-	c, err := d.read(ctx, live.ID, id)
+	c, held, err := d.named(ctx, live.ID, id)
 	if err != nil {
 		return err
-	}
-	held, err := d.cfg.Store.Identifiers(ctx, live.ID, id)
-	if err != nil {
-		return fmt.Errorf("reading the identifiers of %s: %w", id, err)
 	}
 	had, others := find(held, i)
 	if had == nil && others >= MaxIdentifiers {
@@ -167,13 +163,9 @@ func (d *Directory) Remove(ctx context.Context, live *environment.Live, id custo
 		return field(string(kind), err)
 	}
 	key := store.IdentifierKey{Kind: kind, Value: wanted.Value}
-	c, err := d.read(ctx, live.ID, id)
+	c, held, err := d.named(ctx, live.ID, id)
 	if err != nil {
 		return err
-	}
-	held, err := d.cfg.Store.Identifiers(ctx, live.ID, id)
-	if err != nil {
-		return fmt.Errorf("reading the identifiers of %s: %w", id, err)
 	}
 	at := slices.IndexFunc(held, func(i customer.Identifier) bool { return i.Kind == key.Kind && i.Value == key.Value })
 	switch {
@@ -189,22 +181,47 @@ func (d *Directory) Remove(ctx context.Context, live *environment.Live, id custo
 	}
 	detail := identifierDetail{Kind: key.Kind, Verified: held[at].Verified, Reason: d.reason}
 	event := d.cfg.Audit.Event(audit.Entry{Type: audit.IdentifierRemoved, Actor: by, Customer: id.String(), At: c.Updated, Detail: detail, Personal: map[string]any{"value": key.Value}})
-	err = d.write(ctx, live.ID, func(tx store.Tx) error {
-		if err := tx.UpdateCustomer(ctx, c); err != nil { // so that two at once cannot remove the last two
-			return err
-		}
-		if err := tx.DeleteIdentifier(ctx, id, key); err != nil {
-			return err
-		}
-		if err := d.tell(ctx, tx, live, notice); err != nil {
-			return err
-		}
-		return tx.Audit(ctx, event)
-	})
+	err = d.alter(ctx, live, alteration{c, notice, event}, func(tx store.Tx) error { return tx.DeleteIdentifier(ctx, id, key) })
 	if err != nil {
 		return fmt.Errorf("taking an identifier from %s: %w", id, err)
 	}
 	return nil
+}
+
+// alteration is what goes with a change of somebody's addresses.
+type alteration struct {
+	customer customer.Customer // as read: of two changes at once one is told to look again
+	notice   notify.Notice
+	event    store.Event
+}
+
+// alter changes addresses, tells of it, and records it.
+func (d *Directory) alter(ctx context.Context, live *environment.Live, a alteration, change func(store.Tx) error) error {
+	return d.write(ctx, live.ID, func(tx store.Tx) error {
+		if err := tx.UpdateCustomer(ctx, a.customer); err != nil {
+			return err
+		}
+		if err := change(tx); err != nil {
+			return err
+		}
+		if err := d.tell(ctx, tx, live, a.notice); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, a.event)
+	})
+}
+
+// named reads a customer whom the caller changes, and their identifiers.
+func (d *Directory) named(ctx context.Context, env store.EnvironmentID, id customer.ID) (customer.Customer, []customer.Identifier, error) {
+	c, err := d.read(ctx, env, id)
+	if err != nil {
+		return c, nil, err
+	}
+	held, err := d.cfg.Store.Identifiers(ctx, env, id)
+	if err != nil {
+		return c, nil, fmt.Errorf("reading the identifiers of %s: %w", id, err)
+	}
+	return c, held, nil
 }
 
 // tell queues a notice, where there is somebody to do it.

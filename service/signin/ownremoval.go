@@ -23,7 +23,7 @@ func (r *run) seconds(ctx context.Context, without store.FactorID) (left int, er
 		return 0, fmt.Errorf("reading second factors: %w", err)
 	}
 	passkeys, err := r.everyPasskey(ctx)
-	return store.Left{Factor: without}.Seconds(all, passkeys), err
+	return store.Without{Factor: without}.Seconds(all, passkeys), err
 }
 
 // demanded tells whether the customer does not get on without a second factor.

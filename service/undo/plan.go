@@ -116,7 +116,7 @@ func (s *Service) planFactors(ctx context.Context, live *environment.Live, c cla
 	if err != nil {
 		return fmt.Errorf("reading passkeys: %w", err)
 	}
-	left := store.Left{Factor: c.Change.Factor, Passkey: c.Change.Passkey}.Seconds(factors, passkeys)
+	left := store.Without{Factor: c.Change.Factor, Passkey: c.Change.Passkey}.Seconds(factors, passkeys)
 	mayGo := left > 0 || !c.Change.Second
 	for _, f := range factors {
 		planted := f.ID == c.Change.Factor && c.Change.Factor != store.FactorID{}

@@ -97,11 +97,7 @@ func (a *api) posting(ctx context.Context, live *environment.Live, id customer.I
 
 // withCard does something about the cards of a customer and tells what they have then.
 func (a *api) withCard(ctx context.Context, at Place, by Caller, who string, do func(*environment.Live, customer.ID) error) (*answer[CardState], error) {
-	live, err := a.at(at)
-	if err != nil {
-		return nil, err
-	}
-	id, err := a.whois(ctx, live, who, by)
+	live, id, err := a.customerAt(ctx, at, who, by)
 	if err != nil {
 		return nil, err
 	}

@@ -91,11 +91,7 @@ func (a *api) customerRoutes() {
 		Customer string `path:"customer" maxLength:"320"`
 	},
 	) (*versioned[Customer], error) {
-		live, err := a.at(in.Place)
-		if err != nil {
-			return nil, err
-		}
-		id, err := a.whois(ctx, live, in.Customer, in.Caller)
+		live, id, err := a.customerAt(ctx, in.Place, in.Customer, in.Caller)
 		if err != nil {
 			return nil, err
 		}

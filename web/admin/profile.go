@@ -135,15 +135,21 @@ func (a *api) profileRoutes() {
 	}, a.eraseCustomer)
 }
 
+// customerAt finds a customer of an environment.
+func (a *api) customerAt(ctx context.Context, at Place, typed string, by Caller) (live *environment.Live, id customer.ID, err error) {
+	if live, err = a.at(at); err != nil {
+		return nil, id, err
+	}
+	id, err = a.whois(ctx, live, typed, by)
+	return live, id, err
+}
+
 // whom finds the customer of a request that changes them, as the caller saw them.
 func (a *api) whom(ctx context.Context, at Place, by Caller, m Match, typed string) (live *environment.Live, id customer.ID, version int64, err error) {
 	if _, err := m.version(); err != nil { // before anybody is looked up
 		return nil, id, 0, err
 	}
-	if live, err = a.at(at); err != nil {
-		return nil, id, 0, err
-	}
-	if id, err = a.whois(ctx, live, typed, by); err != nil {
+	if live, id, err = a.customerAt(ctx, at, typed, by); err != nil {
 		return live, id, 0, err
 	}
 	version, err = m.numberOf(versionPrefix(id))
@@ -217,11 +223,7 @@ func (a *api) tagCustomer(ctx context.Context, in *struct {
 	Body     TagPatch
 },
 ) (*answer[CustomerTags], error) {
-	live, err := a.at(in.Place)
-	if err != nil {
-		return nil, err
-	}
-	id, err := a.whois(ctx, live, in.Customer, in.Caller)
+	live, id, err := a.customerAt(ctx, in.Place, in.Customer, in.Caller)
 	if err != nil {
 		return nil, err
 	}
@@ -267,11 +269,7 @@ func (a *api) listAgreements(ctx context.Context, in *struct {
 	Customer string `path:"customer" maxLength:"320"`
 },
 ) (*answer[Agreements], error) {
-	live, err := a.at(in.Place)
-	if err != nil {
-		return nil, err
-	}
-	id, err := a.whois(ctx, live, in.Customer, in.Caller)
+	live, id, err := a.customerAt(ctx, in.Place, in.Customer, in.Caller)
 	if err != nil {
 		return nil, err
 	}
@@ -289,11 +287,7 @@ func (a *api) withdrawAgreement(ctx context.Context, in *struct {
 	Body     AgreementWithdrawal
 },
 ) (*answer[Agreements], error) {
-	live, err := a.at(in.Place)
-	if err != nil {
-		return nil, err
-	}
-	id, err := a.whois(ctx, live, in.Customer, in.Caller)
+	live, id, err := a.customerAt(ctx, in.Place, in.Customer, in.Caller)
 	if err != nil {
 		return nil, err
 	}
@@ -334,11 +328,7 @@ func (a *api) dossier(ctx context.Context, in *struct {
 	Reason   string `query:"reason" maxLength:"500"`
 },
 ) (*huma.StreamResponse, error) {
-	live, err := a.at(in.Place)
-	if err != nil {
-		return nil, err
-	}
-	id, err := a.whois(ctx, live, in.Customer, in.Caller)
+	live, id, err := a.customerAt(ctx, in.Place, in.Customer, in.Caller)
 	if err != nil {
 		return nil, err
 	}
